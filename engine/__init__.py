@@ -1,0 +1,1 @@
+"""The metadata-driven runtime: definitions become tables, pages, an API and figures."""

@@ -1,0 +1,1 @@
+"""What everything stands on: settings, database, jobs, clock, files, notices, languages, errors."""
