@@ -38,11 +38,14 @@ class Text:
         return f"Text({self.render('en')!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Text) and (self.zh, self.en, self.params) == (other.zh, other.en, other.params)
+        return isinstance(other, Text) and (self.zh, self.en, self.params) == (
+            other.zh,
+            other.en,
+            other.params,
+        )
 
     def __hash__(self) -> int:
         return hash((self.zh, self.en))
-
 
 
 def say(zh: str, en: str, **params: object) -> str:
@@ -66,7 +69,9 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def label_text(
-    label: str | Mapping[str, str] | Text | None, language: str | None = None, app_language: str = DEFAULT_LANGUAGE
+    label: str | Mapping[str, str] | Text | None,
+    language: str | None = None,
+    app_language: str = DEFAULT_LANGUAGE,
 ) -> str:
     """A definition's label in `language`; a missing language falls back to the app's first, then to any."""
     if label is None:
@@ -76,7 +81,9 @@ def label_text(
         return label.render(language)
     if isinstance(label, str):
         return label
-    return label.get(language) or label.get(app_language) or next((text for text in label.values() if text), "")
+    return (
+        label.get(language) or label.get(app_language) or next((text for text in label.values() if text), "")
+    )
 
 
 def _render(value: object, language: str) -> object:

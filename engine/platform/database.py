@@ -1,0 +1,138 @@
+"""The database: transactions, plain reads, and the repeat of work that PostgreSQL asks to repeat."""
+
+import datetime as dt
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import orjson
+import psycopg
+from sqlalchemy import Connection, create_engine, event, exc
+from sqlalchemy.engine import Engine, ExceptionContext
+
+from engine.platform.settings import driver_url
+
+SCHEMA = "jianflow"
+"""Where the product's own tables are; every app has a schema of its own."""
+
+ATTEMPTS = 6
+IDLE_BEFORE_CHECK = 5.0
+REPEATABLE = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+
+T = TypeVar("T")
+
+
+class Database:
+    """A pool of connections to one PostgreSQL."""
+
+    def __init__(
+        self, url: str, *, pool_size: int = 8, max_overflow: int = 16, name: str = "jianflow"
+    ) -> None:
+        self.url = driver_url(url)
+        self.engine = create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_timeout=30,
+            json_serializer=to_json,
+            json_deserializer=orjson.loads,
+            connect_args={"options": "-c timezone=UTC", "application_name": name, "connect_timeout": 10},
+        )
+        _watch_connections(self.engine)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A connection in one transaction: committed at the end, rolled back when the block raises."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection for reading: every statement for itself, nothing to commit."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection for reading that sees one unchanging state, as an export needs it."""
+        with self.engine.connect() as connection:
+            steady = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with steady.begin():
+                yield steady
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` in a transaction; if PostgreSQL asks for it, roll back and do the whole once more."""
+        return self._repeat(self.begin, work)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Do `work`, which only reads, on a plain connection; repeated like `run`."""
+        return self._repeat(self.connect, work)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def _repeat(self, opening: Callable[[], Any], work: Callable[[Connection], T]) -> T:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with opening() as connection:
+                    return work(connection)
+            except exc.DBAPIError as error:
+                if attempt == ATTEMPTS or not _asks_for_repeat(error.orig):
+                    raise
+                time.sleep(random.uniform(0, 0.01 * 2**attempt))
+        raise AssertionError("unreachable")
+
+
+def to_json(value: object) -> str:
+    """The JSON that is stored; exact decimals become strings."""
+    return orjson.dumps(value, default=_as_json, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dt.timedelta):
+        return value.total_seconds()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return str(value)
+
+
+def _asks_for_repeat(error: BaseException | None) -> bool:
+    return isinstance(error, psycopg.Error) and (error.sqlstate in REPEATABLE or _is_changed_plan(error))
+
+
+def _is_changed_plan(error: BaseException | None) -> bool:
+    # A statement prepared before a form was published; PostgreSQL has no code of its own for it.
+    return isinstance(error, psycopg.errors.FeatureNotSupported) and "cached plan" in str(error)
+
+
+def _watch_connections(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def prepare(connection: psycopg.Connection[Any], record: Any) -> None:
+        connection.prepared_max = 256
+
+    @event.listens_for(engine, "checkin")
+    def note(connection: psycopg.Connection[Any], record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def check(connection: psycopg.Connection[Any], record: Any, proxy: Any) -> None:
+        # A ping before every use would cost each request a round trip; one after a pause finds a restart.
+        if time.monotonic() - record.info.get("used", time.monotonic()) < IDLE_BEFORE_CHECK:
+            return
+        try:
+            engine.dialect.do_ping(connection)  # type: ignore[arg-type]
+        except psycopg.Error as error:
+            raise exc.DisconnectionError() from error
+
+    @event.listens_for(engine, "handle_error")
+    def drop_old_plans(context: ExceptionContext) -> None:
+        # The connection would keep its old plan; it is closed and a fresh one taken.
+        if _is_changed_plan(context.original_exception):
+            context.is_disconnect = True
+            context.invalidate_pool_on_disconnect = False

