@@ -1,0 +1,71 @@
+"""Calendar days, without a time zone."""
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from engine.fields.base import ORDER, FieldFault, FieldType, ParseContext
+from engine.fields.form import Field
+from engine.fields.typed_text import day, instant
+from engine.platform.i18n import Text
+
+FORMATS = {"date": "{0:04d}-{1:02d}-{2:02d}", "month": "{0:04d}-{1:02d}", "year": "{0:04d}"}
+
+
+class DateField(FieldType):
+    name = "date"
+    label = Text("日期", "Date")
+    icon = "calendar"
+    schema = {"properties": {"format": {"enum": list(FORMATS)}}}
+    operators = ORDER
+    template = "fields/date.html"
+    unique_possible = True
+    groupable = True
+
+    def column(self, field: Field) -> TypeEngine[Any]:
+        return sa.Date()
+
+    def inline_bytes(self, field: Field) -> int:
+        return 8
+
+    def value_type(self, field: Field) -> str:
+        return "date"
+
+    def read(self, raw: Any, field: Field, context: ParseContext) -> dt.date:
+        if isinstance(raw, dt.datetime):
+            return raw.date()
+        if isinstance(raw, dt.date):
+            return raw
+        found: dt.date | None = None
+        if isinstance(raw, str):
+            if context.text:
+                found = day(raw, context.date_order)
+                if found is None and (moment := instant(raw, "UTC", context.date_order)):
+                    found = moment.date()  # "2026-03-01 00:00:00" is how spreadsheets write a day
+            else:
+                found = iso_day(raw)
+        if found is None:
+            raise FieldFault("not_a_date", Text(
+                "“{said}”不是日期，请写成 2026-03-01 这样", "“{said}” is not a date; write it like 2026-03-01",
+                said=str(raw)[:50]))
+        return found
+
+    def to_json(self, value: Any, field: Field) -> Any:
+        return None if value is None else value.isoformat()
+
+    def display(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
+        if value is None:
+            return ""
+        return FORMATS[field.get("format", "date")].format(value.year, value.month, value.day)
+
+
+def iso_day(text: str) -> dt.date | None:
+    """The date of exactly YYYY-MM-DD; None for anything else."""
+    if len(text) != 10 or text[4] != "-":
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,111 @@
+"""Exact decimal numbers."""
+
+from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from engine.fields.base import ORDER, FieldFault, FieldType, ParseContext
+from engine.fields.form import Field, Form
+from engine.fields.schema import DECIMALS, LABEL
+from engine.fields.typed_text import exact, number
+from engine.platform.errors import Fault
+from engine.platform.i18n import Text, label_text
+
+_WIDE = Context(prec=140, rounding=ROUND_HALF_UP)
+
+SHOWN: Mapping[str, Any] = {"decimals": DECIMALS, "thousands": {"type": "boolean"}, "unit": LABEL}
+
+
+class NumberField(FieldType):
+    name = "number"
+    label = Text("数字", "Number")
+    icon = "number"
+    schema = {"properties": {**SHOWN, "min": {"type": "number"}, "max": {"type": "number"}}}
+    align = "end"
+    operators = ORDER
+    template = "fields/number.html"
+    summary_functions = ("sum", "avg", "min", "max")
+    unique_possible = True
+    groupable = True
+
+    def column(self, field: Field) -> TypeEngine[Any]:
+        return sa.Numeric()
+
+    def value_type(self, field: Field) -> str:
+        return "number"
+
+    def check(self, field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
+        low, high = field.get("min"), field.get("max")
+        if low is not None and high is not None and low > high:
+            yield Fault(f"{field.pointer}/min", "min_above_max", Text(
+                "“{name}”的最小值大于最大值", "The least value of “{name}” is above its greatest", name=field.name()))
+
+    def places(self, field: Field) -> int | None:
+        """Digits kept after the point; None keeps what was typed, up to 10."""
+        return field.get("decimals")
+
+    def read(self, raw: Any, field: Field, context: ParseContext) -> Decimal:
+        value = exact(raw.replace("\u3000", " ").strip() if isinstance(raw, str) else raw)
+        if value is None and isinstance(raw, str) and context.text:
+            value = number(raw, label_text(field.get("unit"), context.language))
+        if value is None:
+            raise FieldFault("not_a_number", Text("“{said}”不是数字", "“{said}” is not a number", said=str(raw)[:50]))
+        return self.fitted(self.adjusted(value, raw, context), field)
+
+    def adjusted(self, value: Decimal, raw: Any, context: ParseContext) -> Decimal:
+        """For types in which what was typed is not the value itself."""
+        return value
+
+    def fitted(self, value: Decimal, field: Field) -> Decimal:
+        """The value at the field's scale, within its bounds."""
+        value = self.stored_value(value, field)
+        for bound, outside in (("min", lambda limit: value < limit), ("max", lambda limit: value > limit)):
+            limit = field.get(bound)
+            if limit is not None and outside(Decimal(str(limit))):
+                words = (Text("不能小于 {limit}", "Must be at least {limit}", limit=limit) if bound == "min"
+                         else Text("不能大于 {limit}", "Must be at most {limit}", limit=limit))
+                raise FieldFault("too_small" if bound == "min" else "too_large", words, **{bound: limit})
+        return value
+
+    def stored_value(self, value: Decimal, field: Field) -> Decimal:
+        """The value rounded half away from zero to what the field keeps."""
+        places = self.places(field)
+        if places is None:
+            return plain(value.quantize(Decimal((0, (1,), -10)), context=_WIDE) if _finer(value, 10) else value)
+        return value.quantize(Decimal((0, (1,), -places)), context=_WIDE)
+
+    def to_json(self, value: Any, field: Field) -> Any:
+        if value is None:
+            return None
+        places = self.places(field)
+        value = Decimal(value)
+        if places is None:
+            return format(plain(value), "f")
+        return format(value.quantize(Decimal((0, (1,), -places)), context=_WIDE), "f")
+
+    def display(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
+        if value is None:
+            return ""
+        text = self.to_json(value, field)
+        if field.get("thousands", False):
+            text = format(Decimal(text), ",f")
+        unit = label_text(field.get("unit"), language)
+        return f"{text} {unit}" if unit else text
+
+    def comparable(self, value: Any) -> Any:
+        return None if value is None else Decimal(value)
+
+
+def plain(value: Decimal) -> Decimal:
+    """The same number without zeros at the end of its decimals and without an exponent."""
+    if not value:
+        return Decimal(0)
+    value = value.normalize(_WIDE)
+    return value if value.as_tuple().exponent <= 0 else value.quantize(Decimal(1), context=_WIDE)
+
+
+def _finer(value: Decimal, places: int) -> bool:
+    return value.as_tuple().exponent < -places

@@ -1,0 +1,35 @@
+"""Shares: 5% is stored as 0.05."""
+
+from decimal import Decimal
+from typing import Any
+
+from engine.fields.base import ParseContext
+from engine.fields.form import Field
+from engine.fields.number import NumberField, plain
+from engine.fields.schema import DECIMALS
+from engine.platform.i18n import Text
+
+
+class PercentField(NumberField):
+    name = "percent"
+    label = Text("百分比", "Percent")
+    icon = "percentage"
+    schema = {"properties": {"decimals": DECIMALS, "min": {"type": "number"}, "max": {"type": "number"}}}
+    template = "fields/percent.html"
+    summary_functions = ("avg", "min", "max", "sum")
+
+    def places(self, field: Field) -> int | None:
+        return field.get("decimals", 2) + 2  # `decimals` are those of the percentage
+
+    def adjusted(self, value: Decimal, raw: Any, context: ParseContext) -> Decimal:
+        # As in Excel: typed into a percentage, 5 and 5% are the same and 0.05 is what it says.
+        typed = context.text and isinstance(raw, str) and not raw.rstrip().endswith(("%", "％"))
+        return value.scaleb(-2) if typed and abs(value) >= 1 else value
+
+    def to_json(self, value: Any, field: Field) -> Any:
+        return None if value is None else format(plain(Decimal(super().to_json(value, field))), "f")
+
+    def display(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
+        if value is None:
+            return ""
+        return format(plain(Decimal(self.to_json(value, field)).scaleb(2)), "f") + "%"

@@ -1,0 +1,11 @@
+"""One of a few options, all shown at once."""
+
+from engine.fields.select import SelectField
+from engine.platform.i18n import Text
+
+
+class RadioField(SelectField):
+    name = "radio"
+    label = Text("单选按钮", "Radio buttons")
+    icon = "circle-dot"
+    template = "fields/radio.html"

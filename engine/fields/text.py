@@ -1,0 +1,73 @@
+"""One line of text."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from engine.fields.base import TEXTUAL, FieldFault, FieldType, ParseContext, wrong_type
+from engine.fields.form import Field, Form
+from engine.fields.schema import LABEL
+from engine.platform.errors import Fault
+from engine.platform.i18n import Text, label_text
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+class TextField(FieldType):
+    name = "text"
+    label = Text("单行文本", "Text")
+    icon = "letter-t"
+    schema = {
+        "properties": {
+            "max_length": {"type": "integer", "minimum": 1, "maximum": 500},
+            "pattern": {"type": "string", "maxLength": 500},
+            "pattern_message": LABEL,
+        }
+    }
+    operators = TEXTUAL
+    unique_possible = True
+    groupable = True
+    longest = 500
+
+    def column(self, field: Field) -> TypeEngine[Any]:
+        return sa.Text()
+
+    def check(self, field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
+        if pattern := field.get("pattern"):
+            try:
+                re.compile(pattern)
+            except (re.error, OverflowError, RecursionError):
+                yield Fault(f"{field.pointer}/pattern", "bad_pattern", Text(
+                    "“{name}”的格式要求不是有效的正则表达式", "The pattern of “{name}” is not a regular expression",
+                    name=field.name()))
+
+    def read(self, raw: Any, field: Field, context: ParseContext) -> str:
+        text = clean_text(raw).replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
+        self.fits(text, field)
+        if (pattern := field.get("pattern")) and not re.fullmatch(pattern, text):
+            said = label_text(field.get("pattern_message"), context.language)
+            raise FieldFault("pattern", Text(said, said) if said else Text("格式不对", "This is not in the right format"))
+        return text
+
+    def fits(self, text: str, field: Field) -> None:
+        """Refuses a text that is longer than the field takes."""
+        longest = field.get("max_length", self.longest)
+        if len(text) > longest:
+            raise FieldFault(
+                "too_long",
+                Text("最多 {most} 个字，这里有 {here} 个", "At most {most} characters; this has {here}",
+                     most=longest, here=len(text)),
+                max_length=longest,
+            )
+
+
+def clean_text(raw: Any) -> str:
+    """The text that was sent, without characters that no text should hold."""
+    if not isinstance(raw, str):
+        raise wrong_type(Text("文字", "text"))
+    if _CONTROL.search(raw):
+        raise FieldFault("control_character", Text("含有看不见的控制字符", "This holds invisible control characters"))
+    return raw
