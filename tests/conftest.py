@@ -132,8 +132,8 @@ class _fresh_database:
     def __enter__(self) -> str:
         with self._maintenance() as connection:
             connection.execute("SELECT pg_advisory_lock(1)")
-            self._drop_leftovers(connection)
             template = self._template(connection)
+            self._drop_leftovers(connection, template)
             connection.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}" STRATEGY file_copy')
         return self.server.url_of(self.name)
 
@@ -156,11 +156,16 @@ class _fresh_database:
             connection.execute(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
         return name
 
-    def _drop_leftovers(self, connection: "psycopg.Connection[Any]") -> None:
-        for (name,) in connection.execute(
-            r"SELECT datname FROM pg_database WHERE datname ~ '^t\d+_'"
-        ).fetchall():
-            if not Path(f"/proc/{name[1:].partition('_')[0]}").exists() and Path("/proc").exists():
+    def _drop_leftovers(self, connection: "psycopg.Connection[Any]", template: str) -> None:
+        made_here = (
+            r"SELECT datname FROM pg_database WHERE datname ~ '^(t[0-9]+_|building_[0-9]+|template_.{16}$)'"
+        )
+        for (name,) in connection.execute(made_here).fetchall():
+            digits = "".join(
+                part for part in name.replace("building_", "t").partition("_")[0] if part.isdigit()
+            )
+            alive = bool(digits) and not name.startswith("template_") and Path(f"/proc/{digits}").exists()
+            if not alive and name != template:
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 

@@ -16,7 +16,7 @@ class Text:
     Parameters may be texts themselves; they are rendered in the same language.
     """
 
-    __slots__ = ("zh", "en", "params")
+    __slots__ = ("en", "params", "zh")
 
     def __init__(self, zh: str, en: str, **params: object) -> None:
         self.zh = zh

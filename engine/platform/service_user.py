@@ -26,7 +26,7 @@ class ServiceUser:
         if self.differs:
             os.chown(path, self.uid, self.gid)
 
-    def run(self, command: Sequence[str | Path]) -> "subprocess.CompletedProcess[str]":
+    def run(self, command: Sequence[object]) -> "subprocess.CompletedProcess[str]":
         """Run a program as this user to its end."""
         return subprocess.run(
             [str(part) for part in command],
@@ -36,7 +36,7 @@ class ServiceUser:
             **self._as_user(),
         )
 
-    def start(self, command: Sequence[str | Path], log: IO[bytes]) -> "subprocess.Popen[bytes]":
+    def start(self, command: Sequence[object], log: IO[bytes]) -> "subprocess.Popen[bytes]":
         """Start a program as this user in a session of its own, so that Ctrl-C does not reach it."""
         return subprocess.Popen(
             [str(part) for part in command],

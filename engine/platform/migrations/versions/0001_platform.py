@@ -23,6 +23,7 @@ def upgrade() -> None:
             done bigint NOT NULL DEFAULT 0,
             total bigint,
             rate double precision,
+            language text NOT NULL DEFAULT 'zh-CN',
             result jsonb,
             errors jsonb NOT NULL DEFAULT '[]',
             attempts integer NOT NULL DEFAULT 0,

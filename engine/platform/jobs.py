@@ -1,0 +1,448 @@
+"""Jobs: work that goes on after the answer, as rows written in the transaction of what caused it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from sqlalchemy import Connection, Row, text
+
+from engine.platform import clock
+from engine.platform.database import Database, to_json
+from engine.platform.errors import NotFound, Refusal
+from engine.platform.i18n import Text, current_language, speaking
+
+CHANNEL = "jianflow_jobs"
+HEARTBEAT_SECONDS = 1.0
+PROGRESS_SECONDS = 0.25
+MOST_ATTEMPTS = 5
+
+log = logging.getLogger("jianflow.jobs")
+
+JobFunction = Callable[["JobContext", dict[str, Any]], "dict[str, Any] | None"]
+
+
+class Cancelled(Exception):
+    """The job was cancelled by the person it belongs to, or taken from this worker."""
+
+
+class Interrupted(Exception):
+    """The worker is told to stop; the job is done again later or ends as failed, as it declares."""
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind of job as it was declared."""
+
+    name: str
+    function: JobFunction
+    retry: bool
+    lost: Text
+    every: timedelta | None = None
+
+
+_kinds: dict[str, JobKind] = {}
+stopping = threading.Event()
+"""Set when this process is told to end: running jobs stop at their next check."""
+
+
+def job(
+    name: str, *, retry: bool = True, lost: Text | None = None, every: timedelta | None = None
+) -> Callable[[JobFunction], JobFunction]:
+    """Declare what a job of this name does.
+
+    A job may be begun more than once, so it must be idempotent. With `retry=False` a job whose worker died ends as
+    failed, with the sentence `lost`. With `every` it is also started by itself, that often.
+    """
+    sentence = lost or Text(
+        "处理这项工作的进程中断了，工作没有完成。",
+        "The process doing this work was interrupted; it is not complete.",
+    )
+
+    def declare(function: JobFunction) -> JobFunction:
+        _kinds[name] = JobKind(name, function, retry, sentence, every)
+        return function
+
+    return declare
+
+
+def periodic(name: str, *, every: timedelta) -> Callable[[JobFunction], JobFunction]:
+    """Declare a job that starts by itself, `every` so often; it gets an empty payload."""
+    return job(name, every=every)
+
+
+def kinds() -> Mapping[str, JobKind]:
+    """All kinds of jobs, by name."""
+    return _kinds
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job's row."""
+
+    id: str
+    name: str
+    state: str
+    done: int
+    total: int | None
+    rate: float | None
+    result: dict[str, Any] | None
+    errors: list[dict[str, Any]]
+    payload: dict[str, Any]
+    member_id: int | None
+    app_key: str | None
+    language: str
+    attempts: int
+    cancel_asked: bool
+    run_at: datetime | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens with it."""
+        return self.state in ("succeeded", "failed", "cancelled")
+
+    def json(self) -> dict[str, Any]:
+        """The job as the API shows it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state,
+            "done": self.done,
+            "total": self.total,
+            "result": self.result,
+            "errors": self.errors,
+        } | ({"rate": round(self.rate, 1)} if self.rate is not None else {})
+
+
+_COLUMNS = ", ".join(Job.__dataclass_fields__)
+
+
+def enqueue(
+    connection: Connection,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    member_id: int | None = None,
+    app_key: str | None = None,
+    run_at: datetime | None = None,
+    total: int | None = None,
+) -> str:
+    """Write a job in the caller's transaction; it begins after the commit, or at `run_at`. Answers its id."""
+    if name not in _kinds:
+        raise LookupError(f"no job is declared under the name {name!r}")
+    job_id = str(uuid4())
+    connection.execute(
+        text(
+            f"""
+            WITH written AS (
+                INSERT INTO jianflow.job (id, name, payload, member_id, app_key, run_at, total, language, created_at)
+                VALUES (:id, :name, CAST(:payload AS jsonb), :member_id, :app_key, :run_at, :total, :language, :now)
+                RETURNING 1)
+            SELECT pg_notify('{CHANNEL}', '') FROM written
+            """
+        ),
+        {
+            "id": job_id,
+            "name": name,
+            "payload": to_json(dict(payload)),
+            "member_id": member_id,
+            "app_key": app_key,
+            "run_at": run_at,
+            "total": total,
+            "language": current_language(),
+            "now": clock.now(),
+        },
+    )
+    return job_id
+
+
+def get_job(connection: Connection, job_id: str) -> Job:
+    """The job with this id."""
+    try:
+        wanted = UUID(str(job_id))
+    except ValueError:
+        wanted = None
+    row = (
+        wanted
+        and connection.execute(
+            text(f"SELECT {_COLUMNS} FROM jianflow.job WHERE id = :id"), {"id": wanted}
+        ).first()
+    )
+    if not row:
+        raise NotFound(
+            Text("没有这项工作，或者它已经结束很久了。", "There is no such job, or it ended long ago.")
+        )
+    return _read(row)
+
+
+def jobs_of(connection: Connection, member_id: int, limit: int = 50) -> list[Job]:
+    """A member's jobs, the latest first."""
+    rows = connection.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM jianflow.job WHERE member_id = :member_id ORDER BY created_at DESC LIMIT :limit"
+        ),
+        {"member_id": member_id, "limit": limit},
+    )
+    return [_read(row) for row in rows]
+
+
+def cancel_job(connection: Connection, job_id: str) -> Job:
+    """Cancel a job: a waiting one at once, a running one at its next check, an ended one not at all."""
+    connection.execute(
+        text(
+            """
+            UPDATE jianflow.job
+            SET cancel_asked = true,
+                state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
+                finished_at = CASE state WHEN 'queued' THEN CAST(:now AS timestamptz) ELSE finished_at END
+            WHERE id = CAST(:id AS uuid) AND state IN ('queued', 'running')
+            """
+        ),
+        {"id": get_job(connection, job_id).id, "now": clock.now()},
+    )
+    return get_job(connection, job_id)
+
+
+@dataclass
+class JobContext:
+    """What a running job is given: the database, its own row, and how to tell how far it is."""
+
+    database: Database
+    job_id: str
+    name: str
+    attempt: int
+    member_id: int | None
+    app_key: str | None
+    language: str
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    _asked: threading.Event = field(default_factory=threading.Event, repr=False)
+    _told: float = field(default=0.0, repr=False)
+
+    def progress(self, done: int, total: int | None = None, rate: float | None = None) -> None:
+        """Tell how much is done; written a few times a second at most. Also a check for cancellation."""
+        self.check_cancelled()
+        if time.monotonic() - self._told < PROGRESS_SECONDS and done != total:
+            return
+        self._told = time.monotonic()
+        with self.database.begin() as connection:
+            connection.execute(
+                text(
+                    """
+                    UPDATE jianflow.job SET done = :done, total = coalesce(:total, total), rate = coalesce(:rate, rate)
+                    WHERE id = :id AND attempts = :attempt AND state = 'running'
+                    """
+                ),
+                {"done": done, "total": total, "rate": rate, "id": self.job_id, "attempt": self.attempt},
+            )
+
+    def check_cancelled(self) -> None:
+        """Raise `Cancelled` if somebody asked for it, `Interrupted` if the worker has to end."""
+        if self._asked.is_set():
+            raise Cancelled
+        if stopping.is_set():
+            raise Interrupted
+
+    def report(
+        self, code: str, message: Text | str, *, row: int | None = None, column: str | None = None
+    ) -> None:
+        """Keep one fault for the job's `errors`."""
+        said = message.render(self.language) if isinstance(message, Text) else message
+        self.errors.append({"row": row, "column": column, "code": code, "message": said})
+
+    def complete(self, connection: Connection, result: Mapping[str, Any] | None) -> None:
+        """End the job as succeeded in the transaction of its work: if either is committed, both are."""
+        if not _end(connection, self, "succeeded", result):
+            raise Cancelled
+
+    def beat(self) -> None:
+        """Show that the worker lives, and learn of a cancellation."""
+        with self.database.begin() as connection:
+            asked = connection.execute(
+                text(
+                    """
+                    UPDATE jianflow.job SET heartbeat_at = clock_timestamp()
+                    WHERE id = :id AND attempts = :attempt AND state = 'running' RETURNING cancel_asked
+                    """
+                ),
+                {"id": self.job_id, "attempt": self.attempt},
+            ).scalar()
+        if asked is None or asked:  # None: the row is no longer ours
+            self._asked.set()
+
+
+def perform(database: Database, job_id: str) -> bool:
+    """Do a waiting job to its end; answers False if it was not waiting (done already, or cancelled)."""
+    context = _claim(database, job_id)
+    if context is None:
+        return False
+    ended = threading.Event()
+    heart = threading.Thread(
+        target=_beat_until, args=(context, ended), name=f"heart of {job_id}", daemon=True
+    )
+    heart.start()
+    try:
+        with speaking(context.language):
+            _perform(context)
+    finally:
+        ended.set()
+        heart.join(5)
+    return True
+
+
+def run_due(database: Database, *, limit: int = 1000) -> int:
+    """Do every job that is due, here and now; for commands that run beside no job process. Answers how many."""
+    count = 0
+    while count < limit:
+        with database.connect() as connection:
+            due = connection.scalar(
+                text(
+                    """
+                    SELECT id FROM jianflow.job WHERE state = 'queued' AND (run_at IS NULL OR run_at <= :now)
+                    ORDER BY run_at NULLS FIRST, created_at LIMIT 1
+                    """
+                ),
+                {"now": clock.now()},
+            )
+        if due is None:
+            break
+        count += perform(database, str(due))
+    return count
+
+
+def _claim(database: Database, job_id: str) -> JobContext | None:
+    with database.begin() as connection:
+        row = connection.execute(
+            text(
+                f"""
+                UPDATE jianflow.job
+                SET state = 'running', attempts = attempts + 1, heartbeat_at = clock_timestamp(),
+                    started_at = :now, done = 0, errors = '[]'
+                WHERE id = CAST(:id AS uuid) AND state = 'queued' RETURNING {_COLUMNS}
+                """
+            ),
+            {"id": job_id, "now": clock.now()},
+        ).first()
+    if row is None:
+        return None
+    found = _read(row)
+    return JobContext(
+        database, found.id, found.name, found.attempts, found.member_id, found.app_key, found.language
+    )
+
+
+def _perform(context: JobContext) -> None:
+    kind = _kinds.get(context.name)
+    with context.database.connect() as connection:
+        payload = get_job(connection, context.job_id).payload
+    try:
+        if kind is None:
+            raise LookupError(f"no job is declared under the name {context.name!r}")
+        _finish(context, "succeeded", kind.function(context, payload))
+    except Cancelled:
+        _finish(context, "cancelled")
+    except Interrupted:
+        with context.database.begin() as connection:
+            give_back(connection, context.job_id, context.attempt)
+    except Refusal as refusal:
+        for fault in refusal.faults:
+            place = fault.details.get("row")
+            context.report(fault.code, fault.message, row=place, column=fault.pointer or None)
+        if not refusal.faults:
+            context.report(refusal.code, refusal.message)
+        _finish(context, "failed")
+    except Exception:
+        log.exception("job %s (%s) failed", context.name, context.job_id)
+        context.report(
+            "internal",
+            Text(
+                "出了意外的错误，管理员可以在日志里按编号 {id} 找到它。",
+                "Something unexpected went wrong; an administrator finds it in the log by the number {id}.",
+                id=context.job_id,
+            ),
+        )
+        _finish(context, "failed")
+
+
+def _finish(context: JobContext, state: str, result: Mapping[str, Any] | None = None) -> None:
+    context.database.run(lambda connection: _end(connection, context, state, result))
+
+
+def _end(connection: Connection, context: JobContext, state: str, result: Mapping[str, Any] | None) -> bool:
+    ended = connection.execute(
+        text(
+            """
+            UPDATE jianflow.job
+            SET state = :state, result = CAST(:result AS jsonb), errors = CAST(:errors AS jsonb), finished_at = :now,
+                done = CASE WHEN :state = 'succeeded' THEN coalesce(total, done) ELSE done END
+            WHERE id = :id AND attempts = :attempt AND state = 'running'
+            """
+        ),
+        {
+            "state": state,
+            "result": None if result is None else to_json(dict(result)),
+            "errors": orjson.dumps(context.errors).decode(),
+            "now": clock.now(),
+            "id": context.job_id,
+            "attempt": context.attempt,
+        },
+    )
+    return ended.rowcount == 1
+
+
+def give_back(connection: Connection, job_id: str, attempt: int) -> None:
+    """Take a running job from its worker: it waits again, or fails, as its kind declares."""
+    row = connection.execute(
+        text(
+            f"""
+            SELECT {_COLUMNS} FROM jianflow.job
+            WHERE id = CAST(:id AS uuid) AND attempts = :attempt AND state = 'running' FOR UPDATE
+            """
+        ),
+        {"id": job_id, "attempt": attempt},
+    ).first()
+    if row is None:
+        return
+    found = _read(row)
+    kind = _kinds.get(found.name)
+    errors: list[dict[str, Any]] = []
+    if found.cancel_asked:
+        state = "cancelled"
+    elif kind is not None and kind.retry and attempt < MOST_ATTEMPTS:
+        state = "queued"
+    else:
+        sentence = kind.lost.render(found.language) if kind else found.name
+        state = "failed"
+        errors = [{"row": None, "column": None, "code": "worker_lost", "message": sentence}]
+    connection.execute(
+        text(
+            f"""
+            WITH given AS (
+                UPDATE jianflow.job
+                SET state = :state, errors = CAST(:errors AS jsonb), handed_at = NULL, heartbeat_at = NULL,
+                    finished_at = CASE WHEN :state = 'queued' THEN NULL ELSE CAST(:now AS timestamptz) END
+                WHERE id = CAST(:id AS uuid) RETURNING 1)
+            SELECT pg_notify('{CHANNEL}', '') FROM given
+            """
+        ),
+        {"state": state, "errors": orjson.dumps(errors).decode(), "now": clock.now(), "id": job_id},
+    )
+
+
+def _beat_until(context: JobContext, ended: threading.Event) -> None:
+    while not ended.wait(HEARTBEAT_SECONDS):
+        try:
+            context.beat()
+        except Exception:
+            log.warning("the heartbeat of job %s failed", context.job_id, exc_info=True)
+
+
+def _read(row: Row[Any]) -> Job:
+    return Job(**(dict(row._mapping) | {"id": str(row.id)}))
