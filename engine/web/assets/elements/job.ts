@@ -1,0 +1,118 @@
+/** <jf-job url>: a card for long work; <jf-jobs> shows the jobs one started wherever one goes. */
+import { el, icon } from "../base/dom";
+import { get, remove } from "../base/http";
+import { count, t } from "../base/language";
+
+export interface Job { id: string | number; state: "queued" | "running" | "succeeded" | "failed" | "cancelled"; done?: number; total?: number;
+  title?: string; result_url?: string; message?: string; result?: Record<string, unknown>; errors?: { message: string }[] }
+
+const EVERY = 1_000;
+const KEPT = "jf-jobs";
+const ENDED = new Set(["succeeded", "failed", "cancelled"]);
+
+interface Kept { url: string; title: string }
+
+const kept = (): Kept[] => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+const keepAll = (jobs: Kept[]): void => sessionStorage.setItem(KEPT, JSON.stringify(jobs));
+
+/** Let a job follow the person from page to page. */
+export function follow(url: string, title: string): void {
+  if (!kept().some((job) => job.url === url)) keepAll([...kept(), { url, title }]);
+  document.querySelector<Jobs>("jf-jobs")?.draw();
+}
+
+class JobCard extends HTMLElement {
+  #timer = 0;
+  #seen: { at: number; done: number }[] = [];
+
+  connectedCallback(): void {
+    this.classList.add("progress-card");
+    void this.#ask();
+  }
+
+  disconnectedCallback(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const job = await get<Job>(this.getAttribute("url")!);
+      this.#draw(job);
+      this.dispatchEvent(new CustomEvent(ENDED.has(job.state) ? "jf:job-ended" : "jf:job", { bubbles: true, detail: job }));
+      if (ENDED.has(job.state)) return;
+    } catch (reason) {
+      this.#say("alert-circle", (reason as Error).message);
+    }
+    if (this.isConnected) this.#timer = window.setTimeout(() => void this.#ask(), EVERY);
+  }
+
+  get #title(): string {
+    return this.getAttribute("label") ?? t("正在处理", "Working");
+  }
+
+  #say(picture: string, text: string, ...more: (Node | null | false)[]): void {
+    this.replaceChildren(el("div", { class: "row" }, icon(picture), el("b", { class: "grow truncate" }, this.#title), ...more), el("div", { class: "second" }, text));
+  }
+
+  #draw(job: Job): void {
+    if (job.title) this.setAttribute("label", job.title);
+    const put = el("button", { type: "button", class: "btn btn-quiet btn-small btn-icon", "aria-label": t("收起", "Put away"),
+      onclick: () => this.dispatchEvent(new CustomEvent("jf:put-away", { bubbles: true })) }, icon("x"));
+    const open = job.result_url && el("a", { class: "btn btn-small", href: job.result_url }, t("查看", "View"));
+    if (job.state === "succeeded") return this.#say("circle-check", job.message ?? t("已完成", "Done"), open || null, put);
+    if (job.state === "failed") return this.#say("alert-circle", job.message ?? job.errors?.[0]?.message ?? t("没有完成", "It did not finish"), open || null, put);
+    if (job.state === "cancelled") return this.#say("ban", t("已取消，没有改动数据", "Cancelled; no data was changed"), put);
+    const bar = el("progress", { class: "progress", "aria-label": this.#title, ...(job.total ? { max: job.total, value: job.done ?? 0 } : {}) });
+    this.replaceChildren(
+      el("div", { class: "row" }, el("b", { class: "grow truncate" }, this.#title),
+        el("button", { type: "button", class: "btn btn-small", onclick: () => void this.#cancel() }, t("取消", "Cancel"))),
+      bar, el("div", { class: "row apart second caption" }, el("span", {}, this.#progress(job)), el("span", {}, this.#remaining(job))));
+  }
+
+  #progress(job: Job): string {
+    if (job.state === "queued") return t("排队中…", "Waiting…");
+    return job.total ? `${count(job.done ?? 0)} / ${count(job.total)}` : job.done ? count(job.done) : t("正在准备…", "Preparing…");
+  }
+
+  #remaining(job: Job): string {
+    const done = job.done ?? 0;
+    this.#seen = [...this.#seen, { at: Date.now(), done }].slice(-10);
+    const first = this.#seen[0];
+    const rate = ((done - first.done) * 1_000) / Math.max(1, Date.now() - first.at);
+    if (!job.total || rate <= 0) return "";
+    const seconds = Math.ceil((job.total - done) / rate);
+    const speed = t("{n} 行/秒", "{n} rows/s", { n: count(Math.round(rate)) });
+    return `${speed} · ${seconds < 60 ? t("约 {n} 秒", "about {n} s", { n: seconds }) : t("约 {n} 分钟", "about {n} min", { n: Math.ceil(seconds / 60) })}`;
+  }
+
+  async #cancel(): Promise<void> {
+    try {
+      await remove(this.getAttribute("url")!);
+    } catch (reason) {
+      this.#say("alert-circle", (reason as Error).message);
+    }
+  }
+}
+
+class Jobs extends HTMLElement {
+  connectedCallback(): void {
+    this.classList.add("progress-float");
+    this.addEventListener("jf:put-away", (event) => this.#forget((event.target as Element).getAttribute("url")!));
+    this.draw();
+  }
+
+  draw(): void {
+    const shown = new Set([...document.querySelectorAll("jf-job")].map((job) => job.getAttribute("url")));
+    for (const job of kept()) if (!shown.has(job.url)) this.append(el("jf-job", { url: job.url, label: job.title }));
+  }
+
+  #forget(url: string): void {
+    keepAll(kept().filter((job) => job.url !== url));
+    this.querySelector(`jf-job[url="${CSS.escape(url)}"]`)?.remove();
+  }
+}
+
+document.addEventListener("jf:follow", (event) => follow((event as CustomEvent).detail.url, (event as CustomEvent).detail.title));
+
+customElements.define("jf-job", JobCard);
+customElements.define("jf-jobs", Jobs);
