@@ -70,6 +70,11 @@ class FieldFault(Exception):
         self.message = message
         self.pointer = pointer  # below the field, such as "/2/qty" in a subform
         self.details = details
+        self.others: list[FieldFault] = []
+
+    def all(self) -> "list[FieldFault]":
+        """This fault and those found beside it (a subform has many places)."""
+        return [self, *self.others]
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,14 @@ class FieldType:
     def value_type(self, field: "Field") -> str:
         """What formulas see: text, number, boolean, date, datetime; with "[]" behind it for several."""
         return "text"
+
+    def live(self, field: "Field") -> bool:
+        """Whether the value is not kept but worked out at every reading."""
+        return False
+
+    def value_field(self, field: "Field") -> "Field":
+        """The field by whose type values are read and shown; a computed field answers with its result's."""
+        return field
 
     # -- in a definition -------------------------------------------------------------------------------
 

@@ -38,6 +38,16 @@ class Field:
         return registry.get(self.type)
 
     @cached_property
+    def value_field(self) -> "Field":
+        """The field by whose type values are shown: itself, or the result of what is computed."""
+        return self.kind.value_field(self)
+
+    @cached_property
+    def live(self) -> bool:
+        """Whether the value is worked out at every reading."""
+        return self.kind.live(self)
+
+    @cached_property
     def options(self) -> dict[str, Mapping[str, Any]]:
         """The options by value."""
         return {option["value"]: option for option in self.properties.get("options", ())}
@@ -50,6 +60,11 @@ class Field:
     def child(self, key: str) -> "Field | None":
         """A subform's column."""
         return next((child for child in self.children if child.key == key), None)
+
+    def beside(self, key: str) -> "Field | None":
+        """What `key` means where this field stands: in a subform a column of the row, else of the record."""
+        own = self.parent.child(key) if self.parent else None
+        return own or (self.form.field(key) if self.form else None)
 
     def name(self, language: str | None = None) -> str:
         """The label in `language` (by default the current one), else the key."""

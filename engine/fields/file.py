@@ -1,0 +1,67 @@
+"""Files that belong to a record."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+from engine.fields.base import EMPTINESS, FieldFault, FieldType, ParseContext, wrong_type
+from engine.fields.form import Field
+from engine.platform.i18n import Text
+
+HOLDING = {
+    "max_count": {"type": "integer", "minimum": 1, "maximum": 50},
+    "max_size_mb": {"type": "integer", "minimum": 1, "maximum": 1000},
+    "accept": {"type": "array", "items": {"type": "string", "pattern": r"^\.?[a-zA-Z0-9/*+.-]{1,60}$"}, "maxItems": 30},
+}
+
+
+class FileField(FieldType):
+    """Its values are ids of stored files; `attachments` turns them into what is shown."""
+
+    name = "file"
+    label = Text("附件", "Files")
+    icon = "paperclip"
+    group = "media"
+    schema = {"properties": HOLDING}
+    multiple = True
+    wide = True
+    operators = EMPTINESS
+    template = "fields/file.html"
+    sortable = False
+
+    def column(self, field: Field) -> TypeEngine[Any]:
+        return postgresql.ARRAY(sa.Text())
+
+    def value_type(self, field: Field) -> str:
+        return "text[]"
+
+    def read(self, raw: Any, field: Field, context: ParseContext) -> list[str] | None:
+        if not isinstance(raw, list):
+            raise wrong_type(Text("一列文件编号", "a list of file ids"))
+        ids = list(dict.fromkeys(_file_id(one) for one in raw))
+        most = field.get("max_count", 20)
+        if len(ids) > most:
+            raise FieldFault("too_many_files", Text("最多 {most} 个文件", "At most {most} files", most=most), max_count=most)
+        return ids or None
+
+    def to_json(self, value: Any, field: Field) -> Any:
+        return [one if isinstance(one, dict) else {"id": str(one)} for one in value or ()]
+
+    def display(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
+        names = [one["name"] for one in value or () if isinstance(one, dict)]
+        return (", " if language == "en" else "、").join(names)
+
+    def comparable(self, value: Any) -> Any:
+        return [one["id"] if isinstance(one, dict) else str(one) for one in value] if value else None
+
+
+def _file_id(raw: Any) -> str:
+    if isinstance(raw, dict):
+        raw = raw.get("id")
+    try:
+        return str(UUID(raw if isinstance(raw, str) else str(raw)))
+    except ValueError:
+        raise FieldFault("unknown_file", Text("没有这个文件", "There is no such file")) from None

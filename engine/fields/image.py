@@ -1,0 +1,11 @@
+"""Pictures that belong to a record."""
+
+from engine.fields.file import FileField
+from engine.platform.i18n import Text
+
+
+class ImageField(FileField):
+    name = "image"
+    label = Text("图片", "Images")
+    icon = "photo"
+    template = "fields/image.html"
