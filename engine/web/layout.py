@@ -32,7 +32,9 @@ def icon(name: str, kind: str = "") -> Markup:
     """An icon of the sheet, as decoration (its meaning stands in the text beside it)."""
     extra = f" {kind}" if kind else ""
     sheet = asset_url("icons.svg")
-    return Markup('<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(extra, sheet, name)
+    return Markup('<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
+        extra, sheet, name
+    )
 
 
 def preload(*names: str) -> Markup:

@@ -1,0 +1,78 @@
+"""Records over the API: create, read, change, delete."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from engine.api.authentication import viewer
+from engine.api.idempotent import idempotent
+from engine.api.messages import answer, body_object, database, if_match, nothing
+from engine.definitions import live
+from engine.platform.errors import Invalid
+from engine.platform.i18n import Text
+from engine.records import query, write
+
+blueprint = Blueprint("api_records", __name__)
+
+BASE = "/apps/<app>/forms/<form>/records"
+
+
+@blueprint.post(BASE)
+@idempotent
+def create(app: str, form: str) -> Response:
+    write.may(database(), app, form, viewer(), "create")
+    sent = body_object({"values": dict, "draft": bool}, required=("values",))
+    written = write.create_one(
+        database(), app, form, viewer(), sent["values"], draft=bool(sent.get("draft")), door="api"
+    )
+    location = f"/api/v1/apps/{app}/forms/{form}/records/{written.id}"
+    return _written(written, 201, location)
+
+
+@blueprint.get(f"{BASE}/<int:record>")
+def show(app: str, form: str, record: int) -> Response:
+    with database().connect() as connection:
+        found = query.get(connection, live.load(connection, app), form, viewer(), record)
+    return answer(found.json(), etag=str(found.version))
+
+
+@blueprint.patch(f"{BASE}/<int:record>")
+def change(app: str, form: str, record: int) -> Response:
+    write.may(database(), app, form, viewer(), "update")
+    sent = body_object({"values": dict}, required=("values",))
+    written = write.update_one(
+        database(), app, form, viewer(), record, sent["values"], version=stated_version(), door="api"
+    )
+    return _written(written, 200)
+
+
+@blueprint.delete(f"{BASE}/<int:record>")
+def delete(app: str, form: str, record: int) -> Response:
+    write.delete_one(database(), app, form, viewer(), record, version=stated_version(), door="api")
+    return nothing()
+
+
+def stated_version() -> int | None:
+    """The record's version that `If-Match` names, if it names one."""
+    tag = if_match()
+    if tag is None:
+        return None
+    if not tag.isdigit():
+        raise Invalid.at(
+            "",
+            "malformed_etag",
+            Text("If-Match 不是这条记录的 ETag", "If-Match is not an ETag of this record"),
+        )
+    return int(tag)
+
+
+def _written(written: Any, status: int, location: str | None = None) -> Response:
+    if written.record is None:
+        return nothing()
+    content = written.record.json()
+    if written.warnings:
+        content["warnings"] = [
+            {"pointer": one.pointer, "code": one.code, "message": str(one.message)}
+            for one in written.warnings
+        ]
+    return answer(content, status, etag=str(written.version), location=location)

@@ -1,0 +1,1 @@
+"""Tables in and out: Excel and CSV files become records, records become files."""

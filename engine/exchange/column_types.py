@@ -1,0 +1,123 @@
+"""What a column of a table holds, told from its values: dates and their order, numbers, choices, texts."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from engine.exchange.sheet import Cell, CellError
+
+NUMBER = re.compile(r"^[-+(]?[¥$€£￥]?\s?-?\d[\d,]*(\.\d+)?\s?%?\)?$")
+DATE = re.compile(r"^(\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,4})日?(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?$")
+PHONE = re.compile(r"^(?:\+?86[- ]?)?1[3-9]\d{9}$")
+EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+URL = re.compile(r"^https?://\S+$", re.IGNORECASE)
+YES_NO = {"是", "否", "yes", "no", "true", "false", "y", "n", "√", "×"}
+CHOICES = 12
+
+
+@dataclass(frozen=True)
+class ColumnContent:
+    """What was found in a column.
+
+    `type` is the field type that would hold it; `date_order` "ymd", "mdy", "dmy", or None where the values leave
+    it open (then a person chooses once for the column).
+    """
+
+    type: str
+    filled: int
+    errors: int = 0
+    distinct: int = 0
+    date_order: str | None = None
+    date_orders: tuple[str, ...] = ()
+    samples: tuple[str, ...] = field(default=())
+
+
+def look_at(cells: Iterable[Cell]) -> ColumnContent:
+    """The content of a column."""
+    filled = [cell for cell in cells if cell is not None]
+    errors = sum(isinstance(cell, CellError) for cell in filled)
+    values = [cell for cell in filled if not isinstance(cell, CellError)]
+    distinct = Counter(str(value) for value in values)
+    orders = _date_orders(values)
+    kind = _kind(values, distinct, orders)
+    return ColumnContent(
+        type=kind,
+        filled=len(filled),
+        errors=errors,
+        distinct=len(distinct),
+        date_order=orders[0] if kind in ("date", "datetime") and len(orders) == 1 else None,
+        date_orders=tuple(orders) if kind in ("date", "datetime") else (),
+        samples=tuple(text for text, _ in distinct.most_common(3)),
+    )
+
+
+def _kind(values: list[Cell], distinct: Counter[str], orders: list[str]) -> str:
+    if not values:
+        return "text"
+    if all(isinstance(value, datetime) for value in values):
+        timed = any((value.hour, value.minute, value.second) != (0, 0, 0) for value in values)  # type: ignore[union-attr]
+        return "datetime" if timed else "date"
+    if orders:
+        return "datetime" if any(":" in str(value) for value in values if isinstance(value, str)) else "date"
+    if all(isinstance(value, (date, datetime)) for value in values):
+        return "date"
+    if all(isinstance(value, bool) or str(value).lower() in YES_NO for value in values):
+        return "switch"
+    texts = [value.strip() if isinstance(value, str) else _plain(value) for value in values]
+    for pattern, kind in ((PHONE, "phone"), (EMAIL, "email"), (URL, "url")):
+        if all(pattern.match(text) for text in texts):
+            return kind
+    if all(isinstance(value, (int, float, Decimal)) or NUMBER.match(str(value).strip()) for value in values):
+        return _numeric(values, texts)
+    if any(len(text) > 500 or "\n" in text for text in texts):
+        return "textarea"
+    if 1 < len(distinct) <= CHOICES and len(values) >= 4 * len(distinct):
+        return "select"
+    return "text"
+
+
+def _numeric(values: list[Cell], texts: list[str]) -> str:
+    if any(text.endswith("%") for text in texts):
+        return "percent"
+    # A leading zero or a long run of digits is a code or a card number, not an amount.
+    if any(isinstance(v, str) and re.match(r"^0\d|^\d{12,}$", v.strip()) for v in values):
+        return "text"
+    if any(mark in text for text in texts for mark in "¥￥$€£"):
+        return "money"
+    return "number"
+
+
+def _date_orders(values: list[Cell]) -> list[str]:
+    """The orders in which every text of the column is a date; empty where some text is none."""
+    texts = [value.strip() for value in values if isinstance(value, str)]
+    if not texts or len(texts) + sum(isinstance(value, date) for value in values) < len(values):
+        return []
+    possible = {"ymd", "mdy", "dmy"}
+    matching = 0
+    for text in texts:
+        matched = DATE.match(text)
+        if not matched:
+            continue
+        matching += 1
+        possible &= _orders_of(*(int(part) for part in matched.groups()), wide=len(matched[1]) == 4)
+    if matching < 0.9 * len(texts):
+        return []
+    return [order for order in ("ymd", "mdy", "dmy") if order in possible] or ["mdy", "dmy"]
+
+
+def _orders_of(first: int, second: int, third: int, *, wide: bool) -> set[str]:
+    if wide or first > 31:
+        return {"ymd"}
+    found = set()
+    if first <= 12:
+        found.add("mdy")
+    if second <= 12:
+        found.add("dmy")
+    return found or {"ymd", "mdy", "dmy"}
+
+
+def _plain(value: Cell) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,0 +1,133 @@
+"""Reads .csv files: UTF-8 with or without BOM, UTF-16 with BOM, GB18030; comma, semicolon or tab."""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from engine.exchange.sheet import MAX_COLUMNS, Row, SheetSize, unreadable
+from engine.platform.i18n import Text
+
+SNIFFED = 64 * 1024
+DELIMITERS = ",;\t|"
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+ONLY_SHEET = "CSV"
+
+
+class CsvFile:
+    """A .csv file; it has exactly one sheet."""
+
+    format = "csv"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.encoding = _encoding(path)
+        self.delimiter = self._delimiter()
+        rows, columns = 0, 0
+        for row in self._parsed():
+            rows += 1
+            columns = max(columns, len(row))
+        if columns > MAX_COLUMNS:
+            raise unreadable(
+                "too_many_columns",
+                Text(
+                    "表格有 {n} 列，最多 {most} 列",
+                    "The table has {n} columns; {most} at most",
+                    n=columns,
+                    most=MAX_COLUMNS,
+                ),
+            )
+        self.sheets = [SheetSize(ONLY_SHEET, rows, columns)]
+
+    def rows(self, sheet: str = ONLY_SHEET) -> Iterator[Row]:
+        """The rows, all cells text; empty ones None."""
+        width = self.sheets[0].columns
+        for row in self._parsed():
+            cells: Row = [cell or None for cell in row]
+            yield cells if len(cells) == width else cells + [None] * (width - len(cells))
+
+    def _open(self) -> TextIO:
+        return self.path.open(encoding=self.encoding, newline="")
+
+    def _parsed(self) -> Iterator[list[str]]:
+        with self._open() as stream:
+            reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
+            while True:
+                begun = reader.line_num + 1
+                try:
+                    row = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    raise _broken(error, begun) from error
+                yield row
+
+    def _delimiter(self) -> str:
+        with self._open() as stream:
+            lines = [line for line in stream.read(SNIFFED).splitlines()[:50] if line.strip()]
+        if not lines:
+            raise unreadable("empty_file", Text("文件是空的", "The file is empty"))
+        # The separator is what divides most lines into the same, largest number of parts.
+        return max(DELIMITERS, key=lambda mark: (_agreement(lines, mark), -DELIMITERS.index(mark)))
+
+
+def _agreement(lines: list[str], mark: str) -> int:
+    counts = [line.count(mark) for line in lines]
+    usual = max(set(counts), key=counts.count)
+    return usual * counts.count(usual)
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    for mark, name in BOMS:
+        if start.startswith(mark):
+            return name
+    for name in ("utf-8", "gb18030"):
+        if _decodes(path, name):
+            return name
+    raise unreadable(
+        "unknown_encoding",
+        Text(
+            "认不出文件的文字编码，请另存为 UTF-8 或 Excel 工作簿后再导入",
+            "The text encoding is not known; save the file as UTF-8 or as an Excel workbook and try again",
+        ),
+    )
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with path.open("rb") as stream:
+        try:
+            while chunk := stream.read(1 << 20):
+                if "\x00" in decoder.decode(chunk):
+                    return False
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _broken(error: csv.Error, line: int) -> Exception:
+    said = str(error)
+    if "unexpected end of data" in said:
+        message = Text("第 {line} 行的引号没有结束", "The quote on line {line} never closes", line=line)
+        return unreadable("unclosed_quote", message, line=line)
+    if "field larger than" in said:
+        message = Text(
+            "第 {line} 行有一格超过 131,072 个字",
+            "A cell on line {line} is longer than 131,072 characters",
+            line=line,
+        )
+        return unreadable("cell_too_long", message, line=line)
+    message = Text(
+        "第 {line} 行的格式不对：引号之后还有文字",
+        "Line {line} is malformed: text after a closing quote",
+        line=line,
+    )
+    return unreadable("malformed_line", message, line=line)

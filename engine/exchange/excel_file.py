@@ -1,0 +1,205 @@
+"""Reads .xlsx files: values by calamine, and what it does not tell (error cells, padded codes) from the XML."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path, PurePosixPath
+
+from defusedxml import ElementTree
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from engine.exchange.sheet import MAX_COLUMNS, Cell, CellError, Row, SheetSize, unreadable
+from engine.platform.i18n import Text
+
+MAX_UNPACKED = 2 * 1024**3
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+# A cell whose number format is only zeros ("00000") is a code: Excel shows 00123 and stores 123.
+PADDED = re.compile(r'^(?:\\?"?)(0{2,})(?:\\?"?)$')
+ERROR_CELL = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>(?:<f[^>]*>.*?</f>|<f[^>]*/>)?<v>([^<]*)</v>', re.DOTALL)
+CELL_PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
+WHOLE = 1e15
+
+
+class ExcelFile:
+    """A workbook with its sheets."""
+
+    format = "xlsx"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._check_archive()
+        try:
+            self._workbook = CalamineWorkbook.from_path(str(path))
+            self._names = list(self._workbook.sheet_names)
+            self._loaded: dict[str, CalamineSheet] = {}
+            self.sheets = [self._size(name) for name in self._names]
+        except (CalamineError, OSError) as error:
+            raise _not_a_workbook() from error
+        if not self.sheets:
+            raise unreadable("empty_file", Text("工作簿里没有工作表", "The workbook has no sheets"))
+
+    def rows(self, sheet: str) -> Iterator[Row]:
+        """The rows from the first line of the sheet on; numbers that are whole come without a fraction."""
+        loaded = self._sheet(sheet)
+        errors, padded = self._told_by_xml(sheet)
+        lead = loaded.start[1] if loaded.start else 0
+        first = loaded.start[0] if loaded.start else 0
+        for number in range(first):
+            yield [errors.get((number, column)) for column in range(lead + loaded.width)]
+        touched = {row for row, _ in errors} | {row for row, _ in padded}
+        for number, values in enumerate(loaded.iter_rows(), first):
+            row: Row = [None] * lead + [_cell(value) for value in values]
+            if number in touched:
+                for column, value in enumerate(row):
+                    if (number, column) in errors:
+                        row[column] = errors[number, column]
+                    elif (number, column) in padded and isinstance(value, (float, Decimal)):
+                        row[column] = str(int(value)).zfill(padded[number, column])
+            yield row
+
+    def _sheet(self, name: str) -> CalamineSheet:
+        if name not in self._names:
+            raise unreadable(
+                "unknown_sheet", Text("没有名为“{name}”的工作表", "There is no sheet “{name}”", name=name)
+            )
+        if name not in self._loaded:
+            self._loaded = {name: self._workbook.get_sheet_by_name(name)}  # one at a time: a sheet is large
+        return self._loaded[name]
+
+    def _size(self, name: str) -> SheetSize:
+        loaded = self._sheet(name)
+        rows, columns = (loaded.end[0] + 1, loaded.end[1] + 1) if loaded.end else (0, 0)
+        if columns > MAX_COLUMNS:
+            raise unreadable(
+                "too_many_columns",
+                Text(
+                    "表格有 {n} 列，最多 {most} 列",
+                    "The table has {n} columns; {most} at most",
+                    n=columns,
+                    most=MAX_COLUMNS,
+                ),
+            )
+        return SheetSize(name, rows, columns)
+
+    def _check_archive(self) -> None:
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                unpacked = sum(item.file_size for item in archive.infolist())
+                if "xl/workbook.xml" not in archive.namelist():
+                    raise _not_a_workbook()
+        except (zipfile.BadZipFile, OSError) as error:
+            raise _not_a_workbook() from error
+        if unpacked > MAX_UNPACKED:
+            raise unreadable(
+                "too_large", Text("文件展开后超过 2 GB", "Unpacked, the file is larger than 2 GB")
+            )
+
+    def _told_by_xml(self, sheet: str) -> tuple[dict[tuple[int, int], CellError], dict[tuple[int, int], int]]:
+        with zipfile.ZipFile(self.path) as archive:
+            name = _sheet_file(archive, sheet)
+            if name is None:
+                return {}, {}
+            widths = _padded_styles(archive)
+            if not widths and not _may_hold_errors(archive, name):
+                return {}, {}
+            xml = archive.read(name)
+        return _errors(xml), _padded_cells(xml, widths) if widths else {}
+
+
+def _cell(value: object) -> Cell:
+    if value == "" or value is None:
+        return None
+    if isinstance(value, float):
+        return value
+    if isinstance(value, (str, bool, datetime, date)):
+        return value
+    return value  # type: ignore[return-value]
+
+
+def _not_a_workbook() -> Exception:
+    return unreadable(
+        "not_a_workbook",
+        Text(
+            "文件打不开：不是有效的 Excel 工作簿（.xlsx），或已损坏、有密码",
+            "The file can’t be opened: it is not a valid Excel workbook (.xlsx), is damaged or has a password",
+        ),
+    )
+
+
+def _sheet_file(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    relation = next(
+        (one.get(RELATION_ID) for one in workbook.iter(f"{MAIN}sheet") if one.get("name") == sheet), None
+    )
+    try:
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except KeyError:
+        return None
+    for one in relations.iter(f"{RELATIONS}Relationship"):
+        if one.get("Id") == relation:
+            target = one.get("Target", "")
+            name = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
+            return name if name in archive.namelist() else None
+    return None
+
+
+def _padded_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
+    """Width of the zero padding by style number, for the styles that pad."""
+    try:
+        styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    except KeyError:
+        return {}
+    formats = {}
+    for one in styles.iter(f"{MAIN}numFmt"):
+        matched = PADDED.match(one.get("formatCode", ""))
+        if matched:
+            formats[one.get("numFmtId")] = len(matched[1])
+    cells = styles.find(f"{MAIN}cellXfs")
+    if cells is None or not formats:
+        return {}
+    return {
+        str(number).encode(): formats[style.get("numFmtId")]
+        for number, style in enumerate(cells)
+        if style.get("numFmtId") in formats
+    }
+
+
+def _may_hold_errors(archive: zipfile.ZipFile, name: str) -> bool:
+    tail = b""
+    with archive.open(name) as stream:
+        while chunk := stream.read(1 << 20):
+            if b't="e"' in tail + chunk:
+                return True
+            tail = chunk[-8:]
+    return False
+
+
+def _errors(xml: bytes) -> dict[tuple[int, int], CellError]:
+    found = {}
+    for matched in ERROR_CELL.finditer(xml):
+        place = CELL_PLACE.search(matched[1])
+        if place:
+            found[_place(place)] = CellError(matched[2].decode())
+    return found
+
+
+def _padded_cells(xml: bytes, widths: dict[bytes, int]) -> dict[tuple[int, int], int]:
+    styles = b"|".join(widths)
+    found = {}
+    for matched in re.finditer(rb'<c\b[^>]*\bs="(' + styles + rb')"[^>]*>', xml):
+        place = CELL_PLACE.search(matched[0])
+        if place:
+            found[_place(place)] = widths[matched[1]]
+    return found
+
+
+def _place(matched: re.Match[bytes]) -> tuple[int, int]:
+    column = 0
+    for letter in matched[1]:
+        column = column * 26 + letter - 64
+    return int(matched[2]) - 1, column - 1

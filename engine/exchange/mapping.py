@@ -1,0 +1,219 @@
+"""The import mapping: which column goes into which field, and how its values are to be understood."""
+
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from engine.fields.form import Field, Form
+from engine.platform.errors import Fault, Invalid
+from engine.platform.i18n import Text
+
+Missing = Literal["empty", "create", "reject"]
+Mode = Literal["create", "update", "upsert"]
+MISSING: tuple[Missing, ...] = ("empty", "create", "reject")
+MODES: tuple[Mode, ...] = ("create", "update", "upsert")
+DATE_ORDERS = {"YYYY-MM-DD": "ymd", "MM/DD/YYYY": "mdy", "DD/MM/YYYY": "dmy"}
+MEMBERS_OF = ("sheet", "header_row", "columns", "new_fields", "links", "values", "dates", "members")
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """How the records or members that a column names are found, and what happens when one is not there."""
+
+    by: str
+    missing: Missing
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What a value of the file becomes: another text, nothing, a new record, or its row is left out."""
+
+    kind: Literal["text", "empty", "create", "skip"]
+    text: str | None = None
+
+    @classmethod
+    def read(cls, sent: Any) -> "Replacement":
+        """From the mapping's JSON: a text, null, `{"create": true}` or `{"skip": true}`."""
+        if sent is None:
+            return cls("empty")
+        if isinstance(sent, MappingABC):
+            return cls("skip" if sent.get("skip") else "create")
+        return cls("text", str(sent))
+
+    def json(self) -> Any:
+        """As `read` takes it."""
+        return {"text": self.text, "empty": None, "create": {"create": True}, "skip": {"skip": True}}[
+            self.kind
+        ]
+
+
+@dataclass(frozen=True)
+class ImportMapping:
+    """A whole mapping, as the contract writes it; `columns` has headers as keys and field paths or None as values."""
+
+    sheet: str | None = None
+    header_row: int | None = None
+    columns: MappingABC[str, str | None] = field(default_factory=dict)
+    new_fields: MappingABC[str, MappingABC[str, Any]] = field(default_factory=dict)
+    links: MappingABC[str, Lookup] = field(default_factory=dict)
+    members: MappingABC[str, Lookup] = field(default_factory=dict)
+    values: MappingABC[str, MappingABC[str, Replacement]] = field(default_factory=dict)
+    dates: MappingABC[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, sent: Any) -> "ImportMapping":
+        """From JSON; raises Invalid that names each wrong place."""
+        faults = list(_shape_faults(sent))
+        if faults:
+            raise Invalid(Text("导入的对应关系有误", "The import mapping is wrong"), faults)
+        return cls(
+            sheet=sent.get("sheet"),
+            header_row=sent.get("header_row"),
+            columns=dict(sent.get("columns") or {}),
+            new_fields=dict(sent.get("new_fields") or {}),
+            links={path: _lookup(one, "by") for path, one in (sent.get("links") or {}).items()},
+            members={path: _lookup(one, "by") for path, one in (sent.get("members") or {}).items()},
+            values={
+                path: {text: Replacement.read(to) for text, to in pairs.items()}
+                for path, pairs in (sent.get("values") or {}).items()
+            },
+            dates=dict(sent.get("dates") or {}),
+        )
+
+    def json(self) -> dict[str, Any]:
+        """As `read` takes it."""
+        return {
+            "sheet": self.sheet,
+            "header_row": self.header_row,
+            "columns": dict(self.columns),
+            "new_fields": dict(self.new_fields),
+            "links": {path: {"by": one.by, "missing": one.missing} for path, one in self.links.items()},
+            "members": {path: {"by": one.by, "missing": one.missing} for path, one in self.members.items()},
+            "values": {
+                path: {text: to.json() for text, to in pairs.items()} for path, pairs in self.values.items()
+            },
+            "dates": dict(self.dates),
+        }
+
+    def with_columns(self, columns: MappingABC[str, str | None]) -> "ImportMapping":
+        """The same with all columns decided."""
+        return replace(self, columns=dict(columns))
+
+    def check(self, form: Form, headers: list[str]) -> None:
+        """Raise Invalid for targets that the form does not have and columns that the file does not have."""
+        faults = []
+        targets = [target for target in self.columns.values() if target is not None]
+        for header, target in self.columns.items():
+            place = f"/mapping/columns/{header}"
+            if header not in headers:
+                said = Text("文件里没有“{name}”这一列", "The file has no column “{name}”", name=header)
+                faults.append(Fault(place, "unknown_column", said))
+            elif target is not None and target not in self.new_fields and importable(form, target) is None:
+                said = Text(
+                    "“{name}”不是可以导入的字段", "“{name}” is not a field that can be imported", name=target
+                )
+                faults.append(Fault(place, "unknown_field", said))
+            elif target is not None and targets.count(target) > 1:
+                said = Text("两列都对应到“{name}”", "Two columns go into “{name}”", name=target)
+                faults.append(Fault(place, "duplicate_target", said))
+        for name in ("links", "members", "values", "dates"):
+            for path in getattr(self, name):
+                if importable(form, path) is None and path not in self.new_fields:
+                    said = Text(
+                        "“{name}”不是可以导入的字段",
+                        "“{name}” is not a field that can be imported",
+                        name=path,
+                    )
+                    faults.append(Fault(f"/mapping/{name}/{path}", "unknown_field", said))
+        if faults:
+            raise Invalid(Text("导入的对应关系有误", "The import mapping is wrong"), faults)
+
+
+def importable(form: Form, path: str) -> Field | None:
+    """The field at `path` if a file may fill it."""
+    found = form.field(path)
+    if found is None or found.kind.computed or found.kind.layout_only or not found.kind.stored:
+        return None
+    if found.system and found.key != "owner":
+        return None
+    if found.type in ("subform", "image", "file", "signature"):
+        return None
+    return found
+
+
+def importable_fields(form: Form) -> list[Field]:
+    """All fields that a file may fill, the owner last."""
+    found = [one for one in form.walk() if importable(form, one.path) is not None]
+    owner = form.field("owner")
+    return [*found, owner] if owner is not None and all(one.key != "owner" for one in found) else found
+
+
+def _lookup(sent: MappingABC[str, Any], by: str) -> Lookup:
+    return Lookup(sent.get(by) or "name", sent.get("missing") or "empty")
+
+
+def _shape_faults(sent: Any) -> list[Fault]:
+    if not isinstance(sent, MappingABC):
+        return [
+            Fault(
+                "/mapping",
+                "wrong_type",
+                Text("对应关系应是一个 JSON 对象", "The mapping must be a JSON object"),
+            )
+        ]
+    faults = [
+        Fault(
+            f"/mapping/{name}",
+            "unknown_property",
+            Text("没有“{name}”这一项", "Unknown property “{name}”", name=name),
+        )
+        for name in sent
+        if name not in MEMBERS_OF
+    ]
+    for name in ("columns", "new_fields", "links", "values", "dates", "members"):
+        if sent.get(name) is not None and not isinstance(sent[name], MappingABC):
+            faults.append(
+                Fault(
+                    f"/mapping/{name}",
+                    "wrong_type",
+                    Text("这里应是一个 JSON 对象", "A JSON object is expected here"),
+                )
+            )
+    if faults:
+        return faults
+    row = sent.get("header_row")
+    if row is not None and (not isinstance(row, int) or isinstance(row, bool) or row < 1):
+        faults.append(
+            Fault(
+                "/mapping/header_row",
+                "wrong_type",
+                Text("表头行应是正整数", "The header row is a whole number from 1"),
+            )
+        )
+    for header, target in (sent.get("columns") or {}).items():
+        if target is not None and not isinstance(target, str):
+            said = Text("应是字段的标识或 null", "This is a field’s key or null")
+            faults.append(Fault(f"/mapping/columns/{header}", "wrong_type", said))
+    for name in ("links", "members"):
+        for path, one in (sent.get(name) or {}).items():
+            if not isinstance(one, MappingABC) or one.get("missing", "empty") not in MISSING:
+                said = Text("“missing”应是 empty、create 或 reject", "“missing” is empty, create or reject")
+                faults.append(Fault(f"/mapping/{name}/{path}", "wrong_value", said))
+    for path, shape in (sent.get("dates") or {}).items():
+        if shape not in DATE_ORDERS:
+            said = Text("日期顺序应是 {all}", "The date order is one of {all}", all=", ".join(DATE_ORDERS))
+            faults.append(Fault(f"/mapping/dates/{path}", "wrong_value", said))
+    for path, pairs in (sent.get("values") or {}).items():
+        if not isinstance(pairs, MappingABC):
+            faults.append(
+                Fault(
+                    f"/mapping/values/{path}",
+                    "wrong_type",
+                    Text("这里应是一个 JSON 对象", "A JSON object is expected here"),
+                )
+            )
+    for key, document in (sent.get("new_fields") or {}).items():
+        if not isinstance(document, MappingABC) or not isinstance(document.get("type"), str):
+            said = Text("新字段要有“type”", "A new field needs a “type”")
+            faults.append(Fault(f"/mapping/new_fields/{key}", "required", said))
+    return faults

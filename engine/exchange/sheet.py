@@ -1,0 +1,58 @@
+"""A table as it lies in a file: named sheets of rows of cells, whatever the format."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from engine.platform.errors import Invalid
+from engine.platform.i18n import Text
+
+MAX_COLUMNS = 1_000
+MAX_ROWS = 1_048_576
+
+
+@dataclass(frozen=True)
+class CellError:
+    """A cell that shows an error such as `#N/A`; never to be taken for an empty one."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return self.code
+
+
+Cell = str | Decimal | float | bool | datetime | date | time | timedelta | CellError | None
+Row = list[Cell]
+
+
+@dataclass(frozen=True)
+class SheetSize:
+    """How large a sheet is; rows count title and header lines too."""
+
+    name: str
+    rows: int
+    columns: int
+
+
+class Table(Protocol):
+    """An opened file."""
+
+    format: str
+    sheets: list[SheetSize]
+
+    def rows(self, sheet: str) -> Iterator[Row]:
+        """The rows from the top; every row has as many cells as the sheet has columns."""
+        ...
+
+
+class UnreadableFile(Invalid):
+    """A file that is broken or not a table; the message says where it breaks."""
+
+    code = "unreadable_file"
+
+
+def unreadable(code: str, message: Text, **details: object) -> UnreadableFile:
+    """The refusal of a file, with `code` as the fault's code."""
+    return UnreadableFile.at("/file", code, message, **details)  # type: ignore[return-value]

@@ -1,0 +1,108 @@
+"""The frame around each page: the app's navigation, the person, unread notices."""
+
+from dataclasses import dataclass, field
+
+from flask import Flask, g, request, url_for
+
+from engine.access.grants import grants
+from engine.access.viewer import Viewer
+from engine.definitions.model import LiveApp
+from engine.platform import notices
+from engine.platform.i18n import label_text
+from engine.web.opened import close_connection, connection
+
+
+@dataclass(frozen=True)
+class Item:
+    """One place in the navigation."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
+    active: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A labelled run of items."""
+
+    label: str
+    items: list[Item]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What layout/base.html draws around a page."""
+
+    member: Viewer | None
+    app: LiveApp | None = None
+    app_name: str = ""
+    app_url: str = "/"
+    navigation: list[Group] = field(default_factory=list)
+    unread: int = 0
+    can_design: bool = False
+
+
+def init_app(app: Flask) -> None:
+    """Offer `frame` to every template."""
+
+    @app.context_processor
+    def offer() -> dict[str, Frame]:
+        return {"frame": current_frame()}
+
+    app.teardown_request(close_connection)
+
+
+def current_frame() -> Frame:
+    """The frame of this request; made once."""
+    if "frame" not in g:
+        g.frame = _frame()
+    return g.frame
+
+
+def _frame() -> Frame:
+    viewer = getattr(g, "viewer", None)
+    if viewer is None:
+        return Frame(None)
+    unread = notices.unread(connection(), viewer.member_id)
+    live = getattr(g, "live", None)
+    if live is None:
+        return Frame(viewer, unread=unread)
+    document = live.documents["app"]["app"]
+    return Frame(
+        viewer,
+        app=live,
+        app_name=label_text(document["name"]),
+        app_url=url_for("apps.landing", app_key=live.app.key),
+        navigation=navigation(live, viewer),
+        unread=unread,
+        can_design=viewer.designs(live),
+    )
+
+
+def navigation(live: LiveApp, viewer: Viewer) -> list[Group]:
+    """The app's groups with the forms that this viewer may read; forms in no group come last."""
+    readable = {key for key in live.forms if grants(live, viewer, key, "read")}
+    groups, seen = [], set()
+    for group in live.documents["app"]["app"].get("navigation", []):
+        keys = [item["form"] for item in group.get("items", []) if item.get("form") in readable]
+        seen.update(keys)
+        if keys:
+            groups.append(Group(label_text(group.get("label")), [_item(live, key) for key in keys]))
+    rest = [key for key in live.forms if key in readable - seen]
+    if rest:
+        groups.append(Group("", [_item(live, key) for key in rest]))
+    return groups
+
+
+def _item(live: LiveApp, form_key: str) -> Item:
+    form = live.form(form_key)
+    return Item(
+        key=form_key,
+        label=form.name(),
+        icon=form.document.get("icon", "table"),
+        url=f"/a/{live.app.key}/{form_key}",
+        active=(request.view_args or {}).get("form_key") == form_key,
+    )
