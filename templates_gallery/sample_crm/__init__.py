@@ -1,0 +1,1 @@
+"""An invented company that sells inspection machines and factory software: what its CRM would hold."""
