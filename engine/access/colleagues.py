@@ -1,0 +1,139 @@
+"""Colleagues pasted as lines of text: name, phone number or e-mail, department."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from engine.access import audit, departments, invitations, people, phones
+from engine.access.member_values import EMAIL, MemberValues
+from engine.platform.errors import Fault, Invalid
+from engine.platform.i18n import Text
+
+MOST = 500
+BETWEEN = re.compile(r"[\t,，;；、|]+")
+SPACES = re.compile(r"[ \u3000]+")
+PHONE_SPACES = re.compile(r"(?<=\d)[ -](?=\d)")
+HEADINGS = {"姓名", "名字", "name", "成员"}
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """What was understood of a line."""
+
+    line: int
+    name: str
+    phone: str | None = None
+    email: str | None = None
+    department: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Invited:
+    """A colleague who was taken in, with the token of their link."""
+
+    member_id: int
+    name: str
+    token: str
+
+
+def understood(pasted: str) -> list[Colleague]:
+    """The colleagues of a pasted text; raises Invalid with a fault for each line that is not understood."""
+    found: list[Colleague] = []
+    faults: list[Fault] = []
+    for line, written in enumerate(pasted.splitlines(), start=1):
+        parts = _parts(written)
+        if not parts or (line == 1 and parts[0].lower() in HEADINGS):
+            continue
+        colleague = _read(line, parts)
+        if not colleague.name:
+            message = Text("第 {line} 行没有姓名", "Line {line} has no name", line=line)
+            faults.append(Fault(f"/{line}", "required", message))
+        elif len(colleague.name) > 60:
+            message = Text("第 {line} 行的姓名太长", "The name in line {line} is too long", line=line)
+            faults.append(Fault(f"/{line}", "too_long", message))
+        found.append(colleague)
+    if len(found) > MOST:
+        message = Text("一次最多 {n} 位同事", "At most {n} colleagues at once", n=MOST)
+        faults.append(Fault("", "too_many", message))
+    if faults:
+        raise Invalid(Text("有几行没有看懂", "Some lines were not understood"), faults)
+    return found
+
+
+def invite_all(
+    connection: Connection, colleagues: Iterable[Colleague], *, author: audit.Actor
+) -> list[Invited]:
+    """Take all of them in as invited, with departments made where they are missing; all or none."""
+    invited: list[Invited] = []
+    faults: list[Fault] = []
+    for colleague in colleagues:
+        place = (
+            departments.ensure_path(connection, colleague.department, author=author)
+            if colleague.department
+            else None
+        )
+        values = MemberValues(
+            name=colleague.name,
+            phone=colleague.phone,
+            email=colleague.email,
+            department=place,
+            state="invited",
+        )
+        try:
+            made = people.create(connection, values, author=author)
+        except Invalid as refusal:
+            said = [
+                Text(
+                    "第 {line} 行：{message}",
+                    "Line {line}: {message}",
+                    line=colleague.line,
+                    message=fault.message,
+                )
+                for fault in refusal.faults
+            ]
+            faults += [
+                Fault(f"/{colleague.line}{fault.pointer}", fault.code, message)
+                for fault, message in zip(refusal.faults, said, strict=True)
+            ]
+            continue
+        invited.append(Invited(made.id, made.name, invitations.invite(connection, made.id, author=author)))
+    if faults:
+        raise Invalid(Text("没有邀请任何人", "Nobody was invited"), faults)
+    return invited
+
+
+def _parts(written: str) -> list[str]:
+    parts = [part.strip() for part in BETWEEN.split(written) if part.strip()]
+    if len(parts) > 1:
+        return parts
+    together = PHONE_SPACES.sub("", parts[0]) if parts else ""
+    return [part for part in SPACES.split(together) if part]
+
+
+def _read(line: int, parts: list[str]) -> Colleague:
+    phone = email = None
+    rest: list[str] = []
+    for part in parts:
+        if email is None and EMAIL.fullmatch(part):
+            email = part
+        elif phone is None and phones.looks_like_phone(part):
+            phone = phones.normalized(part)
+        else:
+            rest.append(part)
+    # What stands after the phone number or e-mail is the department; “Anna Li 138… Sales” keeps both names.
+    reached = next((place for place, part in enumerate(parts) if part not in rest), None)
+    if reached is None:
+        names, places = rest[:1], rest[1:]
+    else:
+        names = [part for part in parts[:reached] if part in rest]
+        places = rest[len(names) :]
+        if not names:
+            names, places = rest[:1], rest[1:]
+    path = tuple(
+        name.strip()[: departments.NAME_LENGTH]
+        for name in re.split(r"[/／>]", " ".join(places))
+        if name.strip()
+    )
+    return Colleague(line, " ".join(names), phone, email, path)
