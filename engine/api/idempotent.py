@@ -7,9 +7,12 @@ from flask import Response, request
 
 from engine.api.authentication import viewer
 from engine.api.messages import database
-from engine.platform import idempotency
+from engine.api.problems import problem
+from engine.platform.errors import Refusal
+from engine.platform.idempotency import Answer, Claim, answer_once
 
 Handler = Callable[..., Response]
+KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 
 
 def idempotent(handler: Handler) -> Handler:
@@ -23,18 +26,26 @@ def idempotent(handler: Handler) -> Handler:
         key = request.headers.get("Idempotency-Key")
         if not key:
             return handler(**arguments)
-        with idempotency.claim(
+
+        def work(claim: Claim) -> Answer:
+            try:
+                return _kept(handler(**arguments))
+            except Refusal as refusal:
+                return _kept(problem(refusal))
+
+        answer = answer_once(
             database(),
-            viewer().member_id,
-            f"{request.method} {request.path}",
-            key,
-            request.get_data(cache=True),
-        ) as claim:
-            if claim.answer is not None:
-                kept = claim.answer
-                return Response(kept.body, status=kept.status, headers=kept.headers)
-            response = handler(**arguments)
-            claim.keep(response.status_code, dict(response.headers), response.get_data())
-            return response
+            member_id=viewer().member_id,
+            key=key,
+            request=f"{request.method} {request.full_path.rstrip('?')}",
+            body=request.get_data(cache=True),
+            work=work,
+        )
+        return Response(answer.body, status=answer.status, headers=dict(answer.headers))
 
     return once
+
+
+def _kept(response: Response) -> Answer:
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    return Answer(response.status_code, headers, response.get_data())

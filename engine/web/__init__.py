@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from engine.web import failures, language, security, session, static_files
+from engine.web import failures, language, layout, security, session, static_files
 
 
 def init_app(app: Flask) -> None:
@@ -11,7 +11,9 @@ def init_app(app: Flask) -> None:
     security.init_app(app)
     session.init_app(app)
     language.init_app(app)
+    layout.init_app(app)
     failures.init_app(app)
+    layout.init_app(app)
 
     from engine.web import frame, pages, rendering
 

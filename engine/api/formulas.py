@@ -1,0 +1,53 @@
+"""Formulas tried out: one text, some values, the result."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response
+
+from engine.api.authentication import viewer
+from engine.api.messages import answer, body_object
+from engine.fields.base import utc_text
+from engine.formulas import FormulaError, JsonValues, Moment, evaluate, parse
+from engine.platform import clock
+from engine.platform.errors import Invalid
+from engine.platform.i18n import LANGUAGES, Text
+
+blueprint = Blueprint("api_formulas", __name__)
+
+
+@blueprint.post("/formulas/evaluate")
+def try_out() -> Response:
+    sent = body_object({"formula": str, "values": dict, "locale": str}, required=("formula",))
+    locale = sent.get("locale") or LANGUAGES[0]
+    if locale not in LANGUAGES:
+        said = Text("“locale”应是 {all}", "“locale” is one of {all}", all=", ".join(LANGUAGES))
+        raise Invalid.at("/locale", "wrong_value", said)
+    moment = Moment(now=clock.now(), time_zone=viewer().time_zone)
+    value = evaluate(
+        parse(sent["formula"]), JsonValues(sent.get("values") or {}), moment=moment, locale=locale
+    )
+    return answer(written(value, moment))
+
+
+def written(value: Any, moment: Moment) -> dict[str, Any]:
+    """A formula's value as JSON, with its type; an error value is a value."""
+    if isinstance(value, FormulaError):
+        return {"value": {"error": value.code}, "type": "error"}
+    if isinstance(value, list):
+        items = [written(item, moment) for item in value]
+        return {"value": [item["value"] for item in items], "type": "list"}
+    if value is None:
+        return {"value": None, "type": "blank"}
+    if isinstance(value, bool):
+        return {"value": value, "type": "boolean"}
+    if isinstance(value, Decimal):
+        return {"value": format(value, "f"), "type": "number"}
+    if isinstance(value, datetime):
+        return {"value": utc_text(moment.to_instant(value)), "type": "datetime"}
+    if isinstance(value, date):
+        return {"value": value.isoformat(), "type": "date"}
+    if isinstance(value, time):
+        return {"value": value.isoformat("minutes"), "type": "time"}
+    return {"value": str(value), "type": "text"}

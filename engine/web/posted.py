@@ -1,0 +1,66 @@
+"""A filled-in form as it was posted: raw values by field, rows of subforms put together again."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from engine.fields.form import Field, Form
+
+ROW = re.compile(r"^(?P<subform>[a-z][a-z0-9_]*)\.(?P<number>[A-Za-z0-9]+)\.(?P<column>[a-z][a-z0-9_]*)$")
+
+
+def values(form: Form, posted: MultiDict[str, str], editable: Iterable[str] | None = None) -> dict[str, Any]:
+    """The raw values of the fields that the page showed as inputs.
+
+    A page names each of its fields in `_field`, so that an unticked box is told from one that was not there.
+    """
+    shown = set(posted.getlist("_field"))
+    allowed = shown if editable is None else shown & set(editable)
+    found: dict[str, Any] = {}
+    for field in form.fields:
+        if field.key not in allowed or field.kind.computed or field.kind.layout_only:
+            continue
+        found[field.key] = (
+            _rows(field, posted) if field.type == "subform" else _value(field, field.key, posted)
+        )
+    if "owner" in allowed:
+        found["owner"] = posted.get("owner") or None
+    return found
+
+
+def texts(posted: MultiDict[str, str]) -> dict[str, str]:
+    """What was typed, by input name, to be shown again when it is refused."""
+    return {name: posted[name] for name in posted if not name.startswith("_") and name != "csrf"}
+
+
+def _value(field: Field, name: str, posted: MultiDict[str, str]) -> Any:
+    if field.type == "switch":
+        return name in posted and posted[name] not in ("", "0", "false")
+    if field.kind.multiple:
+        return [one for one in posted.getlist(name) if one != ""]
+    return posted.get(name) or None
+
+
+def _rows(subform: Field, posted: MultiDict[str, str]) -> list[dict[str, Any]]:
+    numbers: dict[str, None] = {}
+    for name in posted:
+        matched = ROW.match(name)
+        if matched and matched["subform"] == subform.key and matched["number"] != "NEW":
+            numbers[matched["number"]] = None
+    rows = []
+    for number in numbers:
+        prefix = f"{subform.key}.{number}."
+        row = {
+            child.key: _value(child, prefix + child.key, posted)
+            for child in subform.children
+            if not child.kind.computed and (prefix + child.key in posted or child.type == "switch")
+        }
+        identity = posted.get(prefix + "id")
+        if identity:
+            row["id"] = int(identity)
+        elif not any(value not in (None, "", [], False) for value in row.values()):
+            continue  # a row that nobody has touched
+        rows.append(row)
+    return rows

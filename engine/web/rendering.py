@@ -1,0 +1,232 @@
+"""A form drawn: its sections and controls, with values, faults and rights, for whoever fills or reads it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any
+
+from flask import Flask, g, url_for
+
+from engine.fields.base import RowValues
+from engine.fields.form import Field, Form
+from engine.platform.errors import Fault
+from engine.platform.i18n import current_language, label_text
+
+WIDTHS = {"1/4": "w-quarter", "1/3": "w-third", "1/2": "", "1": "w-full"}
+
+
+@dataclass
+class Control:
+    """One field on a page: what it is called, what it holds, whether it may be filled."""
+
+    field: Field
+    name: str
+    value: Any = None
+    titles: Mapping[int, str] = attribute(default_factory=dict)
+    readonly: bool = False
+    fault: str | None = None
+    warning: str | None = None
+    rows: list["Row"] = attribute(default_factory=list)
+    columns: list[Field] = attribute(default_factory=list)
+    typed: str | None = None
+    time_zone: str = "Asia/Shanghai"
+
+    @property
+    def id(self) -> str:
+        """The element's id."""
+        return "field-" + self.name.replace(".", "-")
+
+    @property
+    def label(self) -> str:
+        """The field's name in the reader's language."""
+        return self.field.name()
+
+    @property
+    def hint(self) -> str:
+        """What stands below the control."""
+        return label_text(self.field.get("hint"))
+
+    @property
+    def placeholder(self) -> str:
+        """What stands in the empty control."""
+        return label_text(self.field.get("placeholder"))
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be filled."""
+        return self.field.required and not self.readonly
+
+    @property
+    def width(self) -> str:
+        """The class that gives the control its width."""
+        return WIDTHS[self.field.get("width") or ("1" if self.field.kind.wide else "1/2")]
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        return self.field.kind.display(self.value, self.field, current_language(), self.time_zone)
+
+    @property
+    def text(self) -> str:
+        """What stands in the input: what was typed and refused, else the value as one would type it."""
+        if self.typed is not None:
+            return self.typed
+        return typed_text(self.field, self.value, self.time_zone)
+
+    @property
+    def picked(self) -> list[tuple[Any, str]]:
+        """Chosen records, members or options as (value, title)."""
+        values = self.value if isinstance(self.value, (list, tuple)) else [self.value]
+        return [(_id_of(one), self._title(one)) for one in values if one is not None]
+
+    def _title(self, one: Any) -> str:
+        title = getattr(one, "title", None)
+        if title is not None:
+            return str(title)
+        if one in self.field.options:
+            return label_text(self.field.options[one].get("label")) or str(one)
+        return self.titles.get(one, str(one))
+
+
+@dataclass
+class Row:
+    """A row of a subform."""
+
+    number: int | str
+    id: int | None
+    cells: list[Control]
+
+
+@dataclass
+class Section:
+    """A labelled run of controls."""
+
+    key: str
+    label: str
+    controls: list[Control] = attribute(default_factory=list)
+
+
+def init_app(app: Flask) -> None:
+    """Give the field templates their words."""
+    app.jinja_env.globals.update(choices_url=choices_url, blank_row=blank_row)
+
+
+def choices_url(control: Control) -> str:
+    """Where a picker of records or people asks for choices."""
+    return url_for("grid.choices", app_key=g.live.app.key, form_key=g.form.key, field=control.field.path)
+
+
+def sections(
+    form: Form,
+    values: Mapping[str, Any],
+    *,
+    readable: Iterable[str] | None = None,
+    editable: Iterable[str] | None = None,
+    faults: Sequence[Fault] = (),
+    warnings: Sequence[Fault] = (),
+    typed: Mapping[str, str] | None = None,
+    time_zone: str = "Asia/Shanghai",
+) -> list[Section]:
+    """The form's sections in order; fields that are hidden from the viewer are not there at all.
+
+    `readable` and `editable` are field keys (None: all); `typed` holds texts that were refused, by input name.
+    """
+    may_read = None if readable is None else set(readable)
+    may_edit = None if editable is None else set(editable)
+    by_place = _by_place(faults)
+    remarks = _by_place(warnings)
+    found = [Section("", "")]
+    for field in form.fields:
+        if field.type == "section":
+            found.append(Section(field.key, field.name()))
+            continue
+        if field.get("hidden") or (
+            may_read is not None and not field.kind.layout_only and field.key not in may_read
+        ):
+            continue
+        fixed = field.kind.computed or (may_edit is not None and field.key not in may_edit)
+        control = Control(
+            field,
+            field.key,
+            values.get(field.key),
+            readonly=fixed,
+            fault=by_place.get(field.key),
+            warning=remarks.get(field.key),
+            typed=(typed or {}).get(field.key),
+            time_zone=time_zone,
+        )
+        if field.type == "subform":
+            control.columns = [child for child in field.children if not child.get("hidden")]
+            control.rows = _rows(field, values.get(field.key), fixed, by_place, typed or {}, time_zone)
+        found[-1].controls.append(control)
+    return [section for section in found if section.controls]
+
+
+def blank_row(subform: Field, readonly: bool = False) -> Row:
+    """The row that is cloned when somebody adds one."""
+    return Row("NEW", None, _cells(subform, "NEW", {}, readonly, {}, {}, "Asia/Shanghai"))
+
+
+def typed_text(field: Field, value: Any, time_zone: str = "Asia/Shanghai") -> str:
+    """A value as one would type it into an input: no thousands, ISO dates, percent as a person writes it."""
+    if value is None:
+        return ""
+    if field.type == "percent":
+        return field.kind.display(value, field, current_language())
+    if field.kind.align == "end":
+        return str(field.kind.to_json(value, field))
+    return field.kind.display(value, field, current_language(), time_zone)
+
+
+def _rows(
+    subform: Field,
+    rows: Any,
+    readonly: bool,
+    faults: Mapping[str, str],
+    typed: Mapping[str, str],
+    time_zone: str,
+) -> list[Row]:
+    found = []
+    for number, row in enumerate(rows or ()):
+        values = row.values if isinstance(row, RowValues) else row
+        identity = row.id if isinstance(row, RowValues) else row.get("id")
+        found.append(
+            Row(number, identity, _cells(subform, number, values, readonly, faults, typed, time_zone))
+        )
+    return found
+
+
+def _cells(
+    subform: Field,
+    number: int | str,
+    values: Mapping[str, Any],
+    readonly: bool,
+    faults: Mapping[str, str],
+    typed: Mapping[str, str],
+    time_zone: str,
+) -> list[Control]:
+    return [
+        Control(
+            child,
+            f"{subform.key}.{number}.{child.key}",
+            values.get(child.key),
+            readonly=readonly or child.kind.computed,
+            fault=faults.get(f"{subform.key}/{number}/{child.key}"),
+            typed=typed.get(f"{subform.key}.{number}.{child.key}"),
+            time_zone=time_zone,
+        )
+        for child in subform.children
+        if not child.get("hidden")
+    ]
+
+
+def _by_place(faults: Sequence[Fault]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for fault in faults:
+        place = fault.pointer.removeprefix("/values/").lstrip("/")
+        found.setdefault(place, str(fault.message))
+    return found
+
+
+def _id_of(one: Any) -> Any:
+    return getattr(one, "id", one)
