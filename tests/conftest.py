@@ -34,6 +34,16 @@ CHROMIUM_FLAGS = [
 ]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of the run's own, so that no test touches the one that somebody works with."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in [name for name in os.environ if name.startswith("JIANFLOW_")]:
+        del os.environ[name]
+    os.environ["JIANFLOW_DATA"] = str(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedServer]:
     """One server for all processes of the run: the first starts it, the last stops it."""

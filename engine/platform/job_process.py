@@ -12,16 +12,19 @@ from rq import Queue, SimpleWorker
 from engine.platform import jobs
 from engine.platform.database import Database
 from engine.platform.outbox import QUEUE, Outbox
+from engine.platform.settings import Settings
 
-_database: Database | None = None
+LOOK_SECONDS = 1
+
+_place: tuple[Database, Settings] | None = None
 
 
-def work(database: Database, redis_url: str | None, *, ending: threading.Event | None = None) -> None:
+def work(database: Database, settings: Settings, *, ending: threading.Event | None = None) -> None:
     """Do jobs in the main thread until the process is told to end."""
-    global _database
-    _database = database
-    redis = _redis(redis_url)
-    outbox = Outbox(database, redis, alone=redis_url is None)
+    global _place
+    _place = database, settings
+    redis = _redis(settings.redis_url)
+    outbox = Outbox(database, redis, alone=settings.redis_url is None)
     outbox.start()
     try:
         worker = _Worker([Queue(QUEUE, connection=redis)], connection=redis)
@@ -34,17 +37,26 @@ def work(database: Database, redis_url: str | None, *, ending: threading.Event |
 
 def perform_here(job_id: str) -> None:
     """Do one job; this is what RQ calls."""
-    if _database is None:
+    if _place is None:
         raise RuntimeError("this process has no database to work on")
-    jobs.perform(_database, job_id)
+    database, settings = _place
+    jobs.perform(database, job_id, settings)
 
 
 class _Worker(SimpleWorker):
-    """RQ's worker in this process; a signal to end also reaches the job that runs."""
+    """RQ's worker in this process; it ends between two jobs, and a running one learns of it at its next check."""
 
     def request_stop(self, signum: Any, frame: Any) -> None:
+        # RQ raises out of whatever the signal falls into; a flag leaves every lock and connection whole.
         jobs.stopping.set()
-        super().request_stop(signum, frame)
+        self._stop_requested = True
+
+    def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None) -> Any:
+        while not self._stop_requested:
+            taken = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=LOOK_SECONDS)
+            if taken is not None:
+                return taken
+        return None
 
 
 def _redis(url: str | None) -> "Redis[Any]":

@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Row, text
 from engine.platform import clock
 from engine.platform.database import Database, to_json
 from engine.platform.errors import NotFound, Refusal
+from engine.platform.files import FileStore
 from engine.platform.i18n import Text, current_language, speaking
+from engine.platform.settings import Settings
 
 CHANNEL = "jianflow_jobs"
 HEARTBEAT_SECONDS = 1.0
@@ -222,9 +224,15 @@ class JobContext:
     member_id: int | None
     app_key: str | None
     language: str
+    settings: Settings
     errors: list[dict[str, Any]] = field(default_factory=list)
     _asked: threading.Event = field(default_factory=threading.Event, repr=False)
     _told: float = field(default=0.0, repr=False)
+
+    @property
+    def files(self) -> FileStore:
+        """The stored files."""
+        return FileStore(self.settings.data)
 
     def progress(self, done: int, total: int | None = None, rate: float | None = None) -> None:
         """Tell how much is done; written a few times a second at most. Also a check for cancellation."""
@@ -278,9 +286,9 @@ class JobContext:
             self._asked.set()
 
 
-def perform(database: Database, job_id: str) -> bool:
+def perform(database: Database, job_id: str, settings: Settings | None = None) -> bool:
     """Do a waiting job to its end; answers False if it was not waiting (done already, or cancelled)."""
-    context = _claim(database, job_id)
+    context = _claim(database, job_id, settings or Settings.from_environment())
     if context is None:
         return False
     ended = threading.Event()
@@ -297,7 +305,7 @@ def perform(database: Database, job_id: str) -> bool:
     return True
 
 
-def run_due(database: Database, *, limit: int = 1000) -> int:
+def run_due(database: Database, settings: Settings | None = None, *, limit: int = 1000) -> int:
     """Do every job that is due, here and now; for commands that run beside no job process. Answers how many."""
     count = 0
     while count < limit:
@@ -313,11 +321,11 @@ def run_due(database: Database, *, limit: int = 1000) -> int:
             )
         if due is None:
             break
-        count += perform(database, str(due))
+        count += perform(database, str(due), settings)
     return count
 
 
-def _claim(database: Database, job_id: str) -> JobContext | None:
+def _claim(database: Database, job_id: str, settings: Settings) -> JobContext | None:
     with database.begin() as connection:
         row = connection.execute(
             text(
@@ -334,7 +342,14 @@ def _claim(database: Database, job_id: str) -> JobContext | None:
         return None
     found = _read(row)
     return JobContext(
-        database, found.id, found.name, found.attempts, found.member_id, found.app_key, found.language
+        database,
+        found.id,
+        found.name,
+        found.attempts,
+        found.member_id,
+        found.app_key,
+        found.language,
+        settings,
     )
 
 
@@ -446,3 +461,9 @@ def _beat_until(context: JobContext, ended: threading.Event) -> None:
 
 def _read(row: Row[Any]) -> Job:
     return Job(**(dict(row._mapping) | {"id": str(row.id)}))
+
+
+@periodic("platform.remove_loose_files", every=timedelta(hours=1))
+def _remove_loose_files(context: JobContext, payload: dict[str, Any]) -> None:
+    with context.database.begin() as connection:
+        context.files.remove_loose(connection)

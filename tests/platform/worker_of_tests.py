@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.platform.database import Database  # noqa: E402
 from engine.platform.i18n import Text  # noqa: E402
 from engine.platform.job_process import work  # noqa: E402
 from engine.platform.jobs import JobContext, job  # noqa: E402
+from engine.platform.settings import Settings  # noqa: E402
 
 
 @job("test.add")
@@ -46,4 +48,5 @@ def all_or_nothing(context: JobContext, payload: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    work(Database(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
+    settings = Settings.from_environment()
+    work(Database(sys.argv[1]), replace(settings, redis_url=sys.argv[2] if len(sys.argv) > 2 else None))

@@ -79,11 +79,10 @@ def upgrade() -> None:
             key text NOT NULL,
             method_path text NOT NULL,
             body_sha256 text NOT NULL,
-            status integer,
-            headers jsonb,
-            body bytea,
+            status integer NOT NULL,
+            headers jsonb NOT NULL,
+            body bytea NOT NULL,
             created_at timestamptz NOT NULL,
-            running_since timestamptz,
             PRIMARY KEY (member_id, key)
         );
         CREATE INDEX answer_age ON jianflow.answer (created_at);

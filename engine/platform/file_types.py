@@ -1,0 +1,60 @@
+"""What a file is: its type by name and by its first bytes, and whether a browser may open it in our pages."""
+
+import mimetypes
+import unicodedata
+
+UNKNOWN = "application/octet-stream"
+FIRST_BYTES = 512
+
+INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "application/pdf", "text/plain"}
+"""Types that are shown inside the product; everything else, SVG and HTML above all, is only downloaded."""
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_NAMED = {
+    ".csv": "text/csv",
+    ".docx": f"{_OFFICE}.wordprocessingml.document",
+    ".xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    ".pptx": f"{_OFFICE}.presentationml.presentation",
+    ".webp": "image/webp",
+    ".heic": "image/heic",
+    ".svg": "image/svg+xml",
+    ".md": "text/plain",
+    ".txt": "text/plain",
+}
+_BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+    "image/bmp": (b"BM",),
+    "application/pdf": (b"%PDF-",),
+    "application/zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    _NAMED[".docx"]: (b"PK\x03\x04",),
+    _NAMED[".xlsx"]: (b"PK\x03\x04",),
+    _NAMED[".pptx"]: (b"PK\x03\x04",),
+    "application/msword": (b"\xd0\xcf\x11\xe0",),
+    "application/vnd.ms-excel": (b"\xd0\xcf\x11\xe0",),
+    "application/vnd.ms-powerpoint": (b"\xd0\xcf\x11\xe0",),
+}
+
+
+def type_of(name: str, beginning: bytes) -> str:
+    """The type of a file of this name that begins so; a name that claims what the bytes are not is not believed."""
+    ending = "." + name.rpartition(".")[2].lower() if "." in name else ""
+    claimed = _NAMED.get(ending) or mimetypes.guess_type(name, strict=True)[0] or UNKNOWN
+    if claimed == "image/webp":
+        return claimed if beginning[:4] == b"RIFF" and beginning[8:12] == b"WEBP" else UNKNOWN
+    if claimed in _BEGINNINGS:
+        return claimed if beginning.startswith(_BEGINNINGS[claimed]) else UNKNOWN
+    if claimed.startswith("text/"):
+        return claimed if b"\x00" not in beginning or beginning[:2] in (b"\xff\xfe", b"\xfe\xff") else UNKNOWN
+    return claimed
+
+
+def clean_name(name: str) -> str:
+    """The bare name of a file, without folders and control characters, 200 characters at most."""
+    bare = name.replace("\\", "/").rpartition("/")[2]
+    bare = "".join(character for character in bare if unicodedata.category(character)[0] != "C").strip(" .")
+    stem, dot, ending = bare.rpartition(".")
+    if dot and len(bare) > 200:
+        bare = stem[: 199 - len(ending)] + dot + ending
+    return bare[:200] or "file"

@@ -1,0 +1,217 @@
+"""Stored files: the content once by its hash in the data folder, a row for each upload."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, text
+
+from engine.platform import clock
+from engine.platform.errors import NotFound, TooLarge
+from engine.platform.file_types import FIRST_BYTES, INLINE, clean_name, type_of
+from engine.platform.i18n import Text
+
+LARGEST = 100 * 1024 * 1024
+LOOSE_KEPT = timedelta(days=1)
+PIECE = 256 * 1024
+YOUNG_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One uploaded or made file; where it is attached decides who may read it."""
+
+    id: str
+    name: str
+    size: int
+    type: str
+    sha256: str
+    owner: int | None
+    created_at: datetime
+    app: str | None
+    form: str | None
+    record: int | None
+    field: str | None
+
+    @property
+    def inline(self) -> bool:
+        """Whether a browser may show it inside the product; all others are downloaded."""
+        return self.type in INLINE
+
+    def json(self) -> dict[str, Any]:
+        """The file as the API shows it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "size": self.size,
+            "type": self.type,
+            "url": f"/api/v1/files/{self.id}",
+        }
+
+
+_COLUMNS = ", ".join(StoredFile.__dataclass_fields__)
+
+
+class FileStore:
+    """The files of one data folder; with several machines that folder is shared."""
+
+    def __init__(self, data: Path) -> None:
+        self.folder = data / "files"
+
+    def store(
+        self,
+        connection: Connection,
+        stream: IO[bytes],
+        name: str,
+        *,
+        owner: int | None,
+        largest: int = LARGEST,
+    ) -> StoredFile:
+        """Keep what the stream gives, piece by piece, under a row in the caller's transaction.
+
+        The file is loose until it is attached to a record, and loose ones are removed after a day.
+        """
+        digest, size, beginning = self._write(stream, largest)
+        name = clean_name(name)
+        row = connection.execute(
+            text(
+                f"""
+                INSERT INTO jianflow.file (id, name, size, type, sha256, owner, created_at)
+                VALUES (:id, :name, :size, :type, :sha256, :owner, :now) RETURNING {_COLUMNS}
+                """
+            ),
+            {
+                "id": uuid4(),
+                "name": name,
+                "size": size,
+                "type": type_of(name, beginning),
+                "sha256": digest,
+                "owner": owner,
+                "now": clock.now(),
+            },
+        ).one()
+        return _read(row)
+
+    def get(self, connection: Connection, file_id: str) -> StoredFile:
+        """The file with this id."""
+        found = self.several(connection, [file_id])
+        if not found:
+            raise NotFound(Text("没有这个文件。", "There is no such file."))
+        return found[0]
+
+    def several(self, connection: Connection, file_ids: Iterable[str]) -> list[StoredFile]:
+        """The files with these ids, in that order; unknown ids are left out."""
+        wanted = [file_id for file_id in map(_uuid, file_ids) if file_id is not None]
+        rows = connection.execute(
+            text(f"SELECT {_COLUMNS} FROM jianflow.file WHERE id = ANY(:ids)"), {"ids": wanted}
+        )
+        by_id = {row.id: _read(row) for row in rows}
+        return [by_id[file_id] for file_id in wanted if file_id in by_id]
+
+    def open(self, file: StoredFile) -> IO[bytes]:
+        """The content."""
+        return self.path(file).open("rb")
+
+    def path(self, file: StoredFile) -> Path:
+        """Where the content is."""
+        return self._place(file.sha256)
+
+    def attach(
+        self, connection: Connection, file_ids: Sequence[str], *, app: str, form: str, record: int, field: str
+    ) -> None:
+        """Bind loose files to a record's field; who may read that, may read them."""
+        connection.execute(
+            text(
+                """
+                UPDATE jianflow.file SET app = :app, form = :form, record = :record, field = :field
+                WHERE id = ANY(:ids) AND app IS NULL
+                """
+            ),
+            {"ids": [UUID(file_id) for file_id in file_ids]}
+            | {"app": app, "form": form, "record": record, "field": field},
+        )
+
+    def loosen(self, connection: Connection, file_ids: Sequence[str]) -> None:
+        """Unbind files, so that they are removed after a day."""
+        connection.execute(
+            text(
+                """
+                UPDATE jianflow.file SET app = NULL, form = NULL, record = NULL, field = NULL, created_at = :now
+                WHERE id = ANY(:ids)
+                """
+            ),
+            {"ids": [UUID(file_id) for file_id in file_ids], "now": clock.now()},
+        )
+
+    def remove_loose(self, connection: Connection) -> int:
+        """Remove what has been loose for a day, and contents that no row needs; answers how many rows."""
+        removed = connection.execute(
+            text("DELETE FROM jianflow.file WHERE app IS NULL AND created_at < :until RETURNING sha256"),
+            {"until": clock.now() - LOOSE_KEPT},
+        )
+        digests = set(removed.scalars())
+        needed = set(
+            connection.scalars(
+                text("SELECT sha256 FROM jianflow.file WHERE sha256 = ANY(:all)"), {"all": list(digests)}
+            )
+        )
+        for digest in digests - needed:
+            place = self._place(digest)
+            with contextlib.suppress(FileNotFoundError):
+                # A young content belongs to an upload whose row is not committed yet.
+                if time.time() - place.stat().st_mtime > YOUNG_SECONDS:
+                    place.unlink()
+        return len(digests)
+
+    def _write(self, stream: IO[bytes], largest: int) -> tuple[str, int, bytes]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        digest, size, beginning = hashlib.sha256(), 0, b""
+        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix="incoming-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                while piece := stream.read(PIECE):
+                    size += len(piece)
+                    if size > largest:
+                        raise _too_large(largest)
+                    beginning = beginning or piece[:FIRST_BYTES]
+                    digest.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            place = self._place(digest.hexdigest())
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(temporary, place)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+        return digest.hexdigest(), size, beginning
+
+    def _place(self, digest: str) -> Path:
+        return self.folder / digest[:2] / digest[2:]
+
+
+def _too_large(largest: int) -> TooLarge:
+    return TooLarge(
+        Text("文件最大 {size} MB。", "A file may have {size} MB at most.", size=largest // (1024 * 1024)),
+        largest=largest,
+    )
+
+
+def _uuid(text_id: object) -> UUID | None:
+    try:
+        return UUID(str(text_id))
+    except ValueError:
+        return None
+
+
+def _read(row: Any) -> StoredFile:
+    return StoredFile(**(dict(row._mapping) | {"id": str(row.id)}))

@@ -1,0 +1,95 @@
+"""Stored files: what they are, how long they stay, and that they never run in our pages."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from engine.platform.clock import StoppedClock
+from engine.platform.database import Database
+from engine.platform.errors import NotFound, TooLarge
+from engine.platform.files import FileStore
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
+
+
+def keep(database: Database, files: FileStore, name: str, content: bytes):
+    with database.begin() as connection:
+        return files.store(connection, io.BytesIO(content), name, owner=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind", "inline"),
+    [
+        ("照片.png", PNG, "image/png", True),
+        ("photo.png", b"<script>alert(1)</script>", "application/octet-stream", False),
+        ("x.pdf", b"MZ\x90", "application/octet-stream", False),
+        ("drawing.svg", b"<svg onload='alert(1)'/>", "image/svg+xml", False),
+        ("page.html", b"<html>", "text/html", False),
+        ("names.csv", "姓名\n".encode("gb18030"), "text/csv", False),
+        ("names.csv", b"MZ\x00\x00", "application/octet-stream", False),
+        (
+            "report.xlsx",
+            b"PK\x03\x04rest",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            False,
+        ),
+        ("unknown", b"abc", "application/octet-stream", False),
+    ],
+)
+def test_a_file_is_only_believed_to_be_what_its_bytes_say(
+    empty_database: Database, tmp_path: Path, name: str, content: bytes, kind: str, inline: bool
+) -> None:
+    stored = keep(empty_database, FileStore(tmp_path), name, content)
+    assert (stored.type, stored.inline, stored.size) == (kind, inline, len(content))
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\发票\\一月.pdf", "一月.pdf"),
+        ("a\x00\n.txt", "a.txt"),
+        ("..", "file"),
+    ],
+)
+def test_the_name_of_a_file_leads_nowhere(
+    empty_database: Database, tmp_path: Path, sent: str, kept: str
+) -> None:
+    assert keep(empty_database, FileStore(tmp_path), sent, b"x").name == kept
+
+
+def test_the_same_content_is_stored_once(empty_database: Database, tmp_path: Path) -> None:
+    files = FileStore(tmp_path)
+    one, two = (keep(empty_database, files, name, b"same") for name in ("a.txt", "b.txt"))
+    assert one.id != two.id
+    assert files.path(one) == files.path(two)
+    assert files.open(one).read() == b"same"
+
+
+def test_a_file_over_the_limit_leaves_nothing_behind(empty_database: Database, tmp_path: Path) -> None:
+    files = FileStore(tmp_path)
+    with pytest.raises(TooLarge), empty_database.begin() as connection:
+        files.store(connection, io.BytesIO(b"x" * 2000), "a.bin", owner=1, largest=1000)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_is_attached_to_nothing_is_gone_after_a_day(
+    empty_database: Database, tmp_path: Path, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.platform.files.YOUNG_SECONDS", -1)
+    files = FileStore(tmp_path)
+    loose, attached = (
+        keep(empty_database, files, "a.txt", b"one"),
+        keep(empty_database, files, "b.txt", b"two"),
+    )
+    with empty_database.begin() as connection:
+        files.attach(connection, [attached.id], app="crm", form="order", record=1, field="scan")
+    clock.advance(hours=25)
+    with empty_database.begin() as connection:
+        assert files.remove_loose(connection) == 1
+        assert files.get(connection, attached.id).record == 1
+        with pytest.raises(NotFound):
+            files.get(connection, loose.id)
+    assert files.path(attached).exists()
+    assert not files.path(loose).exists()
