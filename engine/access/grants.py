@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.access.roles import EVERYONE
 from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
 from engine.platform.errors import Forbidden
@@ -52,7 +51,7 @@ def grants(live: LiveApp, viewer: Viewer | App, form: str, operation: str) -> tu
     """Every grant of an operation; none means that it is not allowed."""
     if viewer.administrator or not isinstance(viewer, Viewer):
         return EVERYTHING
-    found = _granted(live, role_keys(live, viewer), form, operation)
+    found = _granted(live, viewer.role_keys(live), form, operation)
     for source in _sources:
         found += tuple(source(live, viewer, form, operation))
     return found
@@ -78,29 +77,16 @@ def require(live: LiveApp, viewer: Viewer | App, form: str, operation: str) -> t
     return found
 
 
-def role_keys(live: LiveApp, viewer: Viewer) -> frozenset[str]:
-    """The roles that a viewer has in an app, `everyone` among them, as far as the app still has them."""
-    there = live.documents.get("roles", {})
-    return frozenset(role for role in (viewer.roles(live.app.id) | {EVERYONE}) if role in there)
-
-
-def may_design(live: LiveApp, viewer: Viewer | App) -> bool:
-    """Whether a viewer may change the app itself: administrators, and roles with `design`."""
-    if viewer.administrator or not isinstance(viewer, Viewer):
-        return True
-    return any(live.documents["roles"][role].get("design") for role in role_keys(live, viewer))
-
-
 def may_open(live: LiveApp, viewer: Viewer | App) -> bool:
     """Whether there is anything in the app for a viewer."""
-    return may_design(live, viewer) or any(
+    return viewer.designs(live) or any(
         allows(live, viewer, form, "read") for form in live.documents.get("forms", {})
     )
 
 
 def require_design(live: LiveApp, viewer: Viewer | App) -> None:
     """Refuses who may not change the app."""
-    if not may_design(live, viewer):
+    if not viewer.designs(live):
         raise Forbidden(
             Text(
                 "你没有编辑这个应用的权限，请联系管理员", "You may not change this app; ask an administrator"

@@ -11,7 +11,7 @@ from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import LANGUAGES, Text
 
 STATES = ("active", "invited", "left")
-THEMES = ("light", "dark", "system")
+THEMES = ("light", "dark", "auto")
 EMAIL = re.compile(r"[^@\s\"<>()\\,;:]{1,64}@[^@\s\"<>()\\,;:]+\.[^@\s\"<>()\\,;:.]{2,}")
 
 

@@ -7,14 +7,12 @@ from sqlalchemy import Connection, Table, delete, insert, select, text
 
 from engine.access import audit
 from engine.access.tables import department, member, role_department, role_member
+from engine.access.viewer import EVERYONE
 from engine.definitions.kinds import on_app_deleted
 from engine.definitions.model import App as DefinedApp
 from engine.definitions.model import LiveApp
 from engine.platform.errors import Fault, Invalid, NotFound
 from engine.platform.i18n import Text
-
-EVERYONE = "everyone"
-"""The role that every active member has without being given it."""
 
 
 @dataclass(frozen=True)

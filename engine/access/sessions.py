@@ -1,9 +1,9 @@
-"""Sessions: a row per signed-in browser, its token stored hashed, renewed whenever rights change."""
+"""Sessions: a row per signed-in browser, its token stored hashed and replaced whenever rights change."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, or_, select, text, update
 
 from engine.access import tokens
 from engine.access.tables import session
@@ -13,15 +13,27 @@ from engine.platform import clock
 LASTS = timedelta(days=30)
 UNUSED = timedelta(days=7)
 NOTED_EVERY = timedelta(minutes=10)
+FORMER_HOLDS = timedelta(minutes=1)
+"""So long a replaced token still holds: requests that were on their way must not find themselves signed out."""
 
 _AUTHENTICATE = text(
     """
-    SELECT s.member_id, s.seen_at, r.revision
+    SELECT s.member_id, s.seen_at, s.csrf, s.rights, s.token_hash = :digest AS present, r.revision
     FROM jianflow.session s JOIN jianflow.member m ON m.id = s.member_id
     CROSS JOIN jianflow.organization_revision r
-    WHERE s.token_hash = :digest AND s.expires_at > :now AND s.seen_at > :unused AND m.state = 'active'
+    WHERE (s.token_hash = :digest OR s.former_hash = :digest AND s.renewed_at > :former)
+      AND s.expires_at > :now AND s.seen_at > :unused AND m.state = 'active'
     """
 )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session that holds: whose it is, its CSRF token, and its new token if it was just replaced."""
+
+    viewer: Viewer
+    csrf: str
+    new_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ def begin(
     connection.execute(
         insert(session).values(
             token_hash=tokens.digest(token),
+            csrf=tokens.fresh(),
             member_id=member_id,
             created_at=now,
             seen_at=now,
@@ -56,38 +69,34 @@ def begin(
     return token
 
 
-def viewer_of(connection: Connection, token: str) -> Viewer | None:
-    """Whose session it is, or None when it has ended; one query while the organisation is unchanged."""
+def open_session(connection: Connection, token: str) -> Opened | None:
+    """The session of a token, or None when it has ended; one query while nothing about people changed."""
     now = clock.now()
-    found = {"digest": tokens.digest(token), "now": now, "unused": now - UNUSED}
-    row = connection.execute(_AUTHENTICATE, found).first()
+    digest = tokens.digest(token)
+    times = {"now": now, "unused": now - UNUSED, "former": now - FORMER_HOLDS}
+    row = connection.execute(_AUTHENTICATE, {"digest": digest, **times}).first()
     if row is None:
         return None
-    if now - row.seen_at > NOTED_EVERY:
-        connection.execute(
-            update(session).where(session.c.token_hash == tokens.digest(token)).values(seen_at=now)
-        )
-    return viewer_for(connection, row.member_id, revision=row.revision)
-
-
-def renew(connection: Connection, token: str) -> str:
-    """The same session under a new token."""
-    fresh = tokens.fresh()
-    connection.execute(
-        update(session)
-        .where(session.c.token_hash == tokens.digest(token))
-        .values(token_hash=tokens.digest(fresh))
-    )
-    return fresh
+    viewer = viewer_for(connection, row.member_id, revision=row.revision)
+    if row.present and row.rights is None:
+        _mark(connection, digest, rights=viewer.rights)
+    elif row.present and row.rights != viewer.rights:
+        return Opened(viewer, row.csrf, _replace(connection, digest, viewer))
+    elif now - row.seen_at > NOTED_EVERY:
+        _mark(connection, digest, seen_at=now)
+    return Opened(viewer, row.csrf)
 
 
 def end(connection: Connection, token: str) -> None:
     """Sign out this browser."""
-    connection.execute(delete(session).where(session.c.token_hash == tokens.digest(token)))
+    digest = tokens.digest(token)
+    connection.execute(
+        delete(session).where(or_(session.c.token_hash == digest, session.c.former_hash == digest))
+    )
 
 
 def end_all(connection: Connection, member_id: int, *, but: str | None = None) -> int:
-    """Sign a member out everywhere, but for the browser that holds the token `but`; answers how many ended."""
+    """Sign a member out everywhere, but for the browser that holds the token `but`; how many ended."""
     statement = delete(session).where(session.c.member_id == member_id)
     if but:
         statement = statement.where(session.c.token_hash != tokens.digest(but))
@@ -106,3 +115,22 @@ def sessions_of(connection: Connection, member_id: int) -> list[Session]:
         Session(row.token_hash, row.created_at, row.seen_at, row.address, row.agent)
         for row in connection.execute(statement)
     ]
+
+
+def _mark(connection: Connection, digest: bytes, **values: object) -> None:
+    connection.execute(update(session).where(session.c.token_hash == digest).values(**values))
+
+
+def _replace(connection: Connection, digest: bytes, viewer: Viewer) -> str | None:
+    fresh = tokens.fresh()
+    replaced = connection.execute(
+        update(session)
+        .where(session.c.token_hash == digest)
+        .values(
+            token_hash=tokens.digest(fresh),
+            former_hash=digest,
+            renewed_at=clock.now(),
+            rights=viewer.rights,
+        )
+    )
+    return fresh if replaced.rowcount else None

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -11,9 +12,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import Engine
 
 from engine.access import organization
+from engine.definitions.model import LiveApp
 from engine.platform.errors import NotSignedIn
 from engine.platform.i18n import DEFAULT_LANGUAGE, Text
 from engine.platform.settings import DEFAULT_TIME_ZONE
+
+EVERYONE = "everyone"
+"""The role that every active member has without being given it."""
 
 KEPT = 5_000
 
@@ -65,6 +70,22 @@ class Viewer:
         """The keys of the roles given in an app, by name or through a department; `everyone` is not among them."""
         return self._roles.get(app_id, frozenset())
 
+    def role_keys(self, live: LiveApp) -> frozenset[str]:
+        """One's roles in an app, `everyone` among them, as far as the app still has them."""
+        there = live.documents.get("roles", {})
+        return frozenset(role for role in (self.roles(live.app.id) | {EVERYONE}) if role in there)
+
+    def designs(self, live: LiveApp) -> bool:
+        """Whether one may change the app itself: administrators, and roles with `design`."""
+        roles = live.documents.get("roles", {})
+        return self.administrator or any(roles[role].get("design") for role in self.role_keys(live))
+
+    @property
+    def rights(self) -> str:
+        """A mark of what one may do: it differs when being an administrator or the given roles changed."""
+        given = sorted((app_id, *sorted(roles)) for app_id, roles in self._roles.items())
+        return sha256(repr((self.administrator, given)).encode()).hexdigest()[:16]
+
     def role_apps(self) -> frozenset[int]:
         """The apps in which one has a role."""
         return frozenset(self._roles)
@@ -85,6 +106,10 @@ class App:
     def time_zone(self) -> str:
         """The organisation's time zone."""
         return _time_zone
+
+    def designs(self, live: LiveApp) -> bool:
+        """The engine may change any app."""
+        return True
 
 
 def viewer_for(connection: Connection, member_id: int, *, revision: int | None = None) -> Viewer:
@@ -152,7 +177,7 @@ def _load(connection: Connection, member_id: int) -> Viewer:
         name=row.name,
         administrator=row.administrator,
         language=row.language,
-        theme=row.theme or "system",
+        theme=row.theme or "auto",
         time_zone=_time_zone,
         company=row.company,
         department_id=row.department_id,

@@ -65,10 +65,10 @@ def test_who_leaves_has_no_session_and_no_key_any_more(company: Company) -> None
     li = company.person("李想", password=PASSWORD)
     token = sessions.begin(company.connection, li)
     key = api_keys.issue(company.connection, li)
-    assert sessions.viewer_of(company.connection, token) is not None
+    assert sessions.open_session(company.connection, token) is not None
     assert api_keys.authenticate(company.connection, key).member_id == li
     company.change(li, state="left")
-    assert sessions.viewer_of(company.connection, token) is None
+    assert sessions.open_session(company.connection, token) is None
     with pytest.raises(NotSignedIn):
         api_keys.authenticate(company.connection, key)
     with pytest.raises(Conflict):
@@ -86,7 +86,7 @@ def test_a_new_password_signs_out_everywhere(company: Company) -> None:
     li = company.person("李想", password=PASSWORD)
     tokens = [sessions.begin(company.connection, li) for _ in range(2)]
     people.set_password(company.connection, li, "another rain 2027", author=App("test"))
-    assert [sessions.viewer_of(company.connection, token) for token in tokens] == [None, None]
+    assert [sessions.open_session(company.connection, token) for token in tokens] == [None, None]
 
 
 def test_the_last_administrator_stays_one(company: Company) -> None:

@@ -89,6 +89,10 @@ def upgrade() -> None:
 
         CREATE TABLE jianflow.session (
             token_hash bytea PRIMARY KEY,
+            former_hash bytea,
+            renewed_at timestamptz,
+            csrf text NOT NULL,
+            rights text,
             member_id bigint NOT NULL REFERENCES jianflow.member ON DELETE CASCADE,
             created_at timestamptz NOT NULL,
             seen_at timestamptz NOT NULL,
@@ -96,6 +100,7 @@ def upgrade() -> None:
             address text,
             agent text
         );
+        CREATE INDEX session_former ON jianflow.session (former_hash) WHERE former_hash IS NOT NULL;
         CREATE INDEX session_member ON jianflow.session (member_id);
         CREATE INDEX session_expiry ON jianflow.session (expires_at);
 
