@@ -9,8 +9,8 @@ def init_app(app: Flask) -> None:
     """Everything that pages need, then the pages themselves."""
     static_files.init_app(app)
     security.init_app(app)
-    session.init_app(app)
     language.init_app(app)
+    session.init_app(app)
     layout.init_app(app)
     failures.init_app(app)
     layout.init_app(app)
