@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CRM = ROOT / "crm_template"
 TEMPLATES = [CRM, *sorted(path.parent for path in (ROOT / "templates_gallery").glob("*/app.json"))]
-LABELS = {"name", "label", "hint", "placeholder", "message", "text"}
+LABELS = {"name", "description", "label", "hint", "placeholder", "message", "text"}
 
 GROUPS = {
     "客户": ["customer", "contact", "lead", "follow_up"],
