@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from engine.web import failures, language, layout, security, session, static_files
+from engine.web import failures, language, layout, security, session, static_files, times
 
 
 def init_app(app: Flask) -> None:
@@ -12,8 +12,10 @@ def init_app(app: Flask) -> None:
     language.init_app(app)
     session.init_app(app)
     layout.init_app(app)
+    times.init_app(app)
     failures.init_app(app)
     layout.init_app(app)
+    times.init_app(app)
 
     from engine.web import frame, pages, rendering
 

@@ -7,8 +7,10 @@ from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.platform.i18n import current_language, label_text
 
 SYSTEM_COLUMNS = ("owner", "created_at", "created_by", "updated_at", "updated_by")
-PEOPLE = ("member", "members")
 CHOICES = ("select", "multi_select", "checkboxes", "radio")
+REFERENCES = ("members", "links", "departments")
+UNTYPED = ("file", "image", "signature", "subform")
+ALIGN = {"start": "left", "end": "right", "center": "center"}
 NARROW = {
     "switch": 80,
     "date": 112,
@@ -31,44 +33,39 @@ def possible(form: Form, readable: Sequence[str]) -> list[Field]:
     return own + [SYSTEM_FIELDS[key] for key in SYSTEM_COLUMNS]
 
 
-def shown_keys(form: Form, view: Mapping[str, Any], fields: Sequence[Field]) -> list[str]:
-    """The keys of the columns that a view shows; a field that was added since is at the end."""
+def shown_keys(view: Mapping[str, Any], fields: Sequence[Field]) -> list[str]:
+    """The keys of the columns that a view shows, in its order."""
     known = {field.key for field in fields}
     if view.get("columns"):
-        return [key for key in (column_key(one) for one in view["columns"]) if key in known]
+        return [key for key in map(column_key, view["columns"]) if key in known]
     return [field.key for field in fields if not field.system and not field.get("hidden")]
 
 
 def column_key(column: Any) -> str:
     """The field of a view's column, written as a key or as an object."""
-    return column if isinstance(column, str) else column["field"]
+    key: str = column if isinstance(column, str) else column["field"]
+    return key
 
 
 def widths(view: Mapping[str, Any]) -> dict[str, int]:
     """The widths that a view states, in pixels, by field."""
-    return {
-        one["field"]: one["width"]
-        for one in view.get("columns") or ()
-        if not isinstance(one, str) and one.get("width")
-    }
+    stated = [one for one in view.get("columns") or () if not isinstance(one, str)]
+    return {one["field"]: one["width"] for one in stated if one.get("width")}
 
 
 def column(
-    field: Field, *, editable: bool, shown: bool, width: int | None, title: bool = False
+    field: Field, *, editable: bool, hidden: bool, width: int | None, title: bool = False
 ) -> dict[str, Any]:
     """A column as the grid takes it."""
-    kind = field.kind
-    basis = field.value_field if hasattr(field, "value_field") else field
+    kind, basis = field.kind, field.value_field
     document: dict[str, Any] = {
         "key": field.key,
         "label": heading(field),
         "type": basis.type,
-        "align": kind.align,
+        "align": ALIGN[kind.align],
         "width": width or (220 if title else NARROW.get(basis.type, 140)),
-        "shown": shown,
-        "editable": editable
-        and not kind.computed
-        and field.type not in ("file", "image", "signature", "subform"),
+        "hidden": hidden,
+        "editable": editable and not kind.computed and field.type not in UNTYPED,
         "sortable": kind.sortable,
         "filterable": bool(kind.operators),
         "operators": list(kind.operators),
@@ -76,37 +73,35 @@ def column(
     }
     if basis.type in CHOICES:
         document["options"] = options(basis)
-    summary = field.get("summary") or (
-        "sum" if kind.align == "end" and "sum" in kind.summary_functions else None
-    )
-    if summary and summary != "none" and basis.type != "percent":
-        document["summary"] = summary
-    elif basis.type == "percent" and field.get("summary") != "none":
-        document["summary"] = field.get("summary") or "avg"
+    function = summary(field)
+    if function:
+        document["summary"] = function
     return document
+
+
+def summary(field: Field) -> str | None:
+    """What stands below the column: its sum, for a share its average, unless the field says otherwise."""
+    said: str | None = field.get("summary")
+    if said:
+        return None if said == "none" else said
+    if field.system or "sum" not in field.kind.summary_functions:
+        return None
+    return "avg" if field.value_field.type == "percent" else "sum"
 
 
 def heading(field: Field) -> str:
     """A column's heading, with its unit."""
     unit = label_text(field.get("unit"))
-    return (
-        f"{field.name()}（{unit}）"
-        if unit and current_language() != "en"
-        else f"{field.name()} ({unit})"
-        if unit
-        else field.name()
-    )
+    if not unit:
+        return field.name()
+    return f"{field.name()} ({unit})" if current_language() == "en" else f"{field.name()}（{unit}）"
 
 
 def options(field: Field) -> list[dict[str, Any]]:
     """The options of a choice, labelled in the reader's language."""
     return [
-        {
-            "value": value,
-            "label": label_text(option.get("label")) or value,
-            "color": option.get("color", "grey"),
-        }
-        for value, option in field.options.items()
+        {"value": value, "label": _label(field, value), "color": _color(field, value)}
+        for value in field.options
     ]
 
 
@@ -114,24 +109,27 @@ def cell(field: Field, value: Any, time_zone: str) -> dict[str, Any] | None:
     """A value as the grid takes it: raw `v`, text `t`, and what it is drawn with."""
     if value is None or value == []:
         return None
-    basis = field.value_field if hasattr(field, "value_field") else field
-    text = field.kind.display(value, field, current_language(), time_zone)
+    basis = field.value_field
     raw = field.kind.to_json(value, field)
     if isinstance(raw, dict) and "error" in raw:
         return {"v": None, "t": raw["error"], "error": raw["error"]}
-    found: dict[str, Any] = {"v": raw, "t": text}
-    if basis.type in CHOICES:
-        values = value if isinstance(value, list) else [value]
-        found["badges"] = [_badge(basis, one) for one in values]
-    elif basis.type in PEOPLE:
-        people = value if isinstance(value, list) else [value]
-        found["people"] = [str(getattr(person, "title", person)) for person in people]
+    found: dict[str, Any] = {"v": raw, "t": field.kind.display(value, field, current_language(), time_zone)}
+    if basis.type in CHOICES and isinstance(value, list):
+        found["items"] = [{"t": _label(basis, one), "color": _color(basis, one)} for one in value]
+    elif basis.type in CHOICES:
+        found["color"] = _color(basis, value)
+    elif basis.type in REFERENCES:
+        found["items"] = [{"t": str(getattr(one, "title", one))} for one in value]
     return found
 
 
-def _badge(field: Field, value: Any) -> dict[str, str]:
-    option = field.options.get(value, {})
-    return {"t": label_text(option.get("label")) or str(value), "color": option.get("color", "grey")}
+def _label(field: Field, value: Any) -> str:
+    return label_text(field.options.get(value, {}).get("label")) or str(value)
+
+
+def _color(field: Field, value: Any) -> str:
+    color: str = field.options.get(value, {}).get("color", "grey")
+    return color
 
 
 def _is_table(field: Field) -> bool:

@@ -1,0 +1,43 @@
+"""A job as the progress card asks for it."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from engine.platform import jobs
+from engine.platform.errors import NotFound
+from engine.platform.i18n import Text
+from engine.web.opened import connection, database, viewer
+
+blueprint = Blueprint("job_pages", __name__)
+
+
+@blueprint.get("/jobs/<job_id>")
+def show(job_id: str) -> Any:
+    return card(_own(jobs.get_job(connection(), job_id)))
+
+
+@blueprint.delete("/jobs/<job_id>")
+def cancel(job_id: str) -> Any:
+    with database().begin() as writing:
+        _own(jobs.get_job(writing, job_id))
+        return card(jobs.cancel_job(writing, job_id))
+
+
+def card(job: jobs.Job) -> dict[str, Any]:
+    """What the card draws: progress, and where the result is."""
+    result = job.result or {}
+    found = job.json()
+    if result.get("url"):
+        found["result_url"] = result["url"]
+    if job.state == "failed" and job.errors:
+        found["message"] = job.errors[0]["message"]
+    elif result.get("message"):
+        found["message"] = result["message"]
+    return found
+
+
+def _own(job: jobs.Job) -> jobs.Job:
+    if job.member_id != viewer().member_id and not viewer().administrator:
+        raise NotFound(Text("没有这项工作", "There is no such job"))
+    return job
