@@ -89,17 +89,19 @@ def add_contacts(book: Book) -> None:
 
 def add_leads(book: Book) -> None:
     """Forty leads; the qualified ones became customers and deals that are in the book already."""
-    openings = ("智能", "精工", "电气", "新材", "自动化", "食品", "医疗", "光学")
+    trades = (("智能", "电子"), ("精工", "机械装备"), ("电气", "电子"), ("新材", "新能源"), ("自动化", "机械装备"),
+              ("食品", "食品饮料"), ("医疗", "医疗"), ("车业", "汽车零部件"))
     needs = ("想了解在线检测方案，三条产线", "计划上 MES，先做一个试点车间", "仓库要做 WMS，约 2,000 个库位",
              "设备联网，约 60 台 CNC", "能耗数据要按车间统计", "现有系统到期，想换供应商", "展会上看过演示，希望来访交流")
     won = [row for row in book.rows("opportunity") if row["stage"] in ("won", "proposal", "negotiation")]
     for number in range(40):
         status = book.pick(("new", "contacting", "qualified", "invalid"), (11, 13, 9, 7))
         received = -book.between(0, 21) if status == "new" else -book.between(5, 200)
-        _, _, region, city, industry, *_ = book.pick(CUSTOMERS)
+        _, _, region, city, *_ = book.pick(CUSTOMERS)
+        opening, industry = book.pick(trades)
         source = book.pick(SOURCES, SOURCE_WEIGHTS)
         cells: dict[str, Any] = {
-            "name": f"{city}{book.pick('华宏天瑞新博远东恒盛达科')}{book.pick('泰信联创达锐兴宇')}{book.pick(openings)}有限公司",
+            "name": city + book.pick("华宏天瑞新博远东恒盛达科") + book.pick("泰信联创达锐兴宇") + opening + "有限公司",
             "status": status, "rating": book.pick(("hot", "warm", "cold"), (3, 5, 4)), "source": source,
             "campaign": campaign_behind(book, source, received), "received_on": day(received),
             "industry": industry, "region": region, "expected_amount": book.between(4, 90) * 10_000,
@@ -112,7 +114,8 @@ def add_leads(book: Book) -> None:
             opened = offset_of(deal["opened_on"])
             customer = book.row(deal["customer"])
             cells |= {"name": customer["name"], "region": customer["region"], "industry": customer["industry"],
-                      "received_on": day(opened - 9), "created_at": day(opened - 9), "converted_on": day(opened),
+                      "rating": book.pick(("hot", "warm")), "received_on": day(opened - 9),
+                      "created_at": day(opened - 9), "converted_on": day(opened),
                       "campaign": None, "customer": deal["customer"], "opportunity": deal["_ref"],
                       "owner": deal["owner"], "expected_amount": deal["amount"]}
         if status == "invalid":
