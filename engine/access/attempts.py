@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import Connection, delete, text, update
 
 from engine.access.tables import sign_in_attempt
 from engine.platform import clock
@@ -35,13 +35,22 @@ def counters(typed: str, address: str | None) -> tuple[Counter, ...]:
     )
 
 
-_COUNT = text(
+_TIDY = text(
     """
-    INSERT INTO jianflow.sign_in_attempt AS a (subject, failures, last_at) VALUES (:subject, 1, :now)
-    ON CONFLICT (subject) DO UPDATE
-    SET failures = CASE WHEN a.last_at < :old THEN 1 ELSE a.failures + 1 END, last_at = :now,
-        locked_until = CASE WHEN a.last_at < :old THEN NULL ELSE a.locked_until END
-    RETURNING failures
+    DELETE FROM jianflow.sign_in_attempt WHERE subject IN (
+        SELECT subject FROM jianflow.sign_in_attempt WHERE last_at < :old LIMIT 1000 FOR UPDATE SKIP LOCKED)
+    """
+)
+_OPEN = text(
+    """
+    INSERT INTO jianflow.sign_in_attempt (subject, failures, last_at) VALUES (:subject, 0, :now)
+    ON CONFLICT (subject) DO NOTHING
+    """
+)
+_LOCK = text(
+    """
+    SELECT subject, CASE WHEN last_at < :old THEN 0 ELSE failures END AS failures, locked_until
+    FROM jianflow.sign_in_attempt WHERE subject = ANY(:subjects) ORDER BY subject FOR UPDATE
     """
 )
 
@@ -50,26 +59,27 @@ def take(connection: Connection, counted: tuple[Counter, ...]) -> None:
     """Count an attempt as failed before it is judged, so that many at once gain nothing; refuses while waiting."""
     now = clock.now()
     subjects = sorted(counter.subject for counter in counted)
-    statement = (
-        select(sign_in_attempt.c.locked_until)
-        .where(sign_in_attempt.c.subject.in_(subjects))
-        .order_by(sign_in_attempt.c.subject)
-        .with_for_update()
-    )
-    ends = [until for until in connection.execute(statement).scalars() if until is not None and until > now]
+    connection.execute(_TIDY, {"old": now - 2 * FORGOTTEN_AFTER})
+    for subject in subjects:
+        connection.execute(_OPEN, {"subject": subject, "now": now})
+    # Only a statement after the wait for the rows sees what those before us have counted.
+    rows = {
+        row.subject: row
+        for row in connection.execute(_LOCK, {"subjects": subjects, "old": now - FORGOTTEN_AFTER})
+    }
+    ends = [
+        row.locked_until for row in rows.values() if row.locked_until is not None and row.locked_until > now
+    ]
     if ends:
         raise too_many(max(ends) - now)
-    connection.execute(delete(sign_in_attempt).where(sign_in_attempt.c.last_at < now - 2 * FORGOTTEN_AFTER))
-    for counter in sorted(counted, key=lambda one: one.subject):
-        found = {"subject": counter.subject, "now": now, "old": now - FORGOTTEN_AFTER}
-        failures = connection.execute(_COUNT, found).scalar_one()
-        if failures >= counter.allowed:
-            until = now + _wait(failures - counter.allowed)
-            connection.execute(
-                update(sign_in_attempt)
-                .where(sign_in_attempt.c.subject == counter.subject)
-                .values(locked_until=until)
-            )
+    for counter in counted:
+        failures = rows[counter.subject].failures + 1
+        beyond = failures - counter.allowed
+        connection.execute(
+            update(sign_in_attempt)
+            .where(sign_in_attempt.c.subject == counter.subject)
+            .values(failures=failures, last_at=now, locked_until=now + _wait(beyond) if beyond >= 0 else None)
+        )
 
 
 def forgive(connection: Connection, counted: tuple[Counter, ...]) -> None:

@@ -58,6 +58,7 @@ def begin(
         insert(session).values(
             token_hash=tokens.digest(token),
             csrf=tokens.fresh(),
+            rights=viewer_for(connection, member_id).rights,
             member_id=member_id,
             created_at=now,
             seen_at=now,
@@ -78,12 +79,10 @@ def open_session(connection: Connection, token: str) -> Opened | None:
     if row is None:
         return None
     viewer = viewer_for(connection, row.member_id, revision=row.revision)
-    if row.present and row.rights is None:
-        _mark(connection, digest, rights=viewer.rights)
-    elif row.present and row.rights != viewer.rights:
+    if now - row.seen_at > NOTED_EVERY:
+        connection.execute(update(session).where(session.c.token_hash == digest).values(seen_at=now))
+    if row.present and row.rights != viewer.rights:
         return Opened(viewer, row.csrf, _replace(connection, digest, viewer))
-    elif now - row.seen_at > NOTED_EVERY:
-        _mark(connection, digest, seen_at=now)
     return Opened(viewer, row.csrf)
 
 
@@ -115,10 +114,6 @@ def sessions_of(connection: Connection, member_id: int) -> list[Session]:
         Session(row.token_hash, row.created_at, row.seen_at, row.address, row.agent)
         for row in connection.execute(statement)
     ]
-
-
-def _mark(connection: Connection, digest: bytes, **values: object) -> None:
-    connection.execute(update(session).where(session.c.token_hash == digest).values(**values))
 
 
 def _replace(connection: Connection, digest: bytes, viewer: Viewer) -> str | None:

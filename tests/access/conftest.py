@@ -23,7 +23,9 @@ class Company:
     connection: Connection
 
     def person(self, name: str, **sent: object) -> int:
-        return people.create(self.connection, MemberValues.read({"name": name, **sent}), author=App("test")).id
+        return people.create(
+            self.connection, MemberValues.read({"name": name, **sent}), author=App("test")
+        ).id
 
     def change(self, member_id: int, **sent: object) -> Member:
         return people.change(self.connection, member_id, MemberValues.read(sent), author=App("test"))

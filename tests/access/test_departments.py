@@ -55,4 +55,7 @@ def test_a_path_of_names_makes_only_what_is_missing(company: Company) -> None:
     first = departments.ensure_path(company.connection, ["销售部丙", "华东"], author=App("test"))
     second = departments.ensure_path(company.connection, ["销售部丙", "华南"], author=App("test"))
     assert departments.ensure_path(company.connection, ["销售部丙", "华东"], author=App("test")) == first
-    assert departments.get(company.connection, first).parent_id == departments.get(company.connection, second).parent_id
+    assert (
+        departments.get(company.connection, first).parent_id
+        == departments.get(company.connection, second).parent_id
+    )

@@ -28,7 +28,9 @@ def test_a_phone_number_is_the_same_however_it_is_written(company: Company) -> N
 
 def test_every_fault_of_a_member_is_told_with_its_place() -> None:
     with pytest.raises(Invalid) as refusal:
-        MemberValues.read({"name": " ", "phone": "12", "email": "a@b", "password": "short", "state": "gone", "x": 1})
+        MemberValues.read(
+            {"name": " ", "phone": "12", "email": "a@b", "password": "short", "state": "gone", "x": 1}
+        )
     assert codes(refusal) == {
         "/name": "required",
         "/phone": "invalid_phone",
@@ -100,7 +102,9 @@ def test_the_last_administrator_stays_one(company: Company) -> None:
     assert not company.change(boss, administrator=False).administrator
 
 
-def test_the_superior_is_the_one_entered_else_the_nearest_head_above_who_is_not_oneself(company: Company) -> None:
+def test_the_superior_is_the_one_entered_else_the_nearest_head_above_who_is_not_oneself(
+    company: Company,
+) -> None:
     chief, head, li, wang = (company.person(name) for name in ("总", "经理", "李想", "王敏"))
     top = company.department("销售", head=chief)
     middle = company.department("华东", parent=top)
@@ -151,7 +155,9 @@ def test_a_change_of_a_member_is_in_the_log_with_who_did_it(company: Company) ->
     assert newest.details["name"] == ["李想", "李小想"]
 
 
-def test_members_are_found_by_department_with_those_below_and_those_who_are_in_it_besides(company: Company) -> None:
+def test_members_are_found_by_department_with_those_below_and_those_who_are_in_it_besides(
+    company: Company,
+) -> None:
     top = company.department("研发部甲")
     below = company.department("平台", parent=top)
     direct = company.person("直属", department=top)
