@@ -1,0 +1,123 @@
+"""What a form's document names: other forms and their fields, its own fields, by every property that can."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from engine.definitions.kinds import Reference
+from engine.definitions.model import LiveApp
+from engine.fields.form import SYSTEM_KEYS, Field, Form
+
+
+def references(key: str, proposed: LiveApp) -> Iterator[Reference]:
+    """Everything that the form needs, itself included."""
+    form = proposed.form(key)
+    for field in form.walk():
+        for named in field.kind.references(field):
+            yield from _path(named.pointer, form, named.form or key, named.field, field, proposed)
+        for use in field.kind.conditions(field):
+            at = f"{field.pointer}/{use.property}"
+            yield from condition(at, use.form, use.condition, proposed)
+            if use.current:
+                yield from _currents(at, use.current, use.condition, proposed)
+    for number, view in enumerate(form.document.get("views", ())):
+        yield from _view(f"/views/{number}", form, view, proposed)
+    for number, rule in enumerate(form.rules):
+        if "when" in rule:
+            yield from condition(f"/rules/{number}/when", key, rule["when"], proposed)
+        for place, path in enumerate(rule.get("fields", ())):
+            yield from _path(f"/rules/{number}/fields/{place}", form, key, path, None, proposed)
+    yield from _layout(form, proposed)
+
+
+def condition(pointer: str, form_key: str, where: Any, proposed: LiveApp) -> Iterator[Reference]:
+    """The fields that a condition over the records of a form names."""
+    form = proposed.forms.get(form_key)
+    for at, leaf in leaves(where, pointer):
+        if isinstance(leaf.get("field"), str) and form is not None:
+            yield from _path(f"{at}/field", form, form_key, leaf["field"], None, proposed)
+
+
+def leaves(where: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The single comparisons of a condition with their pointers."""
+    if not isinstance(where, Mapping):
+        return
+    if "field" in where:
+        yield pointer, where
+    for name in ("all", "any"):
+        for number, inner in enumerate(where.get(name) or ()):
+            yield from leaves(inner, f"{pointer}/{name}/{number}")
+    yield from leaves(where.get("not"), f"{pointer}/not")
+
+
+def _currents(pointer: str, form_key: str, where: Any, proposed: LiveApp) -> Iterator[Reference]:
+    form = proposed.forms.get(form_key)
+    for at, leaf in leaves(where, pointer):
+        value = leaf.get("value")
+        if form is not None and isinstance(value, Mapping) and isinstance(value.get("current"), str):
+            yield from _path(f"{at}/value/current", form, form_key, value["current"], None, proposed)
+
+
+def _view(at: str, form: Form, view: Mapping[str, Any], proposed: LiveApp) -> Iterator[Reference]:
+    if "where" in view:
+        yield from condition(f"{at}/where", form.key, view["where"], proposed)
+    named = [(f"{at}/sort/{n}/field", one["field"]) for n, one in enumerate(view.get("sort", ()))]
+    for number, column in enumerate(view.get("columns", ())):
+        if isinstance(column, str):
+            named.append((f"{at}/columns/{number}", column))
+        else:
+            named.append((f"{at}/columns/{number}/field", column["field"]))
+    named.extend((f"{at}/summary/{path}", path) for path in view.get("summary", ()))
+    if "group_by" in view:
+        named.append((f"{at}/group_by", view["group_by"]))
+    for pointer, path in named:
+        yield from _path(pointer, form, form.key, path, None, proposed)
+
+
+def _layout(form: Form, proposed: LiveApp) -> Iterator[Reference]:
+    document = form.document
+    layout = document.get("layout", {})
+    named = [(f"/layout/facts/{number}", path) for number, path in enumerate(layout.get("facts", ()))]
+    named.extend((f"/layout/card/{name}", path) for name, path in layout.get("card", {}).items())
+    if "progress" in layout:
+        named.append(("/layout/progress", layout["progress"]))
+    for number, group in enumerate(document.get("unique", ())):
+        named.extend((f"/unique/{number}/{place}", path) for place, path in enumerate(group))
+    shown = document.get("duplicates", {}).get("show", ())
+    named.extend((f"/duplicates/show/{number}", path) for number, path in enumerate(shown))
+    for pointer, path in named:
+        yield from _path(pointer, form, form.key, path, None, proposed)
+    if "quick_entry" in layout:
+        yield Reference("/layout/quick_entry", "forms", layout["quick_entry"])
+
+
+def _path(
+    pointer: str, form: Form, form_key: str, path: str | None, beside: Field | None, proposed: LiveApp
+) -> Iterator[Reference]:
+    """One reference for each form that a path goes through, as far as it can be followed."""
+    if not path:
+        if form_key != form.key:
+            yield Reference(pointer, "forms", form_key)
+        return
+    here: Form | None = form if form_key == form.key else proposed.forms.get(form_key)
+    parts = path.split(".")
+    if beside is not None and form_key == form.key and beside.parent is not None:
+        if beside.parent.child(parts[0]):
+            parts.insert(0, beside.parent.key)
+    while parts:
+        first = parts.pop(0)
+        if first in SYSTEM_KEYS:
+            return
+        field = here.field(first) if here else None
+        if field is not None and field.children and parts:
+            first = f"{first}.{parts.pop(0)}"
+            field = here.field(first) if here else None
+        yield Reference(pointer, "forms", here.key if here else form_key, first)
+        target = field.value_field.get("form") if field is not None and parts else None
+        if not isinstance(target, str):
+            return
+        form_key, here = target, proposed.forms.get(target)
+
+
+def used(key: str, proposed: LiveApp) -> Iterable[Reference]:
+    """Like `references`, without what the form says about itself."""
+    return (one for one in references(key, proposed) if one.key != key)

@@ -1,0 +1,97 @@
+"""The live version of an app: one small query a request, its documents kept in the process."""
+
+import threading
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from cachetools import LRUCache
+from sqlalchemy import Connection, Engine, RowMapping
+
+from engine.definitions import content, locks, tables
+from engine.definitions.model import App, Document, LiveApp
+from engine.platform.errors import NotFound
+from engine.platform.i18n import Text
+
+KEPT = 100
+"""How many apps a process keeps in memory."""
+
+_APP = (
+    "SELECT id, key, live_version, template_key, template_version, created_at FROM jianflow.app WHERE key = %s"
+)
+
+_caches: WeakKeyDictionary[Engine, LRUCache[object, LiveApp]] = WeakKeyDictionary()
+_guard = threading.Lock()
+
+
+def load(connection: Connection, app_key: str) -> LiveApp:
+    """The app as it is live now; `NotFound` if there is none with this key."""
+    row = connection.exec_driver_sql(_APP, (app_key,)).mappings().first()
+    return of(connection, app_of(row, app_key))
+
+
+def lock_and_load(connection: Connection, app_key: str) -> LiveApp:
+    """The same for a write: no publication comes between this and the end of the transaction.
+
+    The version is read in a statement after the one that takes the lock (a single one would see the state
+    from before the wait), both in one round trip.
+    """
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    with raw.pipeline(), raw.cursor() as first, raw.cursor() as second:
+        first.execute("SELECT pg_advisory_xact_lock_shared(%s::bigint)", (locks.app_lock(app_key),))
+        second.execute(_APP, (app_key,))
+        row = second.fetchone()
+        names = [column.name for column in second.description or ()]
+    return of(connection, app_of(dict(zip(names, row)) if row else None, app_key))
+
+
+def app_of(row: "RowMapping | dict[str, object] | None", app_key: str) -> App:
+    """The app of a row of the table `app`."""
+    if row is None:
+        raise NotFound(Text("没有应用“{key}”。", "There is no app “{key}”.", key=app_key))
+    return App(
+        id=row["id"],  # type: ignore[arg-type]
+        key=row["key"],  # type: ignore[arg-type]
+        schema=f"app_{row['id']}",
+        live_version=row["live_version"],  # type: ignore[arg-type]
+        template_key=row["template_key"],  # type: ignore[arg-type]
+        template_version=row["template_version"],  # type: ignore[arg-type]
+        created_at=row["created_at"],  # type: ignore[arg-type]
+    )
+
+
+def of(connection: Connection, app: App) -> LiveApp:
+    """The live version that `app` names, from memory where it is."""
+    cache = _cache(connection)
+    # An id alone could come again in a database that was put back from a backup.
+    live = cache.get((app.id, app.created_at, app.live_version))
+    if live is None:
+        live = _read(connection, app, cache.get((app.id, app.created_at)))
+        with _guard:
+            cache[(app.id, app.created_at, live.version)] = live
+            cache[(app.id, app.created_at)] = live
+    return live
+
+
+def _read(connection: Connection, app: App, older: LiveApp | None) -> LiveApp:
+    # Version and etags come from one statement, so that they belong together whatever is published meanwhile.
+    rows = connection.execute(
+        sa.select(tables.app.c.live_version, tables.live.c.kind, tables.live.c.key, tables.live.c.etag)
+        .select_from(tables.app.outerjoin(tables.live, tables.live.c.app_id == tables.app.c.id))
+        .where(tables.app.c.id == app.id)
+        .order_by(tables.live.c.kind, tables.live.c.key)
+    ).all()
+    if not rows:
+        raise NotFound(Text("没有应用“{key}”。", "There is no app “{key}”.", key=app.key))
+    etags = {(row.kind, row.key): row.etag for row in rows if row.kind is not None}
+    known = {older.etags[place]: older.documents[place[0]][place[1]] for place in older.etags} if older else {}
+    missing = content.fetch(connection, app.id, (etag for etag in etags.values() if etag not in known))
+    documents: dict[str, dict[str, Document]] = {}
+    for (kind, key), etag in etags.items():
+        documents.setdefault(kind, {})[key] = known[etag] if etag in known else missing[etag]
+    return LiveApp(app=app, version=rows[0].live_version, documents=documents, etags=etags)
+
+
+def _cache(connection: Connection) -> "LRUCache[object, LiveApp]":
+    with _guard:
+        return _caches.setdefault(connection.engine, LRUCache(maxsize=2 * KEPT))

@@ -1,0 +1,210 @@
+"""Names for places in a document, in the words of the person who drew it: 客户 › 字段“级别” › 选项 2."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.definitions import kinds
+from engine.platform.i18n import Text, label_text
+
+NAMED: dict[str, tuple[str, str]] = {
+    "fields": ("字段", "field"),
+    "views": ("视图", "view"),
+    "rules": ("规则", "rule"),
+    "navigation": ("导航分组", "navigation group"),
+}
+"""Lists whose elements are called by their label."""
+
+NUMBERED: dict[str, tuple[str, str]] = {
+    "options": ("选项", "option"),
+    "items": ("项目", "item"),
+    "columns": ("列", "column"),
+    "sort": ("排序", "sorting"),
+    "pattern": ("编号规则", "part"),
+    "unique": ("唯一组合", "unique combination"),
+}
+"""Lists whose elements are called by their number."""
+
+KEYED: dict[str, tuple[str, str]] = {
+    "grants": ("表单", "form"),
+    "landing": ("首页", "landing page"),
+}
+"""Objects whose parts are called by their key."""
+
+PROPERTIES: dict[str, tuple[str, str]] = {
+    "accept": ("允许的格式", "accepted types"),
+    "accent": ("主题色", "accent colour"),
+    "card": ("卡片", "card"),
+    "color": ("颜色", "colour"),
+    "columns": ("列", "columns"),
+    "create": ("新建", "create"),
+    "currency": ("币种", "currency"),
+    "decimals": ("小数位数", "decimals"),
+    "default": ("默认值", "default"),
+    "delete": ("删除", "delete"),
+    "duplicates": ("重复提示", "duplicate notice"),
+    "export": ("导出", "export"),
+    "facts": ("摘要栏", "key facts"),
+    "field": ("字段", "field"),
+    "fields": ("字段", "fields"),
+    "fill": ("填充", "fill"),
+    "fn": ("汇总方式", "function"),
+    "form": ("表单", "form"),
+    "format": ("格式", "format"),
+    "formula": ("公式", "formula"),
+    "freeze": ("冻结列", "frozen columns"),
+    "grants": ("权限", "permissions"),
+    "group_by": ("分组", "grouping"),
+    "hidden": ("隐藏", "hidden"),
+    "hint": ("说明", "hint"),
+    "icon": ("图标", "icon"),
+    "import": ("导入", "import"),
+    "items": ("项目", "items"),
+    "key": ("标识", "key"),
+    "kind": ("种类", "kind"),
+    "label": ("名称", "label"),
+    "landing": ("首页", "landing page"),
+    "languages": ("语言", "languages"),
+    "layout": ("布局", "layout"),
+    "level": ("级别", "level"),
+    "limit": ("条数", "limit"),
+    "max": ("最大值", "maximum"),
+    "max_count": ("最多个数", "most files"),
+    "max_length": ("最大长度", "maximum length"),
+    "max_size_mb": ("最大大小", "maximum size"),
+    "message": ("提示语", "message"),
+    "min": ("最小值", "minimum"),
+    "name": ("名称", "name"),
+    "navigation": ("导航", "navigation"),
+    "on_delete": ("删除时", "on deletion"),
+    "options": ("选项", "options"),
+    "package": ("模板", "package"),
+    "pattern": ("格式", "pattern"),
+    "pattern_message": ("格式提示", "pattern message"),
+    "placeholder": ("占位提示", "placeholder"),
+    "print": ("打印", "print"),
+    "progress": ("进度条", "progress"),
+    "quick_entry": ("快捷填写", "quick entry"),
+    "read": ("查看", "read"),
+    "required": ("必填", "required"),
+    "result": ("结果类型", "result type"),
+    "rules": ("规则", "rules"),
+    "scope": ("范围", "scope"),
+    "show": ("显示的字段", "fields shown"),
+    "sort": ("排序", "sorting"),
+    "summary": ("合计", "summary"),
+    "text": ("文字", "text"),
+    "thousands": ("千分位", "thousands separator"),
+    "title": ("标题", "title"),
+    "type": ("类型", "type"),
+    "unique": ("唯一", "uniqueness"),
+    "unit": ("单位", "unit"),
+    "update": ("修改", "update"),
+    "value": ("值", "value"),
+    "version": ("版本", "version"),
+    "via": ("经由", "via"),
+    "views": ("视图", "views"),
+    "when": ("条件", "condition"),
+    "where": ("条件", "condition"),
+    "width": ("宽度", "width"),
+}
+"""What people call the properties."""
+
+
+def spoken(label: Any, fallback: str) -> Text | str:
+    """A label that is rendered in the reader's language; `fallback` where there is none."""
+    if isinstance(label, str) and label.strip():
+        return label
+    if isinstance(label, Mapping):
+        texts = [text for text in label.values() if isinstance(text, str) and text.strip()]
+        if texts:
+            chinese, english = label_text(label, "zh-CN"), label_text(label, "en")
+            return Text(str(chinese), str(english)) if isinstance(chinese, str) and isinstance(english, str) else texts[0]
+    return fallback
+
+
+def quoted(element: Any, fallback: str = "") -> Text | str:
+    """What an element of a document is called: its label, its name or its key."""
+    if not isinstance(element, Mapping):
+        return fallback
+    own = element.get("key")
+    return spoken(element.get("label") or element.get("name"), own if isinstance(own, str) else fallback)
+
+
+def name(kind: str, key: str, document: Any) -> Text | str:
+    """What a definition is called."""
+    if kind == "app" and not document:
+        return kinds.get(kind).label
+    return quoted(document, key)
+
+
+def property_name(part: str) -> Text:
+    """What people call a property."""
+    words = PROPERTIES.get(part)
+    return Text(*words) if words else Text("“{part}”", "“{part}”", part=part)
+
+
+def split(pointer: str) -> list[str]:
+    """The parts of a JSON pointer."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def place(kind: str, document: Any, pointer: str | Iterable[str | int]) -> Text | str:
+    """The place that a pointer into a document means, as a person would say it."""
+    parts = split(pointer) if isinstance(pointer, str) else [str(part) for part in pointer]
+    steps: list[Text | str] = [name(kind, str(_part(document, "key") or ""), document)]
+    here, number = document, 0
+    inside: list[str] = []
+    while number < len(parts):
+        part = parts[number]
+        following = parts[number + 1] if number + 1 < len(parts) else None
+        here = _part(here, part)
+        if following is not None and isinstance(here, list) and following.isdigit():
+            here = _part(here, following)
+            steps.append(_element(part, here, int(following), inside))
+            number += 2
+        elif following is not None and part in KEYED and isinstance(here, Mapping):
+            here = _part(here, following)
+            zh, en = KEYED[part]
+            steps.append(Text(zh + "“{name}”", en + " “{name}”", name=following))
+            number += 2
+        else:
+            steps.append(property_name(part))
+            number += 1
+        inside.append(part)
+    return joined(steps)
+
+
+def joined(steps: list[Text | str]) -> Text | str:
+    """Steps with › between them."""
+    if len(steps) == 1:
+        return steps[0]
+    pattern = " › ".join(f"{{s{number}}}" for number in range(len(steps)))
+    return Text(pattern, pattern, **{f"s{number}": step for number, step in enumerate(steps)})
+
+
+def listed(names: list[Text | str]) -> Text:
+    """Names with commas between them."""
+    places = [f"{{s{number}}}" for number in range(len(names))]
+    params = {f"s{number}": name for number, name in enumerate(names)}
+    return Text("、".join(places), ", ".join(places), **params)
+
+
+def _element(part: str, element: Any, index: int, inside: list[str]) -> Text:
+    if part == "fields" and inside[:1] == ["fields"]:
+        words: tuple[str, str] | None = ("列", "column")
+    else:
+        words = NAMED.get(part)
+    if words and isinstance(element, Mapping):
+        called = quoted(element)
+        if called:
+            return Text(words[0] + "“{name}”", words[1] + " “{name}”", name=called)
+    words = words or NUMBERED.get(part) or PROPERTIES.get(part) or (part, part)
+    return Text(words[0] + " {n}", words[1] + " {n}", n=index + 1)
+
+
+def _part(here: Any, part: str) -> Any:
+    if isinstance(here, Mapping):
+        return here.get(part)
+    if isinstance(here, list) and part.isdigit() and int(part) < len(here):
+        return here[int(part)]
+    return None

@@ -1,0 +1,257 @@
+"""Publishing: drafts are checked together and go live in one transaction, or nothing changes."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import Connection, exc
+from sqlalchemy.dialects.postgresql import insert
+
+from engine.definitions import checks, content, kinds, live, locks, needs, retired, tables
+from engine.definitions.drafts import all_drafts, rebase
+from engine.definitions.model import App, Change, Document, Draft, LiveApp, Publication
+from engine.definitions.propose import Proposal, propose
+from engine.platform import clock
+from engine.platform.database import Database
+from engine.platform.errors import Conflict, Fault, Invalid
+from engine.platform.i18n import Text
+
+LOCK_TIMEOUT = "2s"
+GIVE_UP_AFTER = 45.0
+"""Seconds for which publishing tries to come between the writes of others."""
+
+Place = tuple[str, str]
+
+
+def publish(
+    database: Database, app_key: str, *, only: Iterable[Place] | None = None, author: int | None = None
+) -> Publication:
+    """Make drafts live: all of them, or those that `only` names as (kind, key) with what they need.
+
+    Raises `Invalid` with every fault. Checks run before the lock is taken, so that writers wait only for the
+    change itself; inside it they run again only if something has changed meanwhile.
+    """
+    named = None if only is None else list(only)
+    with database.connect() as connection:
+        now_live = live.load(connection, app_key)
+        drafts = {(draft.kind, draft.key): draft for draft in all_drafts(connection, app_key)}
+        check(connection, now_live, _chosen(now_live, drafts, named))
+
+    def work(connection: Connection) -> Publication:
+        now_live = lock_alone(connection, app_key)
+        drafts = {(draft.kind, draft.key): draft for draft in all_drafts(connection, app_key, lock=True)}
+        chosen = _chosen(now_live, drafts, named)
+        publication = make_live(connection, now_live, chosen, author)
+        _remove_drafts(connection, now_live.app, [drafts[place] for place in chosen])
+        return publication
+
+    return between_writes(database, work)
+
+
+def change(
+    database: Database,
+    app_key: str,
+    kind: str,
+    key: str,
+    edit: Callable[[Document], Document],
+    *,
+    author: int | None = None,
+) -> Publication:
+    """Apply one edit to the live definition and to its open draft, and publish nothing else.
+
+    So a field is added from a list while a colleague's draft of the form is half done.
+    """
+
+    def work(connection: Connection) -> Publication:
+        now_live = lock_alone(connection, app_key)
+        before = now_live.documents.get(kind, {}).get(key)
+        if before is None:
+            raise Invalid.at("", "unknown_definition", needs.unknown(kind, key))
+        after = edit(before)
+        check(connection, now_live, {(kind, key): after})
+        publication = make_live(connection, now_live, {(kind, key): after}, author)
+        rebase(connection, now_live.app, kind, key, before, after)
+        return publication
+
+    return between_writes(database, work)
+
+
+def between_writes(database: Database, work: Callable[[Connection], Publication]) -> Publication:
+    """Run a publishing transaction; when writes of others are in the way, step back and try again."""
+    deadline = time.monotonic() + GIVE_UP_AFTER
+    while True:
+        try:
+            return database.run(work)
+        except exc.OperationalError as error:
+            if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+                raise
+            if time.monotonic() > deadline:
+                raise Conflict(
+                    Text(
+                        "有人正在写入大量数据，暂时无法发布，请稍后再试。",
+                        "A lot of data is being written right now; please publish again in a moment.",
+                    ),
+                    code="busy",
+                ) from error
+            # The next writers go first, so that nobody waits in a queue behind a publication that waits.
+            time.sleep(random.uniform(0.2, 0.8))
+
+
+def lock_alone(connection: Connection, app_key: str) -> LiveApp:
+    """Hold the app's lock alone until the transaction ends, and read what is live."""
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+    locks.hold(connection, locks.app_lock(app_key))
+    return live.load(connection, app_key)
+
+
+def check(connection: Connection, now_live: LiveApp, chosen: Proposal) -> LiveApp:
+    """The app as it would be; raises `Invalid` with every fault that it would have."""
+    proposed = propose(now_live, chosen)
+    faults = [
+        *_forbidden_removals(now_live, chosen),
+        *checks.faults(proposed, set(chosen)),
+        *retired.faults(connection, now_live, proposed, chosen),
+    ]
+    if not faults:
+        # What others check may rely on sound definitions.
+        faults = [fault for hook in kinds.hooks.check for fault in hook(connection, now_live, proposed)]
+    if faults:
+        raise Invalid(
+            Text("有 {n} 处问题，尚未发布。", "Not published: {n} things are wrong.", n=len(faults)),
+            faults,
+            code="not_publishable",
+        )
+    return proposed
+
+
+def make_live(connection: Connection, now_live: LiveApp, chosen: Proposal, author: int | None) -> Publication:
+    """Check the chosen documents and make them live, in the transaction of one who holds the lock alone."""
+    now = clock.now()
+    proposed = check(connection, now_live, chosen)
+    moved = [place for place in _in_order(chosen) if now_live.etags.get(place) != proposed.etags.get(place)]
+    if not moved:
+        return Publication(version=now_live.version, published=[], jobs=[], warnings=[])
+    app = now_live.app
+    content.keep(connection, app.id, (document for place in moved if (document := chosen[place]) is not None), now)
+    _write_versions(connection, proposed, moved, author, now)
+    retired.note(connection, now_live, proposed, moved, now)
+    changes = [
+        Change(
+            app=app,
+            kind=kind,
+            key=key,
+            before=now_live.documents.get(kind, {}).get(key),
+            after=chosen[(kind, key)],
+            documents=proposed.documents,
+            live=proposed,
+            previous=now_live,
+        )
+        for kind, key in moved
+    ]
+    jobs = _call_hooks(connection, changes, proposed)
+    # Last, so that a hook that loads the app does not leave this version in memory if all is rolled back.
+    connection.execute(
+        tables.app.update().where(tables.app.c.id == app.id).values(live_version=proposed.version)
+    )
+    return Publication(
+        version=proposed.version,
+        published=moved,
+        jobs=jobs,
+        warnings=checks.warnings(proposed, moved),
+    )
+
+
+def _chosen(now_live: LiveApp, drafts: Mapping[Place, Draft], named: list[Place] | None) -> Proposal:
+    if named is None:
+        return {place: draft.document for place, draft in drafts.items()}
+    unknown = [
+        Fault(f"/only/{number}", "unknown_definition", needs.unknown(*place))
+        for number, place in enumerate(named)
+        if place not in drafts and place not in now_live.etags
+    ]
+    if unknown:
+        raise Invalid(Text("没有可发布的内容。", "There is nothing to publish there."), unknown)
+    available = {place: draft.document for place, draft in drafts.items()}
+    wanted = needs.closure(now_live, available, [place for place in named if place in drafts])
+    return {place: available[place] for place in wanted}
+
+
+def _forbidden_removals(now_live: LiveApp, chosen: Proposal) -> Iterable[Fault]:
+    for (kind, key), document in chosen.items():
+        if document is None and (key in kinds.get(kind).permanent or key == kinds.get(kind).only_key):
+            yield Fault(
+                f"/{kind}/{key}",
+                "permanent",
+                Text("“{key}”不能删除。", "“{key}” cannot be removed.", key=checks.name(now_live, kind, key)),
+            )
+
+
+def _in_order(chosen: Proposal) -> list[Place]:
+    """Forms before what stands on them, additions before removals."""
+    order = {kind.name: kind.order for kind in kinds.all_kinds()}
+    return sorted(chosen, key=lambda place: (chosen[place] is None, order[place[0]], place))
+
+
+def _write_versions(
+    connection: Connection, proposed: LiveApp, moved: list[Place], author: int | None, now: datetime
+) -> None:
+    app_id = proposed.app.id
+    counted = connection.execute(
+        sa.select(tables.version.c.kind, tables.version.c.key, sa.func.max(tables.version.c.number))
+        .where(tables.version.c.app_id == app_id)
+        .group_by(tables.version.c.kind, tables.version.c.key)
+    )
+    numbers = {(kind, key): number for kind, key, number in counted}
+    rows = [
+        {
+            "app_id": app_id,
+            "kind": place[0],
+            "key": place[1],
+            "number": numbers.get(place, 0) + 1,
+            "app_version": proposed.version,
+            "etag": proposed.etags.get(place),
+            "author": author,
+            "created_at": now,
+        }
+        for place in moved
+    ]
+    connection.execute(tables.version.insert(), rows)
+    living = [{name: row[name] for name in ("app_id", "kind", "key", "etag", "number")} for row in rows if row["etag"]]
+    if living:
+        statement = insert(tables.live)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["app_id", "kind", "key"],
+                set_={"etag": statement.excluded.etag, "number": statement.excluded.number},
+            ),
+            living,
+        )
+    for row in rows:
+        if not row["etag"]:
+            connection.execute(
+                tables.live.delete().where(
+                    tables.live.c.app_id == app_id, tables.live.c.kind == row["kind"], tables.live.c.key == row["key"]
+                )
+            )
+
+
+def _call_hooks(connection: Connection, changes: list[Change], proposed: LiveApp) -> list[str]:
+    jobs: list[str] = []
+    for change in changes:
+        for carry_out in kinds.hooks.publish.get(change.kind, ()):
+            jobs.extend(carry_out(connection, change) or ())
+    for finish in kinds.hooks.published:
+        jobs.extend(finish(connection, changes, proposed) or ())
+    return jobs
+
+
+def _remove_drafts(connection: Connection, app: App, drafts: list[Draft]) -> None:
+    for draft in drafts:
+        connection.execute(
+            tables.draft.delete().where(
+                tables.draft.c.app_id == app.id, tables.draft.c.kind == draft.kind, tables.draft.c.key == draft.key
+            )
+        )

@@ -1,0 +1,96 @@
+"""What no text in a definition may hold, and how large and deep a document may be."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from engine.definitions import places
+from engine.definitions.merge import escape
+from engine.platform.errors import Fault, TooLarge
+from engine.platform.i18n import Text
+
+MOST_BYTES = 4_000_000
+MOST_LEVELS = 64
+
+# Control characters but tab and line feed; marks that turn the direction of writing, with which a label can
+# pretend to be another; halves of characters that no database takes.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_BREAKS = re.compile("[\n\r\t\u2028\u2029]")
+_ONE_LINE = frozenset({"label", "name", "key", "value", "title", "placeholder", "unit"})
+
+
+def faults(kind: str, document: Any) -> list[Fault]:
+    """Texts that are refused wherever they stand; raises `TooLarge` for a document beyond all measure."""
+    found: list[Fault] = []
+    for pointer, text, one_line in _walk(document):
+        what = _what(text, one_line)
+        if what is not None:
+            place = places.place(kind, document, pointer)
+            found.append(
+                Fault(pointer, "forbidden_character", Text("{place}：{what}", "{place}: {what}", place=place, what=what))
+            )
+    return found
+
+
+def check_size(document: Any) -> None:
+    """Raise `TooLarge` for a document that is too deep or too long."""
+    if _depth(document) > MOST_LEVELS:
+        raise TooLarge(
+            Text("定义嵌套太深，最多 {n} 层。", "The definition is nested too deeply: at most {n} levels.", n=MOST_LEVELS)
+        )
+    try:
+        size = len(orjson.dumps(document))
+    except (TypeError, ValueError, orjson.JSONEncodeError):
+        return  # a text that is no text; `faults` says where
+    if size > MOST_BYTES:
+        raise TooLarge(
+            Text(
+                "定义太大：{size} MB，最多 {most} MB。",
+                "The definition is too large: {size} MB, at most {most} MB.",
+                size=round(size / 1e6, 1),
+                most=MOST_BYTES // 1_000_000,
+            )
+        )
+
+
+def _walk(value: Any) -> Iterator[tuple[str, str, bool]]:
+    waiting: list[tuple[Any, str, bool]] = [(value, "", False)]
+    while waiting:
+        here, pointer, one_line = waiting.pop()
+        if isinstance(here, str):
+            yield pointer, here, one_line
+        elif isinstance(here, dict):
+            for name, inner in here.items():
+                at = f"{pointer}/{escape(name)}"
+                if _FORBIDDEN.search(name):
+                    yield pointer, name, True
+                waiting.append((inner, at, name in _ONE_LINE or one_line and isinstance(inner, str)))
+        elif isinstance(here, list):
+            waiting.extend((inner, f"{pointer}/{number}", False) for number, inner in enumerate(here))
+
+
+def _what(text: str, one_line: bool) -> Text | None:
+    bad = _FORBIDDEN.search(text)
+    if bad:
+        return Text(
+            "第 {n} 个字符是不可见的控制字符或书写方向标记，不能使用。",
+            "character {n} is a control character or a mark of the writing direction, which cannot be used.",
+            n=bad.start() + 1,
+        )
+    if one_line and _BREAKS.search(text):
+        return Text("不能换行。", "must be on one line.")
+    return None
+
+
+def _depth(value: Any) -> int:
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        here, level = waiting.pop()
+        deepest = max(deepest, level)
+        if level > MOST_LEVELS:
+            break
+        inner = here.values() if isinstance(here, dict) else here if isinstance(here, list) else ()
+        waiting.extend((one, level + 1) for one in inner if isinstance(one, (dict, list)))
+    return deepest
