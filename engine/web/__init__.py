@@ -14,8 +14,6 @@ def init_app(app: Flask) -> None:
     layout.init_app(app)
     times.init_app(app)
     failures.init_app(app)
-    layout.init_app(app)
-    times.init_app(app)
 
     from engine.web import frame, pages, rendering
 
