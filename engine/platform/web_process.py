@@ -1,0 +1,62 @@
+"""The web server: gunicorn with a few processes of some threads each, on a socket that `serve` has opened."""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from engine.platform.children import follow_supervisor
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+THREADS = 8
+MOST_PROCESSES = 4
+
+
+def serve_web(application: Wsgi, file_number: int, *, after_fork: Callable[[], None]) -> None:
+    """Serve until the process is told to end; `after_fork` runs in each process before its first request."""
+    _Server(application, file_number, after_fork).run()
+
+
+def answering_health(application: Wsgi) -> Wsgi:
+    """The application with an address that says that it serves, before sessions and everything."""
+
+    def answer(environment: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environment.get("PATH_INFO") != "/health":
+            return application(environment, start_response)
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Cache-Control", "no-store")])
+        return [b"ok\n"]
+
+    return answer
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, application: Wsgi, file_number: int, after_fork: Callable[[], None]) -> None:
+        self.application = application
+        self.file_number = file_number
+        self.after_fork = after_fork
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = {
+            "bind": f"fd://{self.file_number}",
+            "workers": min(os.cpu_count() or 1, MOST_PROCESSES),
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "preload_app": True,
+            "timeout": 120,
+            "graceful_timeout": 2,
+            "keepalive": 15,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
+            "proc_name": "jianflow web",
+            "when_ready": lambda server: follow_supervisor(),
+            "post_fork": lambda server, worker: self.after_fork(),
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Wsgi:
+        return self.application
