@@ -28,7 +28,7 @@ EMPTINESS = ("empty", "not_empty")
 EQUALITY = ("eq", "ne", "in", "not_in", *EMPTINESS)
 ORDER = ("eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in", *EMPTINESS)
 TEXTUAL = ("eq", "ne", "in", "not_in", "contains", "not_contains", "starts_with", *EMPTINESS)
-SEVERAL = ("contains", "not_contains", "contains_any", "contains_all", *EMPTINESS)
+SEVERAL = ("contains", "not_contains", "contains_any", "contains_all", "in", "not_in", "eq", "ne", *EMPTINESS)
 
 TOASTED = 24
 """The most that a column of variable length keeps in its row once PostgreSQL has moved out what it can."""

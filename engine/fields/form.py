@@ -53,6 +53,11 @@ class Field:
         return {option["value"]: option for option in self.properties.get("options", ())}
 
     @property
+    def operators(self) -> tuple[str, ...]:
+        """The operators of conditions that fit its values."""
+        return self.value_field.kind.operators
+
+    @property
     def system(self) -> bool:
         """Whether every record of every form has it."""
         return self.form is None or self.parent is None and self.key in SYSTEM_KEYS
