@@ -1,0 +1,97 @@
+"""In which order values stand: one place for what the gate sorts by and what the engine indexes.
+
+Empties come last in both directions. The gate reads two segments (not empty, then empty), so that one ordinary
+index over (key, id) serves both directions.
+"""
+
+import time
+import zlib
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.expression import FromClause
+
+from engine.definitions.model import LiveApp
+from engine.fields.form import Field
+from engine.records.tables import FormTable
+
+MOST_TEXT = 250
+MOST_OPTIONS = 200
+CHECKED_EVERY = 30.0
+
+NEVER_EMPTY = frozenset({"id", "version", "created_at", "updated_at"})
+
+
+@dataclass(frozen=True)
+class SortIndex:
+    """An index that serves a sort: `CREATE INDEX {name} ON {table} ({key}, id) {where}`."""
+
+    name: str
+    table: Table
+    key: str
+    where: str
+
+    @property
+    def sql(self) -> str:
+        """The statement that makes it, without schema for the index as PostgreSQL wants it."""
+        return f"({self.key}, id){self.where}"
+
+
+def sort_key(field: Field, column: ColumnElement[object], key_column: ColumnElement[object] | None) -> ColumnElement[object]:
+    """What a field is sorted by: the column of its Chinese order, an option's place, else the value."""
+    if key_column is not None:
+        return key_column
+    shown = field.value_field
+    if shown.options and not shown.kind.multiple and len(shown.options) <= MOST_OPTIONS:
+        values = ", ".join("'" + value.replace("'", "''") + "'" for value in shown.options)
+        # Written out, not as a parameter: an index over it must be recognized.
+        places: ColumnElement[object] = sa.literal_column(f"ARRAY[{values}]::text[]".replace("%", "%%"),
+                                                          postgresql.ARRAY(sa.Text()))
+        return sa.func.array_position(places, column, type_=sa.Integer())
+    if shown.kind.value_type(shown) == "text" and getattr(shown.kind, "refers_to", None) is None:
+        return sa.func.left(column, sa.literal_column(str(MOST_TEXT)), type_=sa.Text())
+    return column
+
+
+def sort_index(table: FormTable, path: str) -> SortIndex | None:
+    """The index that serves sorting by `path`; None where the order is no plain expression of one table."""
+    if path == "title":
+        field, column, key_column = None, table.main.c.title, table.main.c.title_key
+    else:
+        field = table.form.field(path)
+        if field is None or "." in path or not table.has(path) or not field.kind.sortable:
+            return None
+        if getattr(field.value_field.kind, "refers_to", None):
+            return None  # sorted by somebody else's title
+        column, key_column = table.column(path), table.sort_key(path)
+    key = key_column if field is None else sort_key(field, column, key_column)
+    part: FromClause = column.table
+    text = str(key.compile(dialect=postgresql.dialect())).replace("%%", "%")
+    text = text.replace(f"{part.fullname}.", "").replace(f"{part.name}.", "")  # type: ignore[attr-defined]
+    name = f"{part.name}_s_{zlib.crc32(text.encode()):08x}"  # type: ignore[attr-defined]
+    where = " WHERE deleted_at IS NULL" if part is table.main else ""
+    return SortIndex(name, part, text, where)  # type: ignore[arg-type]
+
+
+def is_indexed(connection: Connection, live: LiveApp, table: FormTable, path: str) -> bool:
+    """Whether the database has the index for sorting by `path`, as known within the last half minute."""
+    if path == "id":
+        return True
+    wanted = sort_index(table, path)
+    if wanted is None:
+        return False
+    known: dict[str, tuple[float, frozenset[str]]] = live.cache.setdefault("records.order", {})
+    checked, names = known.get(wanted.table.name, (-CHECKED_EVERY, frozenset()))
+    if time.monotonic() - checked > CHECKED_EVERY:
+        found = connection.execute(_INDEXES, {"table": f'"{wanted.table.schema}"."{wanted.table.name}"'})
+        names = frozenset(found.scalars())
+        known[wanted.table.name] = (time.monotonic(), names)
+    return wanted.name in names
+
+
+_INDEXES = sa.text(
+    "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+    " WHERE i.indrelid = to_regclass(:table) AND i.indisvalid"
+)
