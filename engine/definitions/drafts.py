@@ -49,9 +49,8 @@ def save(
     draft = _draft(connection, now_live.app, kind, key, lock=True)
     current = _current(now_live, draft, kind, key)
     if base_etag is None:
-        if current is not None and current.etag != etag_of(mine):
+        if current is not None:
             raise _precondition()
-        base_etag = current.etag if current else None
     merged = False
     if base_etag != (current.etag if current else None):
         mine = _merged(connection, now_live, kind, key, base_etag, mine, current)

@@ -2,19 +2,41 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from engine.definitions import places, schema, view_checks
+from engine import conditions
+from engine.conditions import FormScope
+from engine.conditions.paths import currents
+from engine.definitions import dependencies, formula_checks, places, schema, view_checks
+from engine.definitions.dependencies import Node
 from engine.definitions.model import LiveApp
-from engine.fields.form import Form
+from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
+
+_OWN_CIRCLE = "circular"
+"""What field types say of circles inside one type; here they are found over all of them."""
 
 
 def check(key: str, proposed: LiveApp) -> Iterator[Fault]:
     """The faults of one form in the proposed app."""
     form = proposed.form(key)
-    yield from _fields(form, proposed)
+    circles = dependencies.type_circles(proposed)
+    if circles:
+        # Nothing can be asked of a value whose type depends on itself; the rest is told once that is mended.
+        yield from _circles(form, circles, proposed)
+        return
+    yield from _circles(form, dependencies.circles(proposed), proposed)
+    for field in form.walk():
+        yield from _field(form, field, proposed)
     yield from view_checks.check(form, proposed)
+    for number, view in enumerate(form.document.get("views", ())):
+        if "where" in view:
+            yield from condition_faults(form, view["where"], FormScope(form), f"/views/{number}/where")
+    for number, rule in enumerate(form.rules):
+        yield from formula_checks.check(form, rule["formula"], f"/rules/{number}/formula")
+        if "when" in rule:
+            yield from condition_faults(form, rule["when"], FormScope(form), f"/rules/{number}/when")
 
 
 def warnings(key: str, proposed: LiveApp) -> Iterator[Text]:
@@ -23,6 +45,8 @@ def warnings(key: str, proposed: LiveApp) -> Iterator[Text]:
     shown = form.document.get("duplicates", {}).get("show", ())
     if shown:
         fields = [places.spoken(field.label, field.key) for path in shown if (field := form.field(path))]
+        if "title" in shown and form.field("title") is None:
+            fields.insert(0, Text("标题", "title"))
         yield Text(
             "“{form}”查到重复时会告诉填写的人已有数据的：{fields}，即使他没有查看权限。",
             "When “{form}” finds a duplicate, it tells whoever enters it these fields of the existing record, "
@@ -32,11 +56,80 @@ def warnings(key: str, proposed: LiveApp) -> Iterator[Text]:
         )
 
 
-def _fields(form: Form, proposed: LiveApp) -> Iterator[Fault]:
-    for field in form.walk():
-        for fault in field.kind.check(field, proposed.forms):
-            said = Text("{form}：{what}", "{form}: {what}", form=places.spoken(form.label, form.key), what=fault.message)
-            yield replace(fault, message=said)
-        if field.unique and not field.kind.unique_possible:
-            yield schema.at("forms", form.document, f"{field.pointer}/unique", "unique_not_possible", Text(
-                "这种字段不能设为唯一。", "a field of this type cannot be unique."))
+def condition_faults(
+    form: Form, where: Any, scope: FormScope, pointer: str, current: Form | None = None, beside: Field | None = None
+) -> Iterator[Fault]:
+    """The faults of a condition that stands in a form's document; `current` is the form now being filled."""
+    for fault in conditions.check(where, scope, pointer):
+        yield within(form, fault)
+    asked = sorted(currents(where))
+    if current is None and asked:
+        yield schema.at("forms", form.document, pointer, "no_current", Text(
+            "这里没有正在填写的表单，不能用“当前值”。", "there is no form being filled in here to take a value from."))
+    for path in asked if current is not None else ():
+        if scope_of(current, beside).resolve(path) is None:
+            yield schema.at("forms", form.document, pointer, "unknown_field", Text(
+                "没有字段“{path}”。", "there is no field “{path}”.", path=path))
+
+
+def scope_of(form: Form, field: Field | None) -> FormScope:
+    """What a field sees: its own row, where it stands in a subform, and the record."""
+    return FormScope(form, field.parent if field else None)
+
+
+def within(form: Form, fault: Fault) -> Fault:
+    """A fault with its place in front, as a person would say it."""
+    place = places.place("forms", form.document, fault.pointer)
+    return replace(fault, message=Text("{place}：{what}", "{place}: {what}", place=place, what=fault.message))
+
+
+def _field(form: Form, field: Field, proposed: LiveApp) -> Iterator[Fault]:
+    document = form.document
+    broken = False
+    for fault in field.kind.check(field, proposed.forms):
+        if fault.code != _OWN_CIRCLE:
+            broken = True
+            yield within(form, fault)
+    if field.unique and (field.live or not field.kind.unique_possible):
+        yield schema.at("forms", document, f"{field.pointer}/unique", "unique_not_possible", Text(
+            "这种字段不能设为唯一：它的值没有保存下来，或无法比较。",
+            "this field cannot be unique: its value is not stored or cannot be compared."))
+    for use in field.kind.conditions(field):
+        other = proposed.forms.get(use.form)
+        if other is not None:
+            current = proposed.forms.get(use.current) if use.current else None
+            at = f"{field.pointer}/{use.property}"
+            yield from condition_faults(form, use.condition, FormScope(other), at, current, field)
+    for formula in field.kind.formulas(field):
+        if not broken:
+            at = f"{field.pointer}/{formula.property}"
+            yield from formula_checks.check(form, formula.formula, at, field.parent, sql=field.live)
+    yield from _default(form, field)
+
+
+def _default(form: Form, field: Field) -> Iterator[Fault]:
+    default = field.get("default")
+    if isinstance(default, dict) and isinstance(default.get("formula"), str):
+        at = f"{field.pointer}/default/formula"
+        yield from formula_checks.check(form, default["formula"], at, field.parent)
+
+
+def _circles(form: Form, circles: list[list[Node]], proposed: LiveApp) -> Iterator[Fault]:
+    for way in circles:
+        if way[0][0] != form.key:
+            continue  # told at the first field of the way
+        names = [_named(proposed, node, form) for node in (*way, way[0])]
+        arrows = " → ".join(f"{{s{number}}}" for number in range(len(names)))
+        field = form.field(way[0][1])
+        yield schema.at("forms", form.document, field.pointer if field else "", "cycle", Text(
+            "循环计算：" + arrows + "。", "it is computed in a circle: " + arrows + ".",
+            **{f"s{number}": name for number, name in enumerate(names)}))
+
+
+def _named(proposed: LiveApp, node: Node, here: Form) -> Text | str:
+    form = proposed.form(node[0])
+    field = form.field(node[1])
+    steps: list[Text | str] = [] if form.key == here.key else [places.spoken(form.label, form.key)]
+    if field is not None and field.parent is not None:
+        steps.append(places.spoken(field.parent.label, field.parent.key))
+    return places.joined([*steps, places.spoken(field.label if field else None, node[1])])

@@ -1,11 +1,14 @@
 """What a form's document names: other forms and their fields, its own fields, by every property that can."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.definitions.kinds import Reference
 from engine.definitions.model import LiveApp
+from engine.fields import path as paths
 from engine.fields.form import SYSTEM_KEYS, Field, Form
+from engine.formulas.faults import FormulaFault
+from engine.formulas.parser import parse
 
 
 def references(key: str, proposed: LiveApp) -> Iterator[Reference]:
@@ -14,6 +17,9 @@ def references(key: str, proposed: LiveApp) -> Iterator[Reference]:
     for field in form.walk():
         for named in field.kind.references(field):
             yield from _path(named.pointer, form, named.form or key, named.field, field, proposed)
+        default = field.get("default")
+        if isinstance(default, Mapping) and isinstance(default.get("formula"), str):
+            yield from formula(f"{field.pointer}/default/formula", form, default["formula"], field, proposed)
         for use in field.kind.conditions(field):
             at = f"{field.pointer}/{use.property}"
             yield from condition(at, use.form, use.condition, proposed)
@@ -22,6 +28,7 @@ def references(key: str, proposed: LiveApp) -> Iterator[Reference]:
     for number, view in enumerate(form.document.get("views", ())):
         yield from _view(f"/views/{number}", form, view, proposed)
     for number, rule in enumerate(form.rules):
+        yield from formula(f"/rules/{number}/formula", form, rule["formula"], None, proposed)
         if "when" in rule:
             yield from condition(f"/rules/{number}/when", key, rule["when"], proposed)
         for place, path in enumerate(rule.get("fields", ())):
@@ -35,6 +42,18 @@ def condition(pointer: str, form_key: str, where: Any, proposed: LiveApp) -> Ite
     for at, leaf in leaves(where, pointer):
         if isinstance(leaf.get("field"), str) and form is not None:
             yield from _path(f"{at}/field", form, form_key, leaf["field"], None, proposed)
+
+
+def formula(
+    pointer: str, form: Form, text: str, beside: Field | None, proposed: LiveApp
+) -> Iterator[Reference]:
+    """The fields that a formula over the records of a form names."""
+    try:
+        read = parse(text)
+    except FormulaFault:
+        return
+    for steps in sorted(read.paths):
+        yield from _path(pointer, form, form.key, ".".join(steps), beside, proposed)
 
 
 def leaves(where: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -112,12 +131,7 @@ def _path(
             first = f"{first}.{parts.pop(0)}"
             field = here.field(first) if here else None
         yield Reference(pointer, "forms", here.key if here else form_key, first)
-        target = field.value_field.get("form") if field is not None and parts else None
-        if not isinstance(target, str):
+        other = paths.target_form(field) if field is not None and parts else None
+        if other is None or other in (paths.MEMBERS, paths.DEPARTMENTS):
             return
-        form_key, here = target, proposed.forms.get(target)
-
-
-def used(key: str, proposed: LiveApp) -> Iterable[Reference]:
-    """Like `references`, without what the form says about itself."""
-    return (one for one in references(key, proposed) if one.key != key)
+        form_key, here = other.key, other

@@ -42,7 +42,7 @@ def _missing(
     added: dict[Place, None] = {}
     for kind, by_key in proposed.documents.items():
         for key in by_key:
-            for reference in kinds.get(kind).references(key, proposed):
+            for reference in _references(kind, key, proposed):
                 target, place = (reference.kind, reference.key), (kind, key)
                 if resolver.resolves(reference, proposed):
                     continue
@@ -75,4 +75,11 @@ def _uses(app: LiveApp, place: Place, reference: Reference) -> bool:
     if key not in app.documents.get(kind, {}):
         return False
     wanted = (reference.kind, reference.key, reference.path)
-    return any((one.kind, one.key, one.path) == wanted for one in kinds.get(kind).references(key, app))
+    return any((one.kind, one.key, one.path) == wanted for one in _references(kind, key, app))
+
+
+def _references(kind: str, key: str, app: LiveApp) -> list[Reference]:
+    try:
+        return list(kinds.get(kind).references(key, app))
+    except RecursionError:
+        return []  # a draft whose fields are computed in a circle; checking it says so

@@ -150,8 +150,13 @@ def split(pointer: str) -> list[str]:
 
 def place(kind: str, document: Any, pointer: str | Iterable[str | int]) -> Text | str:
     """The place that a pointer into a document means, as a person would say it."""
+    return joined([name(kind, str(_part(document, "key") or ""), document), *steps(document, pointer)])
+
+
+def steps(document: Any, pointer: str | Iterable[str | int]) -> list[Text | str]:
+    """The same step by step, without the document itself."""
     parts = split(pointer) if isinstance(pointer, str) else [str(part) for part in pointer]
-    steps: list[Text | str] = [name(kind, str(_part(document, "key") or ""), document)]
+    found: list[Text | str] = []
     here, number = document, 0
     inside: list[str] = []
     while number < len(parts):
@@ -160,18 +165,18 @@ def place(kind: str, document: Any, pointer: str | Iterable[str | int]) -> Text 
         here = _part(here, part)
         if following is not None and isinstance(here, list) and following.isdigit():
             here = _part(here, following)
-            steps.append(_element(part, here, int(following), inside))
+            found.append(_element(part, here, int(following), inside))
             number += 2
         elif following is not None and part in KEYED and isinstance(here, Mapping):
             here = _part(here, following)
             zh, en = KEYED[part]
-            steps.append(Text(zh + "“{name}”", en + " “{name}”", name=following))
+            found.append(Text(zh + "“{name}”", en + " “{name}”", name=following))
             number += 2
         else:
-            steps.append(property_name(part))
+            found.append(property_name(part))
             number += 1
         inside.append(part)
-    return joined(steps)
+    return found
 
 
 def joined(steps: list[Text | str]) -> Text | str:

@@ -1,10 +1,14 @@
 """What is wrong with a role, what it names, and what it hides without saying so."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from engine.definitions import form_references, places, schema
+from engine import conditions
+from engine.conditions import FormScope
+from engine.conditions.paths import currents
+from engine.definitions import dependencies, form_references, places, schema
 from engine.definitions.kinds import Reference
-from engine.definitions.model import LiveApp
+from engine.definitions.model import Document, LiveApp
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -14,6 +18,8 @@ OPERATIONS = ("read", "create", "update", "delete", "import", "export", "print")
 def check(key: str, proposed: LiveApp) -> Iterator[Fault]:
     """Grants on forms and fields that do not exist, and conditions that are wrong."""
     document = proposed.documents["roles"][key]
+    if dependencies.type_circles(proposed):
+        return  # nothing can be asked of those fields; the forms say so
     for form_key, grant in document.get("grants", {}).items():
         at = f"/grants/{form_key}"
         form = proposed.forms.get(form_key)
@@ -27,6 +33,40 @@ def check(key: str, proposed: LiveApp) -> Iterator[Fault]:
                 yield schema.at("roles", document, f"{at}/fields/{path}", "unknown_field", Text(
                     "“{form}”没有字段“{path}”。", "“{form}” has no field “{path}”.",
                     form=places.spoken(form.label, form_key), path=path))
+        for operation in OPERATIONS:
+            rows = grant.get(operation)
+            if isinstance(rows, dict):
+                yield from _rows(document, rows["where"], FormScope(form), f"{at}/{operation}/where")
+
+
+def warnings(key: str, proposed: LiveApp) -> Iterator[Text]:
+    """Computed fields that the role does not see, because it does not see what they are computed from."""
+    document = proposed.documents["roles"][key]
+    for form_key, grant in document.get("grants", {}).items():
+        form = proposed.forms.get(form_key)
+        if form is None or not grant.get("read"):
+            continue
+        for path, cause in dependencies.hidden_by(proposed, document, form_key).items():
+            field, source = form.field(path), proposed.form(cause[0]).field(cause[1])
+            if field is None or source is None:
+                continue
+            yield Text(
+                "角色“{role}”看不到“{form}”的“{field}”，因为它由看不到的“{source}”算出；要让他看到，请在权限里写明这个字段。",
+                "The role “{role}” does not see “{field}” of “{form}”, since it is computed from “{source}”, which "
+                "is hidden to it; to show it, name the field in the role's permissions.",
+                role=places.quoted(document),
+                form=places.spoken(form.label, form_key),
+                field=places.spoken(field.label, path),
+                source=places.spoken(source.label, cause[1]),
+            )
+
+
+def _rows(document: Document, where: Any, scope: FormScope, pointer: str) -> Iterator[Fault]:
+    for fault in conditions.check(where, scope, pointer):
+        yield schema.at("roles", document, fault.pointer, fault.code, fault.message)
+    if currents(where):
+        yield schema.at("roles", document, pointer, "no_current", Text(
+            "权限里不能用“当前值”。", "permissions know no current form."))
 
 
 def references(key: str, proposed: LiveApp) -> Iterator[Reference]:

@@ -38,6 +38,7 @@ KIND = kinds.register(
         schema_faults=schema_faults,
         check=role_checks.check,
         references=role_checks.references,
+        warnings=role_checks.warnings,
         order=20,
         permanent=frozenset({EVERYONE}),
     )

@@ -33,10 +33,12 @@ def create_with(
     key_hint: str | None = None,
     author: int | None,
     template: tuple[str, str] | None = None,
+    as_installed: Proposal | None = None,
 ) -> tuple[App, Publication]:
     """A new app with these definitions live, all in the transaction of `connection`.
 
-    `template` is the key and version of the package they come from; they are kept as installed.
+    `template` is the key and version of the package they come from, `as_installed` what that brought: the base
+    for taking over a newer version later.
     """
     document = {"key": "app", **(definitions.get(("app", "app")) or {})}
     locks.hold(connection, locks.number("app keys"))
@@ -56,16 +58,15 @@ def create_with(
         )
         .returning(tables.app)
     ).mappings().one()
-    app = live.app_of(row, key)
-    connection.execute(sa.schema.CreateSchema(app.schema))
+    made = live.app_of(row, key)
     for hook in kinds.hooks.app_created:
-        hook(connection, app)
-    nothing = LiveApp(app=app, version=0, documents={}, etags={})
+        hook(connection, made)
+    nothing = LiveApp(app=made, version=0, documents={}, etags={})
     chosen = {("roles", EVERYONE): everyone(), **definitions, ("app", "app"): document}
     publication = make_live(connection, nothing, chosen, author)
     if template:
-        _keep_as_installed(connection, app, definitions)
-    return app_named(connection, key), publication
+        _keep_as_installed(connection, made, as_installed or definitions)
+    return app(connection, key), publication
 
 
 def apps(connection: Connection) -> list[App]:
@@ -74,7 +75,7 @@ def apps(connection: Connection) -> list[App]:
     return [live.app_of(row, row["key"]) for row in rows]
 
 
-def app_named(connection: Connection, key: str) -> App:
+def app(connection: Connection, key: str) -> App:
     """The app with this key, else `NotFound`."""
     row = connection.execute(sa.select(tables.app).where(tables.app.c.key == key)).mappings().first()
     return live.app_of(row, key)
@@ -83,11 +84,10 @@ def app_named(connection: Connection, key: str) -> App:
 def delete_app(connection: Connection, key: str) -> None:
     """Remove an app with its definitions and everything that the layers above keep for it."""
     locks.hold(connection, locks.app_lock(key))
-    app = app_named(connection, key)
+    doomed = app(connection, key)
     for hook in kinds.hooks.app_deleted:
-        hook(connection, app)
-    connection.execute(sa.schema.DropSchema(app.schema, cascade=True, if_exists=True))
-    connection.execute(tables.app.delete().where(tables.app.c.id == app.id))
+        hook(connection, doomed)
+    connection.execute(tables.app.delete().where(tables.app.c.id == doomed.id))
 
 
 def free_key(connection: Connection, hint: str) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.definitions import paths, places, schema
+from engine.definitions import places, schema
 from engine.definitions.model import LiveApp
+from engine.fields import path as paths
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text

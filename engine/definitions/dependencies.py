@@ -1,0 +1,180 @@
+"""What computed fields read, over all forms of an app, and where they go round in a circle."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from engine.conditions import paths as condition_paths
+from engine.definitions.model import Document, LiveApp
+from engine.fields import path as paths
+from engine.fields.form import Field, Form
+from engine.fields.formula import tree
+
+Node = tuple[str, str]
+"""A field: the form's key and its path."""
+Graph = Mapping[Node, tuple[Node, ...]]
+
+
+def reads(app: LiveApp) -> Graph:
+    """For each computed field the fields that it reads, those on the way to them included."""
+    graph: Graph | None = app.cache.get("definitions.reads")
+    if graph is None:
+        graph = {
+            (key, field.path): tuple(dict.fromkeys(_reads(form, field)))
+            for key, form in app.forms.items()
+            for field in form.walk()
+            if field.kind.computed
+        }
+        app.cache["definitions.reads"] = graph
+    return graph
+
+
+def circles(app: LiveApp) -> list[list[Node]]:
+    """Computed fields that need each other, each circle as the way round it."""
+    return _circles(reads(app))
+
+
+def type_circles(app: LiveApp) -> list[list[Node]]:
+    """Lookups and rollups whose value would be one another's; nothing can be asked of their type."""
+    found: list[list[Node]] | None = app.cache.get("definitions.type_circles")
+    if found is None:
+        graph = {
+            (key, field.path): tuple(_shows(form, field))
+            for key, form in app.forms.items()
+            for field in form.walk()
+            if field.type in ("lookup", "rollup")
+        }
+        found = app.cache["definitions.type_circles"] = _circles(graph)
+    return found
+
+
+def behind(app: LiveApp, node: Node) -> Iterator[Node]:
+    """Everything that a computed field reads through any number of steps, the nearest first."""
+    graph = reads(app)
+    seen = {node}
+    waiting = [node]
+    for here in waiting:
+        for read in graph.get(here, ()):
+            if read not in seen:
+                seen.add(read)
+                waiting.append(read)
+                yield read
+
+
+def hidden_by(app: LiveApp, role: Document, form_key: str) -> dict[str, Node]:
+    """The computed fields of a form that a role does not see, each with the hidden field that is behind it.
+
+    A computed field that the grant names itself is shown or hidden by that alone.
+    """
+    grants = role.get("grants", {})
+    named = grants.get(form_key, {}).get("fields", {})
+    found: dict[str, Node] = {}
+    for field in app.form(form_key).walk():
+        if not field.kind.computed or field.path in named:
+            continue
+        for form, path in behind(app, (form_key, field.path)):
+            fields = grants.get(form, {}).get("fields", {})
+            said = fields.get(path) or fields.get(path.partition(".")[0])
+            if said == "hidden" or not grants.get(form, {}).get("read"):
+                found[field.path] = (form, path)
+                break
+    return found
+
+
+def _reads(form: Form, field: Field) -> Iterator[Node]:
+    if field.type == "rollup":
+        child = form.other(field.get("form"))
+        if child is not None:
+            named = [field.get("via", ""), field.get("field", ""), *condition_paths(field.get("where"))]
+            for path in named:
+                yield from _along(child, path, None)
+    elif field.type == "lookup" and "via" in field.properties:
+        yield from _along(form, f"{field.get('via')}.{field.get('field')}", field.parent)
+    elif field.type == "serial":
+        for part in field.get("pattern", ()):
+            if "field" in part:
+                yield from _along(form, part["field"], None)
+    else:
+        formula = tree(field)
+        for steps in sorted(formula.paths) if formula else ():
+            yield from _along(form, ".".join(steps), field.parent)
+
+
+def _along(form: Form, path: str, row: Field | None) -> Iterator[Node]:
+    for step in paths.resolve(form, path, row) or ():
+        if step.form is not None and step.form not in (paths.MEMBERS, paths.DEPARTMENTS):
+            yield step.form.key, step.path
+
+
+def _shows(form: Form, field: Field) -> Iterator[Node]:
+    other: Form | None = None
+    if field.type == "rollup":
+        other = form.other(field.get("form"))
+    elif "via" in field.properties:
+        link = field.beside(field.get("via"))
+        other = form.other(link.get("form")) if link is not None and link.get("form") else None
+    shown = other.field(field.get("field", "")) if other else None
+    if other is not None and shown is not None:
+        yield other.key, shown.path
+
+
+def _circles(graph: Graph) -> list[list[Node]]:
+    return [_way_round(graph, together) for together in _connected(graph)]
+
+
+def _connected(graph: Graph) -> list[set[Node]]:
+    """Tarjan's strongly connected components, those with a circle; in a loop, since chains may be long."""
+    number: dict[Node, int] = {}
+    low: dict[Node, int] = {}
+    stack: list[Node] = []
+    on_stack: set[Node] = set()
+    found: list[set[Node]] = []
+    for start in graph:
+        if start in number:
+            continue
+        work: list[tuple[Node, Iterator[Node]]] = [(start, iter(graph[start]))]
+        number[start] = low[start] = len(number)
+        stack.append(start)
+        on_stack.add(start)
+        while work:
+            here, rest = work[-1]
+            following = next((one for one in rest if one in graph), None)
+            if following is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[here])
+                if low[here] == number[here]:
+                    together: set[Node] = set()
+                    while True:
+                        node = stack.pop()
+                        on_stack.discard(node)
+                        together.add(node)
+                        if node == here:
+                            break
+                    if len(together) > 1 or here in graph[here]:
+                        found.append(together)
+            elif following not in number:
+                number[following] = low[following] = len(number)
+                stack.append(following)
+                on_stack.add(following)
+                work.append((following, iter(graph[following])))
+            elif following in on_stack:
+                low[here] = min(low[here], number[following])
+    return found
+
+
+def _way_round(graph: Graph, together: Iterable[Node]) -> list[Node]:
+    """A shortest way from the first of them back to itself."""
+    inside = set(together)
+    start = min(inside)
+    came: dict[Node, Node] = {}
+    waiting = [start]
+    for here in waiting:
+        for following in graph[here]:
+            if following == start:
+                way = [here]
+                while way[-1] != start:
+                    way.append(came[way[-1]])
+                return way[::-1]
+            if following in inside and following not in came:
+                came[following] = here
+                waiting.append(following)
+    return [start]
