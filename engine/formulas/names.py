@@ -1,0 +1,105 @@
+"""What the fields of a form are to a formula: the protocols through which it asks for types and values."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Protocol, runtime_checkable
+
+from engine.formulas.faults import FormulaFault
+from engine.formulas.tree import Path
+from engine.formulas.values import FormulaError, Value, ValueType
+from engine.platform.i18n import Text
+
+
+@dataclass(frozen=True)
+class Name:
+    """A field as a formula sees it.
+
+    `options` leads from every value and every label, in lower case, to the stored value. `places` is how many
+    decimal places the field's numbers have at most, `whole` how many digits before the point, `length` how long its
+    texts are at most: SQL rounds and checks less where it is known.
+    """
+
+    type: ValueType
+    label: str = ""
+    collection: bool = False
+    options: Mapping[str, str] | None = None
+    option_labels: Mapping[str, str] | None = None
+    places: int = 10
+    whole: int = 20
+    length: int = 500
+
+
+@runtime_checkable
+class Types(Protocol):
+    """Knows the fields: what a path leads to, None where there is no such field (or it may not be known)."""
+
+    def resolve(self, path: Path) -> Name | None:
+        """The field at the end of `path`."""
+        ...
+
+
+class Values(Protocol):
+    """Knows the values of one record; with a method `resolve` as in `Types`, options answer to their labels."""
+
+    def value(self, path: Path) -> Decimal | str | bool | date | datetime | time | None | list[Any] | FormulaError:
+        """The value at the end of `path`; KeyError where there is no such field."""
+        ...
+
+
+class JsonValues:
+    """Values as they come in JSON: objects for linked records, lists of objects for subforms."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+    def value(self, path: Path) -> Value:
+        """Numbers become exact decimals; a column of a list of rows becomes a list."""
+        if ".".join(path) in self.values:
+            return _from_json(self.values[".".join(path)])
+        found: Any = self.values
+        for step in path:
+            found = _step(found, step)
+        return _from_json(found)
+
+    def names(self) -> Iterable[str]:
+        """The keys that may be used, for suggestions."""
+        return self.values.keys()
+
+
+def _step(found: Any, step: str) -> Any:
+    if found is None:
+        return None
+    if isinstance(found, list):
+        return [_step(row, step) for row in found]
+    if not isinstance(found, Mapping):
+        raise KeyError(step)
+    if step in found:
+        return found[step]
+    raise KeyError(step)
+
+
+def _from_json(value: Any) -> Value:
+    if isinstance(value, list):
+        return [_from_json(item) for item in value]  # type: ignore[misc]
+    if isinstance(value, Mapping):
+        if isinstance(value.get("error"), str):
+            return FormulaError(value["error"])
+        return str(value["title"]) if value.get("title") is not None else None
+    if isinstance(value, bool) or value is None or isinstance(value, (str, Decimal, date, time)):
+        return value
+    return Decimal(str(value))
+
+
+def unknown_field(path: Path, start: int, length: int, known: Iterable[str] = ()) -> FormulaFault:
+    """The fault for a field that does not exist, or may not be known."""
+    name = ".".join(path)
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    message = (
+        Text("没有字段“{name}”。是不是“{meant}”？", "There is no field “{name}”. Did you mean “{meant}”?", name=name, meant=close[0])
+        if close
+        else Text("没有字段“{name}”。", "There is no field “{name}”.", name=name)
+    )
+    return FormulaFault("unknown_field", message, start, length, suggestion=close[0] if close else None)
