@@ -1,6 +1,6 @@
 """What conditions are given: whose fields they read, as definitions or as SQL, and for whom."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
@@ -58,6 +58,10 @@ class Scope(Protocol):
         """Raises FormulaFault where the formula is wrong or has no SQL meaning."""
         ...
 
+    def among(self, path: str, ids: Sequence[int]) -> ColumnElement[bool] | None:
+        """A link compared with ids, where that can be said better than by its column; else None."""
+        ...
+
 
 class FormScope:
     """The fields of a form as its definition has them; enough to check and to word conditions."""
@@ -82,6 +86,10 @@ class FormScope:
     def formula(self, text: str) -> tuple[ColumnElement[Any], str]:
         """A definition has no columns."""
         raise LookupError(text)
+
+    def among(self, path: str, ids: Sequence[int]) -> ColumnElement[bool] | None:
+        """A definition has no columns."""
+        return None
 
     def check_formula(self, text: str) -> None:
         """Raises FormulaFault where the formula is wrong or has no SQL meaning."""

@@ -95,8 +95,19 @@ class Compiler:
             if leaf.op == "eq" and leaf.values == (Plain(None),):
                 made = negate(self.scope.exists(leaf.path, lambda column: column.is_not(None)))
         else:
-            made = self.compare(leaf, self.scope.column(leaf.path))
+            made = self.linked(leaf)
+            if made is None:
+                made = self.compare(leaf, self.scope.column(leaf.path))
         return negate(made) if negated else made
+
+    def linked(self, leaf: Leaf) -> Bool | None:
+        """A link compared with known records, where the scope has a better way than its column."""
+        if leaf.op not in ("eq", "in") or getattr(leaf.field.kind, "refers_to", None) != "record":
+            return None
+        wanted = self.known(leaf)
+        if not wanted or None in wanted or len(wanted) < len(leaf.values):
+            return None
+        return self.scope.among(leaf.path, [int(one) for one in wanted])
 
     def listed(self, leaf: Leaf) -> Bool:
         """A comparison with members, departments, records or rows kept in a table of their own."""

@@ -47,7 +47,7 @@ def sort_key(field: Field, column: ColumnElement[object], key_column: ColumnElem
     if shown.options and not shown.kind.multiple and len(shown.options) <= MOST_OPTIONS:
         values = ", ".join("'" + value.replace("'", "''") + "'" for value in shown.options)
         # Written out, not as a parameter: an index over it must be recognized.
-        places: ColumnElement[object] = sa.literal_column(f"ARRAY[{values}]::text[]".replace("%", "%%"),
+        places: ColumnElement[object] = sa.literal_column(f"ARRAY[{values}]::text[]",
                                                           postgresql.ARRAY(sa.Text()))
         return sa.func.array_position(places, column, type_=sa.Integer())
     if shown.kind.value_type(shown) == "text" and getattr(shown.kind, "refers_to", None) is None:

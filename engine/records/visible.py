@@ -1,0 +1,139 @@
+"""Which rows and fields of a form a viewer may read: grants stay pairs of condition and fields."""
+
+from collections.abc import Iterable
+
+import orjson
+
+from engine.access import grants as access
+from engine.access.grants import Grant
+from engine.access.viewer import App, Viewer
+from engine.definitions.model import LiveApp
+from engine.fields import formula as formulas
+from engine.fields import path as paths
+from engine.fields.form import Field, Form
+from engine.fields.lookup import is_table, lookup_target
+from engine.fields.rollup import rollup_source
+from engine.records.titles import title_fields
+
+TITLE = "title"
+
+
+class Access:
+    """What a set of grants shows of a form's records."""
+
+    def __init__(self, live: LiveApp, form: Form, grants: tuple[Grant, ...]) -> None:
+        self.live = live
+        self.form = form
+        self.grants = grants
+        self.nothing = not grants
+        self.whole = any(grant.where is None for grant in grants)
+        """Every row may be read."""
+        self._shows: dict[str, tuple[Grant, ...]] = {}
+
+    def shows(self, path: str) -> tuple[Grant, ...]:
+        """The grants that show a field in the rows they match; `path` may be `title`."""
+        found = self._shows.get(path)
+        if found is None:
+            found = self._shows[path] = tuple(grant for grant in self.grants if self._grant_shows(grant, path))
+        return found
+
+    def never(self, path: str) -> bool:
+        """Whether no row shows the field."""
+        return not self.shows(path)
+
+    def always(self, path: str) -> bool:
+        """Whether every row that may be read shows the field."""
+        shows = self.shows(path)
+        return len(shows) == len(self.grants) or any(grant.where is None for grant in shows)
+
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that some row may show, in the form's order."""
+        return tuple(one for one in self.form.fields if not one.kind.layout_only and not self.never(one.path))
+
+    def _grant_shows(self, grant: Grant, path: str) -> bool:
+        if not grant.fields and grant.role is None:
+            return True  # an administrator, or the engine itself
+        if path == TITLE:
+            return all(self._grant_shows(grant, key) for key in title_fields(self.form))
+        field = self.form.field(path)
+        return field is not None and shown_by(self.live, grant, field, frozenset())
+
+
+def shown_by(live: LiveApp, grant: Grant, field: Field, above: frozenset[int]) -> bool:
+    """Whether a grant shows a field: it does not hide it, and a computed one reads nothing that it hides."""
+    for key in {field.path, field.parent.key if field.parent else field.path}:
+        if grant.hides(key):
+            return False
+    if not field.kind.computed or grant.names(field.path) or id(field) in above:
+        return True
+    above = above | {id(field)}
+    return all(
+        _role_shows(live, grant, read, above) if other else shown_by(live, grant, read, above)
+        for read, other in reads(field)
+    )
+
+
+def reads(field: Field) -> Iterable[tuple[Field, bool]]:
+    """The fields that a computed field reads, each with whether it is in another record."""
+    if field.type == "formula":
+        formula = formulas.tree(field)
+        for steps in formula.paths if formula and field.form else ():
+            found = paths.resolve(field.form, ".".join(steps), field.parent)  # type: ignore[arg-type]
+            outside = False
+            for step in found or ():
+                if step.form is not None or not outside:
+                    yield step, outside
+                outside = outside or paths.target_form(step) is not None
+    elif field.type == "rollup":
+        source = rollup_source(field)
+        other = field.form.other(field.get("form")) if field.form else None
+        link = other.field(field.get("via")) if other else None
+        for one in (link, source):
+            if one is not None:
+                yield one, True
+        for path in _condition_paths(field.get("where")):
+            for step in (paths.resolve(other, path) or ())[:1] if other else ():
+                yield step, True
+    elif field.type == "lookup" and not is_table(field):
+        link = field.beside(field.get("via"))
+        if link is not None:
+            yield link, False  # the other record itself is read with the viewer's rights
+
+
+def _role_shows(live: LiveApp, grant: Grant, field: Field, above: frozenset[int]) -> bool:
+    """Whether the role behind a grant shows a field of another form."""
+    form = field.form
+    if form is None or form in (paths.MEMBERS, paths.DEPARTMENTS):
+        return True
+    given = live.documents.get("roles", {}).get(grant.role or "", {}).get("grants", {}).get(form.key) or {}
+    if not given.get("read"):
+        return False
+    return shown_by(live, Grant(None, dict(given.get("fields") or {}), grant.role), field, above)
+
+
+def _condition_paths(where: object) -> Iterable[str]:
+    from engine.conditions.paths import paths as read_paths
+
+    return sorted(read_paths(where)) if where else ()
+
+
+def access_for(live: LiveApp, form: Form, viewer: Viewer | App, operation: str = "read") -> Access:
+    """The viewer's access to a form; what a set of grants shows is worked out once a version."""
+    return access_of(live, form, access.grants(live, viewer, form.key, operation))
+
+
+def access_of(live: LiveApp, form: Form, grants: tuple[Grant, ...]) -> Access:
+    """The access that these grants give."""
+    known: dict[tuple[str, bytes], Access] = live.cache.setdefault("records.visible", {})
+    place = (form.key, grants_key(grants))
+    found = known.get(place)
+    if found is None:
+        if len(known) > 2000:
+            known.clear()
+        found = known[place] = Access(live, form, grants)
+    return found
+
+
+def grants_key(grants: tuple[Grant, ...]) -> bytes:
+    """What makes two sets of grants the same."""
+    return orjson.dumps([[grant.where, grant.fields, grant.role] for grant in grants], option=orjson.OPT_SORT_KEYS)
