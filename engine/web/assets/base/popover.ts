@@ -1,0 +1,30 @@
+/** A popover that is made when it is asked for and gone when one turns away. */
+import { dismiss, place } from "./float";
+import type { Place } from "./float";
+import { el } from "./dom";
+
+let open: (() => void) | null = null;
+
+/** Show content beside an anchor. Returns how to close it. */
+export function popover(anchor: Element | Place, label: string, content: Node[], options: { menu?: boolean; wide?: boolean; closed?: () => void } = {}): { box: HTMLElement; close: () => void; settle: () => void } {
+  open?.();
+  const box = el("div", { class: options.menu ? "menu" : options.wide ? "popover wide" : "popover", role: options.menu ? "menu" : "dialog", "aria-label": label }, ...content);
+  document.body.append(box);
+  const spot = (): Place => (anchor instanceof Element ? anchor.getBoundingClientRect() : anchor);
+  const settle = (): void => place(box, spot());
+  const before = document.activeElement as HTMLElement | null;
+  const close = (): void => {
+    if (open === close) open = null;
+    stop();
+    box.remove();
+    options.closed?.();
+  };
+  const stop = dismiss(box, (node) => anchor instanceof Element && anchor.contains(node), (by) => {
+    close();
+    if (by === "key") before?.focus({ preventScroll: true });
+  });
+  open = close;
+  settle();
+  box.querySelector<HTMLElement>("[autofocus], input:not([type=checkbox]), select, button, [role^=menuitem]")?.focus({ preventScroll: true });
+  return { box, close, settle };
+}

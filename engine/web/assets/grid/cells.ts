@@ -1,0 +1,78 @@
+/** Draws one cell: figures to the right, badges, faces, links, ticks, errors. */
+import type { Formatter } from "slickgrid";
+import { el, icon } from "../base/dom";
+import { t } from "../base/language";
+import { avatar } from "../base/person";
+import type { Cell, Column, Color, Row } from "./contract";
+
+/** Marks that one's own editing leaves on cells and rows, by row id. */
+export interface Marks {
+  error(id: number, key: string): string | undefined;
+  pending(id: number, key: string): boolean;
+  outside(id: number): boolean;
+}
+
+export function formatter(column: Column, titleKey: string, marks: Marks): Formatter<Row> {
+  const isTitle = column.key === titleKey;
+  const draw = drawing(column);
+  return (_row, _cell, _value, _definition, row) => {
+    const cell = row.cells[column.key];
+    const error = marks.error(row.id, column.key) ?? (cell?.error && cell.error !== cell.t ? cell.error : undefined);
+    const classes = [
+      error && "cell-error",
+      cell?.error && !error && "cell-failed",
+      marks.pending(row.id, column.key) && "cell-pending",
+      isTitle && "cell-title",
+      isTitle && marks.outside(row.id) && "cell-outside",
+      row.readonly?.includes(column.key) && "cell-readonly",
+    ].filter(Boolean).join(" ");
+    const html = cell ? (isTitle ? title(cell) : draw(cell)) : "";
+    return { html: html as HTMLElement, text: "", addClasses: classes, toolTip: error ?? "" };
+  };
+}
+
+function title(cell: Cell): HTMLElement {
+  return el("button", { type: "button", class: "title-open", "data-open-row": true, tabindex: -1 }, cell.t || t("（未命名）", "(untitled)"));
+}
+
+function drawing(column: Column): (cell: Cell) => Node | string {
+  const colors = new Map(column.options?.map((option) => [option.value, option.color]));
+  switch (column.type) {
+    case "select": case "radio":
+      return (cell) => (cell.t ? badge(cell.t, cell.color ?? colors.get(String(cell.v))) : "");
+    case "multi_select": case "checkboxes":
+      return (cell) => badges(cell, column);
+    case "member": case "owner": case "created_by": case "updated_by":
+      return (cell) => (cell.t ? el("span", { class: "person" }, avatar(cell.t), el("span", {}, cell.t)) : "");
+    case "members":
+      return (cell) => el("span", { class: "people" }, ...names(cell).map((name) => el("span", { class: "person" }, avatar(name), el("span", {}, name))));
+    case "link":
+      return (cell) => (cell.url && cell.t ? el("a", { class: "cell-link", href: cell.url, tabindex: -1 }, cell.t) : el("span", { class: cell.t ? "cell-link" : "" }, cell.t));
+    case "url":
+      return (cell) => (/^https?:\/\//i.test(cell.t) ? el("a", { class: "cell-link", href: cell.t, target: "_blank", rel: "noopener noreferrer", tabindex: -1 }, cell.t) : cell.t);
+    case "email":
+      return (cell) => (cell.t ? el("a", { class: "cell-link", href: `mailto:${cell.t}`, tabindex: -1 }, cell.t) : "");
+    case "switch":
+      return (cell) => (cell.v === true ? el("span", { class: "cell-yes", role: "img", "aria-label": t("是", "Yes") }, icon("check", "small")) : "");
+    default:
+      return (cell) => cell.t;
+  }
+}
+
+function badge(text: string, color?: Color): HTMLElement {
+  return el("span", { class: "badge", "data-color": color ?? "grey" }, text);
+}
+
+function badges(cell: Cell, column: Column): Node | string {
+  const items = cell.items ?? (Array.isArray(cell.v) ? cell.v.map((value) => {
+    const option = column.options?.find((one) => one.value === value);
+    return { t: option?.label ?? String(value), color: option?.color };
+  }) : []);
+  return items.length ? el("span", { class: "people" }, ...items.map((item) => badge(item.t, item.color))) : "";
+}
+
+function names(cell: Cell): string[] {
+  if (cell.items) return cell.items.map((item) => item.t);
+  if (Array.isArray(cell.v)) return cell.v.map((one) => (one as { title?: string })?.title ?? String(one));
+  return cell.t ? [cell.t] : [];
+}

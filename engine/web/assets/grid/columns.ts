@@ -1,0 +1,51 @@
+/** Turns the view's columns into SlickGrid's, with the narrow first one for number, tick and open icon. */
+import type { Column as SlickColumn, Formatter } from "slickgrid";
+import { el, icon } from "../base/dom";
+import { t } from "../base/language";
+import type { Column, Row } from "./contract";
+import { formatter } from "./cells";
+import type { Marks } from "./cells";
+import type { Ticks } from "./ticks";
+import type { View } from "./view";
+
+export const NUMBER = "_number";
+
+const WIDTHS: Record<string, number> = { text: 160, textarea: 220, number: 100, money: 120, percent: 84, date: 110, datetime: 150, select: 110,
+  member: 110, owner: 110, link: 150, links: 180, members: 170, multi_select: 170, checkboxes: 170, switch: 72, phone: 130, email: 180, url: 180, serial: 130 };
+
+export const rightAligned = (column: Column): boolean => ["right", "end"].includes(column.align ?? "");
+
+export function slickColumns(view: View, marks: Marks, ticks: Ticks): SlickColumn<Row>[] {
+  const title = view.config.title_key;
+  return [numberColumn(ticks), ...view.shown.map((column): SlickColumn<Row> => ({
+    id: column.key,
+    field: column.key as "id",
+    name: column.label,
+    width: column.width ?? (column.key === title ? 190 : WIDTHS[column.type] ?? 140),
+    minWidth: 56,
+    cssClass: rightAligned(column) ? "num" : "",
+    headerCssClass: rightAligned(column) ? "num" : "",
+    resizable: true,
+    sortable: false,
+    formatter: formatter(column, title, marks),
+  }))];
+}
+
+function numberColumn(ticks: Ticks): SlickColumn<Row> {
+  return {
+    id: NUMBER, field: "id", name: "", width: 61, minWidth: 61, maxWidth: 61, resizable: false, sortable: false, selectable: false, focusable: false,
+    cssClass: "cell-number", headerCssClass: "cell-number", reorderable: false, unselectable: true, formatter: numberCell(ticks),
+  };
+}
+
+function numberCell(ticks: Ticks): Formatter<Row> {
+  return (index, _cell, _value, _column, row) => {
+    const ticked = ticks.has(row.id);
+    const html = el("span", { class: ticked ? "number ticked" : "number" },
+      el("span", { class: "number-text" }, String(index + 1)),
+      el("input", { type: "checkbox", class: "tick", tabindex: -1, checked: ticked, "aria-label": t("选择第 {n} 行", "Select row {n}", { n: index + 1 }) }),
+      el("button", { type: "button", class: "number-open", "data-open-row": true, tabindex: -1, title: t("打开（空格）", "Open (Space)"),
+        "aria-label": t("打开第 {n} 行", "Open row {n}", { n: index + 1 }) }, icon("layout-sidebar-right", "small")));
+    return { html, text: "" };
+  };
+}

@@ -1,0 +1,88 @@
+/** The grid's words with the server: what is asked and answered, and what a view of a list holds. */
+export type Color = "green" | "amber" | "red" | "violet" | "cyan" | "blue" | "grey";
+export type Align = "left" | "right" | "center";
+
+export interface Option { value: string; label: string; color?: Color }
+export interface Choice { value: string | number; label: string; hint?: string; color?: Color }
+
+export interface Column {
+  key: string;
+  label: string;
+  type: string;
+  align?: Align;
+  width?: number;
+  hidden?: boolean;
+  editable?: boolean;
+  sortable?: boolean;
+  filterable?: boolean;
+  summary?: string | null;
+  options?: Option[];
+  operators?: string[];
+  scale?: number;
+  unit?: string;
+  multiple?: boolean;
+}
+
+export interface Sort { field: string; desc: boolean }
+export interface Shown { key: string; width?: number }
+
+/** A condition, as the contract writes it. */
+export type Where =
+  | { all: Where[] }
+  | { any: Where[] }
+  | { not: Where }
+  | { field: string; op: string; value?: unknown };
+
+/** What one looks at: the part of a list's state that an address or a saved view keeps. */
+export interface State { where: Where | null; sort: Sort[]; columns: Shown[]; freeze: number; search: string }
+
+export interface Urls {
+  rows: string; totals: string; values: string; cells: string; choices: string;
+  panel?: string; record?: string; delete?: string; selection?: string; views?: string; export?: string;
+}
+
+export interface Config {
+  name?: string;
+  columns: Column[];
+  title_key: string;
+  freeze?: number;
+  row_height?: number;
+  can: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean; update_view?: boolean };
+  urls: Urls;
+  total?: number;
+  estimated?: boolean;
+  state?: Partial<State>;
+}
+
+export interface Cell { v: unknown; t: string; color?: Color; error?: string; url?: string; items?: { t: string; color?: Color }[] }
+
+export interface Row {
+  id: number;
+  version: number;
+  cells: Record<string, Cell>;
+  readonly?: string[];
+}
+
+export interface Rows { rows: Row[]; offset: number; total?: number; estimated?: boolean }
+export interface Totals { count: number; estimated?: boolean; values: Record<string, { fn: string; t: string; errors?: number }> }
+export interface Values { values: { v: unknown; t: string; count: number }[] }
+
+export interface Change { id: number; version: number; values: Record<string, unknown> }
+export interface Outcome {
+  id: number;
+  version?: number;
+  cells?: Record<string, Cell>;
+  matches?: boolean;
+  warnings?: { message: string }[];
+  errors?: { field?: string; message: string }[];
+  conflict?: { version: number; cells: Record<string, Cell>; who?: string; message?: string };
+}
+export interface Outcomes { results: Outcome[]; undo?: string }
+
+/** Which records an action of the selection bar is for. */
+export interface Selection { ids?: number[]; all?: boolean; except?: number[]; where?: Where | null; search?: string; count: number }
+
+export const NUMBERS = new Set(["number", "money", "percent", "rating"]);
+export const DATES = new Set(["date", "datetime"]);
+export const CHOICES = new Set(["select", "radio", "multi_select", "checkboxes", "member", "members", "department", "departments", "link", "links"]);
+export const MANY = new Set(["multi_select", "checkboxes", "members", "departments", "links"]);

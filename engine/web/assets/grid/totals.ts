@@ -1,0 +1,70 @@
+/** The foot of the grid: how many, and each column's total under its figures. */
+import { el } from "../base/dom";
+import { post } from "../base/http";
+import { count, t } from "../base/language";
+import type { Totals as Answer } from "./contract";
+import type { Grid } from "./csp";
+import type { View } from "./view";
+
+const WORDS: Record<string, [string, string]> = { sum: ["合计", "Sum"], avg: ["平均", "Avg"], min: ["最小", "Min"], max: ["最大", "Max"], median: ["中位", "Median"], count: ["计数", "Count"], count_distinct: ["不同", "Distinct"] };
+const PAUSE = 400;
+
+export class Totals {
+  #answer: Answer | null = null;
+  #asking: AbortController | null = null;
+  #timer = 0;
+  #saved = "";
+
+  constructor(readonly view: View, readonly grid: Grid, readonly counted: (total: number, estimated: boolean) => void) {}
+
+  later(): void {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.ask(), PAUSE);
+  }
+
+  async ask(): Promise<void> {
+    this.#asking?.abort();
+    const asking = (this.#asking = new AbortController());
+    const { where, search } = this.view.state;
+    const measures = this.view.shown.filter((column) => column.summary && column.summary !== "none").map((column) => ({ field: column.key, fn: column.summary }));
+    try {
+      this.#answer = await post<Answer>(this.view.config.urls.totals, { where, search, measures }, asking.signal);
+      this.counted(this.#answer.count, Boolean(this.#answer.estimated));
+      this.draw();
+    } catch {
+      /* totals are a courtesy: the list itself says what is wrong */
+    }
+  }
+
+  saved(moment: Date): void {
+    const time = moment.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+    this.#saved = t("已保存 {time}", "Saved {time}", { time });
+    this.draw();
+  }
+
+  draw(): void {
+    const answer = this.#answer;
+    for (const column of this.grid.getColumns()) {
+      const node = this.grid.getFooterRowColumn(column.id);
+      if (!node) continue;
+      node.classList.toggle("num", column.cssClass?.includes("num") ?? false);
+      const first = column.id === this.grid.getColumns()[1]?.id;
+      node.replaceChildren(...(first ? this.#count() : answer?.values[column.id] ? this.#total(String(column.id), answer) : []));
+      node.title = node.textContent ?? "";
+    }
+  }
+
+  #count(): (Node | string)[] {
+    if (!this.#answer) return [];
+    const { count: total, estimated } = this.#answer;
+    const text = estimated ? t("约 {n} 条", "about {n}", { n: count(total) }) : t("共 {n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) });
+    return [el("span", {}, text), this.#saved && el("span", { class: "foot-saved" }, this.#saved)].filter(Boolean) as Node[];
+  }
+
+  #total(key: string, answer: Answer): (Node | string)[] {
+    const { fn, t: text, errors } = answer.values[key];
+    const [zh, en] = WORDS[fn] ?? [fn, fn];
+    const skipped = errors ? el("span", { class: "danger", title: t("{n} 条出错，未计入", "{n} errors left out", { n: errors }) }, ` !${errors}`) : "";
+    return [el("span", { class: "second" }, `${t(zh, en)} `), el("b", {}, text), skipped];
+  }
+}

@@ -1,0 +1,107 @@
+/** What one looks at in a list (filter, sort, columns, search), shared by grid and filter bar and kept in the address. */
+import { get } from "../base/http";
+import type { Column, Config, Shown, Sort, State, Where } from "./contract";
+
+type Part = "where" | "sort" | "columns" | "search";
+
+const views = new Map<string, Promise<View>>();
+
+export class View extends EventTarget {
+  #original: string;
+
+  private constructor(readonly config: Config, readonly state: State) {
+    super();
+    this.#original = JSON.stringify(stateOf(config));
+  }
+
+  /** The view of a config address; the config is asked for once a page. */
+  static at(url: string): Promise<View> {
+    let found = views.get(url);
+    if (!found) {
+      found = get<Config>(url).then((config) => new View(config, { ...stateOf(config), ...fromAddress() }));
+      found.catch(() => views.delete(url));
+      views.set(url, found);
+    }
+    return found;
+  }
+
+  column(key: string): Column | undefined {
+    return this.config.columns.find((column) => column.key === key);
+  }
+
+  /** The shown columns in their order. */
+  get shown(): Column[] {
+    return this.state.columns.flatMap(({ key, width }) => {
+      const column = this.column(key);
+      return column ? [{ ...column, width: width ?? column.width }] : [];
+    });
+  }
+
+  /** Whether one has changed what the saved view says. */
+  get changed(): boolean {
+    return JSON.stringify({ ...this.state, search: "" }) !== this.#original;
+  }
+
+  set(part: Partial<State>): void {
+    const parts = (Object.keys(part) as (keyof State)[]).filter((key) => JSON.stringify(part[key]) !== JSON.stringify(this.state[key]));
+    if (!parts.length) return;
+    Object.assign(this.state, part);
+    this.#write();
+    for (const key of parts) this.dispatchEvent(new CustomEvent(key === "freeze" ? "columns" : (key as Part)));
+    document.dispatchEvent(new CustomEvent("jf:state", { detail: { ...this.state, changed: this.changed } }));
+  }
+
+  /** What the server saved is now what we have. */
+  saved(): void {
+    this.#original = JSON.stringify({ ...this.state, search: "" });
+    this.#write();
+  }
+
+  reset(): void {
+    this.set(JSON.parse(this.#original) as State);
+  }
+
+  #write(): void {
+    const url = new URL(location.href);
+    const original = JSON.parse(this.#original) as State;
+    const put = (name: string, now: unknown, then: unknown, text: string): void => {
+      if (JSON.stringify(now) === JSON.stringify(then)) url.searchParams.delete(name);
+      else url.searchParams.set(name, text);
+    };
+    const { where, sort, columns, freeze, search } = this.state;
+    put("where", where, original.where, JSON.stringify(where));
+    put("sort", sort, original.sort, sort.map(({ field, desc }) => (desc ? `-${field}` : field)).join(","));
+    put("columns", columns, original.columns, columns.map(({ key, width }) => (width ? `${key}:${width}` : key)).join(","));
+    put("freeze", freeze, original.freeze, String(freeze));
+    put("search", search, "", search);
+    history.replaceState(history.state, "", url);
+  }
+}
+
+function stateOf(config: Config): State {
+  const shown = config.columns.filter((column) => !column.hidden).map(({ key }) => ({ key }));
+  const { where = null, sort = [], columns = shown, freeze = config.freeze ?? 1 } = config.state ?? {};
+  return { where: where ?? null, sort, columns, freeze, search: "" };
+}
+
+function fromAddress(): Partial<State> {
+  const query = new URL(location.href).searchParams;
+  const state: Partial<State> = {};
+  try {
+    if (query.has("where")) state.where = JSON.parse(query.get("where")!) as Where | null;
+  } catch {
+    /* an address somebody shortened: the view's own filter stands */
+  }
+  const sort = query.get("sort");
+  if (sort !== null) state.sort = sort.split(",").filter(Boolean).map((one): Sort => ({ field: one.replace(/^-/, ""), desc: one.startsWith("-") }));
+  const columns = query.get("columns");
+  if (columns) {
+    state.columns = columns.split(",").map((one): Shown => {
+      const [key, width] = one.split(":");
+      return width ? { key, width: Number(width) } : { key };
+    });
+  }
+  if (query.has("freeze")) state.freeze = Number(query.get("freeze")) || 0;
+  if (query.has("search")) state.search = query.get("search")!;
+  return state;
+}

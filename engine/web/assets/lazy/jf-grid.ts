@@ -1,0 +1,243 @@
+/** <jf-grid config-url>: the record list as a sheet. Puts the parts of grid/ together. */
+import Sortable from "sortablejs";
+import { el, icon, touch } from "../base/dom";
+import { t } from "../base/language";
+import { Grid } from "../grid/csp";
+import { name as nameForReaders } from "../grid/aria";
+import { NUMBER, slickColumns } from "../grid/columns";
+import { showConflict } from "../grid/conflict";
+import { Edits } from "../grid/edits";
+import { Header } from "../grid/header";
+import { clicking, dragging } from "../grid/pointer";
+import { Rows } from "../grid/rows";
+import { SelectionBar } from "../grid/selection-bar";
+import { Sheet } from "../grid/sheet";
+import { Ticks } from "../grid/ticks";
+import { Totals } from "../grid/totals";
+import { View } from "../grid/view";
+
+(window as unknown as { Sortable: unknown }).Sortable = Sortable;
+
+const PHONE = "(max-width: 640px)";
+
+class JfGrid extends HTMLElement {
+  #grid!: Grid;
+  #rows!: Rows;
+  #view!: View;
+  #edits!: Edits;
+  #ticks!: Ticks;
+  #sheet!: Sheet;
+  #header!: Header;
+  #totals!: Totals;
+  #body!: HTMLElement;
+  #stops: (() => void)[] = [];
+
+  async connectedCallback(): Promise<void> {
+    if (matchMedia(PHONE).matches || this.#body) return;
+    this.#body = el("div", { class: "grid-body" });
+    this.replaceChildren(this.#body);
+    try {
+      this.#view = await View.at(this.getAttribute("config-url")!);
+    } catch (reason) {
+      return this.#failed(reason as Error);
+    }
+    this.#build();
+    await this.#load();
+    this.dispatchEvent(new CustomEvent("jf:ready", { bubbles: true, detail: { view: this.#view } }));
+  }
+
+  disconnectedCallback(): void {
+    for (const stop of this.#stops) stop();
+    this.#grid?.destroy();
+  }
+
+  get view(): View { return this.#view; }
+  get total(): number { return this.#rows.total; }
+
+  /** Load again; edited rows that have left the filter go. */
+  async refresh(): Promise<void> {
+    this.#edits.forget();
+    await this.#load(this.#grid.getViewport().top);
+  }
+
+  /** The record at a place of the list, fetched when it is far away; used by the side panel's J and K. */
+  async at(index: number): Promise<{ id: number; index: number } | null> {
+    const row = await this.#rows.reach(index);
+    if (!row) return null;
+    this.#grid.scrollRowIntoView(index, false);
+    this.#mark(index);
+    return { id: row.id, index };
+  }
+
+  /** Give the focus back to the cell one came from. */
+  override focus(): void {
+    if (this.#grid.getActiveCell()) this.#sheet.catcher.focus();
+    else if (this.#rows.total) this.#grid.setActiveCell(0, 1);
+  }
+
+  #build(): void {
+    const { config } = this.#view;
+    this.#rows = new Rows(this.#view);
+    this.#edits = new Edits(this.#rows, config.urls.cells);
+    this.#ticks = new Ticks(this.#view, () => this.#rows.total);
+    this.#grid = new Grid(this.#body, this.#rows as never, slickColumns(this.#view, this.#edits, this.#ticks), {
+      rowHeight: config.row_height ?? 36, enableCellNavigation: true, enableColumnReorder: true, editable: false, createFooterRow: true, showFooterRow: true,
+      footerRowHeight: 36, frozenColumn: this.#frozen(), enableHtmlRendering: false, explicitInitialization: true, syncColumnCellResize: true,
+      skipFreezeColumnValidation: true, unorderableColumnCssClass: "cell-number", fullWidthRows: false, rowTopOffsetRenderType: "top", minRowBuffer: 6,
+    } as never);
+    this.#sheet = new Sheet(this.#grid, this.#rows, this.#view, this.#edits, (index) => this.#open(index), (key) => this.#header.menu(key));
+    this.#header = new Header(this.#grid, this.#view, this.#ticks, () => this.#tickPage(), () => this.#sheet.catcher.focus());
+    this.#totals = new Totals(this.#view, this.#grid, (total, estimated) => this.#counted(total, estimated));
+    this.#grid.init();
+    this.#body.after(this.#sheet.catcher.area);
+    this.#body.after(new SelectionBar(this.#ticks, this.#view, () => void this.refresh()).bar);
+    nameForReaders(this.#grid, this.#body, config.name ?? this.getAttribute("label") ?? t("记录", "Records"));
+    clicking(this.#sheet, this.#rows, this.#ticks);
+    this.#listen();
+    this.toggleAttribute("touch", touch());
+  }
+
+  #listen(): void {
+    const drag = dragging(this.#body, this.#sheet);
+    this.#stops.push(() => drag.abort());
+    this.#grid.onViewportChanged.subscribe(() => this.#need());
+    this.#grid.onColumnsResized.subscribe(() => this.#keepColumns());
+    this.#grid.onColumnsReordered.subscribe(() => this.#keepColumns());
+    this.#rows.addEventListener("rows", (event) => this.#arrived((event as CustomEvent).detail));
+    this.#rows.addEventListener("failed", (event) => this.#failed((event as CustomEvent).detail.reason));
+    this.#edits.addEventListener("changed", (event) => this.#redrawRows((event as CustomEvent<Set<number>>).detail));
+    this.#edits.addEventListener("saved", () => {
+      this.#totals.saved(new Date());
+      this.#totals.later();
+    });
+    this.#edits.addEventListener("conflict", (event) => showConflict((event as CustomEvent).detail, this.#edits, this.#grid, this.#rows));
+    this.#ticks.addEventListener("ticks", () => {
+      this.#grid.invalidate();
+      this.#header.redraw();
+      this.dispatchEvent(new CustomEvent("jf:selection", { bubbles: true, detail: this.#ticks.selection }));
+    });
+    for (const part of ["where", "sort", "search"]) this.#on(this.#view, part, () => void this.#load());
+    this.#on(this.#view, "columns", () => this.#columnsChanged());
+    this.#on(document, "jf:refresh", () => void this.refresh());
+    const sizes = new ResizeObserver(() => this.#grid.resizeCanvas());
+    sizes.observe(this.#body);
+    this.#stops.push(() => sizes.disconnect());
+  }
+
+  #on(target: EventTarget, type: string, run: () => void): void {
+    target.addEventListener(type, run);
+    this.#stops.push(() => target.removeEventListener(type, run));
+  }
+
+  #frozen(): number {
+    return touch() ? -1 : Math.min(this.#view.state.freeze, this.#view.state.columns.length - 1);
+  }
+
+  async #load(around = 0): Promise<void> {
+    this.#body.setAttribute("aria-busy", "true");
+    this.#header.redraw();
+    this.#totals.later();
+    await this.#rows.restart(around);
+    this.#body.removeAttribute("aria-busy");
+    if (!around) {
+      this.#grid.scrollRowToTop(0);
+      this.#ticks.clear();
+    }
+  }
+
+  #arrived({ from, to, fresh }: { from: number; to: number; fresh: boolean }): void {
+    this.querySelector(".grid-state")?.remove();
+    if (fresh) this.#grid.invalidateAllRows();
+    else this.#grid.invalidateRows(Array.from({ length: to - from + 1 }, (_, at) => from + at));
+    this.#grid.updateRowCount();
+    this.#grid.render();
+    this.#need();
+    if (fresh && !this.#rows.total) this.#empty();
+  }
+
+  #need(): void {
+    const { top, bottom } = this.#grid.getViewport();
+    this.#rows.show(top, bottom);
+  }
+
+  #counted(total: number, estimated: boolean): void {
+    this.#rows.counted(total, estimated);
+    this.#grid.updateRowCount();
+    this.#grid.render();
+    document.dispatchEvent(new CustomEvent("jf:counted", { detail: { total, estimated } }));
+  }
+
+  #redrawRows(ids: Set<number>): void {
+    const indexes = [...this.#rows.known()].filter(([, row]) => ids.has(row.id)).map(([index]) => index);
+    this.#grid.invalidateRows(indexes);
+    this.#grid.render();
+    this.#sheet.follow();
+  }
+
+  #keepColumns(): void {
+    const columns = this.#grid.getColumns().filter((column) => column.id !== NUMBER).map((column) => {
+      const own = this.#view.state.columns.find(({ key }) => key === column.id);
+      const width = Math.round(column.width ?? 0);
+      const standard = slickColumns(this.#view, this.#edits, this.#ticks).find(({ id }) => id === column.id)?.width;
+      return own?.width || width !== standard ? { key: String(column.id), width } : { key: String(column.id) };
+    });
+    this.#view.set({ columns });
+  }
+
+  #columnsChanged(): void {
+    const now = this.#grid.getColumns().map(({ id }) => id).join();
+    const next = slickColumns(this.#view, this.#edits, this.#ticks);
+    const frozen = this.#frozen();
+    const missing = next.some(({ id }) => !now.includes(String(id)));
+    if (next.map(({ id }) => id).join() !== now || this.#grid.getOptions().frozenColumn !== frozen) {
+      this.#sheet.range.clear();
+      this.#grid.setOptions({ frozenColumn: frozen } as never, true);
+      this.#grid.setColumns(next);
+      nameForReaders(this.#grid, this.#body, this.#body.getAttribute("aria-label") ?? "");
+    }
+    this.#header.redraw();
+    this.#totals.draw();
+    if (missing) {
+      void this.#rows.restart(this.#grid.getViewport().top);
+      this.#totals.later();
+    }
+  }
+
+  #tickPage(): void {
+    this.#ticks.tick([...this.#rows.known()].map(([, row]) => row));
+  }
+
+  #open(index: number): void {
+    const row = this.#rows.getItem(index);
+    if (!row) return;
+    this.#mark(index);
+    this.dispatchEvent(new CustomEvent("jf:open", { bubbles: true, detail: { id: row.id, index, total: this.#rows.total } }));
+  }
+
+  /** The row that the side panel shows. */
+  #mark(index: number): void {
+    const styles = Object.fromEntries(this.#grid.getColumns().map((column) => [column.id, "cell-opened"]));
+    this.#grid.setCellCssStyles("opened", { [index]: styles });
+  }
+
+  #empty(): void {
+    const { where, search } = this.#view.state;
+    const filtered = Boolean(where) || Boolean(search);
+    const title = filtered ? t("没有符合条件的记录", "No records match") : t("还没有记录", "No records yet");
+    const hint = filtered ? t("放宽条件，或者清除筛选。", "Loosen the conditions or clear the filter.") : t("新建第一条，或者从 Excel 导入。", "Create the first one, or import from Excel.");
+    const clear = filtered && el("button", { type: "button", class: "btn", onclick: () => this.#view.set({ where: null, search: "" }) }, t("清除筛选", "Clear filter"));
+    this.#state(el("div", { class: "state" }, icon(filtered ? "filter" : "inbox"), el("h2", {}, title), el("p", {}, hint), clear));
+  }
+
+  #failed(reason: Error): void {
+    const again = el("button", { type: "button", class: "btn", onclick: () => (this.#view ? void this.#load() : location.reload()) }, icon("refresh"), t("重试", "Try again"));
+    this.#state(el("div", { class: "state error", role: "alert" }, icon("alert-circle"), el("h2", {}, t("列表没有加载出来", "The list could not be loaded")), el("p", {}, reason.message), again));
+  }
+
+  #state(content: HTMLElement): void {
+    this.querySelector(".grid-state")?.remove();
+    this.append(el("div", { class: "grid-state" }, content));
+  }
+}
+
+customElements.define("jf-grid", JfGrid);
