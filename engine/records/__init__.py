@@ -1,0 +1,5 @@
+"""Records: their tables, the one door for reading them and the one for writing them."""
+
+from engine.records import migrate
+
+__all__ = ["migrate"]

@@ -1,0 +1,81 @@
+"""Files in records: only one's own uploads can be put in, and what is put in belongs to the record."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.fields.form import Field
+from engine.platform.files import FileStore, StoredFile
+from engine.platform.i18n import Text
+from engine.records.rows import StoredRecord
+
+if TYPE_CHECKING:
+    from engine.records.incoming import Incoming
+    from engine.records.transaction import Transaction
+
+HOLDERS = frozenset({"file", "image"})
+
+_files = FileStore(Path())
+"""Only the rows of files are needed here, never their contents."""
+
+
+def check(tx: "Transaction", incoming: "Incoming", before: StoredRecord | None) -> None:
+    """Faults for files that do not exist, belong to somebody else, are too large or of another kind."""
+    for field, below, ids in _new_files(incoming, before):
+        known = {one.id: one for one in _files.several(tx.connection, ids)}
+        for number, file_id in enumerate(ids):
+            file = known.get(file_id)
+            if file is None or not _usable(tx, file):
+                said = Text("没有这个文件", "There is no such file")
+                incoming.fault(field, "unknown_file", said, f"{below}/{number}")
+            elif file.size > field.get("max_size_mb", 100) * 1024 * 1024:
+                said = Text("“{file}”太大，最大 {size} MB", "“{file}” is too large; at most {size} MB",
+                            file=file.name, size=field.get("max_size_mb", 100))
+                incoming.fault(field, "file_too_large", said, f"{below}/{number}")
+            elif not _accepted(field, file):
+                said = Text("不能放这种文件：“{file}”", "Files like “{file}” are not taken here", file=file.name)
+                incoming.fault(field, "file_type", said, f"{below}/{number}")
+
+
+def bind(tx: "Transaction", form_key: str, record_id: int, field: Field, before: Any, after: Any) -> None:
+    """Bind new files to the record. Those taken out stay bound: its history still names them."""
+    fresh = [one for one in after or () if one not in set(before or ())]
+    if fresh:
+        _files.attach(tx.connection, fresh, app=tx.live.app.key, form=form_key, record=record_id, field=field.path)
+
+
+def _new_files(incoming: "Incoming", before: StoredRecord | None) -> Any:
+    for key, value in incoming.values.items():
+        field = incoming.form.field(key)
+        if field is None:
+            continue
+        old = before.values.get(key) if before else None
+        if field.type in HOLDERS:
+            if fresh := [one for one in value or () if one not in set(old or ())]:
+                yield field, "", fresh
+        elif any(column.type in HOLDERS for column in field.children):
+            known = {row.id: row for row in old or ()}
+            for number, row in enumerate(value or ()):
+                for column in field.children:
+                    if column.type not in HOLDERS:
+                        continue
+                    had = set((known[row.id].values.get(column.key) if row.id in known else None) or ())
+                    if fresh := [one for one in row.values.get(column.key) or () if one not in had]:
+                        yield column, f"/{number}/{column.key}", fresh
+
+
+def _usable(tx: "Transaction", file: StoredFile) -> bool:
+    return file.app is None and (tx.viewer.administrator or file.owner == tx.viewer.member_id)
+
+
+def _accepted(field: Field, file: StoredFile) -> bool:
+    accepted = field.get("accept") or (["image/*"] if field.type == "image" else [])
+    if not accepted:
+        return True
+    name = file.name.lower()
+    for one in accepted:
+        one = one.lower()
+        if one.endswith("/*") and file.type.startswith(one[:-1]) or one == file.type:
+            return True
+        if name.endswith(one if one.startswith(".") else "." + one):
+            return True
+    return False

@@ -1,0 +1,174 @@
+"""Carries out what was decided: writes a new record, or what changed in one that is there, with all that hangs on it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.fields.base import RowValues
+from engine.fields.form import SYSTEM_KEYS, Form
+from engine.records import attachments, history, persist, rollups, serials, titles
+from engine.records.completing import work_out
+from engine.records.computed import computations
+from engine.records.rows import StoredRecord
+from engine.records.rules import unique
+from engine.records.storage import LINKS
+from engine.records.tables import FormTable
+from engine.records.transaction import Event, Transaction
+
+
+def write_new(
+    tx: Transaction, form: Form, values: dict[str, Any], system: Mapping[str, Any], *, lock: bool = True
+) -> int:
+    """Write a new record whose values are complete but for its serial numbers; answers its id."""
+    if lock:
+        rollups.note(tx, form.key, None, values)
+        rollups.lock(tx)
+    number_serials(tx, form, [values], system)
+    table = tx.table(form.key)
+    document = encoded(tx, form, values) | {**system, "version": 1, "import_id": tx.import_id}
+    record_id = persist.insert(tx.connection, table, [document])[0]
+    follow_new(tx, form, record_id, values)
+    return record_id
+
+
+def follow_new(tx: Transaction, form: Form, record_id: int, values: Mapping[str, Any]) -> None:
+    """What a written record brings with it: its files, its place in the search, those who listen."""
+    for field in form.fields:
+        _bind_files(tx, form, field, record_id, None, values.get(field.key))
+    tx.to_index.setdefault(form.key, set()).add(record_id)
+    tx.changes(Event("created", form.key, record_id, None, values, frozenset(values)))
+
+
+def number_serials(
+    tx: Transaction, form: Form, records: list[dict[str, Any]], system: Mapping[str, Any]
+) -> None:
+    """Draw the serial numbers of new records in one range, and work out what reads them."""
+    table = tx.table(form.key)
+    zone = tx.viewer.time_zone
+    for field in form.fields:
+        if field.type != "serial" or field.key not in table.columns:
+            continue
+        within = serials.bucket(field, tx.moment, zone)
+        first = serials.draw(tx.connection, table.stored.schema, table.stored.id, field.key, within, len(records))
+        for number, values in enumerate(records, first):
+            shown = {
+                part["field"]: _shown(tx, form, part["field"], values) for part in field.get("pattern", ()) if "field" in part
+            }
+            values[field.key] = serials.written(field, number, tx.moment, zone, values, shown)
+        formulas = computations(tx.live, form.key).after({field.key})
+        if formulas:
+            for values in records:
+                work_out(tx, form, values, formulas, system)
+
+
+def encoded(tx: Transaction, form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A new record as the statements take it: columns, subforms' rows, title, hashes."""
+    table = tx.table(form.key)
+    made = persist.encode(table, values)
+    for key, subform in table.subforms.items():
+        if values.get(key):
+            made[f"s_{subform.stored.id}"] = persist.encode_rows(subform, values[key])
+    title = made_title(tx, form, values)
+    made["title"], made["title_key"] = title, titles.sort_key(title)
+    made["errors"] = persist.errors_in(values)
+    for key, hashed in unique.fingerprints(form, values).items():
+        if key in table.uniques:
+            made[table.uniques[key].name] = hashed
+    return made
+
+
+def made_title(tx: Transaction, form: Form, values: Mapping[str, Any]) -> str | None:
+    """The record's title; None where it is empty."""
+    names: dict[int, str] = {}
+    for key in titles.title_fields(form):
+        field = form.field(key)
+        if field is not None and field.type in ("member", "department") and values.get(key) is not None:
+            names |= tx.read_titles(field.type, None, [values[key]])
+    return titles.title(form, values, tx.language, names) or None
+
+
+def write_changed(
+    tx: Transaction, form: Form, before: StoredRecord, values: Mapping[str, Any], changed: Iterable[str],
+    *, kind: str = "updated", cause: int | None = None,
+) -> int:
+    """Write what a person changed in a record, with its history; answers the new version.
+
+    `values` is the new whole, `changed` the paths that differ, computed ones among them.
+    """
+    changed = set(changed)
+    was = before.known()
+    now = {**was, **values}
+    rollups.note(tx, form.key, was, now, changed)
+    rollups.lock(tx)
+    version = before.version + 1
+    system = {"version": version, "updated_at": tx.moment, "updated_by": tx.viewer.member_id}
+    if "owner" in changed:
+        system["owner"] = values["owner"]
+    write_columns(tx, form, before.id, before.values, values, changed, system)
+    keys = {path.partition(".")[0] for path in changed}
+    old = {key: was.get(key) for key in keys if (field := form.field(key)) is not None and not field.kind.computed}
+    history.note(tx, form.key, before.id, kind, version, old, cause=cause)
+    for key in keys:
+        field = form.field(key)
+        if field is not None:
+            _bind_files(tx, form, field, before.id, was.get(key), values.get(key))
+    tx.forget(form.key, [before.id])
+    tx.to_index.setdefault(form.key, set()).add(before.id)
+    tx.changes(Event("updated", form.key, before.id, was, now, frozenset(changed)))
+    return version
+
+
+def write_columns(
+    tx: Transaction, form: Form, record_id: int, before: Mapping[str, Any], values: Mapping[str, Any],
+    changed: set[str], system: Mapping[str, Any],
+) -> None:
+    """Write the changed paths of one record wherever they are kept, and what is derived from them."""
+    table = tx.table(form.key)
+    keys = {path.partition(".")[0] for path in changed} - SYSTEM_KEYS
+    document: dict[str, Any] = dict(system)
+    document |= persist.encode(table, {key: values.get(key) for key in keys if key in table.columns})
+    if keys & set(titles.title_fields(form)):
+        title = made_title(tx, form, values)
+        document |= {"title": title, "title_key": titles.sort_key(title)}
+    if any(form.field(key) is not None and form.field(key).kind.computed for key in keys):  # type: ignore[union-attr]
+        document["errors"] = persist.errors_in(values)
+    for one in unique.uniques(form):
+        if one.key in table.uniques and any(field.key in keys for field in one.fields):
+            document[table.uniques[one.key].name] = unique.duplicates.fingerprint(one, values)
+    plain = [name for name in document if not name.startswith("l_")]
+    persist.update(tx.connection, table, [{**document, "id": record_id}], plain)
+    for key in keys:
+        placed = table.columns.get(key)
+        if placed is not None and placed[1].kind == LINKS:
+            persist.replace_links(tx.connection, table, placed[1], {record_id: values.get(key)})
+        elif key in table.subforms:
+            _write_rows(tx, table.subforms[key], record_id, before.get(key) or (), values.get(key) or ())
+
+
+def _write_rows(
+    tx: Transaction, table: FormTable, record_id: int, before: Iterable[RowValues], after: Iterable[RowValues]
+) -> None:
+    persist.replace_rows(tx.connection, table, record_id, list(before), list(after))
+
+
+def _bind_files(tx: Transaction, form: Form, field: Any, record_id: int, before: Any, after: Any) -> None:
+    if field.type in attachments.HOLDERS:
+        attachments.bind(tx, form.key, record_id, field, before, after)
+    elif after and field.children:
+        known = {row.id: row for row in before or ()}
+        for column in field.children:
+            if column.type in attachments.HOLDERS:
+                for row in after:
+                    old = known.get(row.id)
+                    attachments.bind(tx, form.key, record_id, column, old.values.get(column.key) if old else None,
+                                     row.values.get(column.key))
+
+
+def _shown(tx: Transaction, form: Form, key: str, values: Mapping[str, Any]) -> str:
+    field = form.field(key)
+    value = values.get(key)
+    if field is None or value is None:
+        return ""
+    kind = getattr(field.kind, "refers_to", None)
+    if kind:
+        return tx.title(kind, field.get("form"), value) or ""
+    return field.kind.display(value, field, tx.language)

@@ -1,0 +1,183 @@
+"""What the engine adds to what was sent: defaults, copied values (选择数据), stored formulas."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.access.viewer import Viewer
+from engine.fields.base import FieldFault, ParseContext, RowValues
+from engine.fields.form import Field, Form
+from engine.formulas.faults import FormulaFault
+from engine.formulas.parser import parse
+from engine.formulas.values import FormulaError
+from engine.records.computed import Computations, StoredFormula
+from engine.records.formula_values import RecordValues, worked_out
+from engine.records.transaction import Transaction
+
+
+def add_defaults(tx: Transaction, form: Form, values: dict[str, Any], sent: Iterable[str], context: ParseContext) -> None:
+    """Plain defaults of the fields that were not sent, in the record and in its new rows."""
+    sent = set(sent)
+    for field in form.fields:
+        if field.children:
+            rows = values.get(field.key) or ()
+            values[field.key] = [
+                row if row.id is not None else RowValues(None, _row_defaults(tx, field, row.values, context)) for row in rows
+            ] or None
+        elif field.key not in sent and values.get(field.key) is None:
+            value = default_value(tx, field, context)
+            if value is not None:
+                values[field.key] = value
+
+
+def default_value(tx: Transaction, field: Field, context: ParseContext) -> Any:
+    """A field's default where it does not depend on other fields; None where it has none."""
+    given = field.get("default")
+    if given is None or field.kind.computed or not field.kind.stored:
+        return None
+    try:
+        if not isinstance(given, Mapping):
+            return field.kind.parse(given, field, context)
+        if given.get("me"):
+            me = tx.viewer.member_id
+            return [me] if me and field.kind.multiple else me
+        if given.get("my_department"):
+            mine = tx.viewer.department_id if isinstance(tx.viewer, Viewer) else None
+            return [mine] if mine and field.kind.multiple else mine
+        if given.get("now") or given.get("today"):
+            local = tx.formula_moment.local
+            moment = tx.moment if given.get("now") else local.date()
+            return field.kind.parse(moment if field.type == "datetime" else local.date(), field, context)
+    except FieldFault:
+        return None  # a default that no longer fits its field is as good as none
+    return None
+
+
+def fill(
+    tx: Transaction, form: Form, values: dict[str, Any], chosen: Mapping[str, Any], sent: Iterable[str]
+) -> None:
+    """Copy what links with `fill` name, for the links that were chosen now; what was sent stands."""
+    sent = set(sent)
+    for field in form.fields:
+        if field.get("fill") and field.key in chosen and values.get(field.key) is not None:
+            for target, value in copied(tx, field, values[field.key]).items():
+                if target not in sent or values.get(target) is None:
+                    values[target] = value
+        elif field.children and field.key in chosen:
+            values[field.key] = [_filled_row(tx, field, row) for row in values.get(field.key) or ()] or None
+
+
+def copied(tx: Transaction, field: Field, target_id: int) -> dict[str, Any]:
+    """The values that a link with `fill` copies from the record it names, as far as the chooser may see them."""
+    pairs: Mapping[str, str] = field.get("fill") or {}
+    source = _seen(tx, field.get("form"), target_id, list(pairs))
+    return {own: source.get(theirs) for theirs, own in pairs.items()}
+
+
+def work_out(
+    tx: Transaction, form: Form, values: dict[str, Any], formulas: Iterable[StoredFormula], system: Mapping[str, Any]
+) -> set[str]:
+    """Work these stored formulas out, in their order; answers the paths whose value changed."""
+    changed: set[str] = set()
+    known = {**system, **values}
+    for one in formulas:
+        field = one.field
+        if field.parent is None:
+            value = worked_out(one.formula, field, RecordValues(form, known, tx), tx.formula_moment)
+            if values.get(field.key) != value:
+                changed.add(field.path)
+            values[field.key] = known[field.key] = value
+            continue
+        subform = field.parent
+        rows = []
+        for row in values.get(subform.key) or ():
+            reader = RecordValues(form, known, tx, subform, row.values)
+            value = worked_out(one.formula, field, reader, tx.formula_moment)
+            if row.values.get(field.key) != value:
+                changed.add(field.path)
+            rows.append(RowValues(row.id, {**row.values, field.key: value}))
+        values[subform.key] = known[subform.key] = rows or None
+    return changed
+
+
+def work_out_all(
+    tx: Transaction, form: Form, computations: Computations, values: dict[str, Any], system: Mapping[str, Any],
+    changed: set[str], sent: Iterable[str], *, new: bool,
+) -> set[str]:
+    """Formulas that the changed paths concern, then formula defaults of what is still empty, and what reads those."""
+    changed |= work_out(tx, form, values, computations.order if new else computations.after(changed), system)
+    filled = _formula_defaults(tx, form, values, system, set(sent), new=new)
+    if filled:
+        changed |= filled
+        changed |= work_out(tx, form, values, computations.after(filled), system)
+    return changed
+
+
+def _formula_defaults(
+    tx: Transaction, form: Form, values: dict[str, Any], system: Mapping[str, Any], sent: set[str], *, new: bool
+) -> set[str]:
+    filled: set[str] = set()
+    for field in form.fields:
+        given = field.get("default")
+        if not isinstance(given, Mapping) or "formula" not in given or values.get(field.key) is not None:
+            continue
+        if not given.get("on_save") and (not new or field.key in sent):
+            continue
+        try:
+            formula = parse(given["formula"])
+        except FormulaFault:
+            continue
+        value = worked_out(formula, field, RecordValues(form, {**system, **values}, tx), tx.formula_moment)
+        if value is not None and not isinstance(value, FormulaError):
+            limit = field.get("max_length", 500) if field.type == "text" else None
+            values[field.key] = value[:limit] if limit else value
+            filled.add(field.key)
+    return filled
+
+
+def _row_defaults(
+    tx: Transaction, subform: Field, values: Mapping[str, Any], context: ParseContext
+) -> dict[str, Any]:
+    made = dict(values)
+    for column in subform.children:
+        if column.key not in made:
+            value = default_value(tx, column, context)
+            if value is not None:
+                made[column.key] = value
+    return made
+
+
+def _filled_row(tx: Transaction, subform: Field, row: RowValues) -> RowValues:
+    values = dict(row.values)
+    for column in subform.children:
+        if column.get("fill") and values.get(column.key) is not None:
+            for target, value in copied(tx, column, values[column.key]).items():
+                # A row that is there already keeps what it has: copying is for the moment of choosing.
+                if values.get(target) is None:
+                    values[target] = value
+    return RowValues(row.id, values)
+
+
+def _seen(tx: Transaction, form_key: str, record_id: int, keys: list[str]) -> Mapping[str, Any]:
+    form = tx.live.form(form_key)
+    whole = not isinstance(tx.viewer, Viewer) or tx.viewer.administrator
+    fields = [form.field(key) for key in keys]
+    if whole and all(one is not None and not one.live for one in fields):
+        record = tx.record(form_key, record_id)
+        found = record.known() if record else {}
+        return {key: None if isinstance(found.get(key), FormulaError) else found.get(key) for key in keys}
+    from engine.records.read import get
+
+    shown = get(tx.connection, tx.live, form_key, tx.viewer, record_id, fields=keys)
+    return {key: _bare(shown.values.get(key)) for key in keys}
+
+
+def _bare(value: Any) -> Any:
+    """A value as it was read by the gate, as it is stored: references as their ids."""
+    if isinstance(value, list):
+        return [_bare(one) for one in value] or None
+    if hasattr(value, "id") and hasattr(value, "title"):
+        return value.id
+    if isinstance(value, datetime):
+        return value
+    return None if hasattr(value, "code") else value

@@ -1,0 +1,91 @@
+"""What may not come twice: texts evened out, their hash, and whom a refusal may name."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from engine.fields.form import Field, Form
+
+_BRACKETS = str.maketrans(dict.fromkeys("[{<〈《「『【〔〖｢", "(") | dict.fromkeys("]}>〉》」』】〕〗｣", ")"))
+
+
+@dataclass(frozen=True)
+class Unique:
+    """One thing that may not repeat: a field, or several together."""
+
+    key: str
+    fields: tuple[Field, ...]
+    level: str
+
+    @property
+    def must(self) -> bool:
+        """Whether a repetition is refused; else it is only told."""
+        return self.level == "must"
+
+
+def uniques(form: Form) -> list[Unique]:
+    """Everything in the form that may not repeat. Columns of subforms are not among them."""
+    found = [Unique(one.key, (one,), one.unique) for one in form.stored() if one.unique]
+    for keys in form.document.get("unique", ()):
+        fields = tuple(one for one in (form.field(key) for key in keys) if one is not None)
+        if fields:
+            found.append(Unique("+".join(keys), fields, "must"))
+    return found
+
+
+def evened(text: str) -> str:
+    """Text without what people do not see as a difference: width, case, spaces, the kind of brackets."""
+    wide = unicodedata.normalize("NFKC", text) if not text.isascii() else text
+    return "".join(wide.casefold().translate(_BRACKETS).split())
+
+
+def fingerprint(unique: Unique, values: Mapping[str, Any]) -> UUID | None:
+    """What equal values have in common; None if one of them is empty, for then nothing is compared."""
+    parts: list[str] = []
+    for field in unique.fields:
+        value = values.get(field.key)
+        part = None if value is None else _even(field, value)
+        if not part:
+            return None
+        parts.append(part)
+    return UUID(bytes=hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest())
+
+
+def repeated_in_rows(subform: Field, rows: Iterable[Any]) -> list[tuple[int, Field]]:
+    """The places (row number, column) in a subform whose unique column repeats a row above."""
+    found: list[tuple[int, Field]] = []
+    for column in subform.children:
+        if not column.unique:
+            continue
+        seen: set[str] = set()
+        for number, row in enumerate(rows):
+            value = row.values.get(column.key)
+            part = None if value is None else _even(column, value)
+            if part and part in seen:
+                found.append((number, column))
+            elif part:
+                seen.add(part)
+    return found
+
+
+def shown(form: Form) -> Sequence[str]:
+    """What a refusal tells of the record that is there already, even to those who may not see it."""
+    return tuple((form.document.get("duplicates") or {}).get("show", ()))
+
+
+def _even(field: Field, value: Any) -> str:
+    value = field.kind.comparable(value)
+    if isinstance(value, str):
+        return evened(value)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (set, frozenset)):
+        return ",".join(sorted(map(str, value)))
+    return str(value)

@@ -1,0 +1,155 @@
+"""What formulas read of one record: its own values, its rows, and through links those of other records."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from engine.fields import path as paths
+from engine.fields.failed import Failed
+from engine.fields.form import Field, Form
+from engine.fields.formula_names import name_of
+from engine.formulas import coerce
+from engine.formulas.evaluate import evaluate
+from engine.formulas.faults import FormulaFault
+from engine.formulas.moment import Moment
+from engine.formulas.names import Name
+from engine.formulas.tree import Formula, Path
+from engine.formulas.values import NUM, VALUE, FormulaError, Value
+from engine.formulas.values import Failed as FailedFormula
+
+
+class Outside(Protocol):
+    """Gives what stands outside the record, when a formula asks for it."""
+
+    def record_value(self, form: Form, record_id: int, field: Field) -> Any:
+        """The value of a field of another record, its title where the field is a link's own form's title."""
+        ...
+
+    def title(self, kind: str, form: str | None, target_id: int) -> str | None:
+        """The title of a record, the name of a member or department."""
+        ...
+
+    def person_value(self, kind: str, target_id: int, key: str) -> Any:
+        """The department, superior, … of a member or department."""
+        ...
+
+
+class RecordValues:
+    """One record as formulas see it; inside a subform, `row` is the row's own values."""
+
+    def __init__(
+        self, form: Form, values: Mapping[str, Any], outside: Outside, subform: Field | None = None,
+        row: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.form = form
+        self.values = values
+        self.outside = outside
+        self.subform = subform
+        self.row = row
+
+    def value(self, path: Path) -> Any:
+        """The value at the end of a path; KeyError where there is no such field."""
+        steps = paths.resolve(self.form, ".".join(path), self.subform)
+        if steps is None:
+            raise KeyError(path)
+        first = steps[0]
+        if self.row is not None and first.parent is not None and first.parent is self.subform:
+            return self._walk(self.row.get(first.key), steps, 0)
+        return self._walk(self.values.get(first.key), steps, 0)
+
+    def resolve(self, path: Path) -> Name | None:
+        """The type of the field at the end of a path, with its options."""
+        steps = paths.resolve(self.form, ".".join(path), self.subform)
+        return name_of(steps) if steps else None
+
+    def names(self) -> list[str]:
+        """The paths that one may have meant."""
+        return [one.path for one in self.form.walk()]
+
+    def _walk(self, value: Any, steps: tuple[Field, ...], at: int) -> Any:
+        field = steps[at].value_field
+        last = at == len(steps) - 1
+        if steps[at].type == "subform":
+            rows = value or ()
+            if last:
+                return [Decimal(number) for number in range(1, len(rows) + 1)]
+            return [self._walk(row.values.get(steps[at + 1].key), steps, at + 1) for row in rows]
+        kind = getattr(field.kind, "refers_to", None)
+        if kind is None:
+            return outward(value)
+        if isinstance(value, list):
+            return [self._refer(one, kind, field, steps, at) for one in value]
+        return self._refer(value, kind, field, steps, at) if value is not None else None
+
+    def _refer(self, target: Any, kind: str, field: Field, steps: tuple[Field, ...], at: int) -> Any:
+        target = int(getattr(target, "id", target) or 0)
+        form = field.get("form") if kind == "record" else None
+        if at == len(steps) - 1:
+            return self.outside.title(kind, form, target)
+        following = steps[at + 1]
+        if kind != "record":
+            return self._walk(self.outside.person_value(kind, target, following.key), steps, at + 1)
+        place = paths.target_form(field)
+        if place is None:
+            return None
+        return self._walk(self.outside.record_value(place, target, following), steps, at + 1)
+
+
+def outward(value: Any) -> Any:
+    """A stored value as formulas take it."""
+    if isinstance(value, Failed):
+        return FormulaError(value.code)
+    if isinstance(value, dict):
+        return str(value.get("title") or "") or None
+    return value
+
+
+def worked_out(
+    formula: Formula, field: Field, values: RecordValues, moment: Moment, locale: str = "zh-CN"
+) -> Any:
+    """A computed field's value as it is stored: of its result's type and scale, or a FormulaError."""
+    try:
+        value = evaluate(formula, values, moment=moment, locale=locale)
+    except FormulaFault:
+        return NUM  # a limit was reached; the record is kept all the same
+    made = fitted(value, field.value_field, locale)
+    if isinstance(made, datetime) and made.tzinfo is None:
+        return moment.to_instant(made)
+    return made
+
+
+def fitted(value: Value, field: Field, locale: str = "zh-CN") -> Any:
+    """A formula's value as a value of `field`."""
+    if value is None or isinstance(value, FormulaError):
+        return value
+    try:
+        return _FITTING[field.kind.value_type(field)](value, field, locale)
+    except FailedFormula as failed:
+        return failed.error
+    except (KeyError, ValueError, InvalidOperation, OverflowError):
+        return VALUE
+
+
+def _number(value: Value, field: Field, locale: str) -> Any:
+    number = coerce.to_number(value, locale)
+    rounded: Callable[..., Decimal] | None = getattr(field.kind, "stored_value", None)
+    return rounded(number, field) if rounded else number
+
+
+def _text(value: Value, field: Field, locale: str) -> Any:
+    return coerce.to_text(value)[:20_000] or None
+
+
+def _datetime(value: Value, field: Field, locale: str) -> Any:
+    moment = value if isinstance(value, datetime) else coerce.to_moment(value, locale)
+    return moment
+
+
+_FITTING: Mapping[str, Callable[[Value, Field, str], Any]] = {
+    "number": _number,
+    "text": _text,
+    "boolean": lambda value, field, locale: coerce.to_boolean(value),
+    "date": lambda value, field, locale: coerce.to_date(value, locale),
+    "datetime": _datetime,
+}

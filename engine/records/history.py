@@ -1,0 +1,156 @@
+"""What changed in a record: one row a change with the old values; a creation leaves none."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from engine.access.viewer import App, Viewer
+from engine.definitions.model import LiveApp
+from engine.fields.base import RowValues
+from engine.fields.failed import Failed
+from engine.fields.form import SYSTEM_FIELDS, Field, Form
+from engine.formulas.values import FormulaError
+from engine.platform.database import to_json
+from engine.records import rows
+from engine.records.tables import form_table
+from engine.records.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field's step; `hidden` values are not told."""
+
+    field: Field
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a record: who, when, by which door, and each field that the reader may see."""
+
+    kind: str
+    at: datetime
+    author: int | None
+    author_name: str | None
+    door: str
+    version: int
+    differences: tuple[Difference, ...]
+
+
+def note(
+    tx: Transaction, form_key: str, record_id: int, kind: str, version: int, old: Mapping[str, Any],
+    *, cause: int | None = None,
+) -> int:
+    """Write one change down with the values from before it; answers its number."""
+    return note_all(tx, form_key, [(record_id, version, old)], kind, cause=cause)[0]
+
+
+def note_all(
+    tx: Transaction, form_key: str, changes: Sequence[tuple[int, int, Mapping[str, Any]]], kind: str,
+    *, cause: int | None = None,
+) -> list[int]:
+    """Write one change a record down: (record, version after it, old values)."""
+    if not changes:
+        return []
+    table = tx.table(form_key)
+    document = [{"r": record, "v": version, "o": stored_json(old)} for record, version, old in changes]
+    found = tx.connection.exec_driver_sql(
+        f"INSERT INTO {table.stored.schema}.history"
+        " (form_id, record_id, kind, version, at, author, door, old, import_id, cause)"
+        " SELECT %s, (e.j->>'r')::bigint, %s, (e.j->>'v')::int, %s, %s::bigint, %s, e.j->'o', %s::uuid, %s::bigint"
+        " FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS e(j, n) ORDER BY e.n RETURNING id",
+        (table.stored.id, kind, tx.moment, tx.viewer.member_id, tx.door, tx.import_id, cause, to_json(document)),
+    )
+    return [row[0] for row in found]
+
+
+def history(
+    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, record_id: int, *, limit: int = 200
+) -> list[Change]:
+    """The changes of a record that the viewer may read, the latest first; the last one is its creation."""
+    from engine.records.read import get
+
+    shown = get(connection, live, form_key, viewer, record_id)  # NotFound for what may not be read
+    table = form_table(connection, live, form_key)
+    record = rows.read(connection, table, [record_id], deleted=None)[record_id]
+    found = connection.execute(
+        text(
+            f"SELECT h.*, m.name AS author_name FROM {live.app.schema}.history h"
+            " LEFT JOIN jianflow.member m ON m.id = h.author"
+            " WHERE h.form_id = :form AND h.record_id = :record ORDER BY h.id DESC LIMIT :limit"
+        ),
+        {"form": table.stored.id, "record": record_id, "limit": limit},
+    ).all()
+    form = live.form(form_key)
+    later = record.known()
+    changes: list[Change] = []
+    for row in found:
+        old = {key: stored_value(value, _field(form, key)) for key, value in row.old.items()}
+        changes.append(
+            Change(row.kind, row.at, row.author, row.author_name, row.door, row.version,
+                   tuple(_differences(form, shown.values, old, later)))
+        )
+        later = {**later, **old}
+    if len(found) < limit:
+        author = record.created_by
+        name = connection.scalar(text("SELECT name FROM jianflow.member WHERE id = :id"), {"id": author})
+        changes.append(Change("created", record.created_at, author, name, "import" if record.import_id else "page", 1, ()))
+    return changes
+
+
+def _differences(
+    form: Form, shown: Mapping[str, Any], old: Mapping[str, Any], later: Mapping[str, Any]
+) -> Iterable[Difference]:
+    for key, before in old.items():
+        field = _field(form, key)
+        if field is not None and (key in shown or key in SYSTEM_FIELDS):
+            yield Difference(field, before, later.get(key))
+
+
+def _field(form: Form, key: str) -> Field | None:
+    return form.field(key)
+
+
+def stored_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the history keeps them."""
+    return {key: _plain(value) for key, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, FormulaError):
+        return {"error": value.code}
+    if isinstance(value, list) and value and isinstance(value[0], RowValues):
+        return [{"id": row.id, **{key: _plain(one) for key, one in row.values.items()}} for row in value]
+    return value
+
+
+def stored_value(value: Any, field: Field | None) -> Any:
+    """A value of the history as the field has it: the way back from `stored_json`."""
+    if value is None or field is None:
+        return None
+    if isinstance(value, dict) and set(value) == {"error"}:
+        return Failed(value["error"])
+    if field.children:
+        return [
+            RowValues(row.get("id"), {one.key: stored_value(row.get(one.key), one) for one in field.children if one.key in row})
+            for row in value
+        ]
+    shown = field.value_field
+    return _READING.get(shown.kind.value_type(shown), lambda one: one)(value)
+
+
+def _moment(value: Any) -> Any:
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+_READING: Mapping[str, Any] = {
+    "number": lambda value: value if isinstance(value, bool) else Decimal(str(value)),
+    "date": date.fromisoformat,
+    "datetime": _moment,
+}

@@ -1,0 +1,205 @@
+"""Values as they come in: read by the field types, with every fault at once and each at its place."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any
+
+from engine.access.viewer import Viewer
+from engine.fields.base import FieldFault, ParseContext, RowValues
+from engine.fields.failed import value_json
+from engine.fields.form import SYSTEM_FIELDS, SYSTEM_KEYS, Field, Form
+from engine.platform.errors import Fault
+from engine.platform.i18n import Text
+from engine.records import attachments
+from engine.records.rights import Rights
+from engine.records.rows import StoredRecord
+from engine.records.transaction import Transaction
+
+WRITABLE_SYSTEM = frozenset({"owner"})
+
+
+@dataclass
+class Incoming:
+    """What was sent, read: values by key, the faults in it."""
+
+    form: Form
+    pointer: str
+    values: dict[str, Any] = attribute(default_factory=dict)
+    faults: list[Fault] = attribute(default_factory=list)
+
+    def fault(self, field: Field, code: str, said: Text, below: str = "", **details: Any) -> None:
+        """Add a fault at a field; the sentence begins with the field's label."""
+        self.faults.append(place_fault(self.pointer, field, code, said, below, **details))
+
+
+def place_fault(pointer: str, field: Field, code: str, said: Text, below: str = "", **details: Any) -> Fault:
+    """A fault at a field, named by its label."""
+    named = Text("{name}：{said}", "{name}: {said}", name=Text(field.name("zh-CN"), field.name("en")), said=said)
+    top = field.parent or field
+    return Fault(f"{pointer}/{top.key}{below}", code, named, details)
+
+
+def read(
+    tx: Transaction, form: Form, raw: Mapping[str, Any], rights: Rights, pointer: str, context: ParseContext,
+    before: StoredRecord | None = None,
+) -> Incoming:
+    """Read what was sent. What may not be seen is unknown; what may not be written is a fault, unless unchanged."""
+    incoming = Incoming(form, pointer)
+    for key, value in raw.items():
+        field = form.field(key) if isinstance(key, str) and "." not in key else None
+        if field is None or field.kind.layout_only or rights.hides(field):
+            incoming.faults.append(unknown_field(pointer, str(key)))
+        elif not _writable(field):
+            if before is None or not _unchanged(before, field, value):
+                incoming.fault(field, "not_writable", Text("这个字段由系统计算，不能填写",
+                                                           "This field is worked out and cannot be filled in"))
+        else:
+            _read_value(incoming, field, value, rights, context, before)
+    if not incoming.faults or incoming.values:
+        _check_references(tx, incoming, before)
+    return incoming
+
+
+def unknown_field(pointer: str, key: str) -> Fault:
+    """The fault of a key that no field has, or that one may not know of."""
+    return Fault(f"{pointer}/{key[:80]}", "unknown_field",
+                 Text("没有字段“{key}”", "There is no field “{key}”", key=key[:80]))
+
+
+def _writable(field: Field) -> bool:
+    if field.key in SYSTEM_KEYS and field.parent is None and field.form is None:
+        return field.key in WRITABLE_SYSTEM
+    return field.kind.stored and not field.kind.computed
+
+
+def _read_value(
+    incoming: Incoming, field: Field, raw: Any, rights: Rights, context: ParseContext, before: StoredRecord | None
+) -> None:
+    try:
+        value = field.kind.parse(raw, field, context)
+    except FieldFault as fault:
+        for one in fault.all():
+            incoming.fault(field, one.code, one.message, one.pointer, **one.details)
+        return
+    if field.children:
+        value = _merge_rows(incoming, field, value, rights, before)
+    if not rights.opens(field):
+        if before is None or not same(field, value, current(before, field)):
+            incoming.fault(field, "not_editable", Text("你不能修改这个字段", "You may not change this field"))
+        return
+    incoming.values[field.key] = value
+
+
+def _merge_rows(
+    incoming: Incoming, field: Field, rows: list[RowValues] | None, rights: Rights, before: StoredRecord | None
+) -> list[RowValues] | None:
+    """The new whole of a subform: a row that comes with its id keeps the columns that it leaves out."""
+    known = {row.id: row for row in (before.values.get(field.key) if before else None) or ()}
+    merged: list[RowValues] = []
+    for number, row in enumerate(rows or ()):
+        old = known.get(row.id) if row.id is not None else None
+        if row.id is not None and old is None:
+            incoming.fault(field, "unknown_row", Text("没有编号为 {id} 的行", "There is no row {id}", id=row.id),
+                           f"/{number}/id")
+            continue
+        for key, value in row.values.items():
+            column = field.child(key)
+            if column is None or rights.hides(column):
+                incoming.faults.append(unknown_field(f"{incoming.pointer}/{field.key}/{number}", key))
+            elif not rights.opens(column) and not same(column, value, old.values.get(key) if old else None):
+                incoming.fault(column, "not_editable", Text("你不能修改这一列", "You may not change this column"),
+                               f"/{number}/{key}")
+        merged.append(RowValues(row.id, {**(old.values if old else {}), **row.values}))
+    return merged or None
+
+
+def current(record: StoredRecord, field: Field) -> Any:
+    """The value that a record has now."""
+    return getattr(record, field.key) if field.key in SYSTEM_KEYS and field.form is None else record.values.get(field.key)
+
+
+def same(field: Field, one: Any, other: Any) -> bool:
+    """Whether two values are equal as the field's type sees it."""
+    if one is None or other is None:
+        return one is other
+    if field.children:
+        return [(row.id, dict(row.values)) for row in one] == [(row.id, dict(row.values)) for row in other]
+    if isinstance(one, list) and isinstance(other, list):
+        return one == other  # their order is kept, so it counts
+    return bool(field.kind.comparable(one) == field.kind.comparable(other))
+
+
+def _unchanged(before: StoredRecord, field: Field, raw: Any) -> bool:
+    if field.live:
+        return True
+    value = current(before, field)
+    shown = value_json(value, field) if not hasattr(value, "code") else {"error": value.code}
+    return bool(raw == shown or isinstance(raw, dict) and isinstance(shown, dict) and raw.get("id") == shown.get("id"))
+
+
+# -- references ------------------------------------------------------------------------------------------
+
+
+def _check_references(tx: Transaction, incoming: Incoming, before: StoredRecord | None) -> None:
+    wanted: dict[tuple[str, str | None], dict[int, list[tuple[Field, str]]]] = {}
+    for field, below, ids in _named(incoming, before):
+        kind = field.kind.refers_to
+        place = (kind, field.get("form") if kind == "record" else None)
+        for one in ids:
+            wanted.setdefault(place, {}).setdefault(one, []).append((field, below))
+    for (kind, form), places in wanted.items():
+        known = _known(tx, kind, form, places)
+        for target, used in places.items():
+            if target not in known:
+                for field, below in used:
+                    incoming.fault(field, f"unknown_{kind}", _not_there(kind, target), below)
+    attachments.check(tx, incoming, before)
+
+
+def _named(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[Field, str, list[int]]]:
+    """The references that are new, each with its field and place below the field."""
+    for key, value in incoming.values.items():
+        field = incoming.form.field(key) or SYSTEM_FIELDS[key]
+        old = current(before, field) if before else None
+        if field.children:
+            rows = {row.id: row for row in old or ()}
+            for number, row in enumerate(value or ()):
+                known = rows.get(row.id)
+                for column in field.children:
+                    if getattr(column.kind, "refers_to", None) and column.key in row.values:
+                        fresh = _fresh(row.values[column.key], known.values.get(column.key) if known else None)
+                        if fresh:
+                            yield column, f"/{number}/{column.key}", fresh
+        elif getattr(field.kind, "refers_to", None):
+            if fresh := _fresh(value, old):
+                yield field, "", fresh
+
+
+def _fresh(value: Any, old: Any) -> list[int]:
+    new = value if isinstance(value, list) else [value] if value is not None else []
+    had = set(old if isinstance(old, list) else [old])
+    return [one for one in new if one not in had]
+
+
+def _known(tx: Transaction, kind: str, form: str | None, ids: Iterable[int]) -> set[int]:
+    """Those that exist, and that the one who writes may see."""
+    ids = list(ids)
+    if kind == "member" and ids == [tx.viewer.member_id]:
+        return set(ids)
+    if kind == "record" and form not in tx.live.forms:
+        return set()
+    found = set(tx.read_titles(kind, form, ids, share=kind == "record"))
+    if kind == "record" and found and isinstance(tx.viewer, Viewer) and not tx.viewer.administrator:
+        from engine.records.seen import seen
+
+        return seen(tx.connection, tx.live, form or "", tx.viewer, found)
+    return found
+
+
+def _not_there(kind: str, target: int) -> Text:
+    return {
+        "record": Text("没有编号为 {id} 的数据", "There is no record {id}", id=target),
+        "member": Text("没有编号为 {id} 的成员", "There is no member {id}", id=target),
+        "department": Text("没有编号为 {id} 的部门", "There is no department {id}", id=target),
+    }[kind]

@@ -1,0 +1,176 @@
+"""Working out stored formulas again: for records whose inputs the engine changed, or for a whole form."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Text, cast, func, literal_column, null, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from engine.access.viewer import App
+from engine.definitions import live as living
+from engine.fields.base import RowValues
+from engine.fields.form import Form
+from engine.formulas.faults import FormulaFault
+from engine.platform.jobs import JobContext, job
+from engine.records import persist, rollups, rows, titles
+from engine.records.changes import made_title
+from engine.records.completing import work_out
+from engine.records.computed import StoredFormula, computations, rollups_over, touches
+from engine.records.formula_sql import live_formula
+from engine.records.rows import StoredRecord
+from engine.records.rowset import RowOnlyField, RowSet, Statement
+from engine.records.rules import unique
+from engine.records.tables import FormTable
+from engine.records.transaction import Transaction
+
+BATCH = 2000
+_NONE = literal_column("'{}'::jsonb", JSONB)
+
+
+def refresh(tx: Transaction, form_key: str, changed: Mapping[int, set[str]]) -> None:
+    """Work out what reads these paths in these records; versions and history stay as they are."""
+    form = tx.live.form(form_key)
+    paths = set().union(*changed.values()) if changed else set()
+    formulas = computations(tx.live, form_key).after(paths)
+    concerned = any(touches(one.reads, paths | {f.path for f in formulas}) for one in rollups_over(tx.live, form_key))
+    if not formulas and not concerned:
+        return
+    work_out_records(tx, form, list(changed), formulas, paths)
+
+
+def work_out_records(
+    tx: Transaction, form: Form, ids: Iterable[int], formulas: Iterable[StoredFormula], changed: Iterable[str] = ()
+) -> int:
+    """Work these formulas out for these records in Python, write what differs, note whose sums depend on it."""
+    table = tx.table(form.key)
+    needed = _subforms_read(form, formulas)
+    found = rows.read(tx.connection, table, sorted(ids), lock=True, deleted=None, subforms=needed)
+    formulas = tuple(formulas)
+    given = set(changed)
+    written = 0
+    for record in found.values():
+        before = record.known()
+        values = dict(record.values)
+        moved = work_out(tx, form, values, formulas, before)
+        rollups.note(tx, form.key, before, {**before, **values}, moved | given)
+        if moved:
+            written += 1
+            _write(tx, form, table, record, values, moved)
+    return written
+
+
+def _write(
+    tx: Transaction, form: Form, table: FormTable, record: StoredRecord, values: Mapping[str, Any], moved: set[str]
+) -> None:
+    keys = {path for path in moved if "." not in path}
+    document = persist.encode(table, {key: values[key] for key in keys})
+    if keys:
+        document["errors"] = persist.errors_in(values)
+    if keys & set(titles.title_fields(form)):
+        title = made_title(tx, form, values)
+        document |= {"title": title, "title_key": titles.sort_key(title)}
+    for one in unique.uniques(form):
+        if one.key in table.uniques and any(field.key in keys for field in one.fields):
+            document[table.uniques[one.key].name] = unique.duplicates.fingerprint(one, values)
+    persist.update(tx.connection, table, [{**document, "id": record.id}], document)
+    for key in {path.partition(".")[0] for path in moved if "." in path}:
+        columns = {path.partition(".")[2] for path in moved if path.startswith(key + ".")}
+        _write_rows(tx, table.subforms[key], values.get(key) or (), columns)
+    tx.forget(form.key, [record.id])
+
+
+def _write_rows(tx: Transaction, table: FormTable, below: Iterable[RowValues], columns: set[str]) -> None:
+    documents = [
+        {**persist.encode(table, {key: row.values.get(key) for key in columns}),
+         "errors": persist.errors_in(row.values), "id": row.id}
+        for row in below
+    ]
+    names = {name for one in documents for name in one if name != "id"}
+    persist.update(tx.connection, table, documents, names)
+
+
+def _subforms_read(form: Form, formulas: Iterable[StoredFormula]) -> set[str]:
+    read = {path.partition(".")[0] for one in formulas for path in one.reads | {one.path}}
+    return {field.key for field in form.fields if field.children and field.key in read}
+
+
+# -- a whole form ------------------------------------------------------------------------------------------
+
+
+def in_sql(tx: Transaction, form: Form, one: StoredFormula) -> bool:
+    """Work a formula out for the whole form in one statement; answers False where it has no SQL meaning."""
+    if one.field.parent is not None:
+        return False
+    table = tx.table(form.key)
+    among = RowSet.of(Statement(tx.connection, tx.live, App("recalculate"), tx.moment), form, alias="t")
+    try:
+        made = live_formula(among, one.field)
+    except (FormulaFault, RowOnlyField):
+        return False
+    error = cast(null(), Text()) if made.error is None else made.error
+    column = table.column(one.path)
+    main, target = table.main, table.part_of(one.path)
+    worked = (
+        select(among.id.label("id"), made.value.label("value"), error.label("error"))
+        .select_from(among.source.clause())
+        .subquery("worked")
+    )
+    if target is not main:
+        tx.connection.execute(
+            update(target).where(target.c.id == worked.c.id, target.c[column.name].is_distinct_from(worked.c.value))
+            .values({column: worked.c.value})
+        )
+    kept = func.coalesce(main.c.errors, _NONE).op("-")(one.path)
+    told = func.nullif(kept.op("||")(func.jsonb_strip_nulls(func.jsonb_build_object(one.path, worked.c.error))),
+                       _NONE)
+    changes: dict[Any, Any] = {main.c.errors: told}
+    if target is main:
+        changes[column] = worked.c.value
+    differs = column.is_distinct_from(worked.c.value) if target is main else None
+    error_differs = main.c.errors.op("->>")(one.path).is_distinct_from(worked.c.error)
+    where = error_differs if differs is None else differs | error_differs
+    tx.connection.execute(update(main).where(main.c.id == worked.c.id, where).values(changes))
+    return True
+
+
+def whole_form(tx: Transaction, form_key: str, paths: Iterable[str], context: JobContext | None = None) -> None:
+    """Work these computed fields out for every record: in one statement each where they compile, else in batches."""
+    form = tx.live.form(form_key)
+    comps = computations(tx.live, form_key)
+    wanted = set(paths)
+    table = tx.table(form_key)
+    for rollup in comps.rollups:
+        if rollup.path in wanted:
+            ids = tx.connection.scalars(select(table.main.c.id)).all()
+            for start in range(0, len(ids), BATCH):
+                rollups.compute(tx, rollup, ids[start : start + BATCH])
+    formulas = comps.after(wanted)
+    left = [one for one in formulas if not in_sql(tx, form, one)]
+    if left:
+        in_batches(tx, form, left, context)
+
+
+def in_batches(
+    tx: Transaction, form: Form, formulas: Iterable[StoredFormula], context: JobContext | None = None
+) -> None:
+    """Work formulas out in Python, so many records at a time."""
+    formulas = tuple(formulas)
+    main = tx.table(form.key).main
+    ids = tx.connection.scalars(select(main.c.id).order_by(main.c.id)).all()
+    for start in range(0, len(ids), BATCH):
+        work_out_records(tx, form, ids[start : start + BATCH], formulas)
+        if context is not None:
+            context.progress(start + len(ids[start : start + BATCH]), len(ids))
+
+
+@job("records.recalculate")
+def _recalculate(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
+    from engine.records.following import finish
+
+    def work(connection: Any) -> None:
+        tx = Transaction(connection, living.lock_and_load(connection, payload["app"]), App("recalculate"), "engine")
+        whole_form(tx, payload["form"], payload["fields"], context)
+        finish(tx)
+
+    context.database.run(work)
+    return {}

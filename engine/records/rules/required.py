@@ -1,0 +1,40 @@
+"""Fields and columns that may not be empty."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.fields.form import Form
+from engine.platform.errors import Fault
+from engine.platform.i18n import Text
+from engine.records.duplicates import repeated_in_rows
+from engine.records.incoming import place_fault
+
+EMPTY = Text("不能为空", "Must not be empty")
+
+
+def check(form: Form, values: Mapping[str, Any], keys: Iterable[str] | None, pointer: str) -> Iterable[Fault]:
+    """Faults for what is empty; `keys` limits which fields are looked at."""
+    wanted = None if keys is None else set(keys)
+    for field in form.fields:
+        if wanted is not None and field.key not in wanted or not field.kind.stored:
+            continue
+        value = values.get(field.key)
+        if field.required and not field.kind.computed and (value is None or value == []):
+            yield place_fault(pointer, field, "required", EMPTY)
+        if field.children:
+            yield from _rows(field, value or (), pointer)
+
+
+def _rows(field: Any, rows: Any, pointer: str) -> Iterable[Fault]:
+    fewest = field.get("min_rows", 0)
+    if len(rows) < fewest:
+        said = Text("至少 {n} 行", "At least {n} rows", n=fewest)
+        yield place_fault(pointer, field, "too_few_rows", said)
+    for column in field.children:
+        if column.required and not column.kind.computed and column.kind.stored:
+            for number, row in enumerate(rows):
+                if row.values.get(column.key) is None:
+                    yield place_fault(pointer, column, "required", EMPTY, f"/{number}/{column.key}")
+    for number, column in repeated_in_rows(field, rows):
+        said = Text("与上面的一行重复", "Repeats a row above")
+        yield place_fault(pointer, column, "not_unique", said, f"/{number}/{column.key}")

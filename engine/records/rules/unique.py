@@ -1,0 +1,87 @@
+"""Values that may not repeat: who has them already."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from engine.fields.form import Form
+from engine.platform.errors import Fault
+from engine.platform.i18n import Text
+from engine.records import duplicates
+from engine.records.duplicates import Unique
+from engine.records.transaction import Transaction
+
+
+def fingerprints(form: Form, values: Mapping[str, Any]) -> dict[str, UUID | None]:
+    """The hash of everything that may not repeat, by its key."""
+    return {one.key: duplicates.fingerprint(one, values) for one in uniques(form)}
+
+
+def uniques(form: Form) -> list[Unique]:
+    """Everything in the form that may not repeat."""
+    found: list[Unique] | None = form.__dict__.get("_uniques")
+    if found is None:
+        found = form.__dict__["_uniques"] = duplicates.uniques(form)
+    return found
+
+
+def conflicts(
+    tx: Transaction, form: Form, prints: Mapping[str, UUID | None], own_id: int | None, pointer: str,
+    only: Iterable[str] | None = None,
+) -> tuple[list[Fault], list[Fault]]:
+    """Faults and reminders for values that another record has; `only` limits what is looked at by its keys."""
+    wanted = None if only is None else set(only)
+    table = tx.table(form.key)
+    looked = [
+        (one, table.uniques[one.key].name, prints[one.key])
+        for one in uniques(form)
+        if prints.get(one.key) is not None and (wanted is None or one.key in wanted) and one.key in table.uniques
+    ]
+    if not looked:
+        return [], []
+    name = table.stored.qualified()
+    # One statement for all of them; each looks into its own index.
+    parts = [
+        f"(SELECT {number} AS n, id, title, owner FROM {name} WHERE {column} = %s::uuid AND deleted_at IS NULL"
+        " AND id IS DISTINCT FROM %s::bigint ORDER BY id LIMIT 1)"
+        for number, (_, column, _) in enumerate(looked)
+    ]
+    given: list[Any] = [part for _, _, value in looked for part in (value, own_id)]
+    found = tx.connection.exec_driver_sql(" UNION ALL ".join(parts), tuple(given)).all()
+    refused: list[Fault] = []
+    reminded: list[Fault] = []
+    for number, record_id, title, owner in found:
+        unique = looked[number][0]
+        (refused if unique.must else reminded).extend(_told(tx, form, unique, record_id, title, owner, pointer))
+    return refused, reminded
+
+
+def _told(
+    tx: Transaction, form: Form, unique: Unique, record_id: int, title: str, owner: int | None, pointer: str
+) -> list[Fault]:
+    names = Text("、".join(one.name("zh-CN") for one in unique.fields), ", ".join(one.name("en") for one in unique.fields))
+    shown = duplicates.shown(form)
+    known = _may_see(tx, form, record_id)
+    details: dict[str, Any] = {"id": record_id, "title": title} if known else {}
+    if "title" in shown or known:
+        owner_name = tx.title("member", None, owner) if owner and ("owner" in shown or known) else None
+        if owner_name:
+            said = Text("“{title}”已有相同的{names}，负责人是{owner}",
+                        "“{title}” has the same {names} already; its owner is {owner}",
+                        title=title, names=names, owner=owner_name)
+        else:
+            said = Text("“{title}”已有相同的{names}", "“{title}” has the same {names} already", title=title, names=names)
+    else:
+        said = Text("已有数据的{names}与此相同", "Another record has the same {names}", names=names)
+    return [
+        Fault(f"{pointer}/{field.key}", "not_unique" if unique.must else "maybe_duplicate", said, details)
+        for field in unique.fields
+    ]
+
+
+def _may_see(tx: Transaction, form: Form, record_id: int) -> bool:
+    if tx.viewer.administrator:
+        return True
+    from engine.records.seen import seen
+
+    return bool(seen(tx.connection, tx.live, form.key, tx.viewer, [record_id]))

@@ -1,0 +1,57 @@
+"""The refusal of a change that was made to an older version: both versions, so that a person can merge them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import text
+
+from engine.fields.failed import Failed, value_json
+from engine.fields.form import Form
+from engine.formulas.values import FormulaError
+from engine.platform.errors import Stale
+from engine.platform.i18n import Text
+from engine.records.history import stored_value
+from engine.records.rows import StoredRecord
+from engine.records.transaction import Transaction
+
+
+def stale(tx: Transaction, form: Form, now: StoredRecord, version: int, sent: Mapping[str, Any]) -> Stale:
+    """`details` hold the record as it is now, what was sent, and each field that changed in between, as it was."""
+    from engine.records.read import get
+
+    theirs = get(tx.connection, tx.live, form.key, tx.viewer, now.id)
+    found = tx.connection.execute(
+        text(
+            f"SELECT h.old, h.at, m.name FROM {tx.live.app.schema}.history h"
+            " LEFT JOIN jianflow.member m ON m.id = h.author"
+            " WHERE h.form_id = :form AND h.record_id = :record AND h.version > :version ORDER BY h.id DESC"
+        ),
+        {"form": tx.table(form.key).stored.id, "record": now.id, "version": version},
+    ).all()
+    base: dict[str, Any] = {}
+    for row in found:  # the oldest of them comes last and stands
+        base |= row.old
+    known = now.known()
+    changed = []
+    for key, old in base.items():
+        field = form.field(key)
+        if field is not None and (key in theirs.values or field.system):
+            changed.append({
+                "field": key,
+                "label": field.name(),
+                "base": value_json(stored_value(old, field), field),
+                "theirs": value_json(_shown(known.get(key)), field),
+                "mine": sent.get(key),
+                "clash": key in sent,
+            })
+    who = found[0].name if found else None
+    message = (
+        Text("{who}刚刚修改了这条数据", "{who} has just changed this record", who=who)
+        if who
+        else Text("这条数据刚刚被修改过", "This record has just been changed")
+    )
+    return Stale(message, mine={"version": version, "values": dict(sent)}, theirs=theirs.json(), changed=changed)
+
+
+def _shown(value: Any) -> Any:
+    return Failed(value.code) if isinstance(value, FormulaError) else value

@@ -1,0 +1,81 @@
+"""A record's title, and the keys that put Chinese text into its order."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from engine.fields.form import Field, Form
+
+MOST = 250
+"""How many characters of a text count for its order."""
+
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_TITLED = ("text", "serial", "textarea", "email", "phone")
+
+
+def title_fields(form: Form) -> list[str]:
+    """The fields that the title is made of."""
+    return [key for key in _PLACE.findall(template(form)) if form.field(key) is not None]
+
+
+def template(form: Form) -> str:
+    """The form's title with its places; without one, the first text field is the title."""
+    if form.title:
+        return form.title
+    first = next((one for one in form.fields if one.type in _TITLED), None)
+    return f"{{{first.key}}}" if first else ""
+
+
+def title(form: Form, values: Mapping[str, Any], language: str, names: Mapping[int, str] | None = None) -> str:
+    """The title of a record with these values; "" where all its places are empty.
+
+    `names` are the names of members and departments by id.
+    """
+    filled = False
+
+    def place(match: re.Match[str]) -> str:
+        nonlocal filled
+        field = form.field(match[1])
+        value = values.get(match[1])
+        if field is None or value is None:
+            return ""
+        shown = _shown(field, value, language, names or {})
+        filled = filled or bool(shown)
+        return shown
+
+    made = _PLACE.sub(place, template(form))
+    return " ".join(made.split())[:500] if filled else ""
+
+
+def _shown(field: Field, value: Any, language: str, names: Mapping[int, str]) -> str:
+    if field.type in ("member", "department"):
+        return names.get(value, "")
+    return field.kind.display(value, field, language)
+
+
+def sort_key(text: str | None) -> str | None:
+    """The text so that its order by characters is the order people expect: Chinese by pinyin, case aside."""
+    if text is None:
+        return None
+    text = text[:MOST]
+    if text.isascii():
+        return text.casefold()
+    return text.casefold().translate(_syllables())
+
+
+@cache
+def _syllables() -> dict[int, str]:
+    from pypinyin.constants import PINYIN_DICT  # 27,000 characters; loaded only where Chinese is sorted
+    from pypinyin.contrib.tone_convert import to_normal
+
+    known: dict[str, str] = {}
+    table: dict[int, str] = {}
+    for code, readings in PINYIN_DICT.items():
+        first = readings.split(",", 1)[0]
+        plain = known.get(first)
+        if plain is None:
+            plain = known[first] = to_normal(first).replace("ü", "v")
+        # The space ends a syllable, so that 西安 (xi an) stands before 先 (xian).
+        table[code] = plain + " "
+    return table

@@ -1,0 +1,363 @@
+"""Writing records: parsed, completed, checked, stored and told, each write in one transaction."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Connection, exc
+
+from engine.access.grants import require
+from engine.access.viewer import App, Viewer
+from engine.definitions import live as living
+from engine.fields.form import Form
+from engine.platform.database import Database
+from engine.platform.errors import Fault, Forbidden, Invalid, NotFound, Refusal, TooLarge
+from engine.platform.i18n import Text
+from engine.records import completing, following, incoming
+from engine.records.changes import write_changed, write_new
+from engine.records.computed import computations, touches
+from engine.records.holding import held
+from engine.records.recycle import delete, restore
+from engine.records.rights import Rights, matching
+from engine.records.rules import required, unique, validation
+from engine.records.staleness import stale
+from engine.records.transaction import Event, Transaction, subscribe
+
+__all__ = [
+    "Event", "Transaction", "Written", "batch", "create", "create_one", "delete", "delete_one", "may", "restore",
+    "restore_one", "subscribe", "transact", "update", "update_one",
+]
+
+ATTEMPTS = 4
+MOST_OPERATIONS = 1000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write left: `record` is None where the writer may not read it (any more)."""
+
+    id: int
+    version: int
+    warnings: list[Fault] = attribute(default_factory=list)
+    record: Any = None
+
+
+def transact(
+    database: Database, app_key: str, viewer: Viewer | App, work: Callable[[Transaction], T], *, door: str = "api"
+) -> T:
+    """Do `work` in one transaction against the live version of an app, with all that follows from it.
+
+    A repeated value is found by the unique index; then the whole is done once more, carefully, so that the
+    refusal can say what is there already.
+    """
+    careful = False
+
+    def once(connection: Connection) -> T:
+        tx = Transaction(connection, living.lock_and_load(connection, app_key), viewer, door, careful)
+        result = work(tx)
+        following.finish(tx)
+        return result
+
+    for _ in range(ATTEMPTS):
+        try:
+            return database.run(once)
+        except exc.IntegrityError as error:
+            if not isinstance(error.orig, psycopg.errors.UniqueViolation):
+                raise
+            careful = True
+    return database.run(once)
+
+
+def create(
+    tx: Transaction, form_key: str, values: Mapping[str, Any], *, draft: bool = False, text: bool = False,
+    date_order: str | None = None, pointer: str = "/values",
+) -> Written:
+    """Write a new record; raises Forbidden, or Invalid with every fault."""
+    form = tx.live.form(form_key)
+    grants = require(tx.live, tx.viewer, form_key, "create")
+    rights = Rights(grants)
+    context = tx.parsing(text=text, date_order=date_order)
+    sent = incoming.read(tx, form, values, rights, pointer, context)
+    whole = dict(sent.values)
+    owner = whole.pop("owner") if "owner" in whole else tx.viewer.member_id
+    system = {
+        "owner": owner, "created_by": tx.viewer.member_id, "created_at": tx.moment,
+        "updated_by": tx.viewer.member_id, "updated_at": tx.moment, "flow_state": "draft" if draft else None,
+    }
+    completing.add_defaults(tx, form, whole, sent.values, context)
+    completing.fill(tx, form, whole, whole, sent.values)
+    completing.work_out_all(
+        tx, form, computations(tx.live, form_key), whole, system, set(whole), sent.values, new=True
+    )
+    faults, unsure, warnings = list(sent.faults), [], []
+    if not draft:
+        faults += required.check(form, whole, None, pointer)
+        unsure = validation.broken(tx, form, {**system, **whole}, None, pointer)
+    faults += _settle_rules(unsure, warnings)
+    _look_for_repeats(tx, form, whole, None, pointer, faults, warnings)
+    _refuse(faults)
+    record_id = write_new(tx, form, whole, system)
+    if rights.conditional:
+        _check_new(tx, form, record_id, grants, sent, pointer)
+    _confirm_rules(tx, form_key, record_id, unsure, warnings)
+    tx.warnings += warnings
+    return Written(record_id, 1, warnings)
+
+
+def update(
+    tx: Transaction, form_key: str, record_id: int, values: Mapping[str, Any], *, version: int | None = None,
+    whole: bool = False, text: bool = False, date_order: str | None = None, pointer: str = "/values",
+) -> Written:
+    """Change what `values` name in a record; with `whole` all of it is checked, as when a form is saved.
+
+    Raises NotFound, Forbidden, Stale (with both versions) where `version` is not the newest, Invalid.
+    """
+    form = tx.live.form(form_key)
+    before, rights = held(tx, form, record_id, "update")
+    if version is not None and version != before.version:
+        raise stale(tx, form, before, version, values)
+    context = tx.parsing(text=text, date_order=date_order)
+    sent = incoming.read(tx, form, values, rights, pointer, context, before)
+    was = before.known()
+    now = {**before.values, **sent.values}
+    changed = {
+        key for key, value in sent.values.items()
+        if (field := form.field(key)) is not None and not incoming.same(field, value, was.get(key))
+    }
+    building = tx.table(form_key).building & changed
+    if building:
+        following.refuse_building(tx, form, building, pointer, sent.faults)
+    if any(form.field(key).children for key in changed):  # type: ignore[union-attr]
+        completing.add_defaults(tx, form, now, form_keys(form), context)
+    completing.fill(tx, form, now, {key: now[key] for key in changed}, sent.values)
+    changed |= {key for key in now if key not in changed and form.field(key) is not None
+                and not incoming.same(form.field(key), now[key], was.get(key))}  # type: ignore[arg-type]
+    system = {key: was[key] for key in ("created_by", "created_at")} | {"owner": now.get("owner", before.owner)}
+    if changed:
+        completing.work_out_all(
+            tx, form, computations(tx.live, form_key), now, system, changed, sent.values, new=False
+        )
+    faults, warnings = list(sent.faults), []
+    draft = before.flow_state == "draft"
+    unsure: list[validation.Broken] = []
+    if not draft:
+        faults += required.check(form, now, None if whole else changed, pointer)
+        unsure = validation.broken(tx, form, {**was, **now}, None if whole else changed, pointer)
+    faults += _settle_rules(unsure, warnings)
+    _look_for_repeats(tx, form, now, record_id, pointer, faults, warnings, changed)
+    _refuse(faults)
+    if not changed:
+        return Written(record_id, before.version, warnings)
+    new_version = write_changed(tx, form, before, now, changed)
+    _confirm_rules(tx, form_key, record_id, unsure, warnings)
+    tx.warnings += warnings
+    return Written(record_id, new_version, warnings)
+
+
+def create_one(
+    database: Database, app_key: str, form_key: str, viewer: Viewer | App, values: Mapping[str, Any], *,
+    draft: bool = False, text: bool = False, door: str = "api",
+) -> Written:
+    """Create one record in a transaction of its own and read it back as the writer may see it."""
+
+    def work(tx: Transaction) -> Written:
+        written = create(tx, form_key, values, draft=draft, text=text)
+        return with_record(tx, form_key, written)
+
+    return transact(database, app_key, viewer, work, door=door)
+
+
+def update_one(
+    database: Database, app_key: str, form_key: str, viewer: Viewer | App, record_id: int, values: Mapping[str, Any],
+    *, version: int | None = None, whole: bool = False, text: bool = False, door: str = "api",
+) -> Written:
+    """Change one record in a transaction of its own and read it back as the writer may see it."""
+
+    def work(tx: Transaction) -> Written:
+        written = update(tx, form_key, record_id, values, version=version, whole=whole, text=text)
+        return with_record(tx, form_key, written)
+
+    return transact(database, app_key, viewer, work, door=door)
+
+
+def with_record(tx: Transaction, form_key: str, written: Written) -> Written:
+    """The same with the record, after everything that follows from the write has been done."""
+    from engine.records.read import get
+
+    following.settle(tx)
+    try:
+        record = get(tx.connection, tx.live, form_key, tx.viewer, written.id)
+    except (NotFound, Forbidden):
+        record = None
+    return replace(written, record=record)
+
+
+def delete_one(
+    database: Database, app_key: str, form_key: str, viewer: Viewer | App, record_id: int, *,
+    version: int | None = None, door: str = "api",
+) -> None:
+    """Put one record into the recycle bin."""
+    transact(database, app_key, viewer, lambda tx: delete(tx, form_key, record_id, version), door=door)
+
+
+def restore_one(
+    database: Database, app_key: str, form_key: str, viewer: Viewer | App, record_id: int, *, door: str = "api"
+) -> Written:
+    """Take one record out of the recycle bin and read it back."""
+
+    def work(tx: Transaction) -> Written:
+        return with_record(tx, form_key, Written(record_id, restore(tx, form_key, record_id)))
+
+    return transact(database, app_key, viewer, work, door=door)
+
+
+def may(database: Database, app_key: str, form_key: str, viewer: Viewer | App, operation: str) -> None:
+    """Refuses who may not do this with any record of the form, before anything that was sent is looked at."""
+    with database.connect() as connection:
+        live = living.load(connection, app_key)
+    live.form(form_key)
+    require(live, viewer, form_key, operation)
+
+
+def batch(
+    database: Database, app_key: str, form_key: str, viewer: Viewer | App, operations: Sequence[Any], *,
+    atomic: bool = True, text: bool = False, door: str = "api",
+) -> list[dict[str, Any]]:
+    """Do many writes, `{"op", "id", "version", "values"}` each: all or none, or, not `atomic`, each for itself.
+
+    The answers stand in the same order: `{"id", "version"}` with warnings, or `{"code", "message", "errors"}`.
+    """
+    if len(operations) > MOST_OPERATIONS:
+        raise TooLarge(Text("一次最多 {most} 个操作", "At most {most} operations at once", most=MOST_OPERATIONS))
+
+    def all_of_them(tx: Transaction) -> list[dict[str, Any]]:
+        done: list[dict[str, Any]] = []
+        faults: list[Fault] = []
+        for number, operation in enumerate(operations):
+            try:
+                done.append(_answer(_perform(tx, form_key, operation, number, text)))
+            except Invalid as refusal:
+                faults += refusal.faults or [Fault(f"/operations/{number}", refusal.code, refusal.message)]
+            except Refusal as refusal:
+                refusal.details.setdefault("operation", number)
+                raise
+        _refuse(faults)
+        return done
+
+    if atomic:
+        return transact(database, app_key, viewer, all_of_them, door=door)
+    answers: list[dict[str, Any]] = []
+    for number, operation in enumerate(operations):
+
+        def one(tx: Transaction, given: Any = operation, at: int = number) -> Written:
+            return _perform(tx, form_key, given, at, text)
+
+        try:
+            answers.append(_answer(transact(database, app_key, viewer, one, door=door)))
+        except Refusal as refusal:
+            answers.append({
+                "status": refusal.status, "code": refusal.code, "message": str(refusal.message),
+                "errors": [_told(fault) for fault in refusal.faults],
+            })
+    return answers
+
+
+def _perform(tx: Transaction, form_key: str, operation: Any, number: int, text: bool) -> Written:
+    at = f"/operations/{number}"
+    if not isinstance(operation, Mapping) or not isinstance(operation.get("values", {}), Mapping):
+        raise Invalid.at(at, "wrong_type", Text("每个操作是一个对象", "Each operation is an object"))
+    op, record_id, version = operation.get("op"), operation.get("id"), operation.get("version")
+    if op not in ("create", "update", "delete"):
+        raise Invalid.at(f"{at}/op", "unknown_operation", Text(
+            "没有“{op}”这种操作", "There is no operation “{op}”", op=str(op)[:30]))
+    values, pointer = operation.get("values", {}), f"{at}/values"
+    if op == "create":
+        return create(tx, form_key, values, draft=bool(operation.get("draft")), text=text, pointer=pointer)
+    for name, given in (("id", record_id), ("version", version)):
+        if isinstance(given, bool) or not isinstance(given, int) and not (name == "version" and given is None):
+            raise Invalid.at(f"{at}/{name}", "wrong_type", Text("这里要填一个整数", "This takes a whole number"))
+    if op == "update":
+        return update(tx, form_key, record_id, values, version=version, text=text, pointer=pointer)
+    return Written(record_id, delete(tx, form_key, record_id, version))
+
+
+def _answer(written: Written) -> dict[str, Any]:
+    answer: dict[str, Any] = {"id": written.id, "version": written.version}
+    if written.warnings:
+        answer["warnings"] = [_told(fault) for fault in written.warnings]
+    return answer
+
+
+def _told(fault: Fault) -> dict[str, Any]:
+    return {"pointer": fault.pointer, "code": fault.code, "message": str(fault.message)}
+
+
+def form_keys(form: Form) -> Iterable[str]:
+    """The keys of all fields."""
+    return (one.key for one in form.fields)
+
+
+def _settle_rules(unsure: list[validation.Broken], warnings: list[Fault]) -> list[Fault]:
+    """Faults and reminders of the broken rules that hold always; those with a condition stay to be confirmed."""
+    faults: list[Fault] = []
+    for one in list(unsure):
+        if not one.rule.when:
+            unsure.remove(one)
+            (faults if one.rule.must else warnings).extend(one.faults())
+    return faults
+
+
+def _confirm_rules(
+    tx: Transaction, form_key: str, record_id: int, unsure: list[validation.Broken], warnings: list[Fault]
+) -> None:
+    if not unsure:
+        return
+    faults: list[Fault] = []
+    for one in validation.confirmed(tx, form_key, record_id, unsure):
+        (faults if one.rule.must else warnings).extend(one.faults())
+    _refuse(faults)
+
+
+def _look_for_repeats(
+    tx: Transaction, form: Form, values: Mapping[str, Any], own_id: int | None, pointer: str, faults: list[Fault],
+    warnings: list[Fault], changed: set[str] | None = None,
+) -> None:
+    looked = [
+        one for one in unique.uniques(form)
+        if changed is None or touches((field.key for field in one.fields), changed)
+    ]
+    if not (tx.careful or faults):  # the unique index finds those that must not repeat
+        looked = [one for one in looked if not one.must]
+    if not looked:
+        return
+    prints = unique.fingerprints(form, values)
+    refused, reminded = unique.conflicts(tx, form, prints, own_id, pointer, {one.key for one in looked})
+    faults += refused
+    warnings += reminded
+
+
+def _check_new(
+    tx: Transaction, form: Form, record_id: int, grants: Any, sent: incoming.Incoming, pointer: str
+) -> None:
+    """A grant with a condition is judged on the new row: one must hold, and open what was sent."""
+    held = matching(tx.connection, tx.live, tx.table(form.key), tx.viewer, grants, [record_id]).get(record_id)
+    if held is None:
+        raise Forbidden(Text("你不能新建这样的数据", "You may not create such a record"))
+    faults = [
+        incoming.place_fault(pointer, field, "not_editable", Text("你不能修改这个字段", "You may not change this field"))
+        for key in sent.values
+        if (field := form.field(key)) is not None and not held.opens(field)
+    ]
+    _refuse(faults)
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise Invalid(
+            faults[0].message if len(faults) == 1 else Text("有 {n} 处需要修改", "{n} things need attention", n=len(faults)),
+            faults,
+        )
