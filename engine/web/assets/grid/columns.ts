@@ -10,7 +10,7 @@ import type { View } from "./view";
 
 export const NUMBER = "_number";
 
-const WIDTHS: Record<string, number> = { text: 160, textarea: 220, number: 100, money: 120, percent: 84, date: 110, datetime: 150, select: 110,
+const WIDTHS: Record<string, number> = { text: 160, textarea: 220, number: 100, money: 132, formula: 132, rollup: 132, percent: 84, date: 110, datetime: 150, select: 110,
   member: 110, owner: 110, link: 150, links: 180, members: 170, multi_select: 170, checkboxes: 170, switch: 72, phone: 130, email: 180, url: 180, serial: 130 };
 
 export const rightAligned = (column: Column): boolean => ["right", "end"].includes(column.align ?? "");

@@ -89,8 +89,9 @@ export class Edits extends EventTarget implements Marks {
   async #sendBatch(batch: Map<Row, Sent[]>, text: boolean, undo: Edit[], faults: { cells: number; saved: number }): Promise<void> {
     const all = [...batch.values()].flat();
     const changes = [...batch].map(([row, sent]): Change => ({ id: row.id, version: row.version, values: Object.fromEntries(sent.map(({ edit }) => [edit.key, edit.raw])) }));
+    const { where, search } = this.rows.view.state;
     try {
-      const { results } = await post<Outcomes>(this.url, { changes, ...(text ? { text: true } : {}) });
+      const { results } = await post<Outcomes>(this.url, { changes, where, search, ...(text ? { text: true } : {}) });
       const byId = new Map(results.map((outcome) => [outcome.id, outcome]));
       for (const [row, sent] of batch) {
         this.#settle(sent);

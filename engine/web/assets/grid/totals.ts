@@ -28,7 +28,7 @@ export class Totals {
     const { where, search } = this.view.state;
     const measures = this.view.shown.filter((column) => column.summary && column.summary !== "none").map((column) => ({ field: column.key, fn: column.summary }));
     try {
-      this.#answer = await post<Answer>(this.view.config.urls.totals, { where, search, measures }, asking.signal);
+      this.#answer = await post<Answer>(this.view.config.urls.totals, { where, search, measures, fields: measures.map(({ field }) => field) }, asking.signal);
       this.counted(this.#answer.count, Boolean(this.#answer.estimated));
       this.draw();
     } catch {

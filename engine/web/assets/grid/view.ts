@@ -79,9 +79,10 @@ export class View extends EventTarget {
 }
 
 function stateOf(config: Config): State {
-  const shown = config.columns.filter((column) => !column.hidden).map(({ key }) => ({ key }));
+  const shown: Shown[] = config.columns.filter((column) => !column.hidden).map(({ key }) => ({ key }));
   const { where = null, sort = [], columns = shown, freeze = config.freeze ?? 1 } = config.state ?? {};
-  return { where: where ?? null, sort, columns, freeze, search: "" };
+  const widths = columns.map(({ key, width }): Shown => (width ? { key, width } : { key }));
+  return { where, sort, columns: widths, freeze, search: "" };
 }
 
 function fromAddress(): Partial<State> {

@@ -1,0 +1,98 @@
+/** <jf-select url><select></select></jf-select>: a select one can type into; with `url`, choices come from the server (`?q=`). */
+import TomSelect from "tom-select/base";
+import removeButton from "tom-select/dist/esm/plugins/remove_button/plugin.js";
+import { el, touch } from "../base/dom";
+import { get } from "../base/http";
+import { t } from "../base/language";
+import type { Choice } from "../grid/contract";
+
+TomSelect.define("remove_button", removeButton);
+
+const PAUSE = 200;
+
+type Data = { value: string; text: string; color?: string; hint?: string };
+
+class SelectField extends HTMLElement {
+  #tom: TomSelect | null = null;
+
+  connectedCallback(): void {
+    const select = this.querySelector("select");
+    if (!select || this.#tom) return;
+    const url = this.getAttribute("url");
+    if (touch() && !url && !select.multiple) return;
+    const blank = [...select.options].find((option) => option.value === "");
+    const required = select.getAttribute("aria-required") === "true";
+    this.#tom = new TomSelect(select, {
+      plugins: select.multiple ? { remove_button: { title: t("移除", "Remove") } } : {},
+      valueField: "value", labelField: "text", searchField: ["text"],
+      placeholder: blank?.textContent?.trim() || t("请选择", "Choose"),
+      allowEmptyOption: false, openOnFocus: false, selectOnTab: true, maxOptions: 200, hidePlaceholder: true, closeAfterSelect: !select.multiple,
+      loadThrottle: PAUSE, preload: false, hideSelected: select.multiple,
+      ...(url ? { shouldLoad: () => true, load: (query: string, done: (found?: Data[]) => void) => void this.#load(url, query, done), score: () => () => 1 } : {}),
+      render: {
+        option: (data: Data) => this.#draw(data, "option"),
+        item: (data: Data) => this.#draw(data, "item"),
+        no_results: () => el("div", { class: "no-results" }, t("没有匹配的选项", "Nothing matches")),
+        loading: () => el("div", { class: "no-results" }, t("正在查找…", "Looking…")),
+        not_loading: () => null as unknown as HTMLElement,
+      },
+      onDropdownOpen: () => url && this.#first(url),
+    } as never);
+    const tom = this.#tom;
+    const { control_input: input, control } = tom as unknown as { control_input: HTMLInputElement; control: HTMLElement };
+    const label = select.getAttribute("aria-label") ?? (select.id ? document.querySelector(`label[for="${CSS.escape(select.id)}"], label[for="${CSS.escape(select.id)}-ts-control"]`)?.textContent?.trim() : "");
+    if (label) input.setAttribute("aria-label", label);
+    control.addEventListener("click", () => !tom.isOpen && !tom.isLocked && tom.open());
+    input.addEventListener("keydown", (event) => {
+      if (event.isComposing) return event.stopImmediatePropagation();
+      if (event.key === "Backspace" && !input.value && !select.multiple && !required) tom.clear();
+    }, true);
+  }
+
+  disconnectedCallback(): void {
+    this.#tom?.destroy();
+    this.#tom = null;
+  }
+
+  /** Set what a linkage fills in, without saying that somebody changed it. */
+  set(value: string, title?: string): void {
+    if (!this.#tom) {
+      const select = this.querySelector("select")!;
+      select.value = value;
+      return;
+    }
+    if (value && !this.#tom.options[value]) this.#tom.addOption({ value, text: title ?? value });
+    this.#tom.setValue(value, true);
+  }
+
+  #asked = false;
+
+  #first(url: string): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    void this.#load(url, "", (found) => {
+      for (const one of found ?? []) this.#tom?.addOption(one);
+      this.#tom?.refreshOptions(false);
+    });
+  }
+
+  async #load(url: string, query: string, done: (found?: Data[]) => void): Promise<void> {
+    const full = new URL(url, location.href);
+    full.searchParams.set("q", query);
+    try {
+      const { choices } = await get<{ choices: Choice[] }>(full.href);
+      if (query) this.#tom?.clearOptions((option) => (this.#tom!.items as string[]).includes(String(option.value)));
+      done(choices.map(({ value, label, hint, color }) => ({ value: String(value), text: label, hint, color })));
+    } catch {
+      done();
+    }
+  }
+
+  #draw(data: Data & { $option?: HTMLOptionElement }, kind: string): HTMLElement {
+    const color = data.color ?? data.$option?.dataset.color;
+    return el("div", { class: kind }, color ? el("span", { class: "badge", "data-color": color }, data.text) : el("span", { class: "truncate" }, data.text),
+      kind === "option" && data.hint && el("span", { class: "caption truncate" }, data.hint));
+  }
+}
+
+customElements.define("jf-select", SelectField);
