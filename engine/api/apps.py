@@ -109,6 +109,9 @@ def _name(given: Any) -> Any:
     if not texts:
         return None
     if max(len(text) for text in texts) > LONGEST_NAME:
-        raise Invalid.at("/name", "too_long", Text(
-            "名称最多 {n} 个字", "A name has at most {n} characters", n=LONGEST_NAME))
+        raise Invalid.at(
+            "/name",
+            "too_long",
+            Text("名称最多 {n} 个字", "A name has at most {n} characters", n=LONGEST_NAME),
+        )
     return given.strip() if isinstance(given, str) else given

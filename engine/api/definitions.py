@@ -26,8 +26,9 @@ def show(app_key: str, kind: str, key: str) -> Response:
     _may_design(app_key)
     state = request.args.get("state", "draft")
     if state not in ("draft", "live"):
-        raise Invalid.at("/state", "unknown_value", Text(
-            "state 只能是 live 或 draft", "state is live or draft"))
+        raise Invalid.at(
+            "/state", "unknown_value", Text("state 只能是 live 或 draft", "state is live or draft")
+        )
     with database().connect() as connection:
         found = drafts.get(connection, app_key, kind, key, state=state)
     return answer(found.document, etag=found.etag)

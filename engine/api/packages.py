@@ -35,9 +35,7 @@ def install() -> Response:
     if not content:
         raise Invalid.at("/file", "required", Text("请选择应用包文件", "Send the package as file"))
     name = (request.form.get("name") or "").strip() or None
-    app = package.install(
-        database(), package.read_package(content), name=name, author=viewer().member_id
-    )
+    app = package.install(database(), package.read_package(content), name=name, author=viewer().member_id)
     with database().connect() as connection:
         made = live.load(connection, app.key)
     return answer(app_json(made), 201, location=f"/api/v1/apps/{app.key}")

@@ -23,9 +23,7 @@ def make(app_key: str) -> Response:
     """Make all drafts live, or those in `only` with what they need."""
     require_design(opened(app_key), viewer())
     sent = body_object({"only": list})
-    done = publish.publish(
-        database(), app_key, only=_only(sent.get("only")), author=viewer().member_id
-    )
+    done = publish.publish(database(), app_key, only=_only(sent.get("only")), author=viewer().member_id)
     with database().connect() as connection:
         following = [jobs.get_job(connection, str(job)).json() for job in done.jobs]
     return answer(
@@ -42,8 +40,11 @@ def _only(sent: Any) -> list[tuple[str, str]] | None:
     if sent is None:
         return None
     faults = [
-        Fault(f"/only/{number}", "wrong_type", Text(
-            "这里要写 kind 和 key", "Each is an object with kind and key"))
+        Fault(
+            f"/only/{number}",
+            "wrong_type",
+            Text("这里要写 kind 和 key", "Each is an object with kind and key"),
+        )
         for number, one in enumerate(sent)
         if not isinstance(one, dict)
         or set(one) != {"kind", "key"}

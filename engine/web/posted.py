@@ -35,6 +35,16 @@ def texts(posted: MultiDict[str, str]) -> dict[str, str]:
     return {name: posted[name] for name in posted if not name.startswith("_") and name != "csrf"}
 
 
+def row_numbers(subform: Field, posted: MultiDict[str, str]) -> list[str]:
+    """What the page called the rows of a subform, in their order."""
+    numbers: dict[str, None] = {}
+    for name in posted:
+        matched = ROW.match(name)
+        if matched and matched["subform"] == subform.key and matched["number"] != "NEW":
+            numbers[matched["number"]] = None
+    return list(numbers)
+
+
 def _value(field: Field, name: str, posted: MultiDict[str, str]) -> Any:
     if field.type == "switch":
         return name in posted and posted[name] not in ("", "0", "false")
@@ -44,13 +54,8 @@ def _value(field: Field, name: str, posted: MultiDict[str, str]) -> Any:
 
 
 def _rows(subform: Field, posted: MultiDict[str, str]) -> list[dict[str, Any]]:
-    numbers: dict[str, None] = {}
-    for name in posted:
-        matched = ROW.match(name)
-        if matched and matched["subform"] == subform.key and matched["number"] != "NEW":
-            numbers[matched["number"]] = None
     rows = []
-    for number in numbers:
+    for number in row_numbers(subform, posted):
         prefix = f"{subform.key}.{number}."
         row = {
             child.key: _value(child, prefix + child.key, posted)

@@ -10,7 +10,7 @@ from flask import Flask, g, url_for
 from engine.fields.base import RowValues
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
-from engine.platform.i18n import current_language, label_text
+from engine.platform.i18n import current_language, label_text, say
 
 WIDTHS = {"1/4": "w-quarter", "1/3": "w-third", "1/2": "", "1": "w-full"}
 
@@ -108,12 +108,21 @@ class Section:
 
 def init_app(app: Flask) -> None:
     """Give the field templates their words."""
-    app.jinja_env.globals.update(choices_url=choices_url, blank_row=blank_row)
+    app.jinja_env.globals.update(
+        choices_url=choices_url, blank_row=blank_row, difference_text=difference_text
+    )
 
 
 def choices_url(control: Control) -> str:
     """Where a picker of records or people asks for choices."""
     return url_for("grid.choices", app_key=g.live.app.key, form_key=g.form.key, field=control.field.path)
+
+
+def difference_text(field: Field, value: Any) -> str:
+    """A value in the history, as people read it."""
+    if value is None or value == []:
+        return say("空", "empty")
+    return field.kind.display(value, field, current_language())
 
 
 def sections(

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, redirect, request
 
 from engine.access import sessions, setup, tokens
-from engine.access.viewer import Viewer
+from engine.access.viewer import Viewer, use_time_zone
 from engine.platform.errors import Forbidden, NotSignedIn
 from engine.platform.i18n import Text
 from engine.web.opened import connection
@@ -22,6 +22,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 def init_app(app: Flask) -> None:
     """Open the session before each page, check what is sent, and keep the cookies."""
+    use_time_zone(app.extensions["jianflow.settings"].time_zone)
 
     @app.url_value_preprocessor
     def open_session(endpoint: str | None, arguments: dict[str, Any] | None) -> None:
@@ -66,8 +67,11 @@ def before_set_up(view: V) -> V:
 
 
 def start(token: str) -> None:
-    """Have the answer to this request hand the browser its session."""
+    """Have the answer to this request hand the browser its session; the page already belongs to it."""
     g.new_token = token
+    opened = sessions.open_session(connection(), token)
+    if opened is not None:
+        g.viewer, g.csrf = opened.viewer, opened.csrf
 
 
 def finish(response: Response) -> Response:

@@ -1,0 +1,76 @@
+"""A record as it would be: what a half-filled form works out to, without writing anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.access.grants import grants
+from engine.access.viewer import Viewer
+from engine.definitions.model import LiveApp
+from engine.platform.errors import Fault
+from engine.records import completing, incoming, rows
+from engine.records.computed import computations
+from engine.records.rights import Rights
+from engine.records.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The values with everything worked out; `copied` are those that a choice filled in just now."""
+
+    values: Mapping[str, Any]
+    copied: Mapping[str, Any]
+    faults: list[Fault]
+
+
+def preview(
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    viewer: Viewer,
+    values: Mapping[str, Any],
+    *,
+    record_id: int | None = None,
+    chosen: str | None = None,
+    new: bool = False,
+) -> Preview:
+    """What `values`, as typed, work out to.
+
+    `chosen` is the link whose choice has just been made; with `new`, defaults are put in.
+    """
+    form = live.form(form_key)
+    tx = Transaction(connection, live, viewer, "page")
+    before = None
+    if record_id is not None:
+        before = rows.read(connection, tx.table(form_key), [record_id]).get(record_id)
+    rights = Rights(grants(live, viewer, form_key, "update" if before else "create"))
+    context = tx.parsing(text=True)
+    sent = incoming.read(tx, form, values, rights, "/values", context, before)
+    whole = {**(before.values if before else {}), **sent.values}
+    if new:
+        completing.add_defaults(tx, form, whole, sent.values, context)
+        for link in form.fields:
+            if link.get("fill") and sent.values.get(link.key) is not None:
+                whole |= completing.copied(tx, link, whole[link.key])
+    kept = dict(whole)
+    link = form.field(chosen) if chosen else None
+    if link is not None and link.get("fill") and whole.get(link.key) is not None:
+        whole |= completing.copied(tx, link, whole[link.key])
+    completing.fill(tx, form, whole, {}, sent.values)
+    system = {
+        "owner": sent.values.get("owner", before.owner if before else viewer.member_id),
+        "created_by": before.created_by if before else viewer.member_id,
+        "created_at": before.created_at if before else tx.moment,
+    }
+    completing.work_out(tx, form, whole, computations(live, form_key).order, system)
+    copied = {
+        key: value
+        for key, value in whole.items()
+        if (field := form.field(key)) is not None
+        and not field.kind.computed
+        and not field.children
+        and kept.get(key) != value
+    }
+    return Preview(whole, copied, sent.faults)

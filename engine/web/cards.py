@@ -1,0 +1,72 @@
+"""A record as a card: on a phone's list and on the kanban."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.records.query import Record
+from engine.web import columns
+from engine.web.listing import Listing
+
+PLACES = ("badge", "subtitle", "number", "date", "person")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a card shows; each place may be empty."""
+
+    id: int
+    version: int
+    title: str
+    badge: dict[str, Any] | None = None
+    subtitle: dict[str, Any] | None = None
+    number: dict[str, Any] | None = None
+    date: dict[str, Any] | None = None
+    date_label: str = ""
+    person: dict[str, Any] | None = None
+
+
+def places(listing: Listing) -> dict[str, str]:
+    """Which field stands at which place: as the view or the form's layout says, else guessed by type."""
+    layout = listing.form.document.get("layout") or {}
+    said = {**(layout.get("card") or {}), **(listing.view.get("card") or {})}
+    known = {field.key: field for field in listing.fields}
+    found = {place: key for place, key in said.items() if place in PLACES and key in known}
+    if said:
+        return found
+    guesses = {
+        "badge": ("select",),
+        "number": ("money", "number"),
+        "date": ("date", "datetime"),
+        "subtitle": ("link",),
+    }
+    for place, kinds in guesses.items():
+        key = next(
+            (key for key, field in known.items() if not field.system and field.value_field.type in kinds),
+            None,
+        )
+        if key and key != listing.title_key:
+            found[place] = key
+    return {**found, "person": "owner"}
+
+
+def fields(listing: Listing) -> list[str]:
+    """The fields that cards need."""
+    return list(dict.fromkeys(places(listing).values()))
+
+
+def card(record: Record, listing: Listing) -> Card:
+    """A record as a card."""
+    known = {field.key: field for field in listing.fields}
+    at = places(listing)
+    shown = {
+        place: columns.cell(known[key], record.value(key), listing.viewer.time_zone)
+        for place, key in at.items()
+    }
+    date = known.get(at.get("date", ""))
+    return Card(
+        id=record.id,
+        version=record.version,
+        title=str(record.title or f"#{record.id}"),
+        date_label=date.name() if date else "",
+        **shown,
+    )

@@ -1,0 +1,139 @@
+"""A list as somebody looks at it: its view, the views beside it, which columns it has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Connection
+
+from engine.access.grants import grants
+from engine.access.viewer import Viewer
+from engine.definitions.model import LiveApp
+from engine.fields.form import Field, Form
+from engine.platform.i18n import label_text
+from engine.records import private_views
+from engine.records.query import readable_fields
+from engine.web import columns
+
+ICONS = {"grid": "table", "kanban": "layout-kanban"}
+
+
+@dataclass(frozen=True)
+class ViewTab:
+    """A view as a tab above the list."""
+
+    key: str
+    name: str
+    icon: str
+    url: str
+    private: bool
+    active: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A form's list for one person."""
+
+    live: LiveApp
+    form: Form
+    viewer: Viewer
+    view: Mapping[str, Any]
+    views: list[Mapping[str, Any]]
+
+    @classmethod
+    def open(
+        cls, connection: Connection, live: LiveApp, form: Form, viewer: Viewer, view_key: str | None
+    ) -> "Listing":
+        """With the view that is asked for, else the first."""
+        own = private_views.private_views(connection, live.app, form.key, viewer.member_id)
+        views: list[Mapping[str, Any]] = [*form.views, *own]
+        chosen = next((view for view in views if view["key"] == view_key), views[0])
+        return cls(live, form, viewer, chosen, views)
+
+    @property
+    def tabs(self) -> list[ViewTab]:
+        """All views, the published ones first."""
+        return [
+            ViewTab(
+                key=view["key"],
+                name=label_text(view.get("name")) or view["key"],
+                icon=ICONS.get(view.get("kind", "grid"), "table"),
+                url=url_for(
+                    "lists.show", app_key=self.live.app.key, form_key=self.form.key, view=view["key"]
+                ),
+                private=view["key"].startswith(private_views.PREFIX),
+                active=view["key"] == self.view["key"],
+            )
+            for view in self.views
+        ]
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields that may be columns."""
+        return columns.possible(self.form, readable_fields(self.live, self.form.key, self.viewer))
+
+    @property
+    def title_key(self) -> str:
+        """The column that opens the record: the first field of the form's title that is a column."""
+        keys = {field.key for field in self.fields}
+        named = (part.split("}")[0] for part in self.form.title.split("{")[1:])
+        shown = columns.shown_keys(self.view, self.fields)
+        return next((key for key in named if key in keys), shown[0] if shown else "id")
+
+    def may(self, operation: str) -> bool:
+        """Whether the viewer has a grant for `operation` on the form."""
+        return bool(grants(self.live, self.viewer, self.form.key, operation))
+
+    def config(self) -> dict[str, Any]:
+        """What the grid is told before it asks for rows."""
+        shown = columns.shown_keys(self.view, self.fields)
+        stated = columns.widths(self.view)
+        editable = self.may("update")
+        by_key = {field.key: field for field in self.fields}
+        ordered = [*shown, *(key for key in by_key if key not in shown)]
+        return {
+            "name": self.form.name(),
+            "columns": [
+                columns.column(
+                    by_key[key],
+                    editable=editable,
+                    hidden=key not in shown,
+                    width=stated.get(key),
+                    title=key == self.title_key,
+                )
+                for key in ordered
+            ],
+            "title_key": self.title_key,
+            "freeze": self.view.get("freeze", 1),
+            "row_height": 36,
+            "can": {name: self.may(name) for name in ("create", "update", "delete", "export", "import")}
+            | {"update_view": self.viewer.designs(self.live)},
+            "urls": self.urls(),
+            "state": {
+                "where": self.view.get("where"),
+                "sort": [
+                    {"field": one["field"], "desc": bool(one.get("desc"))}
+                    for one in self.view.get("sort") or ()
+                ],
+                "columns": [{"key": key, "width": stated.get(key)} for key in shown],
+                "freeze": self.view.get("freeze", 1),
+                "search": "",
+            },
+        }
+
+    def urls(self) -> dict[str, str]:
+        """Where the grid asks."""
+        base = f"/a/{self.live.app.key}/{self.form.key}"
+        return {
+            "rows": f"{base}/grid/rows",
+            "totals": f"{base}/grid/totals",
+            "values": f"{base}/grid/values",
+            "cells": f"{base}/grid/cells",
+            "choices": f"{base}/grid/choices",
+            "panel": f"{base}/{{id}}/panel",
+            "record": f"{base}/{{id}}",
+            "delete": f"{base}/grid/deletion",
+            "views": f"{base}/views",
+            "export": f"{base}/exports",
+        }

@@ -1,0 +1,187 @@
+"""What the grid asks for: columns, rows, totals, values to tick, choices, and changes of cells."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, request
+
+from engine.fields.form import Field
+from engine.platform.errors import Fault, Refusal, Stale
+from engine.platform.i18n import Text
+from engine.records import directory, write
+from engine.records.aggregate import Aggregation, aggregate
+from engine.records.query import Query, Record, query, values
+from engine.web import columns
+from engine.web.listing import Listing
+from engine.web.opened import connection, database, open_form, viewer
+
+blueprint = Blueprint("grid", __name__, url_prefix="/a/<app_key>/<form_key>/grid")
+
+MOST_ROWS = 500
+
+
+@blueprint.get("/config")
+def config(app_key: str, form_key: str) -> Any:
+    live, form = open_form(app_key, form_key)
+    return Listing.open(connection(), live, form, viewer(), request.args.get("view")).config()
+
+
+@blueprint.post("/rows")
+def rows(app_key: str, form_key: str) -> Any:
+    live, form = open_form(app_key, form_key)
+    sent = request.get_json()
+    listing = Listing.open(connection(), live, form, viewer(), None)
+    wanted = _fields(listing, sent.get("fields"))
+    page = query(
+        connection(),
+        live,
+        form_key,
+        viewer(),
+        Query.read(
+            {
+                "where": sent.get("where"),
+                "sort": sent.get("sort") or [],
+                "search": sent.get("search") or None,
+                "fields": [field.key for field in wanted],
+                "limit": min(int(sent.get("limit") or 100), MOST_ROWS),
+                "offset": int(sent.get("offset") or 0),
+            }
+        ),
+    )
+    return {
+        "rows": [row(record, wanted, listing) for record in page.records],
+        "offset": int(sent.get("offset") or 0),
+    }
+
+
+@blueprint.post("/totals")
+def totals(app_key: str, form_key: str) -> Any:
+    live, form = open_form(app_key, form_key)
+    sent = request.get_json()
+    listing = Listing.open(connection(), live, form, viewer(), None)
+    functions = {field.key: columns.summary(field) for field in _fields(listing, sent.get("fields"))}
+    measures = [{"fn": function, "field": key, "as": key} for key, function in functions.items() if function]
+    found = aggregate(
+        connection(),
+        live,
+        form_key,
+        viewer(),
+        Aggregation.read(
+            {
+                "where": sent.get("where"),
+                "search": sent.get("search") or None,
+                "measures": [{"fn": "count", "as": "rows"}, *measures],
+            }
+        ),
+    )[0]
+    by_key = {field.key: field for field in listing.fields}
+    shown = {
+        key: {"fn": function, "t": _summed(by_key[key], found.get(key))}
+        for key, function in functions.items()
+        if function and found.get(key) is not None
+    }
+    return {"count": found["rows"], "estimated": False, "values": shown}
+
+
+@blueprint.post("/values")
+def tick_values(app_key: str, form_key: str) -> Any:
+    live, form = open_form(app_key, form_key)
+    sent = request.get_json()
+    field = form.field(str(sent.get("field")))
+    if field is None:
+        raise Refusal(Text("没有这个字段", "There is no such field"), code="unknown_field")
+    found = values(
+        connection(), live, form_key, viewer(), field.key, sent.get("where"), sent.get("search") or None, 200
+    )
+    return {
+        "values": [
+            {
+                "v": field.kind.to_json(value, field),
+                "t": field.kind.display(value, field, viewer().language, viewer().time_zone)
+                or str(Text("（空）", "(empty)")),
+                "count": count,
+            }
+            for value, count in found
+        ]
+    }
+
+
+@blueprint.get("/choices")
+def choices(app_key: str, form_key: str) -> Any:
+    live, form = open_form(app_key, form_key)
+    found = directory.choices(
+        connection(), live, form_key, viewer(), request.args.get("field", ""), request.args.get("q", "")
+    )
+    return {
+        "choices": [
+            {"value": one.id, "label": str(one.title), "hint": getattr(one, "hint", "") or ""}
+            for one in found
+        ]
+    }
+
+
+@blueprint.post("/cells")
+def change(app_key: str, form_key: str) -> Any:
+    live, form = open_form(app_key, form_key, "update")
+    sent = request.get_json()
+    listing = Listing.open(connection(), live, form, viewer(), None)
+    return {
+        "results": [
+            _changed(listing, one, text=bool(sent.get("text")), where=sent.get("where"))
+            for one in sent.get("changes") or []
+        ]
+    }
+
+
+def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]:
+    """A record as the grid takes it."""
+    cells = {}
+    for field in fields:
+        found = columns.cell(field, record.value(field.key), listing.viewer.time_zone)
+        if found is not None:
+            cells[field.key] = found
+    return {"id": record.id, "version": record.version, "cells": cells}
+
+
+def _changed(listing: Listing, change: Mapping[str, Any], *, text: bool, where: Any) -> dict[str, Any]:
+    form_key, app_key = listing.form.key, listing.live.app.key
+    try:
+        written = write.update_one(
+            database(),
+            app_key,
+            form_key,
+            listing.viewer,
+            int(change["id"]),
+            change["values"],
+            version=change.get("version"),
+            text=text,
+            door="grid",
+        )
+    except Stale as stale:
+        return {"id": change["id"], "conflict": {"message": str(stale.message), **stale.details}}
+    except Refusal as refusal:
+        return {"id": change["id"], "errors": _errors(refusal)}
+    outcome: dict[str, Any] = {"id": change["id"], "version": written.version}
+    if written.record is not None:
+        outcome["cells"] = row(written.record, listing.fields, listing)["cells"]
+    if written.warnings:
+        outcome["warnings"] = [{"message": str(one.message)} for one in written.warnings]
+    return outcome
+
+
+def _errors(refusal: Refusal) -> list[dict[str, str]]:
+    faults = refusal.faults or [Fault("", refusal.code, refusal.message)]
+    return [
+        {"field": one.pointer.removeprefix("/values/").split("/")[0], "message": str(one.message)}
+        for one in faults
+    ]
+
+
+def _fields(listing: Listing, keys: Any) -> list[Field]:
+    known = listing.fields
+    return [field for field in known if field.key in set(keys)] if isinstance(keys, list) else known
+
+
+def _summed(field: Field, value: Any) -> str:
+    raw = field.kind.parse(value, field, None) if isinstance(value, str) else value  # type: ignore[arg-type]
+    return field.value_field.kind.display(raw, field, viewer().language, viewer().time_zone)

@@ -1,0 +1,184 @@
+"""What links to a record: one tab a form, with count, sum and a small grid."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Connection
+
+from engine.access.grants import grants
+from engine.access.viewer import Viewer
+from engine.definitions.model import LiveApp
+from engine.fields.form import Field, Form
+from engine.platform.i18n import current_language
+from engine.records.aggregate import Aggregation, aggregate
+from engine.records.query import Query, query, readable_fields
+from engine.web import columns
+
+ROWS = 20
+COLUMNS = 6
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A form whose records link here by one of its fields; `place` is form and field."""
+
+    place: str
+    label: str
+    icon: str
+    count: int
+    total: str
+    total_label: str
+
+
+@dataclass(frozen=True)
+class OpenTab:
+    """A tab with its rows."""
+
+    form: Form
+    link: Field
+    columns: list[Field]
+    rows: list[tuple[int, str, list[dict[str, Any] | None]]]
+    more: bool
+    new_url: str | None
+    list_url: str
+
+
+def links_here(live: LiveApp, form_key: str, viewer: Viewer) -> list[tuple[Form, Field]]:
+    """The forms and fields that link to a form, as far as the viewer may read them; in navigation's order."""
+    order = [item["form"] for group in live.document.get("navigation", []) for item in group.get("items", [])]
+    keys = sorted(live.forms, key=lambda key: order.index(key) if key in order else len(order))
+    found = []
+    for key in keys:
+        if not grants(live, viewer, key, "read"):
+            continue
+        form = live.form(key)
+        readable = set(readable_fields(live, key, viewer))
+        found += [
+            (form, field)
+            for field in form.fields
+            if field.type in ("link", "links") and field.get("form") == form_key and field.key in readable
+        ]
+    return found
+
+
+def tabs(connection: Connection, live: LiveApp, form: Form, viewer: Viewer, record_id: int) -> list[Tab]:
+    """A tab for each form that links here, with how many there are and what they come to."""
+    found = []
+    for other, link in links_here(live, form.key, viewer):
+        summed = _summed(live, other, viewer)
+        measures = [{"fn": "count", "as": "rows"}]
+        if summed is not None:
+            measures.append({"fn": "sum", "field": summed.key, "as": "total"})
+        row = aggregate(
+            connection,
+            live,
+            other.key,
+            viewer,
+            Aggregation.read({"where": _where(link, record_id), "measures": measures}),
+        )[0]
+        total = ""
+        if summed is not None and row["rows"]:
+            value = summed.value_field
+            total = value.kind.display(row["total"], value, current_language(), viewer.time_zone)
+        label = other.name()
+        if sum(1 for form_, _ in links_here(live, form.key, viewer) if form_ is other) > 1:
+            label = f"{other.name()} · {link.name()}"
+        found.append(
+            Tab(
+                place=f"{other.key}/{link.key}",
+                label=label,
+                icon=other.document.get("icon", "table"),
+                count=row["rows"],
+                total=total,
+                total_label=summed.name() if summed is not None else "",
+            )
+        )
+    return found
+
+
+def tab(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, record_id: int, place: str
+) -> OpenTab | None:
+    """One tab with its first rows; None for a place that does not link here."""
+    chosen = next(
+        (
+            (other, link)
+            for other, link in links_here(live, form.key, viewer)
+            if place == f"{other.key}/{link.key}"
+        ),
+        None,
+    )
+    if chosen is None:
+        return None
+    other, link = chosen
+    view = other.views[0]
+    known = {field.key: field for field in columns.possible(other, readable_fields(live, other.key, viewer))}
+    keys = [key for key in columns.shown_keys(view, list(known.values())) if key != link.key][:COLUMNS]
+    page = query(
+        connection,
+        live,
+        other.key,
+        viewer,
+        Query.read(
+            {
+                "where": _where(link, record_id),
+                "fields": keys,
+                "sort": [{"field": "id", "desc": True}],
+                "limit": ROWS + 1,
+            }
+        ),
+    )
+    rows = [
+        (
+            record.id,
+            str(record.title or f"#{record.id}"),
+            [columns.cell(known[key], record.value(key), viewer.time_zone) for key in keys],
+        )
+        for record in page.records
+    ]
+    may_make = bool(grants(live, viewer, other.key, "create"))
+    here = url_for("record_pages.show", app_key=live.app.key, form_key=form.key, record_id=record_id)
+    arguments: dict[str, Any] = {link.key: record_id, "back": here}
+    new_url = url_for("record_pages.new", app_key=live.app.key, form_key=other.key, **arguments)
+    return OpenTab(
+        form=other,
+        link=link,
+        columns=[known[key] for key in keys],
+        rows=rows[:ROWS],
+        more=len(rows) > ROWS,
+        new_url=new_url if may_make else None,
+        list_url=f"/a/{live.app.key}/{other.key}?linked={link.key}:{record_id}",
+    )
+
+
+def quick_entry(live: LiveApp, form: Form, viewer: Viewer) -> dict[str, str] | None:
+    """The form that the layout offers beside 评论, such as follow-ups: its name and the link to fill in."""
+    key = (form.document.get("layout") or {}).get("quick_entry")
+    if not key or key not in live.forms or not grants(live, viewer, key, "create"):
+        return None
+    other = live.form(key)
+    link = next((f for f in other.fields if f.type == "link" and f.get("form") == form.key), None)
+    if link is None:
+        return None
+    return {"form": key, "name": other.name(), "link": link.key}
+
+
+def _summed(live: LiveApp, form: Form, viewer: Viewer) -> Field | None:
+    readable = set(readable_fields(live, form.key, viewer))
+    view = form.views[0].get("summary") or {}
+    keys = [key for key, function in view.items() if function == "sum"]
+    keys += [field.key for field in form.fields if field.value_field.type == "money"]
+    return next(
+        (
+            field
+            for key in keys
+            if key in readable and (field := form.field(key)) is not None and not field.live
+        ),
+        None,
+    )
+
+
+def _where(link: Field, record_id: int) -> dict[str, Any]:
+    operator = "contains" if link.kind.multiple else "eq"
+    return {"field": link.key, "op": operator, "value": record_id}
