@@ -98,7 +98,7 @@ def app_json(app: LiveApp) -> dict[str, Any]:
         "version": app.version,
         "template": template if app.app.template_key else None,
         "created_at": app.app.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "forms": [key for key in sorted(app.forms)],
+        "forms": sorted(app.forms),
     }
 
 

@@ -41,19 +41,42 @@ def check(key: str, proposed: LiveApp) -> Iterable[Fault]:
         for number, item in enumerate(group["items"]):
             pointer = f"/navigation/{group_number}/items/{number}/form"
             if item["form"] in seen:
-                yield schema.at("app", document, pointer, "duplicate", Text(
-                    "表单“{form}”出现了两次。", "the form “{form}” stands twice.", form=item["form"]))
+                yield schema.at(
+                    "app",
+                    document,
+                    pointer,
+                    "duplicate",
+                    Text("表单“{form}”出现了两次。", "the form “{form}” stands twice.", form=item["form"]),
+                )
             seen.add(item["form"])
     for reference in references(key, proposed):
         target = proposed.documents.get(reference.kind, {}).get(reference.key)
         if target is None:
-            yield schema.at("app", document, reference.pointer, "unknown_" + reference.kind.rstrip("s"), Text(
-                "没有{kind}“{key}”。", "there is no {kind} “{key}”.",
-                kind=kinds.get(reference.kind).label, key=reference.key))
+            yield schema.at(
+                "app",
+                document,
+                reference.pointer,
+                "unknown_" + reference.kind.rstrip("s"),
+                Text(
+                    "没有{kind}“{key}”。",
+                    "there is no {kind} “{key}”.",
+                    kind=kinds.get(reference.kind).label,
+                    key=reference.key,
+                ),
+            )
         elif reference.path and reference.path not in kinds.get(reference.kind).elements(target):
-            yield schema.at("app", document, reference.pointer, "unknown_view", Text(
-                "表单“{form}”没有视图“{view}”。", "the form “{form}” has no view “{view}”.",
-                form=places.name("forms", reference.key, target), view=reference.path.removeprefix("views/")))
+            yield schema.at(
+                "app",
+                document,
+                reference.pointer,
+                "unknown_view",
+                Text(
+                    "表单“{form}”没有视图“{view}”。",
+                    "the form “{form}” has no view “{view}”.",
+                    form=places.name("forms", reference.key, target),
+                    view=reference.path.removeprefix("views/"),
+                ),
+            )
 
 
 @cache

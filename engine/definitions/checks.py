@@ -11,7 +11,7 @@ from engine.definitions import kinds, places, schema, texts
 from engine.definitions.model import Document, LiveApp
 from engine.fields.schema import KEY_PATTERN
 from engine.platform.errors import Fault, Invalid
-from engine.platform.i18n import Text
+from engine.platform.i18n import Text, current_language
 
 _KEY = re.compile(KEY_PATTERN)
 _sound: LRUCache[tuple[str, str], bool] = LRUCache(maxsize=4000)
@@ -26,7 +26,9 @@ def sound_document(kind: str, key: str, document: object) -> Document:
     if not _KEY.match(key) or declared.only_key not in (None, key):
         raise Invalid.at("/key", "invalid_key", schema.key_rule(key))
     if not isinstance(document, dict):
-        raise Invalid.at("", "wrong_type", Text("定义应当是一个 JSON 对象。", "A definition is a JSON object."))
+        raise Invalid.at(
+            "", "wrong_type", Text("定义应当是一个 JSON 对象。", "A definition is a JSON object.")
+        )
     texts.check_size(document)
     document = {"key": key, **document}
     faults = schema_faults(kind, document)
@@ -45,7 +47,9 @@ def sound_document(kind: str, key: str, document: object) -> Document:
             ),
         )
     if faults:
-        raise Invalid(Text("有 {n} 处问题，未保存。", "Not saved: {n} things are wrong.", n=len(faults)), faults)
+        raise Invalid(
+            Text("有 {n} 处问题，未保存。", "Not saved: {n} things are wrong.", n=len(faults)), faults
+        )
     return document
 
 
@@ -63,7 +67,12 @@ def faults(proposed: LiveApp, changed: Collection[tuple[str, str]]) -> list[Faul
     Only changed documents are checked against their schema; what goes beyond it is checked in all of them, since
     a change here may break something there.
     """
-    fingerprint = (proposed.app.id, proposed.app.created_at, frozenset(proposed.etags.items()))
+    fingerprint = (
+        proposed.app.id,
+        proposed.app.created_at,
+        frozenset(proposed.etags.items()),
+        current_language(),
+    )
     if fingerprint not in _checked:
         _checked[fingerprint] = [*_faults(proposed, changed)]
     return list(_checked[fingerprint])
@@ -102,8 +111,22 @@ def _faults(proposed: LiveApp, changed: Collection[tuple[str, str]]) -> Iterable
         fault
         for kind in kinds.all_kinds()
         for key in proposed.documents.get(kind.name, {})
-        for fault in within(kind.name, key, kind.check(key, proposed))
+        for fault in within(kind.name, key, _checked_document(kind, key, proposed))
     ]
+
+
+def _checked_document(kind: kinds.Kind, key: str, proposed: LiveApp) -> list[Fault]:
+    try:
+        return list(kind.check(key, proposed))
+    except RecursionError:
+        called = name(proposed, kind.name, key)
+        return [
+            Fault(
+                "",
+                "too_deep",
+                Text("“{name}”里的内容一层套一层，太深了。", "“{name}” is nested too deeply.", name=called),
+            )
+        ]
 
 
 def within(kind: str, key: str, found: Iterable[Fault]) -> list[Fault]:

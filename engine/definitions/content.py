@@ -44,10 +44,11 @@ def fetch(connection: Connection, app_id: int, etags: Iterable[str]) -> dict[str
         return {}
     rows = connection.execute(
         sa.select(tables.content.c.etag, tables.content.c.document).where(
-            tables.content.c.app_id == app_id, tables.content.c.etag == sa.any_(sa.literal(wanted, sa.ARRAY(sa.Text)))
+            tables.content.c.app_id == app_id,
+            tables.content.c.etag == sa.any_(sa.literal(wanted, sa.ARRAY(sa.Text))),
         )
     )
-    return {etag: document for etag, document in rows}
+    return {row.etag: row.document for row in rows}
 
 
 def forget_old(connection: Connection, app_id: int, now: datetime) -> None:

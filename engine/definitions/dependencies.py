@@ -29,7 +29,39 @@ def reads(app: LiveApp) -> Graph:
 
 def circles(app: LiveApp) -> list[list[Node]]:
     """Computed fields that need each other, each circle as the way round it."""
-    return _circles(reads(app))
+    found: list[list[Node]] | None = app.cache.get("definitions.circles")
+    if found is None:
+        found = app.cache["definitions.circles"] = _circles(reads(app))
+    return found
+
+
+def longest_chain(app: LiveApp) -> list[Node]:
+    """The computed fields that stand on one another most often, the last one first; there must be no circle."""
+    found: list[Node] | None = app.cache.get("definitions.longest_chain")
+    if found is None:
+        found = app.cache["definitions.longest_chain"] = _longest(reads(app))
+    return found
+
+
+def _longest(graph: Graph) -> list[Node]:
+    below: dict[Node, int] = {}
+    for start in graph:
+        waiting = [start]
+        while waiting:
+            here = waiting[-1]
+            missing = [one for one in graph[here] if one in graph and one not in below]
+            if missing and here not in below:
+                waiting.extend(missing)
+            else:
+                waiting.pop()
+                below[here] = 1 + max((below[one] for one in graph[here] if one in graph), default=0)
+    chain: list[Node] = []
+    following = max(below, key=lambda one: below[one], default=None)
+    while following is not None:
+        chain.append(following)
+        rest = [one for one in graph[following] if one in graph]
+        following = max(rest, key=lambda one: below[one], default=None)
+    return chain
 
 
 def type_circles(app: LiveApp) -> list[list[Node]]:

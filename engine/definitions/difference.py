@@ -54,7 +54,12 @@ def _objects(
             if named is not None and any(isinstance(one, dict) for one in (*(old or []), *(new or []))):
                 yield from _lists(two, named[0], named[1], old_at, at)
                 continue
-        if _is_structure(old) and _is_structure(new):
+        if (
+            isinstance(old, Mapping)
+            and isinstance(new, Mapping)
+            and _is_structure(old)
+            and _is_structure(new)
+        ):
             yield from _objects(two, old, new, old_at, at)
         else:
             yield _changed(two.place(pointer), places.property_name(name), old, new)
@@ -93,7 +98,9 @@ def _changed(place: Text | str | None, name: Text, old: Any, new: Any) -> Text:
     if old is None:
         return Text("{here}设为“{new}”", "Set the {here} to “{new}”", here=here, new=_said(new))
     if new is None:
-        return Text("去掉了{here}（原为“{old}”）", "Removed the {here} (it was “{old}”)", here=here, old=_said(old))
+        return Text(
+            "去掉了{here}（原为“{old}”）", "Removed the {here} (it was “{old}”)", here=here, old=_said(old)
+        )
     return Text(
         "{here}由“{old}”改为“{new}”",
         "Changed the {here} from “{old}” to “{new}”",
@@ -126,7 +133,9 @@ def _is_label(value: Any) -> bool:
 
 
 def _is_structure(value: Any) -> bool:
-    return isinstance(value, Mapping) and not _is_label(value) and not {"op", "all", "any", "not"} & value.keys()
+    return (
+        isinstance(value, Mapping) and not _is_label(value) and not {"op", "all", "any", "not"} & value.keys()
+    )
 
 
 def _equal(one: Any, other: Any) -> bool:

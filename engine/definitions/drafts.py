@@ -69,7 +69,9 @@ def remove(
         raise _unknown(kind, key)
     if key in kinds.get(kind).permanent or key == kinds.get(kind).only_key:
         name = places.name(kind, key, current.document)
-        raise Invalid.at("", "permanent", Text("“{name}”不能删除。", "“{name}” cannot be removed.", name=name))
+        raise Invalid.at(
+            "", "permanent", Text("“{name}”不能删除。", "“{name}” cannot be removed.", name=name)
+        )
     if base_etag is None:
         raise _precondition()
     if base_etag != current.etag:
@@ -101,7 +103,11 @@ def replace(
     """Put a document in the place of the draft as a whole; an open draft must be named by its etag."""
     now_live = _hold(connection, app_key, kind, key)
     draft = _draft(connection, now_live.app, kind, key, lock=True)
-    if draft is not None and draft.etag != etag_or_none(document) and (base_etag is None or base_etag != draft.etag):
+    if (
+        draft is not None
+        and draft.etag != etag_or_none(document)
+        and (base_etag is None or base_etag != draft.etag)
+    ):
         raise Conflict(
             Text(
                 "“{name}”有未发布的草稿，请先发布或放弃它。",
@@ -185,7 +191,13 @@ def _write(
 
 
 def _store(
-    connection: Connection, app: App, kind: str, key: str, etag: str | None, base: str | None, author: int | None
+    connection: Connection,
+    app: App,
+    kind: str,
+    key: str,
+    etag: str | None,
+    base: str | None,
+    author: int | None,
 ) -> None:
     now = clock.now()
     statement = insert(tables.draft).values(
@@ -228,7 +240,8 @@ def _drafts(connection: Connection, app: App, where: sa.ColumnElement[bool], loc
             tables.draft.outerjoin(
                 tables.content,
                 sa.and_(
-                    tables.content.c.app_id == tables.draft.c.app_id, tables.content.c.etag == tables.draft.c.etag
+                    tables.content.c.app_id == tables.draft.c.app_id,
+                    tables.content.c.etag == tables.draft.c.etag,
                 ),
             )
         )

@@ -14,6 +14,9 @@ from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
+MOST_STEPS = 100
+"""Computed fields that may stand on one another."""
+
 _OWN_CIRCLE = "circular"
 """What field types say of circles inside one type; here they are found over all of them."""
 
@@ -27,6 +30,10 @@ def check(key: str, proposed: LiveApp) -> Iterator[Fault]:
         yield from _circles(form, circles, proposed)
         return
     yield from _circles(form, dependencies.circles(proposed), proposed)
+    if not dependencies.circles(proposed) and (chain := _too_long(proposed)):
+        if chain[0][0] == key:
+            yield _chain_fault(form, chain, proposed)
+        return
     for field in form.walk():
         yield from _field(form, field, proposed)
     yield from view_checks.check(form, proposed)
@@ -57,19 +64,37 @@ def warnings(key: str, proposed: LiveApp) -> Iterator[Text]:
 
 
 def condition_faults(
-    form: Form, where: Any, scope: FormScope, pointer: str, current: Form | None = None, beside: Field | None = None
+    form: Form,
+    where: Any,
+    scope: FormScope,
+    pointer: str,
+    current: Form | None = None,
+    beside: Field | None = None,
 ) -> Iterator[Fault]:
     """The faults of a condition that stands in a form's document; `current` is the form now being filled."""
     for fault in conditions.check(where, scope, pointer):
         yield within(form, fault)
     asked = sorted(currents(where))
     if current is None and asked:
-        yield schema.at("forms", form.document, pointer, "no_current", Text(
-            "这里没有正在填写的表单，不能用“当前值”。", "there is no form being filled in here to take a value from."))
-    for path in asked if current is not None else ():
-        if scope_of(current, beside).resolve(path) is None:
-            yield schema.at("forms", form.document, pointer, "unknown_field", Text(
-                "没有字段“{path}”。", "there is no field “{path}”.", path=path))
+        yield schema.at(
+            "forms",
+            form.document,
+            pointer,
+            "no_current",
+            Text(
+                "这里没有正在填写的表单，不能用“当前值”。",
+                "there is no form being filled in here to take a value from.",
+            ),
+        )
+    for path in asked:
+        if current is not None and scope_of(current, beside).resolve(path) is None:
+            yield schema.at(
+                "forms",
+                form.document,
+                pointer,
+                "unknown_field",
+                Text("没有字段“{path}”。", "there is no field “{path}”.", path=path),
+            )
 
 
 def scope_of(form: Form, field: Field | None) -> FormScope:
@@ -91,9 +116,16 @@ def _field(form: Form, field: Field, proposed: LiveApp) -> Iterator[Fault]:
             broken = True
             yield within(form, fault)
     if field.unique and (field.live or not field.kind.unique_possible):
-        yield schema.at("forms", document, f"{field.pointer}/unique", "unique_not_possible", Text(
-            "这种字段不能设为唯一：它的值没有保存下来，或无法比较。",
-            "this field cannot be unique: its value is not stored or cannot be compared."))
+        yield schema.at(
+            "forms",
+            document,
+            f"{field.pointer}/unique",
+            "unique_not_possible",
+            Text(
+                "这种字段不能设为唯一：它的值没有保存下来，或无法比较。",
+                "this field cannot be unique: its value is not stored or cannot be compared.",
+            ),
+        )
     for use in field.kind.conditions(field):
         other = proposed.forms.get(use.form)
         if other is not None:
@@ -103,7 +135,10 @@ def _field(form: Form, field: Field, proposed: LiveApp) -> Iterator[Fault]:
     for formula in field.kind.formulas(field):
         if not broken:
             at = f"{field.pointer}/{formula.property}"
-            yield from formula_checks.check(form, formula.formula, at, field.parent, sql=field.live)
+            result = field.get("result", "number") if field.type == "formula" else None
+            yield from formula_checks.check(
+                form, formula.formula, at, field.parent, sql=field.live, result=result
+            )
     yield from _default(form, field)
 
 
@@ -121,9 +156,40 @@ def _circles(form: Form, circles: list[list[Node]], proposed: LiveApp) -> Iterat
         names = [_named(proposed, node, form) for node in (*way, way[0])]
         arrows = " → ".join(f"{{s{number}}}" for number in range(len(names)))
         field = form.field(way[0][1])
-        yield schema.at("forms", form.document, field.pointer if field else "", "cycle", Text(
-            "循环计算：" + arrows + "。", "it is computed in a circle: " + arrows + ".",
-            **{f"s{number}": name for number, name in enumerate(names)}))
+        yield schema.at(
+            "forms",
+            form.document,
+            field.pointer if field else "",
+            "cycle",
+            Text(
+                "循环计算：" + arrows + "。",
+                "it is computed in a circle: " + arrows + ".",
+                **{f"s{number}": name for number, name in enumerate(names)},
+            ),
+        )
+
+
+def _too_long(proposed: LiveApp) -> list[Node]:
+    chain = dependencies.longest_chain(proposed)
+    return chain if len(chain) > MOST_STEPS else []
+
+
+def _chain_fault(form: Form, chain: list[Node], proposed: LiveApp) -> Fault:
+    field = form.field(chain[0][1])
+    return schema.at(
+        "forms",
+        form.document,
+        field.pointer if field else "",
+        "chain_too_long",
+        Text(
+            "计算一层套一层，共 {n} 层，最多 {most} 层：{first} → {second} → …",
+            "it is computed from computed fields {n} levels deep, at most {most}: {first} → {second} → …",
+            n=len(chain),
+            most=MOST_STEPS,
+            first=_named(proposed, chain[0], form),
+            second=_named(proposed, chain[1], form),
+        ),
+    )
 
 
 def _named(proposed: LiveApp, node: Node, here: Form) -> Text | str:

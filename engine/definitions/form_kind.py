@@ -61,9 +61,17 @@ def _nature(field: Mapping[str, Any]) -> str:
 def _reserved(document: Document) -> Iterator[Fault]:
     for number, field in enumerate(document["fields"]):
         if field["key"] in SYSTEM_KEYS:
-            yield schema.at("forms", document, f"/fields/{number}/key", "reserved_key", Text(
-                "“{key}”是系统保留的标识，请换一个。", "“{key}” is reserved for the system; choose another key.",
-                key=field["key"]))
+            yield schema.at(
+                "forms",
+                document,
+                f"/fields/{number}/key",
+                "reserved_key",
+                Text(
+                    "“{key}”是系统保留的标识，请换一个。",
+                    "“{key}” is reserved for the system; choose another key.",
+                    key=field["key"],
+                ),
+            )
 
 
 KIND = kinds.register(

@@ -17,6 +17,7 @@ from engine.platform.i18n import Text
 MOST_FIELDS = 1000
 """Fields a form may have, its subforms' columns included."""
 
+
 def whole() -> dict[str, Any]:
     """The schema of a form with all field types; a field's `type` says which of them holds for it."""
     document = read("form")
@@ -146,8 +147,12 @@ def _unknown_type(document: Document, pointer: str, name: str) -> Fault:
     names = [one.name for one in registry.all_types().values() if one.offered]
     meant = schema.closest(name, names)
     what = (
-        Text("没有字段类型“{type}”，是不是“{meant}”？", "there is no field type “{type}”; is “{meant}” meant?",
-             type=name[:60], meant=meant)
+        Text(
+            "没有字段类型“{type}”，是不是“{meant}”？",
+            "there is no field type “{type}”; is “{meant}” meant?",
+            type=name[:60],
+            meant=meant,
+        )
         if meant
         else Text("没有字段类型“{type}”。", "there is no field type “{type}”.", type=name[:60])
     )

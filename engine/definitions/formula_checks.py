@@ -2,41 +2,86 @@
 
 from collections.abc import Iterator
 
-from engine.conditions.formula_values import check_sql
+from engine import formulas
 from engine.definitions import schema
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
-from engine.formulas.faults import FormulaFault
-from engine.formulas.parser import parse
+from engine.fields.formula_names import name_of
+from engine.formulas import FormulaFault, Name
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
+_NOT_FROM_TEXT = {
+    "number": Text("数字", "a number"),
+    "money": Text("金额", "an amount"),
+    "percent": Text("百分比", "a percentage"),
+    "date": Text("日期", "a date"),
+    "datetime": Text("日期时间", "a date and time"),
+    "boolean": Text("是或否", "yes or no"),
+}
 
-def check(form: Form, text: str, pointer: str, row: Field | None = None, *, sql: bool = False) -> Iterator[Fault]:
+
+def check(
+    form: Form,
+    text: str,
+    pointer: str,
+    row: Field | None = None,
+    *,
+    sql: bool = False,
+    result: str | None = None,
+) -> Iterator[Fault]:
     """The faults of a formula over the records of a form, or over a row of its subform.
 
-    With `sql` the formula is one that the database works out at every reading, so it needs an SQL meaning.
+    With `sql` the formula is one that the database works out at every reading, so it needs an SQL meaning; `result`
+    is the type that its value is to have.
     """
     try:
-        formula = parse(text)
+        checked = formulas.check(formulas.parse(text), _Names(form, row))
     except FormulaFault as fault:
-        yield _at(form, pointer, fault)
+        yield _at(form, pointer, fault.code, fault.faults[0].message, **fault.details)
         return
-    unknown = False
-    for steps in sorted(formula.paths):
-        found = paths.resolve(form, ".".join(steps), row)
-        if found is None or any(step.kind.layout_only for step in found):
-            unknown = True
-            yield schema.at("forms", form.document, pointer, "unknown_field", Text(
-                "公式里的“{path}”不存在。", "“{path}” in the formula does not exist.", path=".".join(steps)))
-    if sql and not unknown:
-        try:
-            check_sql(text, lambda path: paths.resolve(form, path, row))
-        except FormulaFault as fault:
-            yield _at(form, pointer, fault)
+    if sql and not checked.sql:
+        yield _at(
+            form,
+            pointer,
+            "row_only",
+            Text(
+                "这个公式读取其他数据或当天日期，每次查看时由数据库计算，但其中有数据库无法计算的部分：{why}",
+                "this formula reads other records or today's date, so the database works it out whenever it is looked "
+                "at, but it cannot work out a part of it: {why}",
+                why=checked.why_row_only or "",
+            ),
+        )
+    if checked.type == "text" and result in _NOT_FROM_TEXT:
+        yield _at(
+            form,
+            pointer,
+            "type_mismatch",
+            Text(
+                "公式的结果是文字，而结果类型是{wanted}。",
+                "the formula gives a text, but its result is to be {wanted}.",
+                wanted=_NOT_FROM_TEXT[result],
+            ),
+        )
 
 
-def _at(form: Form, pointer: str, fault: FormulaFault) -> Fault:
-    found = schema.at("forms", form.document, pointer, fault.code, fault.faults[0].message)
-    found.details.update(fault.details)
+class _Names:
+    """The fields that a formula may name."""
+
+    def __init__(self, form: Form, row: Field | None) -> None:
+        self.form = form
+        self.row = row
+
+    def resolve(self, path: tuple[str, ...]) -> Name | None:
+        steps = paths.resolve(self.form, ".".join(path), self.row)
+        return name_of(steps) if steps else None
+
+    def names(self) -> list[str]:
+        """What may have been meant."""
+        return [field.path for field in self.form.walk() if not field.kind.layout_only]
+
+
+def _at(form: Form, pointer: str, code: str, what: Text | str, **details: object) -> Fault:
+    found = schema.at("forms", form.document, pointer, code, what)
+    found.details.update(details)
     return found

@@ -15,9 +15,7 @@ from engine.platform.i18n import Text
 KEPT = 100
 """How many apps a process keeps in memory."""
 
-_APP = (
-    "SELECT id, key, live_version, template_key, template_version, created_at FROM jianflow.app WHERE key = %s"
-)
+_APP = "SELECT id, key, live_version, template_key, template_version, created_at FROM jianflow.app WHERE key = %s"
 
 _caches: WeakKeyDictionary[Engine, LRUCache[object, LiveApp]] = WeakKeyDictionary()
 _guard = threading.Lock()
@@ -84,7 +82,9 @@ def _read(connection: Connection, app: App, older: LiveApp | None) -> LiveApp:
     if not rows:
         raise NotFound(Text("没有应用“{key}”。", "There is no app “{key}”.", key=app.key))
     etags = {(row.kind, row.key): row.etag for row in rows if row.kind is not None}
-    known = {older.etags[place]: older.documents[place[0]][place[1]] for place in older.etags} if older else {}
+    known = (
+        {older.etags[place]: older.documents[place[0]][place[1]] for place in older.etags} if older else {}
+    )
     missing = content.fetch(connection, app.id, (etag for etag in etags.values() if etag not in known))
     documents: dict[str, dict[str, Document]] = {}
     for (kind, key), etag in etags.items():

@@ -56,7 +56,7 @@ def _merge(base: Any, mine: Any, theirs: Any, pointer: str, conflicts: list[str]
     if isinstance(mine, list) and isinstance(theirs, list) and (base is _MISSING or isinstance(base, list)):
         named = identities([] if base is _MISSING else base, mine, theirs)
         if named is not None:
-            return _merge_lists(*named, pointer, conflicts)
+            return _merge_lists(named[0], named[1], named[2], pointer, conflicts)
     conflicts.append(pointer)
     return theirs if mine is _MISSING else mine
 
@@ -102,7 +102,10 @@ def _merge_lists(
     order = _merge_order(list(base), list(mine), list(theirs), set(elements))
     if order is None:
         conflicts.append(pointer)
-        order = [*(name for name in mine if name in elements), *(name for name in elements if name not in mine)]
+        order = [
+            *(name for name in mine if name in elements),
+            *(name for name in elements if name not in mine),
+        ]
     return [elements[name] for name in order]
 
 
@@ -121,7 +124,7 @@ def _merge_order(base: list[str], mine: list[str], theirs: list[str], kept: set[
 
 
 def _order_of_shared(base: list[str], here: list[str], there: list[str]) -> list[str] | None:
-    if here == base or here == there:
+    if here in (base, there):
         return there
     if there == base:
         return here

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from engine.definitions import checks, kinds, live, store
 from engine.definitions.model import App, Document, Publication
-from engine.definitions.package_files import PackageFile, files_of, fault, refused
+from engine.definitions.package_files import PackageFile, fault, files_of, refused
 from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.errors import Fault, Refusal
@@ -66,7 +66,8 @@ def read_package(source: Path | str | bytes) -> Package:
         faults.extend(_sound(file, place, document))
         documents[place] = {"key": place[1], **document}
     if ("app", "app") not in documents and not faults:
-        faults.append(fault("app.json", "missing", Text("缺少 app.json，这不是应用包。", "There is no app.json: this is not an app package.")))
+        what = Text("缺少 app.json，这不是应用包。", "There is no app.json: this is not an app package.")
+        faults.append(fault("app.json", "missing", what))
     if faults:
         raise refused(faults)
     return Package(documents, sample_data)
@@ -128,7 +129,12 @@ def install_in(
         documents[("app", "app")] = {**package.app, "name": name if isinstance(name, str) else dict(name)}
     own = (package.key, package.version) if package.key and package.version else None
     app, publication = store.create_with(
-        connection, documents, key_hint=package.key, author=author, template=template or own, as_installed=package.documents
+        connection,
+        documents,
+        key_hint=package.key,
+        author=author,
+        template=template or own,
+        as_installed=package.documents,
     )
     return Installed(app, publication)
 
@@ -140,7 +146,11 @@ def _without_outer_folder(files: list[PackageFile]) -> list[PackageFile]:
     if "app.json" in paths or len(folders) != 1 or any("/" not in path for path in paths):
         return files
     outer = folders.pop() + "/"
-    return [PackageFile(file.path.removeprefix(outer), file.content) for file in files if file.path.startswith(outer)]
+    return [
+        PackageFile(file.path.removeprefix(outer), file.content)
+        for file in files
+        if file.path.startswith(outer)
+    ]
 
 
 def _place_of(file: PackageFile, faults: list[Fault]) -> tuple[str, str] | None:
@@ -167,7 +177,11 @@ def _document(file: PackageFile, faults: list[Fault]) -> Document | None:
         faults.append(fault(file.path, "invalid_json", _where(str(error))))
         return None
     if not isinstance(document, dict):
-        faults.append(fault(file.path, "wrong_type", Text("内容应当是一个 JSON 对象。", "It should hold one JSON object.")))
+        faults.append(
+            fault(
+                file.path, "wrong_type", Text("内容应当是一个 JSON 对象。", "It should hold one JSON object.")
+            )
+        )
         return None
     return document
 

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from engine.platform.errors import Fault, Invalid, TooLarge
 from engine.platform.i18n import Text
@@ -29,17 +30,30 @@ def files_of(source: Path | str | bytes) -> list[PackageFile]:
     """All files of a zip or folder; `Invalid` or `TooLarge` where it is none, or not one to be trusted."""
     if isinstance(source, (str, Path)) and Path(source).is_dir():
         return _folder_files(Path(source))
+    if isinstance(source, bytes):
+        return _unpacked(io.BytesIO(source))
     try:
-        opened = io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
-    except OSError as error:
-        raise refused([fault(str(source), "unreadable", Text("无法读取文件。", "The file cannot be read."))]) from error
-    with opened:
-        try:
-            with zipfile.ZipFile(opened) as archive:
-                return _zip_files(archive)
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-            what = Text("这不是完整的 zip 文件。", "This is not a whole zip file.")
-            raise refused([fault("", "invalid_zip", what)]) from error
+        with Path(source).open("rb") as stream:
+            return _unpacked(stream)
+    except FileNotFoundError as error:
+        what = Text("没有这个文件。", "There is no such file.")
+        raise refused([fault(Path(source).name, "unreadable", what)]) from error
+
+
+def _unpacked(stream: IO[bytes]) -> list[PackageFile]:
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            return _zip_files(archive)
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        OSError,
+    ) as error:
+        what = Text("这不是完整的 zip 文件。", "This is not a whole zip file.")
+        raise refused([fault("", "invalid_zip", what)]) from error
 
 
 def fault(path: str, code: str, what: Text | str, pointer: str = "") -> Fault:
@@ -54,7 +68,11 @@ def fault(path: str, code: str, what: Text | str, pointer: str = "") -> Fault:
 def refused(faults: list[Fault]) -> Invalid:
     """The refusal of a package."""
     return Invalid(
-        Text("应用包有 {n} 处问题，未安装。", "The package was not installed: {n} things are wrong.", n=len(faults)),
+        Text(
+            "应用包有 {n} 处问题，未安装。",
+            "The package was not installed: {n} things are wrong.",
+            n=len(faults),
+        ),
         faults,
         code="invalid_package",
     )
@@ -71,10 +89,19 @@ def _folder_files(folder: Path) -> list[PackageFile]:
 def _zip_files(archive: zipfile.ZipFile) -> list[PackageFile]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MOST_FILES:
-        raise TooLarge(Text("文件太多：{n} 个，最多 {most} 个。", "Too many files: {n}, at most {most}.", n=len(entries), most=MOST_FILES))
+        raise TooLarge(
+            Text(
+                "文件太多：{n} 个，最多 {most} 个。",
+                "Too many files: {n}, at most {most}.",
+                n=len(entries),
+                most=MOST_FILES,
+            )
+        )
     faults = [one for entry in entries if (one := _suspicious(entry))]
     names = [unicodedata.normalize("NFC", entry.filename) for entry in entries]
-    for name in sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else ():
+    for name in (
+        sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else ()
+    ):
         faults.append(fault(name, "duplicate_file", Text("这个文件出现了两次。", "This file stands twice.")))
     if faults:
         raise refused(faults)
@@ -91,12 +118,25 @@ def _suspicious(entry: zipfile.ZipInfo) -> Fault | None:
     name = entry.filename
     parts = name.split("/")
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    if name.startswith("/") or "\\" in name or "\x00" in name or ".." in parts or "." in parts or ":" in parts[0]:
-        return fault(name, "path_outside", Text("文件路径指向包外，不能使用。", "The path leads out of the package."))
+    if (
+        name.startswith("/")
+        or "\\" in name
+        or "\x00" in name
+        or ".." in parts
+        or "." in parts
+        or ":" in parts[0]
+    ):
+        return fault(
+            name, "path_outside", Text("文件路径指向包外，不能使用。", "The path leads out of the package.")
+        )
     if kind not in (0, stat.S_IFREG):
-        return fault(name, "not_a_file", Text("链接和特殊文件不能使用。", "Links and special files are not allowed."))
+        return fault(
+            name, "not_a_file", Text("链接和特殊文件不能使用。", "Links and special files are not allowed.")
+        )
     if entry.flag_bits & 1:
-        return fault(name, "encrypted", Text("文件加了密码，无法读取。", "The file is encrypted and cannot be read."))
+        return fault(
+            name, "encrypted", Text("文件加了密码，无法读取。", "The file is encrypted and cannot be read.")
+        )
     return None
 
 

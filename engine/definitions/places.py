@@ -118,7 +118,11 @@ def spoken(label: Any, fallback: str) -> Text | str:
         texts = [text for text in label.values() if isinstance(text, str) and text.strip()]
         if texts:
             chinese, english = label_text(label, "zh-CN"), label_text(label, "en")
-            return Text(str(chinese), str(english)) if isinstance(chinese, str) and isinstance(english, str) else texts[0]
+            return (
+                Text(str(chinese), str(english))
+                if isinstance(chinese, str) and isinstance(english, str)
+                else texts[0]
+            )
     return fallback
 
 

@@ -135,7 +135,9 @@ def make_live(connection: Connection, now_live: LiveApp, chosen: Proposal, autho
     if not moved:
         return Publication(version=now_live.version, published=[], jobs=[], warnings=[])
     app = now_live.app
-    content.keep(connection, app.id, (document for place in moved if (document := chosen[place]) is not None), now)
+    content.keep(
+        connection, app.id, (document for place in moved if (document := chosen[place]) is not None), now
+    )
     _write_versions(connection, proposed, moved, author, now)
     retired.note(connection, now_live, proposed, moved, now)
     changes = [
@@ -219,7 +221,11 @@ def _write_versions(
         for place in moved
     ]
     connection.execute(tables.version.insert(), rows)
-    living = [{name: row[name] for name in ("app_id", "kind", "key", "etag", "number")} for row in rows if row["etag"]]
+    living = [
+        {name: row[name] for name in ("app_id", "kind", "key", "etag", "number")}
+        for row in rows
+        if row["etag"]
+    ]
     if living:
         statement = insert(tables.live)
         connection.execute(
@@ -233,7 +239,9 @@ def _write_versions(
         if not row["etag"]:
             connection.execute(
                 tables.live.delete().where(
-                    tables.live.c.app_id == app_id, tables.live.c.kind == row["kind"], tables.live.c.key == row["key"]
+                    tables.live.c.app_id == app_id,
+                    tables.live.c.kind == row["kind"],
+                    tables.live.c.key == row["key"],
                 )
             )
 
@@ -252,6 +260,8 @@ def _remove_drafts(connection: Connection, app: App, drafts: list[Draft]) -> Non
     for draft in drafts:
         connection.execute(
             tables.draft.delete().where(
-                tables.draft.c.app_id == app.id, tables.draft.c.kind == draft.kind, tables.draft.c.key == draft.key
+                tables.draft.c.app_id == app.id,
+                tables.draft.c.kind == draft.kind,
+                tables.draft.c.key == draft.key,
             )
         )

@@ -24,15 +24,29 @@ def check(key: str, proposed: LiveApp) -> Iterator[Fault]:
         at = f"/grants/{form_key}"
         form = proposed.forms.get(form_key)
         if form is None:
-            yield schema.at("roles", document, at, "unknown_form", Text(
-                "没有表单“{form}”。", "there is no form “{form}”.", form=form_key))
+            yield schema.at(
+                "roles",
+                document,
+                at,
+                "unknown_form",
+                Text("没有表单“{form}”。", "there is no form “{form}”.", form=form_key),
+            )
             continue
         for path in grant.get("fields", {}):
             field = form.field(path)
             if field is None or field.kind.layout_only:
-                yield schema.at("roles", document, f"{at}/fields/{path}", "unknown_field", Text(
-                    "“{form}”没有字段“{path}”。", "“{form}” has no field “{path}”.",
-                    form=places.spoken(form.label, form_key), path=path))
+                yield schema.at(
+                    "roles",
+                    document,
+                    f"{at}/fields/{path}",
+                    "unknown_field",
+                    Text(
+                        "“{form}”没有字段“{path}”。",
+                        "“{form}” has no field “{path}”.",
+                        form=places.spoken(form.label, form_key),
+                        path=path,
+                    ),
+                )
         for operation in OPERATIONS:
             rows = grant.get(operation)
             if isinstance(rows, dict):
@@ -65,8 +79,13 @@ def _rows(document: Document, where: Any, scope: FormScope, pointer: str) -> Ite
     for fault in conditions.check(where, scope, pointer):
         yield schema.at("roles", document, fault.pointer, fault.code, fault.message)
     if currents(where):
-        yield schema.at("roles", document, pointer, "no_current", Text(
-            "权限里不能用“当前值”。", "permissions know no current form."))
+        yield schema.at(
+            "roles",
+            document,
+            pointer,
+            "no_current",
+            Text("权限里不能用“当前值”。", "permissions know no current form."),
+        )
 
 
 def references(key: str, proposed: LiveApp) -> Iterator[Reference]:

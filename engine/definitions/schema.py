@@ -1,6 +1,8 @@
 """JSON Schema faults as sentences for the person who drew the form."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -32,7 +34,9 @@ def validator(schema: Mapping[str, Any]) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-def faults(check: Draft202012Validator, kind: str, document: Any, where: str = "", whole: Any = None) -> list[Fault]:
+def faults(
+    check: Draft202012Validator, kind: str, document: Any, where: str = "", whole: Any = None
+) -> list[Fault]:
     """What is wrong with a document, or with the part of `whole` that stands at the pointer `at`."""
     if check.is_valid(document):
         return []
@@ -74,18 +78,21 @@ def _translate(error: ValidationError, pointer: str, kind: str, whole: Any) -> I
     def fault(code: str, what: Text) -> Fault:
         return at(kind, whole, pointer, code, what)
 
-    limit = error.validator_value
+    limit: Any = error.validator_value
+    given: Any = error.instance
+    schema: Any = error.schema
     match error.validator:
         case "required":
             for name in limit:
-                if name not in error.instance:
+                if name not in given:
                     label = places.property_name(name)
                     yield fault("missing", Text("缺少{name}。", "{name} is missing.", name=label))
         case "additionalProperties" | "unevaluatedProperties":
-            known = error.schema.get("properties", {})
-            for name in error.instance:
+            known = schema.get("properties", {})
+            for name in given:
                 if name not in known:
-                    yield fault("unknown_property", _unknown_property(name, known))
+                    found = fault("unknown_property", _unknown_property(name, known))
+                    yield replace(found, pointer=f"{pointer}/{escape(str(name))}")
         case "type":
             wanted = [limit] if isinstance(limit, str) else limit
             yield fault("wrong_type", _wanted([_TYPES[one] for one in wanted if one in _TYPES]))
@@ -100,14 +107,17 @@ def _translate(error: ValidationError, pointer: str, kind: str, whole: Any) -> I
                 Text(
                     "不能是“{given}”，只能是：{allowed}。",
                     "“{given}” is not possible here; it can be: {allowed}.",
-                    given=_short(error.instance),
+                    given=_short(given),
                     allowed=", ".join(_short(one) for one in allowed[:20]),
                 ),
             )
-        case "pattern" if error.schema.get("pattern") == KEY_PATTERN:
-            yield fault("invalid_key", key_rule(str(error.instance)))
+        case "pattern" if schema.get("pattern") == KEY_PATTERN:
+            yield fault("invalid_key", key_rule(str(given)))
         case "pattern":
-            yield fault("wrong_shape", Text("“{given}”的写法不对。", "“{given}” is not written right.", given=_short(error.instance)))
+            yield fault(
+                "wrong_shape",
+                Text("“{given}”的写法不对。", "“{given}” is not written right.", given=_short(given)),
+            )
         case "minLength" | "minItems" | "minProperties":
             yield fault("empty", Text("不能为空。", "must not be empty."))
         case "maxLength":
@@ -116,19 +126,28 @@ def _translate(error: ValidationError, pointer: str, kind: str, whole: Any) -> I
                 Text(
                     "太长了：{n} 个字，最多 {limit} 个。",
                     "is too long: {n} characters, at most {limit}.",
-                    n=len(error.instance),
+                    n=len(given),
                     limit=limit,
                 ),
             )
         case "maxItems":
             yield fault(
                 "too_many",
-                Text("太多了：{n} 个，最多 {limit} 个。", "are too many: {n}, at most {limit}.", n=len(error.instance), limit=limit),
+                Text(
+                    "太多了：{n} 个，最多 {limit} 个。",
+                    "are too many: {n}, at most {limit}.",
+                    n=len(given),
+                    limit=limit,
+                ),
             )
         case "minimum" | "exclusiveMinimum":
-            yield fault("too_small", Text("不能小于 {limit}。", "must not be less than {limit}.", limit=limit))
+            yield fault(
+                "too_small", Text("不能小于 {limit}。", "must not be less than {limit}.", limit=limit)
+            )
         case "maximum" | "exclusiveMaximum":
-            yield fault("too_large", Text("不能大于 {limit}。", "must not be more than {limit}.", limit=limit))
+            yield fault(
+                "too_large", Text("不能大于 {limit}。", "must not be more than {limit}.", limit=limit)
+            )
         case "uniqueItems":
             yield fault("duplicate", Text("有重复。", "has duplicates."))
         case _:
@@ -165,8 +184,6 @@ def key_rule(given: str) -> Text:
 
 def closest(given: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
-    from difflib import get_close_matches
-
     found = get_close_matches(given, list(known), n=1, cutoff=0.7)
     return found[0] if found else None
 

@@ -45,19 +45,23 @@ def create_with(
     key = free_key(connection, key_hint or label_text(document.get("name"), "zh-CN"))
     locks.hold(connection, locks.app_lock(key))
     now = clock.now()
-    row = connection.execute(
-        tables.app.insert()
-        .values(
-            key=key,
-            live_version=0,
-            layout_version=1,
-            template_key=template[0] if template else None,
-            template_version=template[1] if template else None,
-            created_by=author,
-            created_at=now,
+    row = (
+        connection.execute(
+            tables.app.insert()
+            .values(
+                key=key,
+                live_version=0,
+                layout_version=1,
+                template_key=template[0] if template else None,
+                template_version=template[1] if template else None,
+                created_by=author,
+                created_at=now,
+            )
+            .returning(tables.app)
         )
-        .returning(tables.app)
-    ).mappings().one()
+        .mappings()
+        .one()
+    )
     made = live.app_of(row, key)
     for hook in kinds.hooks.app_created:
         hook(connection, made)
@@ -99,7 +103,7 @@ def free_key(connection: Connection, hint: str) -> str:
 
 def key_from(text: str, otherwise: str) -> str:
     """A key made of a name: Chinese in pinyin, the rest as it is."""
-    spelled = "_".join(part for part in lazy_pinyin(text, errors=lambda rest: rest.split()) if part)
+    spelled = "_".join(part for part in lazy_pinyin(text) if part)
     plain = re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", spelled.lower())).strip("_")
     if not plain or not plain[0].isalpha():
         plain = f"{otherwise}_{plain}".strip("_")

@@ -16,7 +16,9 @@ MOST_LEVELS = 64
 
 # Control characters but tab and line feed; marks that turn the direction of writing, with which a label can
 # pretend to be another; halves of characters that no database takes.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
 _BREAKS = re.compile("[\n\r\t\u2028\u2029]")
 _ONE_LINE = frozenset({"label", "name", "key", "value", "title", "placeholder", "unit"})
 
@@ -29,7 +31,11 @@ def faults(kind: str, document: Any) -> list[Fault]:
         if what is not None:
             place = places.place(kind, document, pointer)
             found.append(
-                Fault(pointer, "forbidden_character", Text("{place}：{what}", "{place}: {what}", place=place, what=what))
+                Fault(
+                    pointer,
+                    "forbidden_character",
+                    Text("{place}：{what}", "{place}: {what}", place=place, what=what),
+                )
             )
     return found
 
@@ -38,7 +44,11 @@ def check_size(document: Any) -> None:
     """Raise `TooLarge` for a document that is too deep or too long."""
     if _depth(document) > MOST_LEVELS:
         raise TooLarge(
-            Text("定义嵌套太深，最多 {n} 层。", "The definition is nested too deeply: at most {n} levels.", n=MOST_LEVELS)
+            Text(
+                "定义嵌套太深，最多 {n} 层。",
+                "The definition is nested too deeply: at most {n} levels.",
+                n=MOST_LEVELS,
+            )
         )
     try:
         size = len(orjson.dumps(document))

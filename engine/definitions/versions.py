@@ -106,8 +106,16 @@ def _none(kind: str, key: str, number: int | None = None) -> NotFound:
     label = kinds.get(kind).label
     if number is None:
         return NotFound(
-            Text("{kind}“{key}”还没有发布过。", "The {kind} “{key}” was never published.", kind=label, key=key)
+            Text(
+                "{kind}“{key}”还没有发布过。", "The {kind} “{key}” was never published.", kind=label, key=key
+            )
         )
     return NotFound(
-        Text("{kind}“{key}”没有第 {n} 版。", "The {kind} “{key}” has no version {n}.", kind=label, key=key, n=number)
+        Text(
+            "{kind}“{key}”没有第 {n} 版。",
+            "The {kind} “{key}” has no version {n}.",
+            kind=label,
+            key=key,
+            n=number,
+        )
     )

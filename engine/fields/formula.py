@@ -1,5 +1,6 @@
 """A value that is worked out from the record's other values."""
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ RESULTS = {
     "number": "number", "money": "money", "percent": "percent", "text": "textarea", "date": "date",
     "datetime": "datetime", "boolean": "switch",
 }
+_asked = threading.local()
+"""The formulas that this thread is just asking whether they are live."""
 STEADY = frozenset({"owner", "created_by", "created_at"})
 """The system fields that a stored formula may read: the others change without the record being computed again."""
 
@@ -60,7 +63,14 @@ class FormulaField(FieldType):
         return shown.kind.value_type(shown)
 
     def live(self, field: Field) -> bool:
-        return _is_live(field, frozenset())
+        asked = _asked.__dict__.setdefault("fields", set())
+        if id(field) in asked:
+            return False  # computed in a circle, which publishing refuses
+        asked.add(id(field))
+        try:
+            return _is_live(field)
+        finally:
+            asked.discard(id(field))
 
     def value_field(self, field: Field) -> Field:
         shown: dict[str, Any] = {
@@ -85,7 +95,7 @@ class FormulaField(FieldType):
             if found is None or any(step.kind.layout_only for step in found):
                 yield Fault(f"{field.pointer}/formula", "unknown_field", Text(
                     "公式里的“{path}”不存在", "“{path}” in the formula does not exist", path=".".join(steps)))
-        if circle := _circle(field, (field,)):
+        if circle := _circle(field, (field,), set()):
             yield Fault(f"{field.pointer}/formula", "circular", Text(
                 "“{name}”的公式绕回到它自己：{steps}", "The formula of “{name}” comes back to itself: {steps}",
                 name=field.name(), steps=" → ".join(step.name() for step in circle)))
@@ -124,31 +134,28 @@ def _read_paths(field: Field) -> Iterator[tuple[tuple[str, ...], tuple[Field, ..
             yield steps, found
 
 
-def _is_live(field: Field, above: frozenset[int]) -> bool:
+def _is_live(field: Field) -> bool:
     formula = tree(field)
     if formula is None or formula.volatile:
         return True
-    if id(field) in above:
-        return False
     for _, found in _read_paths(field):
         last = found[-1]
         if paths.outside(found) or last.system and last.key not in STEADY:
             return True
         if getattr(last.kind, "refers_to", None) and last.key not in STEADY:
             return True  # its text is somebody else's title, which may change at any time
-        if last.type == "formula":
-            if _is_live(last, above | {id(field)}):
-                return True
-        elif last.live:
+        if last.live:
             return True
     return False
 
 
-def _circle(field: Field, way: tuple[Field, ...]) -> tuple[Field, ...] | None:
+def _circle(field: Field, way: tuple[Field, ...], seen: set[int]) -> tuple[Field, ...] | None:
     for _, found in _read_paths(field):
         for step in found:
             if step is way[0]:
                 return (*way, step)
-            if step.type == "formula" and step not in way and (found_circle := _circle(step, (*way, step))):
-                return found_circle
+            if step.type == "formula" and id(step) not in seen:
+                seen.add(id(step))
+                if found_circle := _circle(step, (*way, step), seen):
+                    return found_circle
     return None

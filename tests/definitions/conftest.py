@@ -40,7 +40,12 @@ def order(*more: Document, **properties: Any) -> Document:
         "name": {"zh-CN": "订单", "en": "Order"},
         "fields": [
             {"key": "code", "type": "text", "label": {"zh-CN": "编号", "en": "Code"}},
-            {"key": "customer", "type": "link", "form": "customer", "label": {"zh-CN": "客户", "en": "Customer"}},
+            {
+                "key": "customer",
+                "type": "link",
+                "form": "customer",
+                "label": {"zh-CN": "客户", "en": "Customer"},
+            },
             {"key": "total", "type": "money", "label": {"zh-CN": "合计", "en": "Total"}},
             *more,
         ],
@@ -70,7 +75,9 @@ def save(database: Database) -> Callable[..., Any]:
     """Saves a draft."""
     from engine.definitions import drafts
 
-    def write(app: App, document: Document, *, kind: str = "forms", etag: str | None = None, author: int = 1) -> Any:
+    def write(
+        app: App, document: Document, *, kind: str = "forms", etag: str | None = None, author: int = 1
+    ) -> Any:
         with database.begin() as connection:
             return drafts.save(
                 connection, app.key, kind, document["key"], document, base_etag=etag, author=author

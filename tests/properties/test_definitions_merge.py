@@ -10,7 +10,9 @@ from engine.definitions.merge import merge
 
 KEYS = "abcdefgh"
 PROPERTIES = ("label", "hint", "required", "options")
-values = st.sampled_from(["甲", "乙", True, 1, {"zh-CN": "丙"}, [{"value": "A"}, {"value": "B", "label": "乙"}]])
+values = st.sampled_from(
+    ["甲", "乙", True, 1, {"zh-CN": "丙"}, [{"value": "A"}, {"value": "B", "label": "乙"}]]
+)
 fields = st.builds(
     lambda key, properties: {"key": key, "type": "text", **properties},
     st.sampled_from(KEYS),
