@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from engine.access import departments, people, roles
+from engine.access import audit, departments, people, roles
 from engine.access.audit import Actor
 from engine.access.departments import DepartmentValues
 from engine.access.member_values import MemberValues
 from engine.definitions.model import App, LiveApp
+from templates_gallery.people_in_use import named_elsewhere
 from templates_gallery.sample_sheets import SampleSheets
 
 
@@ -93,3 +94,76 @@ def _mark(connection: Connection, kind: str, app: App, ids: Iterable[int]) -> No
     if rows:
         statement = text(f"INSERT INTO jianflow.sample_{kind} VALUES (:app, :id) ON CONFLICT DO NOTHING")
         connection.execute(statement, rows)
+
+
+def remove_people(
+    connection: Connection, app: App, *, author: Actor, whole_app: bool = False
+) -> tuple[int, int]:
+    """Take the sample people of an app away where nobody else needs them; answers how many members, departments.
+
+    With `whole_app` the app itself goes, so that what its records name does not count.
+    """
+    connection.execute(text("LOCK TABLE jianflow.sample_member IN SHARE ROW EXCLUSIVE MODE"))
+    members, shared = _unmark(connection, "member", app)
+    places, _ = _unmark(connection, "department", app)
+    roles_of = "DELETE FROM jianflow.role_member WHERE app_id = :app AND member_id = ANY(:ids)"
+    connection.execute(text(roles_of), {"app": app.id, "ids": shared})
+    passed_over = app.key if whole_app else None
+    members -= named_elsewhere(connection, "member", members, passed_over)
+    members -= set(connection.scalars(text(NEEDED_MEMBERS), {"ids": sorted(members), "app": app.id}))
+    _remove_members(connection, members, author)
+    places -= named_elsewhere(connection, "department", places, passed_over)
+    places -= set(connection.scalars(text(NEEDED_DEPARTMENTS), {"ids": sorted(places), "app": app.id}))
+    return len(members), _remove_departments(connection, places, author)
+
+
+NEEDED_MEMBERS = """
+    SELECT m.id FROM jianflow.member m WHERE m.id = ANY(:ids) AND (
+        m.state <> 'invited' OR m.administrator OR coalesce(m.account, m.phone, m.email, m.password_hash) IS NOT NULL
+        OR EXISTS (SELECT 1 FROM jianflow.invitation i WHERE i.member_id = m.id)
+        OR EXISTS (SELECT 1 FROM jianflow.role_member r WHERE r.member_id = m.id AND r.app_id <> :app)
+        OR EXISTS (SELECT 1 FROM jianflow.member below WHERE below.superior_id = m.id AND below.id <> ALL(:ids)))
+"""
+"""Those who were made real colleagues since, or whom others report to."""
+
+NEEDED_DEPARTMENTS = """
+    SELECT department_id FROM jianflow.role_department WHERE department_id = ANY(:ids) AND app_id <> :app
+    UNION SELECT department_id FROM jianflow.member WHERE department_id = ANY(:ids)
+    UNION SELECT department_id FROM jianflow.member_department WHERE department_id = ANY(:ids)
+"""
+
+
+def _unmark(connection: Connection, kind: str, app: App) -> tuple[set[int], list[int]]:
+    """The people that came with this app alone, and those that another app's sample data has too."""
+    mine = set(
+        connection.scalars(
+            text(f"DELETE FROM jianflow.sample_{kind} WHERE app_id = :app RETURNING {kind}_id"), {"app": app.id}
+        )
+    )
+    others = f"SELECT DISTINCT {kind}_id FROM jianflow.sample_{kind} WHERE {kind}_id = ANY(:ids)"
+    shared = set(connection.scalars(text(others), {"ids": sorted(mine)}))
+    return mine - shared, sorted(shared)
+
+
+def _remove_members(connection: Connection, ids: set[int], author: Actor) -> None:
+    names = people.titles(connection, ids)
+    going = {"ids": sorted(ids)}
+    connection.execute(text("UPDATE jianflow.department SET head_id = NULL WHERE head_id = ANY(:ids)"), going)
+    connection.execute(text("UPDATE jianflow.member SET superior_id = NULL WHERE superior_id = ANY(:ids)"), going)
+    connection.execute(text("DELETE FROM jianflow.member WHERE id = ANY(:ids)"), going)
+    for member_id, name in sorted(names.items()):
+        audit.note(connection, "member_removed", actor=author, subject=("member", member_id), name=name)
+
+
+def _remove_departments(connection: Connection, ids: set[int], author: Actor) -> int:
+    """From the leaves up, as far as nothing else stands below."""
+    removed = 0
+    while True:
+        parents = {one.parent_id for one in departments.all_departments(connection)}
+        leaves = sorted(ids - parents)
+        if not leaves:
+            return removed
+        for one in leaves:
+            departments.remove(connection, one, author=author)
+        ids -= set(leaves)
+        removed += len(leaves)
