@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.access import audit, people, tokens
-from engine.access.member_values import MemberValues
+from engine.access.member_values import MemberValues, at_account, sign_in_name
 from engine.access.sign_in import Myself
 from engine.access.tables import invitation
 from engine.platform import clock
@@ -60,9 +60,12 @@ def join(connection: Connection, token: str, password: str, *, account: str | No
     if not (person.account or person.phone or person.email):
         if not account:
             raise Invalid.at("/account", "required", Text("请填写账号", "Enter an account"))
-        values["account"] = account
+        values |= sign_in_name(account.strip())
     if not password:
         raise Invalid.at("/password", "required", Text("请填写密码", "Enter a password"))
-    people.change(connection, person.id, MemberValues.read(values), author=Myself(person.id))
+    try:
+        people.change(connection, person.id, MemberValues.read(values), author=Myself(person.id))
+    except Invalid as refusal:
+        raise Invalid(refusal.message, at_account(refusal.faults)) from None
     connection.execute(delete(invitation).where(invitation.c.member_id == person.id))
     return person.id

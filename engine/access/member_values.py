@@ -1,7 +1,7 @@
 """What is to be written about a member, read and checked place by place."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from typing import Any
 
@@ -50,6 +50,14 @@ def sign_in_name(typed: str) -> dict[str, str]:
     if phones.looks_like_phone(typed):
         return {"phone": typed}
     return {"account": typed}
+
+
+def at_account(faults: list[Fault]) -> list[Fault]:
+    """The faults of a form that has one place for whatever one signs in with."""
+    return [
+        replace(fault, pointer="/account") if fault.pointer in ("/phone", "/email") else fault
+        for fault in faults
+    ]
 
 
 def _read(name: str, value: object, faults: list[Fault]) -> Any:

@@ -82,6 +82,16 @@ def count(
     return connection.execute(statement).scalar_one()
 
 
+def count_by_department(connection: Connection) -> dict[int, int]:
+    """How many members who have not left are in each department itself."""
+    statement = (
+        select(member.c.department_id, func.count().label("people"))
+        .where(member.c.department_id.is_not(None), member.c.state != "left")
+        .group_by(member.c.department_id)
+    )
+    return {row.department_id: row.people for row in connection.execute(statement)}
+
+
 def get(connection: Connection, member_id: int) -> Member:
     """One member."""
     row = connection.execute(_all().where(member.c.id == member_id)).first()
@@ -165,6 +175,14 @@ def superior(connection: Connection, member_id: int) -> int | None:
     """Whom a member reports to: the one entered, else the nearest head above who is not oneself."""
     statement = select(member_line.c.superior_id).where(member_line.c.member_id == member_id)
     return connection.execute(statement).scalar()
+
+
+def superiors_of(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Whom each of these members reports to, as far as there is anybody."""
+    statement = select(member_line).where(
+        member_line.c.member_id.in_(set(ids)), member_line.c.superior_id.is_not(None)
+    )
+    return {row.member_id: row.superior_id for row in connection.execute(statement)}
 
 
 def superiors(connection: Connection, member_id: int) -> list[int]:

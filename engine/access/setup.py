@@ -4,7 +4,7 @@ from sqlalchemy import Connection, exc, insert
 
 from engine.access import audit, organization, people
 from engine.access.bodies import text
-from engine.access.member_values import MemberValues, sign_in_name
+from engine.access.member_values import MemberValues, at_account, sign_in_name
 from engine.access.sign_in import Myself
 from engine.access.tables import organization as organization_table
 from engine.platform import clock
@@ -71,15 +71,7 @@ def _values(sent: dict[str, object], faults: list[Fault]) -> MemberValues | None
     try:
         return MemberValues.read(sent)
     except Invalid as refusal:
-        # The wizard has one place for whatever one signs in with.
-        faults += [
-            Fault(
-                "/account" if fault.pointer in ("/phone", "/email") else fault.pointer,
-                fault.code,
-                fault.message,
-            )
-            for fault in refusal.faults
-        ]
+        faults += at_account(refusal.faults)
         return None
 
 

@@ -150,3 +150,9 @@ audit_entry = Table(
     Column("address", Text),
     Column("details", JSONB, nullable=False),
 )
+first_steps = Table(
+    "first_steps",
+    metadata,
+    Column("app_id", BigInteger, primary_key=True),
+    Column("member_id", BigInteger, primary_key=True),
+)

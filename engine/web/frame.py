@@ -8,7 +8,7 @@ from engine.access.grants import grants
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.platform import notices
-from engine.platform.i18n import label_text
+from engine.platform.i18n import Text, label_text
 from engine.web.opened import close_connection, connection
 
 
@@ -43,6 +43,7 @@ class Frame:
     navigation: list[Group] = field(default_factory=list)
     unread: int = 0
     can_design: bool = False
+    links: list[Item] = field(default_factory=list)
 
 
 def init_app(app: Flask) -> None:
@@ -69,7 +70,7 @@ def _frame() -> Frame:
     unread = notices.unread(connection(), viewer.member_id)
     live = getattr(g, "live", None)
     if live is None:
-        return Frame(viewer, unread=unread)
+        return Frame(viewer, navigation=organization_navigation(), unread=unread, links=links())
     document = live.documents["app"]["app"]
     return Frame(
         viewer,
@@ -79,7 +80,22 @@ def _frame() -> Frame:
         navigation=navigation(live, viewer),
         unread=unread,
         can_design=viewer.designs(live),
+        links=links(),
     )
+
+
+def organization_navigation() -> list[Group]:
+    """What stands at the left outside any app."""
+    return [Group("", [_place("home", Text("工作台", "Home"), "home", "/"), *links()])]
+
+
+def links() -> list[Item]:
+    """What one's own menu leads to, wherever one is."""
+    return [
+        _place("members", Text("成员", "Members"), "users", "/members"),
+        _place("departments", Text("部门", "Departments"), "building", "/departments"),
+        _place("me", Text("我的设置", "My settings"), "settings", "/me"),
+    ]
 
 
 def navigation(live: LiveApp, viewer: Viewer) -> list[Group]:
@@ -95,6 +111,11 @@ def navigation(live: LiveApp, viewer: Viewer) -> list[Group]:
     if rest:
         groups.append(Group("", [_item(live, key) for key in rest]))
     return groups
+
+
+def _place(key: str, label: Text, icon: str, url: str) -> Item:
+    active = request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
+    return Item(key, str(label), icon, url, active)
 
 
 def _item(live: LiveApp, form_key: str) -> Item:

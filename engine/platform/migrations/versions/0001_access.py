@@ -145,6 +145,14 @@ def upgrade() -> None:
         CREATE INDEX audit_entry_at ON jianflow.audit_entry (at);
         CREATE INDEX audit_entry_subject ON jianflow.audit_entry (subject_kind, subject_id, id);
 
+        CREATE INDEX audit_entry_actor ON jianflow.audit_entry (actor_id, action);
+
+        CREATE TABLE jianflow.first_steps (
+            app_id bigint NOT NULL,
+            member_id bigint NOT NULL REFERENCES jianflow.member ON DELETE CASCADE,
+            PRIMARY KEY (app_id, member_id)
+        );
+
         CREATE VIEW jianflow.member_line AS
         WITH RECURSIVE up AS (
             SELECT id AS department_id, parent_id, head_id, 0 AS steps FROM jianflow.department

@@ -1,0 +1,44 @@
+"""The checklist that helps somebody into a new app: there until it is put away."""
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from engine.access import audit
+from engine.access.tables import audit_entry, first_steps
+from engine.definitions.kinds import on_app_deleted
+from engine.definitions.model import App
+
+
+def begin(connection: Connection, app_id: int, member_id: int) -> None:
+    """Show a member the checklist of an app."""
+    row = {"app_id": app_id, "member_id": member_id}
+    connection.execute(insert(first_steps).values(row).on_conflict_do_nothing())
+
+
+def are_open(connection: Connection, app_id: int, member_id: int) -> bool:
+    """Whether the checklist is there."""
+    statement = select(first_steps.c.app_id).where(
+        first_steps.c.app_id == app_id, first_steps.c.member_id == member_id
+    )
+    return connection.execute(statement).first() is not None
+
+
+def put_away(connection: Connection, app_id: int, member_id: int) -> None:
+    """Do not show it any more."""
+    connection.execute(
+        delete(first_steps).where(first_steps.c.app_id == app_id, first_steps.c.member_id == member_id)
+    )
+
+
+def has_invited(connection: Connection, author: audit.Actor) -> bool:
+    """Whether somebody has invited a colleague."""
+    statement = select(audit_entry.c.id).where(
+        audit_entry.c.action == "invited", audit_entry.c.actor_id == author.member_id
+    )
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+@on_app_deleted
+def forget_app(connection: Connection, app: App) -> None:
+    """No checklist for an app that is gone."""
+    connection.execute(delete(first_steps).where(first_steps.c.app_id == app.id))
