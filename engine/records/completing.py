@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from engine.access.viewer import Viewer
@@ -105,12 +106,19 @@ def work_out_all(
     changed: set[str], sent: Iterable[str], *, new: bool,
 ) -> set[str]:
     """Formulas that the changed paths concern, then formula defaults of what is still empty, and what reads those."""
+    if new:
+        values |= nothing_yet(computations)
     changed |= work_out(tx, form, values, computations.order if new else computations.after(changed), system)
     filled = _formula_defaults(tx, form, values, system, set(sent), new=new)
     if filled:
         changed |= filled
         changed |= work_out(tx, form, values, computations.after(filled), system)
     return changed
+
+
+def nothing_yet(computations: Computations) -> dict[str, Any]:
+    """The rollups of a record that nothing links to yet."""
+    return {one.path: Decimal(0) for one in computations.rollups if one.function in ("count", "count_distinct", "sum")}
 
 
 def _formula_defaults(

@@ -1,7 +1,7 @@
 """What changed in a record: one row a change with the old values; a creation leaves none."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -10,12 +10,14 @@ from sqlalchemy import Connection, text
 
 from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
-from engine.fields.base import RowValues
-from engine.fields.failed import Failed
-from engine.fields.form import SYSTEM_FIELDS, Field, Form
+from engine.fields.base import RowValues, utc_text
+from engine.fields.failed import Failed, value_json
+from engine.fields.form import Field, Form
+from engine.fields.references import NO_ACCESS, Ref
 from engine.formulas.values import FormulaError
 from engine.platform.database import to_json
 from engine.records import rows
+from engine.records.seen import seen
 from engine.records.tables import form_table
 from engine.records.transaction import Transaction
 
@@ -27,6 +29,15 @@ class Difference:
     field: Field
     old: Any
     new: Any
+
+    def json(self) -> dict[str, Any]:
+        """The step as programs get it."""
+        return {
+            "field": self.field.key,
+            "label": self.field.name(),
+            "old": value_json(self.old, self.field),
+            "new": value_json(self.new, self.field),
+        }
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,17 @@ class Change:
     door: str
     version: int
     differences: tuple[Difference, ...]
+
+    def json(self) -> dict[str, Any]:
+        """The change as programs get it."""
+        return {
+            "kind": self.kind,
+            "at": utc_text(self.at),
+            "author": {"id": self.author, "title": self.author_name} if self.author else None,
+            "door": self.door,
+            "version": self.version,
+            "changes": [one.json() for one in self.differences],
+        }
 
 
 def note(
@@ -90,7 +112,7 @@ def history(
     later = record.known()
     changes: list[Change] = []
     for row in found:
-        old = {key: stored_value(value, _field(form, key)) for key, value in row.old.items()}
+        old = {key: stored_value(value, form.field(key)) for key, value in row.old.items()}
         changes.append(
             Change(row.kind, row.at, row.author, row.author_name, row.door, row.version,
                    tuple(_differences(form, shown.values, old, later)))
@@ -99,21 +121,75 @@ def history(
     if len(found) < limit:
         author = record.created_by
         name = connection.scalar(text("SELECT name FROM jianflow.member WHERE id = :id"), {"id": author})
-        changes.append(Change("created", record.created_at, author, name, "import" if record.import_id else "page", 1, ()))
-    return changes
+        door = "import" if record.import_id else "page"
+        changes.append(Change("created", record.created_at, author, name, door, 1, ()))
+    return _titled(connection, live, viewer, changes)
 
 
 def _differences(
     form: Form, shown: Mapping[str, Any], old: Mapping[str, Any], later: Mapping[str, Any]
 ) -> Iterable[Difference]:
     for key, before in old.items():
-        field = _field(form, key)
-        if field is not None and (key in shown or key in SYSTEM_FIELDS):
+        field = form.field(key)
+        if field is not None and (key in shown or field.system):
             yield Difference(field, before, later.get(key))
 
 
-def _field(form: Form, key: str) -> Field | None:
-    return form.field(key)
+def _titled(connection: Connection, live: LiveApp, viewer: Viewer | App, changes: list[Change]) -> list[Change]:
+    """The same with titles in place of ids, as far as the viewer may see them."""
+    wanted: dict[tuple[str, str | None], set[int]] = {}
+    for change in changes:
+        for step in change.differences:
+            for value in (step.old, step.new):
+                for field, one in _references(step.field, value):
+                    wanted.setdefault(_place(field), set()).add(one)
+    titles: dict[tuple[str, str | None], Mapping[int, str]] = {}
+    for (kind, form_key), ids in wanted.items():
+        name = f"jianflow.{kind}"
+        if kind == "record":
+            if form_key not in live.forms:
+                continue
+            ids = seen(connection, live, form_key or "", viewer, ids)
+            name = form_table(connection, live, form_key or "").stored.qualified()
+        column = "title" if kind == "record" else "name"
+        rows_found = connection.exec_driver_sql(f"SELECT id, {column} FROM {name} WHERE id = ANY(%s::bigint[])", (list(ids),))
+        titles[kind, form_key] = {row[0]: row[1] for row in rows_found}
+    return [
+        replace(change, differences=tuple(
+            Difference(step.field, _named(step.field, step.old, titles), _named(step.field, step.new, titles))
+            for step in change.differences
+        ))
+        for change in changes
+    ]
+
+
+def _references(field: Field, value: Any) -> Iterable[tuple[Field, int]]:
+    if field.children:
+        for row in value or ():
+            for column in field.children:
+                yield from _references(column, row.values.get(column.key))
+    elif getattr(field.kind, "refers_to", None) and value is not None:
+        yield from ((field, one) for one in (value if isinstance(value, list) else [value]))
+
+
+def _place(field: Field) -> tuple[str, str | None]:
+    kind = field.kind.refers_to  # type: ignore[attr-defined]
+    return kind, field.get("form") if kind == "record" else None
+
+
+def _named(field: Field, value: Any, titles: Mapping[tuple[str, str | None], Mapping[int, str]]) -> Any:
+    if field.children:
+        return [
+            RowValues(row.id, {key: _named(column, one, titles) if (column := field.child(key)) else one
+                               for key, one in row.values.items()})
+            for row in value or ()
+        ]
+    if not getattr(field.kind, "refers_to", None) or value is None:
+        return value
+    known = titles.get(_place(field), {})
+    if isinstance(value, list):
+        return [Ref(one, known[one]) if one in known else Ref(None, NO_ACCESS) for one in value]
+    return Ref(value, known[value]) if value in known else Ref(None, NO_ACCESS)
 
 
 def stored_json(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -77,6 +77,12 @@ def begin(connection: Connection, live: LiveApp, works: Iterable[Rebuild]) -> li
         table = tx.table(work.form)
         count = _count(connection, table)
         if count > AT_ONCE:
+            if work.uniques and not work.conversions:
+                # From now on the index refuses repetitions; the old records must be in it before anybody writes.
+                carry_out(tx, Rebuild(work.form, uniques=True))
+                work.uniques = False
+                if work.empty:
+                    continue
             payload = {"app": live.app.key, **work.payload}
             jobs.append(enqueue(connection, "records.rebuild", payload, app_key=live.app.key, total=count))
         elif count:

@@ -139,7 +139,7 @@ class Transaction:
                 sql = f"SELECT id, title FROM {name} WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL{locked}"
             else:
                 sql = f"SELECT id, name FROM jianflow.{kind} WHERE id = ANY(%s::bigint[])"
-            found = dict(self.connection.exec_driver_sql(sql, (missing,)).tuples().all())
+            found = {row[0]: row[1] for row in self.connection.exec_driver_sql(sql, (missing,))}
             self._titles |= {(kind, form, one): found.get(one) for one in missing}
         known = {one: self._titles.get((kind, form, one)) for one in wanted}
         return {one: title for one, title in known.items() if title is not None}

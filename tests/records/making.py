@@ -46,7 +46,7 @@ def republish(database: Database, app: str, *forms: Document) -> Publication:
     with database.begin() as connection:
         for one in forms:
             base = living.load(connection, app).etags.get(("forms", one["key"]))
-            drafts.save(connection, living.load(connection, app).app, "forms", one["key"], one, base_etag=base, author=None)
+            drafts.save(connection, app, "forms", one["key"], one, base_etag=base, author=None)
     return publish.publish(database, app, author=None)
 
 

@@ -1,0 +1,100 @@
+"""Rules that a form's author wrote."""
+
+import pytest
+
+from engine.platform.database import Database
+from engine.platform.errors import Invalid
+from engine.records import write
+from tests.records.making import ENGINE, add, change, field, form, make_app, republish, text
+
+RULES = [
+    {"key": "positive", "kind": "validation", "level": "must", "formula": "amount >= 0", "message": "金额不能为负",
+     "fields": ["amount"]},
+    {"key": "large", "kind": "validation", "level": "remind", "formula": "amount < 1000", "message": "金额很大",
+     "fields": ["amount"]},
+    {"key": "reason", "kind": "validation", "level": "must", "when": {"field": "stage", "op": "eq", "value": "lost"},
+     "formula": 'reason <> ""', "message": "请写输单原因", "fields": ["reason"]},
+]
+DEAL = form("deal", text(), field("amount", "money"), text("reason"),
+            field("stage", "select", options=[{"value": "open"}, {"value": "lost"}]), rules=RULES)
+
+
+def codes(refused: Invalid) -> list[tuple[str, str]]:
+    return [(fault.pointer, str(fault.message)) for fault in refused.faults]
+
+
+def test_a_rule_that_must_hold_refuses_at_its_field(database: Database) -> None:
+    app = make_app(database, DEAL)
+    with pytest.raises(Invalid) as refused:
+        add(database, app, "deal", amount=-1)
+    assert codes(refused.value) == [("/values/amount", "金额不能为负")]
+
+
+def test_a_reminder_is_told_and_does_not_refuse(database: Database) -> None:
+    app = make_app(database, DEAL)
+    written = write.transact(database, app, ENGINE, lambda tx: write.create(tx, "deal", {"amount": 5000}))
+    assert [str(one.message) for one in written.warnings] == ["金额很大"]
+
+
+def test_a_rule_with_a_condition_holds_only_where_it_applies(database: Database) -> None:
+    app = make_app(database, DEAL)
+    made = add(database, app, "deal", stage="open")
+    with pytest.raises(Invalid) as refused:
+        change(database, app, "deal", made, stage="lost")
+    assert codes(refused.value) == [("/values/reason", "请写输单原因")]
+    change(database, app, "deal", made, stage="lost", reason="太贵")
+
+
+def test_old_records_do_not_lock_people_out(database: Database) -> None:
+    free = {**DEAL, "rules": []}
+    app = make_app(database, free)
+    made = add(database, app, "deal", amount=-5, name="甲")
+    republish(database, app, DEAL)
+    change(database, app, "deal", made, name="乙")
+    with pytest.raises(Invalid):
+        change(database, app, "deal", made, amount=-6)
+    with pytest.raises(Invalid):
+        write.transact(database, app, ENGINE, lambda tx: write.update(tx, "deal", made, {"name": "丙"}, whole=True))
+
+
+def test_a_default_is_filled_in_and_a_default_by_formula_on_each_save(database: Database) -> None:
+    app = make_app(database, form("customer", text(), title="{name}"), form(
+        "deal", text(default={"formula": 'customer & " · " & product', "on_save": True}), text("code"),
+        field("customer", "link", form="customer"), text("product"), field("n", "number", default=3)))
+    customer = add(database, app, "customer", name="甲公司")
+    made = add(database, app, "deal", customer=customer, product="笔", name=None)
+    from tests.records.making import values
+
+    assert values(database, app, "deal", made)["name"] == "甲公司 · 笔"
+    assert values(database, app, "deal", made)["n"] == 3
+    change(database, app, "deal", made, name="自己的")
+    change(database, app, "deal", made, product="纸")
+    assert values(database, app, "deal", made)["name"] == "自己的"
+    change(database, app, "deal", made, name="")
+    assert values(database, app, "deal", made)["name"] == "甲公司 · 纸"
+
+
+def test_choosing_data_copies_once_and_never_follows(database: Database) -> None:
+    from tests.records.making import values
+
+    app = make_app(
+        database, form("product", text(), field("price", "money"), title="{name}"),
+        form("order", field("product", "link", form="product", fill={"price": "price"}), field("price", "money"),
+             field("lines", "subform", fields=[field("product", "link", form="product", fill={"price": "price"}),
+                                               field("price", "money")])))
+    pen = add(database, app, "product", name="笔", price=5)
+    paper = add(database, app, "product", name="纸", price=9)
+    made = add(database, app, "order", product=pen, lines=[{"product": paper}, {"product": pen, "price": 1}])
+    kept = values(database, app, "order", made)
+    assert kept["price"] == 5 and [row.values["price"] for row in kept["lines"]] == [9, 1]
+    change(database, app, "product", pen, price=50)
+    assert values(database, app, "order", made)["price"] == 5
+    change(database, app, "order", made, product=paper)
+    assert values(database, app, "order", made)["price"] == 9
+
+
+def test_a_link_must_lead_to_a_record_that_is_there(database: Database) -> None:
+    app = make_app(database, form("customer", text()), form("deal", field("customer", "link", form="customer")))
+    with pytest.raises(Invalid) as refused:
+        add(database, app, "deal", customer=999)
+    assert [(one.pointer, one.code) for one in refused.value.faults] == [("/values/customer", "unknown_record")]
