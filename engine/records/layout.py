@@ -5,8 +5,9 @@ from collections.abc import Callable
 from sqlalchemy import Connection, text
 
 from engine.definitions.model import App
+from engine.records import search
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 
 def create(connection: Connection, app: App) -> None:
@@ -80,4 +81,4 @@ def _begin(connection: Connection, app: App) -> None:
     )
 
 
-_STEPS: list[Callable[[Connection, App], None]] = [_begin]
+_STEPS: list[Callable[[Connection, App], None]] = [_begin, search.create]

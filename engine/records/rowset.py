@@ -1,6 +1,7 @@
 """Rows of a form inside one statement: their columns, what they link to, and the joins that this needs."""
 
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
 from itertools import count
 from typing import Any

@@ -14,12 +14,13 @@ from engine.conditions.to_sql import to_sql
 from engine.definitions.model import LiveApp
 from engine.fields import path as paths
 from engine.fields.form import Field
+from engine.fields.lookup import is_table
 from engine.platform import clock
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records.formula_sql import compile_formula
 from engine.records.rowset import Made, RowOnlyField, RowSet, Statement, linking, looked_up
-from engine.records.visible import TITLE, Access, grants_key
+from engine.records.visible import Access, grants_key
 
 Bool = ColumnElement[bool]
 Inner = Callable[[ColumnElement[Any]], Bool]
@@ -51,11 +52,21 @@ class AppScope:
         rows = self.rows
         if rows.alias is None and (len(steps) > 1 or not rows.is_plain(steps[0])):
             return self._beside(steps)
-        masks: list[Bool] = []
+        rows, last, masks = self.place(steps)
+        return self._last(rows, last, masks)
+
+    def place(self, steps: Sequence[Field]) -> tuple[RowSet, Field, list[Bool]]:
+        """The rows and the field at the end of a path, lookups followed, and what must hold for it to be seen."""
+        rows, masks = self.rows, []
         for step in steps[:-1]:
             masks += self._field_masks(rows, step)
             rows = self._enter(rows, step, masks)
-        return self._last(rows, steps[-1], masks)
+        last = steps[-1]
+        masks += self._field_masks(rows, last)
+        while last.type == "lookup" and not is_table(last):
+            rows = self._through(rows, last, masks)
+            last = looked_up(last)
+        return rows, last, masks
 
     def exists(self, path: str, inner: Inner | None) -> Bool:
         """Whether some value at the end of the path satisfies `inner`."""
@@ -112,10 +123,6 @@ class AppScope:
         return rows
 
     def _last(self, rows: RowSet, field: Field, masks: list[Bool]) -> Made:
-        masks = masks + self._field_masks(rows, field)
-        if field.type == "lookup":
-            rows = self._through(rows, field, masks)
-            return self._last(rows, looked_up(field), masks)
         made = rows.value(field)
         if getattr(field.kind, "refers_to", None) == "record" and not field.kind.multiple:
             target = paths.target_form(field)
@@ -149,7 +156,8 @@ class AppScope:
                 masks += self._field_masks(rows, step)
                 return self._some(rows, step, steps[number + 1:], masks, inner)
             if number == len(steps) - 1:
-                made = self._last(rows, step, masks)
+                rows, step, more = type(self)(rows).place((step,))
+                made = self._last(rows, step, masks + more)
                 return inner(made.value) if inner else made.value.is_not(None)
             if rows.alias is None:
                 break

@@ -11,7 +11,7 @@ from engine.definitions.model import LiveApp
 from engine.fields import formula as formulas
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
-from engine.fields.lookup import is_table, lookup_target
+from engine.fields.lookup import is_table
 from engine.fields.rollup import rollup_source
 from engine.records.titles import title_fields
 

@@ -1,0 +1,113 @@
+"""Statements made once and run often: SQL with its parameters, kept with the live version of the app."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import psycopg as driver
+
+from engine.definitions.model import LiveApp
+from engine.records.visible import Access, access_for, grants_key
+
+KEPT = 400
+
+Row = Sequence[Any]
+P = TypeVar("P")
+
+
+@lru_cache(maxsize=1)
+def _dialect() -> Any:
+    return driver.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A statement ready to run; `late` parameters come with each run."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, statement: Any) -> "Prepared":
+        """Compile a statement of SQLAlchemy's."""
+        compiled = statement.compile(dialect=_dialect())
+        processors = compiled._bind_processors
+        given = {
+            name: processors[name](value) if name in processors and value is not None else value
+            for name, value in compiled.construct_params(_check=False).items()
+        }
+        return cls(str(compiled), given)
+
+    def rows(self, connection: Connection, **late: Any) -> list[Row]:
+        """All rows."""
+        with _cursor(connection) as cursor:
+            self._execute(cursor, late)
+            return cursor.fetchall()
+
+    def explained(self, connection: Connection) -> dict[str, Any]:
+        """PostgreSQL's plan of the statement."""
+        with _cursor(connection) as cursor:
+            Prepared("EXPLAIN (FORMAT JSON) " + self.sql, self.parameters)._execute(cursor, {})
+            return cursor.fetchall()[0][0][0]["Plan"]  # type: ignore[no-any-return]
+
+    def stream(self, connection: Connection, size: int, **late: Any) -> Iterator[list[Row]]:
+        """The rows in portions, by a cursor on the server; needs a transaction."""
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        connection.exec_driver_sql("SELECT 1")  # SQLAlchemy begins its transaction here
+        with raw.cursor(name="records") as cursor:
+            cursor.itersize = size
+            cursor.execute(self.sql, {**self.parameters, **late})
+            while rows := cursor.fetchmany(size):
+                yield rows
+
+    def _execute(self, cursor: Any, late: Mapping[str, Any]) -> None:
+        try:
+            # Never as a prepared statement: after some runs PostgreSQL would plan it without knowing the values,
+            # and a filter with no hits must not be planned like one with 200,000.
+            cursor.execute(self.sql, {**self.parameters, **late}, prepare=False)
+        except psycopg.Error as error:
+            raise sa.exc.DBAPIError.instance(self.sql, None, error, psycopg.Error) from error
+
+
+def _cursor(connection: Connection) -> Any:
+    if not connection.in_transaction() and connection.get_isolation_level() != "AUTOCOMMIT":
+        connection.begin()
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    return raw.cursor()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A plan with the accesses that it was made for."""
+
+    plan: Any
+    accesses: tuple[tuple[str, bytes], ...]
+
+
+def keep(
+    live: LiveApp, viewer: Any, key: tuple[Any, ...], make: Callable[[], tuple[P, Mapping[str, Access], bool]]
+) -> P:
+    """The plan under `key`, made anew when the viewer's grants on any form in it are others than they were."""
+    plans: dict[tuple[Any, ...], Kept] = live.cache.setdefault("records.plans", {})
+    whole = (*key, viewer.member_id, getattr(viewer, "revision", viewer.time_zone), viewer.language)
+    kept = plans.get(whole)
+    if kept is not None and all(_unchanged(live, viewer, *one) for one in kept.accesses):
+        return kept.plan  # type: ignore[no-any-return]
+    plan, accesses, keepable = make()
+    if keepable:
+        if len(plans) >= KEPT:
+            plans.clear()
+        plans[whole] = Kept(plan, tuple((form, grants_key(access.grants)) for form, access in accesses.items()))
+    return plan
+
+
+def _unchanged(live: LiveApp, viewer: Any, form: str, key: bytes) -> bool:
+    if viewer.administrator:
+        return True
+    return grants_key(access_for(live, live.form(form), viewer).grants) == key

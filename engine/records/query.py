@@ -1,0 +1,356 @@
+"""The query gate: conditions, grants, sort and cursor become one statement; every reading of records comes here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field as attribute, replace
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection
+
+from engine.access.grants import require
+from engine.access.viewer import App, Viewer
+from engine.conditions.to_sql import to_sql
+from engine.definitions.model import LiveApp
+from engine.fields.form import SYSTEM_KEYS, Field, Form
+from engine.platform import clock
+from engine.platform.errors import Fault, Invalid
+from engine.platform.i18n import Text
+from engine.records import order, plan, reading, search, sorting
+from engine.records.column_values import values
+from engine.records.plan import Prepared, Row
+from engine.records.read import get
+from engine.records.reading import Reading
+from engine.records.record import Record
+from engine.records.rowset import RowOnlyField, RowSet, Statement
+from engine.records.scope import AppScope, row_condition, unusable
+from engine.records.selection import scope_of
+from engine.records.sorting import Cursor, Key
+from engine.records.visible import Access, access_for
+
+__all__ = ["Page", "Query", "Record", "get", "ids", "query", "readable_fields", "stream", "values"]
+
+MOST = 1000
+EXACT_UP_TO = 100_000
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which records, in which order, which fields of them, and how many.
+
+    `deleted` True reads the recycle bin. `cursor` and `offset` exclude each other.
+    """
+
+    where: Mapping[str, Any] | None = None
+    sort: Sequence[Mapping[str, Any]] = ()
+    fields: Sequence[str] | None = None
+    search: str | None = None
+    limit: int = 50
+    cursor: str | None = None
+    offset: int | None = None
+    count: bool | Literal["estimate"] = False
+    deleted: bool = False
+
+    @classmethod
+    def read(cls, sent: Mapping[str, Any]) -> "Query":
+        """The query of a JSON body; refuses what is not in shape, by place."""
+        faults = list(_shape_faults(sent))
+        if faults:
+            raise Invalid(Text("查询有误", "The query is wrong"), faults)
+        known = {name: sent[name] for name in _SHAPES if sent.get(name) is not None}
+        return cls(**{**known, "deleted": False})
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some records, and where the next ones begin; `total` where it was asked for."""
+
+    records: list[Record] = attribute(default_factory=list)
+    next_cursor: str | None = None
+    total: int | None = None
+    estimated: bool = False
+
+
+def query(connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, query: Query) -> Page:
+    """The records that the viewer may read and the query asks for."""
+    form = live.form(form_key)
+    require(live, viewer, form_key, "read")
+    if query.cursor is not None and query.offset is not None:
+        raise Invalid.at("/offset", "cursor_and_offset", Text(
+            "cursor 和 offset 不能一起用", "cursor and offset exclude each other"))
+    cursor = Cursor.read(query.cursor, query.sort) if query.cursor else None
+    key = ("page", form_key, shape(query, viewer), None if cursor is None else cursor.empty, query.offset is None,
+           _indexed(connection, live, form, query))
+    paged = plan.keep(live, viewer, key, lambda: _plan(connection, live, form, viewer, query, cursor))
+    records, next_cursor = paged.run(connection, query, cursor)
+    total, estimated = None, False
+    if query.count:
+        total, estimated = count(connection, live, form_key, viewer, query)
+    return Page(records, next_cursor, total, estimated)
+
+
+def count(
+    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, query: Query
+) -> tuple[int, bool]:
+    """How many records the query has in all, and whether that is an estimate."""
+    form = live.form(form_key)
+    require(live, viewer, form_key, "read")
+
+    def make() -> tuple[Prepared, Mapping[str, Access], bool]:
+        chosen = Chosen.of(Statement(connection, live, viewer), form, query)
+        statement = sa.select(sa.func.count()).select_from(chosen.rows.source.clause()).where(chosen.where)
+        return Prepared.of(statement), chosen.statement.asked, not chosen.statement.volatile
+
+    bare = replace(query, cursor=None, offset=None, sort=(), fields=None)
+    prepared = plan.keep(live, viewer, ("count", form_key, shape(bare, viewer)), make)
+    if query.count == "estimate":
+        guess = int(_below_aggregate(prepared.explained(connection)))
+        if guess > EXACT_UP_TO:
+            return guess, True
+    return prepared.rows(connection)[0][0], False
+
+
+def ids(connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, query: Query) -> sa.Select[Any]:
+    """The ids of the records of a query, as a SELECT for statements on many records."""
+    require(live, viewer, form_key, "read")
+    chosen = Chosen.of(Statement(connection, live, viewer), live.form(form_key), query)
+    return sa.select(chosen.rows.id).select_from(chosen.rows.source.clause()).where(chosen.where)
+
+
+def stream(
+    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, query: Query, size: int = 2000
+) -> Iterator[list[Record]]:
+    """All records of a query in portions, as they were at one moment; needs a transaction (`snapshot`)."""
+    form = live.form(form_key)
+    require(live, viewer, form_key, "read")
+    statement = Statement(connection, live, viewer)
+    chosen = Chosen.of(statement, form, query)
+    read = Reading.of(chosen.rows, _wanted(form, access_for(live, form, viewer), query.fields), rights=False)
+    keys = sorting.keys_of(chosen.scope, query.sort)
+    backwards = bool(keys and keys[0].desc)
+    selected = sa.select(*read.columns).select_from(chosen.rows.source.clause()).where(chosen.where)
+    selected = selected.order_by(*_rising(keys), _id_order(chosen.rows.id, backwards))
+    for rows in Prepared.of(selected).stream(connection, size):
+        yield read.records(connection, rows)
+
+
+def readable_fields(live: LiveApp, form_key: str, viewer: Viewer | App) -> tuple[Field, ...]:
+    """The fields of a form that the viewer may read in some row, in the form's order."""
+    return access_for(live, live.form(form_key), viewer).fields()
+
+
+# -- which records -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Chosen:
+    """The rows that a query asks for and the viewer may read."""
+
+    statement: Statement
+    rows: RowSet
+    scope: AppScope
+    where: ColumnElement[bool]
+
+    @classmethod
+    def of(cls, statement: Statement, form: Form, query: Query, alias: str = "t") -> "Chosen":
+        """Grants, recycle bin, condition and search together."""
+        rows = RowSet.of(statement, form, alias)
+        access = statement.access(form)
+        parts = [sa.not_(rows.present) if query.deleted else rows.present]
+        if not access.whole:
+            parts.append(row_condition(rows, access.grants))
+        scope = scope_of(rows)
+        try:
+            if query.where is not None:
+                parts.append(to_sql(query.where, scope, statement.person, statement.moment))
+            if query.search:
+                parts.append(search.matching(scope, query.search))
+        except RowOnlyField as error:
+            raise unusable(error.field, "/where") from None
+        return cls(statement, rows, scope, sa.and_(*parts))
+
+
+@dataclass(frozen=True)
+class Paged:
+    """The statement of a page, with how its rows become records."""
+
+    prepared: Prepared
+    reading: Reading
+    keys: int
+
+    def run(self, connection: Connection, query: Query, cursor: Cursor | None) -> tuple[list[Record], str | None]:
+        """The records of one page, and the cursor behind them if there are more."""
+        late: dict[str, Any] = {"page_limit": query.limit + 1}
+        if query.offset is not None:
+            late["page_offset"] = query.offset
+            late["page_reach"] = query.offset + query.limit + 1
+        else:
+            late["page_reach"] = query.limit + 1
+        if cursor is not None:
+            late["cursor_id"] = cursor.id
+            late |= {f"cursor_{number}": value for number, value in enumerate(cursor.values) if value is not None}
+        rows = self.prepared.rows(connection, **late)
+        more = len(rows) > query.limit
+        rows = rows[: query.limit]
+        records = self.reading.records(connection, rows)
+        if not more or not rows:
+            return records, None
+        last = rows[-1]
+        values = tuple(last[len(last) - self.keys:]) if self.keys else ()
+        return records, Cursor(values, records[-1].id).write(query.sort)
+
+
+def _plan(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, query: Query, cursor: Cursor | None
+) -> tuple[Paged, Mapping[str, Access], bool]:
+    statement = Statement(connection, live, viewer)
+    chosen = Chosen.of(statement, form, query)
+    keys = sorting.keys_of(chosen.scope, query.sort)
+    found = _ids(chosen, keys, query, cursor, _indexed(connection, live, form, query))
+    shown = RowSet.of(statement, form, "r")
+    read = Reading.of(shown, _wanted(form, statement.access(form), query.fields))
+    places = [found.c[f"x{number}"] for number in range(len(keys))]
+    backwards = bool(keys and keys[0].desc)
+    outer = [replace(key, column=place) for key, place in zip(keys, places, strict=True)]
+    source = shown.source
+    source.joins.insert(0, (found, found.c.id == shown.id, False))
+    selected = (
+        sa.select(*read.columns, *places)
+        .select_from(source.clause())
+        .order_by(*_rising(outer), _id_order(shown.id, backwards))
+    )
+    keepable = not statement.volatile
+    return Paged(Prepared.of(selected), read, len(keys)), statement.asked, keepable
+
+
+def _ids(
+    chosen: Chosen, keys: list[Key], query: Query, cursor: Cursor | None, indexed: bool
+) -> Any:
+    """The ids of the page, with what they are sorted by: found on the index before whole rows are read."""
+    row_id = chosen.rows.id
+    backwards = bool(keys and keys[0].desc)
+    columns = [row_id.label("id"), *(key.column.label(f"x{number}") for number, key in enumerate(keys))]
+    source = chosen.rows.source.clause()
+    limit, reach = (sa.bindparam(name, type_=sa.BigInteger()) for name in ("page_limit", "page_reach"))
+
+    def branch(where: Sequence[ColumnElement[bool]], rising: Sequence[ColumnElement[Any]], most: Any) -> sa.Select[Any]:
+        selected = sa.select(*columns).select_from(source).where(chosen.where, *where)
+        return selected.order_by(*rising, _id_order(row_id, backwards)).limit(most)
+
+    first = keys[0] if keys else None
+    if first is None or not (indexed and first.nullable):
+        where = [sorting.after(keys, row_id, cursor, backwards)] if cursor else []
+        if cursor and len(keys) == 1 and first is not None and not first.nullable:
+            where = [sorting.within(first, row_id, backwards)]
+        single = branch(where, _rising(keys), limit)
+        if query.offset is not None:
+            single = single.offset(sa.bindparam("page_offset", type_=sa.BigInteger()))
+        return single.subquery("page")
+    # Two segments over one index: not empty, then empty.
+    branches: list[Any] = []
+    rest = keys[1:]
+    if cursor is None or cursor.values[0] is not None:
+        where = [first.column.is_not(None)]
+        if cursor and not rest:
+            where.append(sorting.within(first, row_id, backwards))
+        elif cursor:
+            edge = sa.bindparam("cursor_0", type_=first.column.type)
+            where += [first.column <= edge if first.desc else first.column >= edge,
+                      sorting.after([replace(first, nullable=False), *rest], row_id, cursor, backwards)]
+        branches.append(branch(where, _rising([replace(first, nullable=False), *rest]), reach))
+    where = [first.column.is_(None)]
+    if cursor and cursor.values[0] is None:
+        where.append(sorting.after(rest, row_id, Cursor(cursor.values[1:], cursor.id), backwards) if not rest
+                     else sorting.after(keys, row_id, cursor, backwards))
+    branches.append(branch(where, _rising(rest), reach))
+    both = sa.union_all(*(one.subquery().select() for one in branches)).subquery("both")
+    paged = sa.select(both).limit(limit)
+    if query.offset is not None:
+        paged = paged.offset(sa.bindparam("page_offset", type_=sa.BigInteger()))
+    return paged.subquery("page")
+
+
+def _rising(keys: Sequence[Key]) -> list[ColumnElement[Any]]:
+    return [one for key in keys for one in key.rising()]
+
+
+def _id_order(row_id: ColumnElement[Any], backwards: bool) -> ColumnElement[Any]:
+    return row_id.desc() if backwards else row_id.asc()
+
+
+def _indexed(connection: Connection, live: LiveApp, form: Form, query: Query) -> bool:
+    if not query.sort:
+        return True
+    table = reading.form_table(connection, live, form.key)
+    path = query.sort[0].get("field") if isinstance(query.sort[0], Mapping) else None
+    return isinstance(path, str) and order.is_indexed(connection, live, table, path)
+
+
+def _wanted(form: Form, access: Access, keys: Sequence[str] | None) -> list[Field]:
+    """The fields to read; refuses those that may not be known."""
+    if keys is None:
+        return list(access.fields())
+    wanted: list[Field] = []
+    faults: list[Fault] = []
+    for number, key in enumerate(keys):
+        field = form.field(key) if isinstance(key, str) else None
+        if key in SYSTEM_KEYS and field is not None and field.system:
+            continue
+        if field is None or field.parent is not None or field.kind.layout_only or access.never(field.path):
+            faults.append(Fault(f"/fields/{number}", "unknown_field", Text(
+                "没有字段“{key}”", "There is no field “{key}”", key=str(key)[:100])))
+        elif field not in wanted:
+            wanted.append(field)
+    if faults:
+        raise Invalid(Text("查询有误", "The query is wrong"), faults)
+    return wanted
+
+
+def shape(query: Query, viewer: Viewer | App) -> bytes:
+    """What makes two queries the same statement today."""
+    today = clock.now().astimezone(ZoneInfo(viewer.time_zone)).date()
+    return orjson.dumps(
+        [query.where, query.sort, query.fields, query.search, query.deleted, today],
+        default=str, option=orjson.OPT_NON_STR_KEYS,
+    )
+
+
+def _below_aggregate(plan: Mapping[str, Any]) -> float:
+    # count(*) is one row; what lies below it, before a parallel gathering, is what is counted.
+    node = plan
+    while node.get("Node Type") in ("Aggregate", "Gather", "Gather Merge") and node.get("Plans"):
+        workers = node.get("Workers Planned")
+        node = node["Plans"][0]
+        if workers:
+            inner = node["Plans"][0] if node.get("Node Type") == "Aggregate" and node.get("Plans") else node
+            return float(inner["Plan Rows"]) * (workers + max(0.0, 1 - 0.3 * workers))
+    return float(node["Plan Rows"])
+
+
+_SHAPES: Mapping[str, tuple[type, ...]] = {
+    "where": (Mapping,), "sort": (list,), "fields": (list,), "search": (str,), "limit": (int,), "cursor": (str,),
+    "offset": (int,), "count": (bool, str),
+}
+
+
+def _shape_faults(sent: Mapping[str, Any]) -> Iterator[Fault]:
+    for name, kinds in _SHAPES.items():
+        value = sent.get(name)
+        if value is not None and (not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds):
+            yield Fault(f"/{name}", "wrong_type", Text("“{name}”的类型不对", "“{name}” has the wrong type", name=name))
+    for name, least, most in (("limit", 1, MOST), ("offset", 0, 2**62)):
+        value = sent.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and not least <= value <= most:
+            yield Fault(f"/{name}", "out_of_range", Text(
+                "“{name}”要在 {least} 到 {most} 之间", "“{name}” must be from {least} to {most}",
+                name=name, least=least, most=most))
+    for number, one in enumerate(sent["sort"] if isinstance(sent.get("sort"), list) else ()):
+        if not isinstance(one, Mapping) or not isinstance(one.get("field"), str) or set(one) - {"field", "desc"} \
+                or not isinstance(one.get("desc", False), bool):
+            yield Fault(f"/sort/{number}", "wrong_type", Text(
+                "排序要写成 field 和 desc", "A sort has field and desc"))
+    if isinstance(sent.get("sort"), list) and len(sent["sort"]) > sorting.MOST_KEYS:
+        yield Fault("/sort", "too_many", Text("排序太多", "There are too many sorts"))
+    if isinstance(sent.get("count"), str) and sent["count"] != "estimate":
+        yield Fault("/count", "wrong_type", Text("count 是 true 或 estimate", "count is true or estimate"))

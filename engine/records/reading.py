@@ -1,0 +1,165 @@
+"""How selected rows become records: system columns, values, and what the reader may change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection
+
+from engine.access.grants import Grant
+from engine.access.viewer import App
+from engine.fields import path as paths
+from engine.fields.failed import Failed
+from engine.fields.form import SYSTEM_FIELDS, Field, Form
+from engine.formulas.values import FormulaError
+from engine.platform.i18n import Text
+from engine.fields.references import NO_ACCESS, Ref
+from engine.records.record import Record
+from engine.records.row_formulas import by_row
+from engine.records.rowset import RowSet, Statement
+from engine.records.scope import ViewerScope, field_masks, row_condition
+from engine.records.selection import Read, Reader, Row, Selection
+from engine.records.tables import form_table
+from engine.records.visible import TITLE, access_for
+
+__all__ = ["Reading", "form_table"]
+
+_REFERENCES = ("created_by", "updated_by", "owner", "deleted_by")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The columns of a statement over whole records, and what its rows mean."""
+
+    statement: Statement
+    form: Form
+    columns: tuple[ColumnElement[Any], ...]
+    places: dict[str, int]
+    references: dict[str, Read]
+    reader: Reader
+    rights: "Rights | None"
+    by_row: tuple[Field, ...]
+    flags: dict[str, int]
+    title_shown: int | None
+
+    @classmethod
+    def of(cls, rows: RowSet, fields: Sequence[Field], *, rights: bool = True) -> "Reading":
+        """Select the system columns, these fields, and (with `rights`) what may be changed."""
+        statement, form = rows.statement, rows.form
+        selection = Selection(rows)
+        places = {
+            name: selection.add(rows.main.c[name])
+            for name in ("id", "version", "created_at", "updated_at", "flow_state", "title", "deleted_at")
+        }
+        references: dict[str, Read] = {}
+        access = statement.access(form)
+        for key in _REFERENCES:
+            if key in SYSTEM_FIELDS and access.never(key):
+                references[key] = lambda row: None
+            elif key in SYSTEM_FIELDS:
+                field = SYSTEM_FIELDS[key]
+                references[key] = selection.reference(rows, field, selection.scope._field_masks(rows, field))
+        deleter = rows.others(paths.MEMBERS)
+        rows.source.join(deleter.main, deleter.id == rows.main.c.deleted_by)
+        by, name = selection.add(rows.main.c.deleted_by), selection.add(deleter.title)
+        references["deleted_by"] = lambda row: None if row[by] is None else Ref(row[by], row[name] or "")
+        for field in fields:
+            selection.field(field)
+        title_shown = None
+        if isinstance(selection.scope, ViewerScope) and (masks := field_masks(rows, access, TITLE)):
+            title_shown = selection.add(sa.and_(*masks))
+        made = Rights.of(selection, rows, fields) if rights else None
+        return cls(
+            statement=Statement(None, statement.live, statement.viewer),
+            form=form,
+            columns=tuple(selection.columns),
+            places=places,
+            references=references,
+            reader=Reader.of(selection),
+            rights=made,
+            by_row=tuple(selection.by_row),
+            flags=dict(selection.flags),
+            title_shown=title_shown,
+        )
+
+    def records(self, connection: Connection, rows: list[Row]) -> list[Record]:
+        """The records of these rows."""
+        place = self.places
+        row_id, version, created_at, updated_at, flow_state, title, deleted_at = (
+            place[name]
+            for name in ("id", "version", "created_at", "updated_at", "flow_state", "title", "deleted_at")
+        )
+        created_by, updated_by, owner, deleted_by = (self.references[key] for key in _REFERENCES)
+        made = []
+        values = self.reader.values(connection, rows)
+        if self.by_row:
+            self._work_out(connection, rows, values)
+        for row, shown in zip(rows, values, strict=True):
+            seen = self.title_shown is None or row[self.title_shown]
+            editable, deletable = self.rights.at(row, shown) if self.rights else (frozenset(), False)
+            name: str | Text = (row[title] or f"#{row[row_id]}") if seen else NO_ACCESS
+            made.append(
+                Record(
+                    self.form, row[row_id], row[version], row[created_at], row[updated_at], created_by(row),
+                    updated_by(row), owner(row), row[flow_state], name, shown, editable, deletable, row[deleted_at],
+                    deleted_by(row) if row[deleted_at] is not None else None,
+                )
+            )
+        return made
+
+    def _work_out(self, connection: Connection, rows: list[Row], values: list[dict[str, Any]]) -> None:
+        """Formulas without an SQL meaning, one record at a time, with the app's rights."""
+        statement = Statement(connection, self.statement.live, self.statement.viewer)
+        found = by_row(statement, self.form, self.by_row, [row[self.places["id"]] for row in rows])
+        for row, shown in zip(rows, values, strict=True):
+            for field in self.by_row:
+                flag = self.flags.get(field.key)
+                if flag is None or row[flag]:
+                    value = found.get(row[self.places["id"]], {}).get(field.key)
+                    shown[field.key] = Failed(value.code) if isinstance(value, FormulaError) else value
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Which fields the reader may change in a row, and whether the record may be deleted."""
+
+    update: tuple[tuple[Grant, int | None, frozenset[str]], ...]
+    delete: tuple[int | None, ...]
+
+    @classmethod
+    def of(cls, selection: Selection, rows: RowSet, fields: Sequence[Field]) -> "Rights | None":
+        """Select whether the grants to change and delete match."""
+        statement = rows.statement
+        if isinstance(statement.viewer, App):
+            return None
+        update = access_for(statement.live, rows.form, statement.viewer, "update")
+        delete = access_for(statement.live, rows.form, statement.viewer, "delete")
+        system = [SYSTEM_FIELDS["owner"]]
+        return cls(
+            tuple(
+                (grant, _matches(selection, rows, grant), _open(grant, [*fields, *system])) for grant in update.grants
+            ),
+            tuple(_matches(selection, rows, grant) for grant in delete.grants),
+        )
+
+    def at(self, row: Row, shown: dict[str, Any]) -> tuple[frozenset[str], bool]:
+        """What may be done in this row."""
+        fields: frozenset[str] = frozenset()
+        for _, place, opened in self.update:
+            if place is None or row[place]:
+                fields = opened if not fields else fields | opened
+        hidden = [key for key in fields if key not in shown and key != "owner"]
+        return fields.difference(hidden) if hidden else fields, any(one is None or row[one] for one in self.delete)
+
+
+def _matches(selection: Selection, rows: RowSet, grant: Grant) -> int | None:
+    return None if grant.where is None else selection.add(row_condition(rows, (grant,)))
+
+
+def _open(grant: Grant, fields: Sequence[Field]) -> frozenset[str]:
+    return frozenset(
+        field.key for field in fields
+        if not field.kind.computed and grant.fields.get(field.key, "edit") == "edit"
+    )
+
