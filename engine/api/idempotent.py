@@ -8,8 +8,8 @@ from flask import Response, request
 from engine.api.authentication import viewer
 from engine.api.messages import database
 from engine.api.problems import problem
+from engine.platform import idempotency
 from engine.platform.errors import Refusal
-from engine.platform.idempotency import Answer, Claim, answer_once
 
 Handler = Callable[..., Response]
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
@@ -26,26 +26,17 @@ def idempotent(handler: Handler) -> Handler:
         key = request.headers.get("Idempotency-Key")
         if not key:
             return handler(**arguments)
-
-        def work(claim: Claim) -> Answer:
+        named = f"{request.method} {request.full_path.rstrip('?')}"
+        with idempotency.claim(database(), viewer().member_id, named, key, request.get_data(cache=True)) as claim:
+            first = claim.answer
+            if first is not None:
+                return Response(first.body, status=first.status, headers=dict(first.headers))
             try:
-                return _kept(handler(**arguments))
+                response = handler(**arguments)
             except Refusal as refusal:
-                return _kept(problem(refusal))
-
-        answer = answer_once(
-            database(),
-            member_id=viewer().member_id,
-            key=key,
-            request=f"{request.method} {request.full_path.rstrip('?')}",
-            body=request.get_data(cache=True),
-            work=work,
-        )
-        return Response(answer.body, status=answer.status, headers=dict(answer.headers))
+                response = problem(refusal)
+            headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+            claim.keep(response.status_code, headers, response.get_data())
+            return response
 
     return once
-
-
-def _kept(response: Response) -> Answer:
-    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    return Answer(response.status_code, headers, response.get_data())

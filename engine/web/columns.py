@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.fields.form import SYSTEM_FIELDS, Field, Form
+from engine.fields.form import SYSTEM_FIELDS, Field
 from engine.platform.i18n import current_language, label_text
 
 SYSTEM_COLUMNS = ("owner", "created_at", "created_by", "updated_at", "updated_by")
@@ -22,14 +22,9 @@ NARROW = {
 }
 
 
-def possible(form: Form, readable: Sequence[str]) -> list[Field]:
+def possible(readable: Sequence[Field]) -> list[Field]:
     """The fields that may be columns, in the form's order, then the system's own."""
-    allowed = set(readable)
-    own = [
-        field
-        for field in form.fields
-        if field.key in allowed and not field.kind.layout_only and not _is_table(field)
-    ]
+    own = [field for field in readable if not (field.system or field.kind.layout_only or _is_table(field))]
     return own + [SYSTEM_FIELDS[key] for key in SYSTEM_COLUMNS]
 
 

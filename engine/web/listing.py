@@ -71,7 +71,7 @@ class Listing:
     @property
     def fields(self) -> list[Field]:
         """The fields that may be columns."""
-        return columns.possible(self.form, readable_fields(self.live, self.form.key, self.viewer))
+        return columns.possible(readable_fields(self.live, self.form.key, self.viewer))
 
     @property
     def title_key(self) -> str:

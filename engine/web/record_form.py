@@ -63,7 +63,7 @@ def for_record(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> lis
     return rendering.sections(
         form,
         record.values,
-        readable=readable_fields(live, form.key, viewer),
+        readable=[field.key for field in readable_fields(live, form.key, viewer)],
         editable=editable(live, form, viewer, record),
         time_zone=viewer.time_zone,
     )
@@ -74,7 +74,7 @@ def to_read(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> list[S
     return rendering.sections(
         form,
         record.values,
-        readable=readable_fields(live, form.key, viewer),
+        readable=[field.key for field in readable_fields(live, form.key, viewer)],
         editable=(),
         time_zone=viewer.time_zone,
     )
@@ -160,7 +160,7 @@ def facts(form: Form, record: Record, viewer: Viewer) -> list[Fact]:
     found = []
     for key in (form.document.get("layout") or {}).get("facts", ()):
         field = form.field(key)
-        if field is not None and record.shows(key):
+        if field is not None and key in record.values:
             value = record.value(key)
             found.append(Fact(field.name(), field, value, _shown(field, value, viewer)))
     return found
@@ -170,7 +170,7 @@ def steps(form: Form, record: Record) -> list[Step]:
     """The stages of the select that the layout draws as progress; empty where there is none."""
     key = (form.document.get("layout") or {}).get("progress")
     field = form.field(key) if key else None
-    if field is None or not record.shows(field.key):
+    if field is None or not field.key in record.values:
         return []
     values = list(field.options)
     value = record.value(field.key)
@@ -191,7 +191,7 @@ def differing(
     rows = []
     for key in values:
         field = form.field(key)
-        if field is None or not record.shows(key) or field.children:
+        if field is None or not key in record.values or field.children:
             continue
         theirs, mine = rendering.typed_text(field, record.value(key), viewer.time_zone), values[key]
         said = ", ".join(map(str, mine)) if isinstance(mine, list) else "" if mine is None else str(mine)
@@ -202,9 +202,9 @@ def differing(
 
 def editable(live: LiveApp, form: Form, viewer: Viewer, record: Record | None) -> set[str]:
     """The keys of the fields that this person may change (in this record)."""
-    if record is not None and record.editable is not None:
+    if record is not None:
         return set(record.editable)
-    found = grants(live, viewer, form.key, "update" if record else "create")
+    found = grants(live, viewer, form.key, "create")
     return {
         field.key
         for field in form.fields
@@ -226,7 +226,7 @@ def _sections(
     return rendering.sections(
         form,
         titled(connection, live, form, viewer, values),
-        readable=readable_fields(live, form.key, viewer),
+        readable=[field.key for field in readable_fields(live, form.key, viewer)],
         editable=editable(live, form, viewer, record),
         faults=faults,
         typed=typed,

@@ -53,11 +53,10 @@ def links_here(live: LiveApp, form_key: str, viewer: Viewer) -> list[tuple[Form,
         if not grants(live, viewer, key, "read"):
             continue
         form = live.form(key)
-        readable = set(readable_fields(live, key, viewer))
         found += [
             (form, field)
-            for field in form.fields
-            if field.type in ("link", "links") and field.get("form") == form_key and field.key in readable
+            for field in readable_fields(live, key, viewer)
+            if field.type in ("link", "links") and field.get("form") == form_key
         ]
     return found
 
@@ -113,7 +112,7 @@ def tab(
         return None
     other, link = chosen
     view = other.views[0]
-    known = {field.key: field for field in columns.possible(other, readable_fields(live, other.key, viewer))}
+    known = {field.key: field for field in columns.possible(readable_fields(live, other.key, viewer))}
     keys = [key for key in columns.shown_keys(view, list(known.values())) if key != link.key][:COLUMNS]
     page = query(
         connection,
@@ -165,7 +164,7 @@ def quick_entry(live: LiveApp, form: Form, viewer: Viewer) -> dict[str, str] | N
 
 
 def _summed(live: LiveApp, form: Form, viewer: Viewer) -> Field | None:
-    readable = set(readable_fields(live, form.key, viewer))
+    readable = {field.key for field in readable_fields(live, form.key, viewer)}
     view = form.views[0].get("summary") or {}
     keys = [key for key, function in view.items() if function == "sum"]
     keys += [field.key for field in form.fields if field.value_field.type == "money"]
