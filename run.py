@@ -119,6 +119,7 @@ def worker() -> None:
 def web_process(file_number: int) -> None:
     """The web server of `serve`."""
     from engine.platform.children import await_go
+    from engine.platform.migrations import migrate
     from engine.platform.web_process import serve_web
 
     importlib.import_module("engine.web")
@@ -127,6 +128,7 @@ def web_process(file_number: int) -> None:
     await_go()
     app = create_app(Settings.from_environment())
     database = app.extensions["jianflow.database"]
+    migrate(database)
     serve_web(app, file_number, after_fork=lambda: database.engine.dispose(close=False))
 
 

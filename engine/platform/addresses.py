@@ -6,8 +6,6 @@ import io
 import socket
 import time
 
-import segno
-
 EVERYWHERE = ("0.0.0.0", "::", "")
 
 
@@ -53,6 +51,8 @@ def office_address(opened: socket.socket) -> str | None:
 
 def qr_code(address: str) -> str:
     """The address as a picture of characters that a telephone reads from the screen."""
+    import segno  # only here: it would be loaded at every start
+
     drawn = io.StringIO()
     segno.make(address, error="m").terminal(drawn, compact=True)
     return drawn.getvalue()

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 HARD_END_SECONDS = 3.0
+PIPE = 0  # read without Python's buffer: its lock would be copied into every forked process
 
 
 class Child:
@@ -58,9 +59,12 @@ class Child:
 
 def await_go() -> None:
     """In a child: wait for what to work with and take it into the environment; end if the supervisor is gone."""
-    line = sys.stdin.buffer.readline()
-    if not line:
-        sys.exit(0)
+    line = b""
+    while not line.endswith(b"\n"):
+        piece = os.read(PIPE, 65536)
+        if not piece:
+            sys.exit(0)
+        line += piece
     os.environ.update(json.loads(line))
 
 
@@ -70,7 +74,7 @@ def follow_supervisor() -> None:
 
 
 def _follow() -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(PIPE, 64):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(HARD_END_SECONDS)

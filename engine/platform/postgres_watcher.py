@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 
+LOCK_SECONDS = 0.7
 FAST_STOP_SECONDS = 3.0
 
 
@@ -23,11 +24,19 @@ def watch(pgdata: str, users_lock: str) -> None:
     if os.read(0, 16).startswith(b"done"):
         return
     with open(users_lock, "rb") as lock:
-        try:
+        if _alone(lock.fileno()):
+            stop(pgdata)  # else another process uses the server and has a watcher of its own
+
+
+def _alone(lock: int) -> bool:
+    # A dying process's pipe may close a moment before its lock is gone.
+    end = time.monotonic() + LOCK_SECONDS
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return  # another process uses the server and has a watcher of its own
-        stop(pgdata)
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def stop(pgdata: str) -> None:

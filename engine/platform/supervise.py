@@ -13,9 +13,7 @@ from typing import IO
 
 from engine.platform import addresses
 from engine.platform.children import Child
-from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
-from engine.platform.migrations import migrate
 from engine.platform.settings import Settings
 
 FOLLOW = "JIANFLOW_FOLLOW_PARENT"
@@ -45,7 +43,9 @@ class Supervisor:
         """Serve until told to end; answers the exit code."""
         parent = os.getppid() if os.environ.pop(FOLLOW, None) else None
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+            if (
+                number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
+            ):  # as nohup leaves it
                 signal.signal(number, lambda *_: self.ending.set())
         with _FolderLock(self.settings.data) as lock:
             # A predecessor that was killed may hold the port for a few seconds more.
@@ -57,24 +57,27 @@ class Supervisor:
                     if self._answers(opened):
                         lock.note(addresses.local_address(opened))
                         _say_where(opened)
+                        if self.settings.redis_url is None:
+                            self.children.append(self._start_jobs())
                         self._keep_up(parent)
                 finally:
                     self._end()
         return 1 if self.failed else 0
 
     def _start(self, file_number: int) -> None:
-        # The children load their code while PostgreSQL starts and the tables are brought up to date.
-        self.children.append(self._web(file_number))
-        if self.settings.redis_url is None:
-            self.children.append(self._jobs())
+        # The web process loads its code while PostgreSQL starts; it also brings the tables up to date.
+        web = self._web(file_number)
+        self.children.append(web)
         if self.settings.database_url is None:
             self.server = EmbeddedServer.open(self.settings.data)
             self.settings = self.settings.on_database(self.server.url)
-        database = Database(self.settings.database_url or "", pool_size=1, name="jianflow serve")
-        migrate(database)
-        database.close()
-        for child in self.children:
-            child.go(self.settings.environment())
+        web.go(self.settings.environment())
+
+    def _start_jobs(self) -> Child:
+        """The job process, begun after the web answers: the tables are there, and the start is not slowed down."""
+        jobs = Child("job", [sys.executable, self.program, "job-process"])
+        jobs.go(self.settings.environment())
+        return jobs
 
     def _answers(self, opened: socket.socket) -> bool:
         """Wait until the web server answers, or until it is clear that it won't."""
@@ -103,8 +106,7 @@ class Supervisor:
                     return
                 log.warning("the %s process has ended by itself and is started again", child.name)
                 child.await_end(0)
-                self.children[place] = self._jobs()
-                self.children[place].go(self.settings.environment())
+                self.children[place] = self._start_jobs()
                 started[child.name] = time.monotonic()
 
     def _end(self) -> None:
@@ -120,9 +122,6 @@ class Supervisor:
         return Child(
             "web", [sys.executable, self.program, "web-process", str(file_number)], pass_fds=[file_number]
         )
-
-    def _jobs(self) -> Child:
-        return Child("job", [sys.executable, self.program, "job-process"])
 
 
 class _FolderLock:
