@@ -13,6 +13,7 @@ from engine.formulas.parser import parse
 from engine.formulas.values import FormulaError
 from engine.records.computed import Computations, StoredFormula
 from engine.records.formula_values import RecordValues, worked_out
+from engine.records.read import get
 from engine.records.transaction import Transaction
 
 
@@ -174,8 +175,6 @@ def _seen(tx: Transaction, form_key: str, record_id: int, keys: list[str]) -> Ma
         record = tx.record(form_key, record_id)
         found = record.known() if record else {}
         return {key: None if isinstance(found.get(key), FormulaError) else found.get(key) for key in keys}
-    from engine.records.read import get
-
     shown = get(tx.connection, tx.live, form_key, tx.viewer, record_id, fields=keys)
     return {key: _bare(shown.values.get(key)) for key in keys}
 

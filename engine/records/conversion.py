@@ -96,6 +96,8 @@ def _ways(tx: Transaction, value: Any, old: Field, new: Field, context: ParseCon
             return [ids if new.kind.multiple else ids[0]] if new.kind.multiple or len(ids) == 1 else []
         names = [name for one in ids if (name := tx.title(kind, old.get("form"), one))]
         return ["、".join(names)] if len(names) == len(ids) else []
+    if old.options and not new.options:
+        return [old.kind.display(value, old, context.language)]
     if isinstance(value, list):
         labels = old.kind.display(value, old, context.language)
         return [value, labels] if new.kind.multiple else [value[0], labels] if len(value) == 1 else [labels]

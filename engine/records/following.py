@@ -7,7 +7,7 @@ from sqlalchemy import text
 from engine.fields.form import Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
-from engine.records import rollups
+from engine.records import rollups, search
 from engine.records.incoming import place_fault
 from engine.records.transaction import Transaction
 
@@ -16,10 +16,6 @@ def finish(tx: Transaction) -> None:
     """Do everything that is still open."""
     settle(tx)
     if tx.to_index:
-        try:
-            from engine.records import search
-        except ImportError:
-            return
         for form_key, ids in sorted(tx.to_index.items()):
             search.index(tx.connection, tx.live, form_key, sorted(ids))
         tx.to_index = {}

@@ -17,6 +17,7 @@ from engine.fields.references import NO_ACCESS, Ref
 from engine.formulas.values import FormulaError
 from engine.platform.database import to_json
 from engine.records import rows
+from engine.records.read import get
 from engine.records.seen import seen
 from engine.records.tables import form_table
 from engine.records.transaction import Transaction
@@ -95,8 +96,6 @@ def history(
     connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, record_id: int, *, limit: int = 200
 ) -> list[Change]:
     """The changes of a record that the viewer may read, the latest first; the last one is its creation."""
-    from engine.records.read import get
-
     shown = get(connection, live, form_key, viewer, record_id)  # NotFound for what may not be read
     table = form_table(connection, live, form_key)
     record = rows.read(connection, table, [record_id], deleted=None)[record_id]

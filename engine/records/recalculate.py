@@ -144,10 +144,15 @@ def whole_form(tx: Transaction, form_key: str, paths: Iterable[str], context: Jo
             ids = tx.connection.scalars(select(table.main.c.id)).all()
             for start in range(0, len(ids), BATCH):
                 rollups.compute(tx, rollup, ids[start : start + BATCH])
-    formulas = comps.after(wanted)
-    left = [one for one in formulas if not in_sql(tx, form, one)]
-    if left:
-        in_batches(tx, form, left, context)
+    waiting: list[StoredFormula] = []
+    for one in comps.after(wanted):  # in their order: a later one may read an earlier one
+        if waiting and not touches(one.reads, {other.path for other in waiting}) and in_sql(tx, form, one):
+            continue
+        if not waiting and in_sql(tx, form, one):
+            continue
+        waiting.append(one)
+    if waiting:
+        in_batches(tx, form, waiting, context)
 
 
 def in_batches(

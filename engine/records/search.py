@@ -87,12 +87,18 @@ def _indexing(live: LiveApp, form_key: str, table: FormTable) -> str | None:
         )
         known[form_key] = None if not names else (
             f"INSERT INTO {table.main.schema}.search (form_id, record_id, grams)"
-            f" SELECT {table.stored.id}, {table.main.name}.id, jianflow.search_grams(concat_ws(E'\\n', {', '.join(names)}))"
+            f" SELECT {table.stored.id}, {table.main.name}.id, jianflow.search_grams({_joined(names)})"
             f" FROM {table.main.schema}.{table.main.name}{joins} WHERE {table.main.name}.id = ANY(%s::bigint[])"
             " ON CONFLICT (form_id, record_id) DO UPDATE SET grams = EXCLUDED.grams"
             " WHERE search.grams IS DISTINCT FROM EXCLUDED.grams"
         )
     return known[form_key]
+
+
+def _joined(names: Sequence[str]) -> str:
+    """All texts one below the other; PostgreSQL takes at most 100 arguments at once."""
+    pieces = [f"concat_ws(E'\\n', {', '.join(names[at:at + 90])})" for at in range(0, len(names), 90)]
+    return pieces[0] if len(pieces) == 1 else _joined(pieces)
 
 
 def matching(scope: AppScope, said: str) -> ColumnElement[bool]:

@@ -11,14 +11,13 @@ from engine.formulas.values import FormulaError
 from engine.platform.errors import Stale
 from engine.platform.i18n import Text
 from engine.records.history import stored_value
+from engine.records.read import get
 from engine.records.rows import StoredRecord
 from engine.records.transaction import Transaction
 
 
 def stale(tx: Transaction, form: Form, now: StoredRecord, version: int, sent: Mapping[str, Any]) -> Stale:
     """`details` hold the record as it is now, what was sent, and each field that changed in between, as it was."""
-    from engine.records.read import get
-
     theirs = get(tx.connection, tx.live, form.key, tx.viewer, now.id)
     found = tx.connection.execute(
         text(

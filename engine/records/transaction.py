@@ -18,6 +18,7 @@ from engine.formulas.moment import Moment
 from engine.platform import clock
 from engine.platform.errors import Fault
 from engine.records import rows
+from engine.records.read import get
 from engine.records.rows import StoredRecord
 from engine.records.tables import FormTable, form_table
 
@@ -84,9 +85,12 @@ class Transaction:
         """How the values of this write are read."""
         directory = None
         if text:
-            from engine.records.directory import directory_for
+            try:
+                from engine.records.directory import directory_for
 
-            directory = directory_for(self.connection, self.live, self.viewer)
+                directory = directory_for(self.connection, self.live, self.viewer)
+            except ImportError:
+                directory = None
         return ParseContext(self.viewer.language, self.viewer.time_zone, directory, text, date_order)
 
     def changes(self, event: Event) -> None:
@@ -106,8 +110,6 @@ class Transaction:
     def record_value(self, form: Form, record_id: int, field: Field) -> Any:
         """The value of a field of another record, with the app's rights."""
         if field.live:
-            from engine.records.read import get
-
             shown = get(self.connection, self.live, form.key, App("formula"), record_id, fields=[field.key])
             return shown.values.get(field.key)
         record = self.record(form.key, record_id)

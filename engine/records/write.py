@@ -19,6 +19,7 @@ from engine.records import completing, following, incoming
 from engine.records.changes import write_changed, write_new
 from engine.records.computed import computations, touches
 from engine.records.holding import held
+from engine.records.read import get
 from engine.records.recycle import delete, restore
 from engine.records.rights import Rights, matching
 from engine.records.rules import required, unique, validation
@@ -186,8 +187,6 @@ def update_one(
 
 def with_record(tx: Transaction, form_key: str, written: Written) -> Written:
     """The same with the record, after everything that follows from the write has been done."""
-    from engine.records.read import get
-
     following.settle(tx)
     try:
         record = get(tx.connection, tx.live, form_key, tx.viewer, written.id)

@@ -6,7 +6,19 @@ from engine.platform.database import Database
 from engine.platform.errors import NotFound, Stale
 from engine.records import recycle, write
 from engine.records.history import history
-from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, person, stored, text, values
+from tests.records.making import (
+    ENGINE,
+    add,
+    change,
+    field,
+    form,
+    live_of,
+    make_app,
+    person,
+    stored,
+    text,
+    values,
+)
 
 DEAL = form("deal", text(), field("amount", "money"), field("double", "formula", formula="amount*2", result="money"),
             field("lines", "subform", fields=[text("product")]), field("mates", "members"), title="{name}")
