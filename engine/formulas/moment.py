@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 class MemberFacts:
     """The current person as formulas see them; `department` and `superior` are ids, their names stand beside."""
 
-    id: str
+    id: int | str
     name: str
-    department: str | None = None
+    department: int | str | None = None
     department_name: str | None = None
-    superior: str | None = None
+    superior: int | str | None = None
     superior_name: str | None = None
     email: str | None = None
     phone: str | None = None

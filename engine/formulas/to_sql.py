@@ -177,6 +177,10 @@ class Compiler:
         """A value known now."""
         return constant_part(value)
 
+    def never(self) -> Part:
+        """What can't be said in SQL because it changes from row to row."""
+        raise RowOnly(Text("这里需要写成固定的值。", "A fixed value is needed here."))
+
     def read(self, kind: str, part: Part) -> Part:
         """An argument as a parameter of `kind` wants it; the part's error is then what reading adds."""
         if kind in READ:

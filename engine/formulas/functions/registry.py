@@ -9,7 +9,21 @@ from types import ModuleType
 from engine.formulas.functions.base import Function
 
 ENTRY_POINTS = "jianflow.functions"
-MODULES = ("logic", "math", "rounding", "aggregate", "conditional")
+MODULES = (
+    "logic",
+    "math",
+    "rounding",
+    "aggregate",
+    "conditional",
+    "statistics",
+    "text",
+    "words",
+    "date",
+    "calendar",
+    "lookup",
+    "finance",
+    "people",
+)
 
 _added: dict[str, Function] = {}
 
