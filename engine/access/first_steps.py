@@ -1,12 +1,14 @@
 """The checklist that helps somebody into a new app: there until it is put away."""
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.access import audit
 from engine.access.tables import audit_entry, first_steps
 from engine.definitions.kinds import on_app_deleted
 from engine.definitions.model import App
+
+IMPORT_JOB = "exchange.import"
 
 
 def begin(connection: Connection, app_id: int, member_id: int) -> None:
@@ -36,6 +38,14 @@ def has_invited(connection: Connection, author: audit.Actor) -> bool:
         audit_entry.c.action == "invited", audit_entry.c.actor_id == author.member_id
     )
     return connection.execute(statement.limit(1)).first() is not None
+
+
+def has_imported(connection: Connection, app_key: str) -> bool:
+    """Whether a file was imported into an app."""
+    found = text(
+        "SELECT 1 FROM jianflow.job WHERE app_key = :app AND name = :name AND state = 'succeeded' LIMIT 1"
+    )
+    return connection.execute(found, {"app": app_key, "name": IMPORT_JOB}).first() is not None
 
 
 @on_app_deleted

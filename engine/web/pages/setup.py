@@ -7,16 +7,18 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 
 from engine.access import colleagues, first_steps, sessions, setup
 from engine.access.colleagues import Colleague, Invited
-from engine.access.grants import require_administrator
+from engine.access.grants import require_administrator, require_design
 from engine.definitions import store
 from engine.platform.errors import Conflict, Fault, Invalid
 from engine.platform.i18n import LANGUAGES, Text, current_language, label_text, speaking
 from engine.web import session
-from engine.web.opened import connection, database, viewer
+from engine.web.checklist import checklist
+from engine.web.opened import connection, database, open_app, viewer
 from engine.web.told import Told
 from templates_gallery import gallery
 
 blueprint = Blueprint("setup", __name__)
+blueprint.add_app_template_global(checklist, "checklist")
 
 BLANK = ""
 STEPS = (
@@ -76,7 +78,7 @@ def make_app() -> Any:
         name = str(Text("新应用", "New app"))
         key = gallery.blank(database(), name=name, author=viewer())
     else:
-        key = gallery.clone(database(), template, author=viewer())
+        key = gallery.clone(database(), template, author=viewer(), language=current_language())
     with database().begin() as writing:
         first_steps.begin(writing, store.app(writing, key).id, viewer().member_id)
     return {"app": key}
@@ -90,6 +92,23 @@ def load_sample_data() -> Any:
     if app.template_key and not gallery.has_sample_data(connection(), app.key):
         gallery.load(database(), app.key, gallery.template(app.template_key), author=viewer())
     return {"app": app.key}
+
+
+@blueprint.post("/a/<app_key>/first-steps/removal")
+def put_away(app_key: str) -> Any:
+    """Put the checklist away for good."""
+    opened = open_app(app_key)
+    with database().begin() as writing:
+        first_steps.put_away(writing, opened.app.id, viewer().member_id)
+    return redirect(url_for("apps.landing", app_key=app_key))
+
+
+@blueprint.post("/a/<app_key>/sample-data/removal")
+def remove_sample_data(app_key: str) -> Any:
+    """Take the sample data away, exactly."""
+    require_design(open_app(app_key), viewer())
+    gallery.remove_sample_data(database(), app_key, author=viewer())
+    return redirect(url_for("apps.landing", app_key=app_key))
 
 
 def _in_another_language(sent: Mapping[str, str]) -> Any:

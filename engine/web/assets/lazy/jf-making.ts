@@ -11,6 +11,7 @@ class Making extends HTMLElement {
   async #run(): Promise<void> {
     const fault = this.querySelector<HTMLElement>("[role=alert]")!;
     fault.hidden = true;
+    this.querySelector<HTMLElement>(".card-footer")!.hidden = true;
     let app = "";
     for (const step of this.querySelectorAll<HTMLElement>("[data-url]")) {
       if (step.dataset.state === "done") continue;
@@ -21,6 +22,7 @@ class Making extends HTMLElement {
         this.#mark(step, "failed", "alert-circle");
         fault.querySelector("span")!.textContent = (reason as Refused).message;
         fault.hidden = false;
+        this.querySelector<HTMLElement>(".card-footer")!.hidden = false;
         return;
       }
       this.#mark(step, "done", "circle-check");
@@ -39,6 +41,7 @@ class Making extends HTMLElement {
     const foot = this.querySelector<HTMLElement>(".card-footer")!;
     const enter = foot.querySelector("a")!;
     enter.href = url;
+    enter.textContent = this.getAttribute("enter");
     foot.hidden = false;
     enter.focus();
   }

@@ -1,0 +1,51 @@
+"""The first steps in a new app: what to do next, ticked as it is done, until it is put away."""
+
+from dataclasses import dataclass
+
+from engine.access import first_steps
+from engine.platform.i18n import Text
+from engine.web.frame import current_frame
+from engine.web.opened import connection
+from templates_gallery import gallery
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: a place to go to, or (`posts`) something done by pressing."""
+
+    label: str
+    icon: str
+    url: str
+    done: bool
+    posts: bool = False
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What is left to do in an app."""
+
+    app_key: str
+    steps: list[Step]
+
+
+def checklist() -> Checklist | None:
+    """The checklist of the app one is in, if it is not put away."""
+    frame = current_frame()
+    if frame.member is None or frame.app is None or not frame.member.administrator:
+        return None
+    app = frame.app.app
+    if not first_steps.are_open(connection(), app.id, frame.member.member_id):
+        return None
+    steps = []
+    items = [item for group in frame.navigation for item in group.items]
+    if items:
+        label = Text("导入{form}", "Import: {form}", form=items[0].label)
+        done = first_steps.has_imported(connection(), app.key)
+        steps.append(Step(str(label), "upload", f"{items[0].url}/import", done))
+    invited = first_steps.has_invited(connection(), frame.member)
+    steps.append(Step(str(Text("邀请同事", "Invite colleagues")), "user-plus", "/members/invite", invited))
+    if app.template_key:
+        gone = not gallery.has_sample_data(connection(), app.key)
+        label = Text("清除示例数据", "Remove the sample data")
+        steps.append(Step(str(label), "trash", f"/a/{app.key}/sample-data/removal", gone, posts=True))
+    return Checklist(app.key, steps)
