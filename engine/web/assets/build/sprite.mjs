@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 const SOURCES = ["engine", "builders", "crm_template", "templates_gallery"];
 const NAMED = /\bicon\w*(?:\s*:\s*\w+)?["']?\s*(?:[:=(,]|\bor\b)\s*["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g;
+const CALLED = /\bicon\(([^()]*)\)/g;
+const QUOTED = /["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g;
 const READ = /\.(html|py|ts|json)$/;
 
 function* walk(folder) {
@@ -22,7 +24,9 @@ function wanted(root) {
   for (const source of SOURCES) {
     if (!existsSync(join(root, source))) continue;
     for (const path of walk(join(root, source))) {
-      for (const [, name] of readFileSync(path, "utf8").matchAll(NAMED)) names.add(name);
+      const text = readFileSync(path, "utf8");
+      for (const [, name] of text.matchAll(NAMED)) names.add(name);
+      for (const [, inside] of text.matchAll(CALLED)) for (const [, name] of inside.matchAll(QUOTED)) names.add(name);
     }
   }
   return [...names].sort();

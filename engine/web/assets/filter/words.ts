@@ -8,6 +8,8 @@ import type { Leaf } from "./conditions";
 import { operatorLabel } from "./operators";
 import { periodWords } from "./periods";
 
+const FEW = 3;
+
 export interface Words { field: string; text: string }
 
 /** Names of ids that have been seen or asked for: "owner 7" → 李想. */
@@ -51,9 +53,14 @@ function text(column: Column, { op, value }: Leaf): string {
     return op === "ne" ? t("不在{p}", "not {p}", { p: period }) : period;
   }
   if (op === "between" && Array.isArray(value)) return `${one(column, value[0])} – ${one(column, value[1])}`;
-  const shown = Array.isArray(value) ? value.map((each) => one(column, each)).join("、") : one(column, value);
+  const shown = Array.isArray(value) ? several(value.map((each) => one(column, each))) : one(column, value);
   if (column.options || ["in", "not_in", "contains_any"].includes(op)) return op === "in" || op === "contains_any" || op === "eq" ? shown : `${label} ${shown}`;
   return `${label} ${shown}`;
+}
+
+function several(all: string[]): string {
+  const joined = (some: string[]): string => some.join(t("、", ", "));
+  return all.length <= FEW ? joined(all) : t("{some} 等 {n} 项", "{some} and {more} more", { some: joined(all.slice(0, FEW - 1)), n: all.length, more: all.length - FEW + 1 });
 }
 
 function periodOf(value: unknown): string | null {

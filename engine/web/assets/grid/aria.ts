@@ -1,6 +1,7 @@
 /** Gives SlickGrid's rows and cells the roles of a grid; only rows that are new are touched. */
 import type { Grid } from "./csp";
 
+/** Once for the parts that stay; again whenever the columns are made anew. */
 export function name(grid: Grid, container: HTMLElement, label: string): void {
   container.setAttribute("role", "grid");
   container.setAttribute("aria-label", label);
@@ -21,9 +22,10 @@ export function name(grid: Grid, container: HTMLElement, label: string): void {
   for (const cell of container.querySelectorAll<HTMLElement>(".slick-footerrow-column")) cell.setAttribute("role", "gridcell");
   for (const head of container.querySelectorAll<HTMLElement>(".slick-header-column")) head.setAttribute("role", "columnheader");
   for (const unused of container.querySelectorAll<HTMLElement>(".slick-headerrow, .slick-top-panel-scroller, .slick-preheader-panel")) unused.setAttribute("aria-hidden", "true");
-  grid.onRendered.subscribe(() => rows(grid, container));
+  rows(grid, container);
 }
 
+/** After each rendering, for the rows that have come. */
 export function rows(grid: Grid, container: HTMLElement): void {
   container.setAttribute("aria-rowcount", String(grid.getDataLength() + 1));
   container.setAttribute("aria-colcount", String(grid.getColumns().length));

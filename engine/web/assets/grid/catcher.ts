@@ -1,5 +1,6 @@
 /** The textarea that always has the focus when a cell is active: composition starts in it, and it becomes the editor. */
 import { el, touch } from "../base/dom";
+import { t } from "../base/language";
 
 /** What the grid does for the catcher. */
 export interface Host {
@@ -22,7 +23,7 @@ export class Catcher {
   #composing = false;
 
   constructor(readonly host: Host) {
-    this.area = el("textarea", { class: "catcher", rows: 1, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
+    this.area = el("textarea", { class: "catcher", rows: 1, spellcheck: "false", autocomplete: "off", autocapitalize: "off", "aria-label": t("单元格", "Cell") });
     this.area.addEventListener("keydown", (event) => this.#keydown(event));
     this.area.addEventListener("compositionstart", () => {
       this.#composing = true;

@@ -15,9 +15,12 @@ const WIDTHS: Record<string, number> = { text: 160, textarea: 220, number: 100, 
 
 export const rightAligned = (column: Column): boolean => ["right", "end"].includes(column.align ?? "");
 
+/** Room for the row numbers that there are. */
+export const numberWidth = (total: number): number => 61 + Math.max(0, String(total).length - 4) * 8;
+
 export function slickColumns(view: View, marks: Marks, ticks: Ticks): SlickColumn<Row>[] {
   const title = view.config.title_key;
-  return [numberColumn(ticks), ...view.shown.map((column): SlickColumn<Row> => ({
+  return [numberColumn(ticks, numberWidth(ticks.total())), ...view.shown.map((column): SlickColumn<Row> => ({
     id: column.key,
     field: column.key as "id",
     name: column.label,
@@ -31,9 +34,9 @@ export function slickColumns(view: View, marks: Marks, ticks: Ticks): SlickColum
   }))];
 }
 
-function numberColumn(ticks: Ticks): SlickColumn<Row> {
+function numberColumn(ticks: Ticks, width: number): SlickColumn<Row> {
   return {
-    id: NUMBER, field: "id", name: "", width: 61, minWidth: 61, maxWidth: 61, resizable: false, sortable: false, selectable: false, focusable: false,
+    id: NUMBER, field: "id", name: "", width, minWidth: width, maxWidth: width, resizable: false, sortable: false, selectable: false, focusable: false,
     cssClass: "cell-number", headerCssClass: "cell-number", reorderable: false, unselectable: true, formatter: numberCell(ticks),
   };
 }

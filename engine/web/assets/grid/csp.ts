@@ -51,6 +51,9 @@ export class Grid extends SlickGrid<Row, SlickColumn<Row>> {
     this.onFocusWanted?.();
   }
 
+  /** A click must not put the page's selection back: with it outside the catcher no letter arrives. */
+  protected override setTextSelection(): void {}
+
   /** The row that an element of a row stands for. */
   rowOf(row: HTMLElement): number {
     return this.getRowFromNode(row as HTMLDivElement) ?? -1;

@@ -1,8 +1,9 @@
 /** The foot of the grid: how many, and each column's total under its figures. */
-import { el } from "../base/dom";
+import { el, icon } from "../base/dom";
 import { post } from "../base/http";
 import { count, t } from "../base/language";
 import type { Totals as Answer } from "./contract";
+import { NUMBER } from "./columns";
 import type { Grid } from "./csp";
 import type { View } from "./view";
 
@@ -37,8 +38,7 @@ export class Totals {
   }
 
   saved(moment: Date): void {
-    const time = moment.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-    this.#saved = t("已保存 {time}", "Saved {time}", { time });
+    this.#saved = moment.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
     this.draw();
   }
 
@@ -49,8 +49,9 @@ export class Totals {
       if (!node) continue;
       node.classList.toggle("num", column.cssClass?.includes("num") ?? false);
       const first = column.id === this.grid.getColumns()[1]?.id;
-      node.replaceChildren(...(first ? this.#count() : answer?.values[column.id] ? this.#total(String(column.id), answer) : []));
-      node.title = node.textContent ?? "";
+      if (column.id === NUMBER) node.replaceChildren(...this.#savedAt());
+      else node.replaceChildren(...(first ? this.#count() : answer?.values[column.id] ? this.#total(String(column.id), answer) : []));
+      node.title = column.id === NUMBER && this.#saved ? t("已保存 {time}", "Saved {time}", { time: this.#saved }) : (node.textContent ?? "");
     }
   }
 
@@ -58,7 +59,11 @@ export class Totals {
     if (!this.#answer) return [];
     const { count: total, estimated } = this.#answer;
     const text = estimated ? t("约 {n} 条", "about {n}", { n: count(total) }) : t("共 {n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) });
-    return [el("span", {}, text), this.#saved && el("span", { class: "foot-saved" }, this.#saved)].filter(Boolean) as Node[];
+    return [text];
+  }
+
+  #savedAt(): Node[] {
+    return this.#saved ? [el("span", { class: "foot-saved" }, icon("check", "small"), el("span", { class: "visually-hidden" }, t("已保存", "Saved")), this.#saved)] : [];
   }
 
   #total(key: string, answer: Answer): (Node | string)[] {

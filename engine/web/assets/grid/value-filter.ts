@@ -15,8 +15,10 @@ interface Item { key: string; raw: unknown; text: string; count: number }
 
 export function valueFilter(view: View, column: Column, apply: (part: Where | null) => void): HTMLElement {
   const { where } = view.state;
-  const chosen = new Set(keysOf(about(where, column.key)));
+  const now = about(where, column.key);
+  const chosen = new Set(keysOf(now));
   const started = new Set(chosen);
+  const excluded = now && isLeaf(now) && now.op === "not_in" && Array.isArray(now.value) ? new Set(now.value.map(String)) : null;
   const raws = new Map<string, unknown>();
   let items: Item[] = [];
   let timer = 0;
@@ -43,7 +45,11 @@ export function valueFilter(view: View, column: Column, apply: (part: Where | nu
         const raw = typeof v === "object" && v !== null ? (v as { id: unknown }).id : v;
         return { raw, key: raw === null || raw === "" ? EMPTY : String(raw), text: raw === null || raw === "" ? t("（空）", "(empty)") : text, count: found };
       });
-      for (const item of items) raws.set(item.key, item.raw);
+      for (const item of items) {
+        raws.set(item.key, item.raw);
+        if (excluded && !started.size && !excluded.has(item.key)) chosen.add(item.key);
+      }
+      for (const key of excluded ? chosen : []) started.add(key);
       draw();
     } catch (reason) {
       list.replaceChildren(el("p", { class: "menu-title", role: "alert" }, (reason as Error).message));
@@ -68,7 +74,16 @@ export function valueFilter(view: View, column: Column, apply: (part: Where | nu
 
   function done(): void {
     if (search.value.trim() && items.length && [...chosen].sort().join() === [...started].sort().join()) return apply(part(column, items.map((item) => item.key), raws));
-    apply(chosen.size ? part(column, [...chosen], raws) : null);
+    apply(chosen.size ? shorter() : null);
+  }
+
+  /** Whichever says less: the values to keep, or the few that are not wanted. */
+  function shorter(): Where | null {
+    const off = items.filter((item) => !chosen.has(item.key));
+    const everything = !search.value.trim() && items.length < LIMIT && chosen.size + off.length === items.length;
+    if (everything && !off.length) return null;
+    if (!everything || MANY.has(column.type) || off.length >= chosen.size || off.some((item) => item.key === EMPTY)) return part(column, [...chosen], raws);
+    return { field: column.key, op: "not_in", value: off.map((item) => item.raw) };
   }
 }
 

@@ -59,12 +59,12 @@ class Filter extends HTMLElement {
     const label = first ? this.#view.column(first.field)?.label ?? first.field : t("排序", "Sort");
     const button = el("button", { type: "button", class: "btn btn-quiet btn-small" }, icon("arrows-sort"), label,
       first && icon(first.desc ? "arrow-down" : "arrow-up", "small"), more.length > 0 && ` +${more.length}`);
-    button.addEventListener("click", () => editSort(this.querySelector(".filter-end")!.contains(button) ? button : this, this.#view));
+    button.addEventListener("click", () => editSort(button, this.#view));
     return button;
   }
 
   #columns(): HTMLElement {
-    const button = el("button", { type: "button", class: "btn btn-quiet btn-small only-desk" }, icon("columns"), t("列", "Columns"));
+    const button = el("button", { type: "button", class: "btn btn-quiet btn-small only-desk" }, icon("columns-3"), t("列", "Columns"));
     button.addEventListener("click", () => editColumns(button, this.#view));
     return button;
   }

@@ -3,8 +3,8 @@ import Sortable from "sortablejs";
 import { el, icon, touch } from "../base/dom";
 import { t } from "../base/language";
 import { Grid } from "../grid/csp";
-import { name as nameForReaders } from "../grid/aria";
-import { NUMBER, slickColumns } from "../grid/columns";
+import { name as nameForReaders, rows as nameRows } from "../grid/aria";
+import { NUMBER, numberWidth, slickColumns } from "../grid/columns";
 import { showConflict } from "../grid/conflict";
 import { Edits } from "../grid/edits";
 import { Header } from "../grid/header";
@@ -100,6 +100,7 @@ class JfGrid extends HTMLElement {
   #listen(): void {
     const drag = dragging(this.#body, this.#sheet);
     this.#stops.push(() => drag.abort());
+    this.#grid.onRendered.subscribe(() => nameRows(this.#grid, this.#body));
     this.#grid.onViewportChanged.subscribe(() => this.#need());
     this.#grid.onColumnsResized.subscribe(() => this.#keepColumns());
     this.#grid.onColumnsReordered.subscribe(() => this.#keepColumns());
@@ -162,6 +163,7 @@ class JfGrid extends HTMLElement {
 
   #counted(total: number, estimated: boolean): void {
     this.#rows.counted(total, estimated);
+    if (numberWidth(total) !== this.#grid.getColumns()[0].width) this.#setColumns();
     this.#grid.updateRowCount();
     this.#grid.render();
     document.dispatchEvent(new CustomEvent("jf:counted", { detail: { total, estimated } }));
@@ -191,9 +193,7 @@ class JfGrid extends HTMLElement {
     const missing = next.some(({ id }) => !now.includes(String(id)));
     if (next.map(({ id }) => id).join() !== now || this.#grid.getOptions().frozenColumn !== frozen) {
       this.#sheet.range.clear();
-      this.#grid.setOptions({ frozenColumn: frozen } as never, true);
-      this.#grid.setColumns(next);
-      nameForReaders(this.#grid, this.#body, this.#body.getAttribute("aria-label") ?? "");
+      this.#setColumns(next, frozen);
     }
     this.#header.redraw();
     this.#totals.draw();
@@ -201,6 +201,13 @@ class JfGrid extends HTMLElement {
       void this.#rows.restart(this.#grid.getViewport().top);
       this.#totals.later();
     }
+  }
+
+  #setColumns(columns = slickColumns(this.#view, this.#edits, this.#ticks), frozenColumn = this.#frozen()): void {
+    this.#grid.setOptions({ frozenColumn } as never, true);
+    this.#grid.setColumns(columns);
+    nameForReaders(this.#grid, this.#body, this.#body.getAttribute("aria-label") ?? "");
+    this.#totals.draw();
   }
 
   #tickPage(): void {
