@@ -64,8 +64,8 @@ def _remove_records(tx: Transaction) -> tuple[int, int]:
         purge_records(tx, key, sorted(ids))
         tx.forget(key, ids)
     kept = {key: sorted(set(there[key]) - ids) for key, ids in going.items()}
-    for key, ids in kept.items():
-        _make_own(tx, key, ids)
+    for key, own in kept.items():
+        _make_own(tx, key, own)
     tx.connection.execute(text("DELETE FROM jianflow.sample_data WHERE app_id = :app"), {"app": tx.live.app.id})
     return sum(map(len, going.values())), sum(map(len, kept.values()))
 

@@ -136,7 +136,8 @@ def _references(row: SampleRow, form: Form) -> Iterator[str]:
     yield from _named(row.cells, form.field)
     for subform, rows in row.subforms.items():
         parent = form.field(subform)
-        for one in rows if parent else ():
+        assert parent is not None, subform
+        for one in rows:
             yield from _named(one, parent.child)
 
 
