@@ -18,7 +18,7 @@ from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
 RESULTS = {
-    "number": "number", "money": "money", "percent": "percent", "text": "textarea", "date": "date",
+    "number": "number", "money": "money", "percent": "percent", "text": "text", "date": "date",
     "datetime": "datetime", "boolean": "switch",
 }
 _asked = threading.local()
