@@ -40,7 +40,7 @@ export function dragging(body: HTMLElement, sheet: Sheet): AbortController {
     if (!moved) grid.setActiveCell(pressed.row, pressed.cell);
     moved = true;
     range.extend(at);
-    scrollAlong(grid.getViewportNode(grid.getColumns().length - 1)!, event);
+    scrollAlong(grid.getViewportNode(grid.getColumns().length - 1)!, event, pressed.cell > (grid.getOptions().frozenColumn ?? -1));
   }, { signal });
 
   document.addEventListener("pointerup", () => {
@@ -85,12 +85,13 @@ function under(body: HTMLElement, grid: Sheet["grid"], event: PointerEvent): Pla
   return place.row >= 0 && place.cell >= FIRST_CELL ? place : null;
 }
 
-function scrollAlong(viewport: HTMLElement, event: PointerEvent): void {
+/** Sideways only for a range that began right of the frozen columns. */
+function scrollAlong(viewport: HTMLElement, event: PointerEvent, sideways: boolean): void {
   const box = viewport.getBoundingClientRect();
   if (event.clientY > box.bottom - EDGE) viewport.scrollTop += EDGE;
   if (event.clientY < box.top + EDGE) viewport.scrollTop -= EDGE;
   if (event.clientX > box.right - EDGE) viewport.scrollLeft += EDGE;
-  if (event.clientX < box.left + EDGE) viewport.scrollLeft -= EDGE;
+  if (sideways && event.clientX < box.left + EDGE) viewport.scrollLeft -= EDGE;
 }
 
 /** The click that ends a drag must not make its last cell the active one. */
