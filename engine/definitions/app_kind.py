@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from engine.definitions import kinds, places, schema
 from engine.definitions.kinds import Kind, Reference
 from engine.definitions.model import Document, LiveApp
-from engine.definitions.schema_files import read
+from engine.definitions.schema_files import documented, read
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -88,7 +88,7 @@ KIND = kinds.register(
     Kind(
         name="app",
         label=Text("应用", "app"),
-        schema=lambda: read("app"),
+        schema=lambda: documented(read("app")),
         schema_faults=schema_faults,
         check=check,
         references=references,

@@ -23,7 +23,7 @@ _checked: LRUCache[object, list[Fault]] = LRUCache(maxsize=8)
 def sound_document(kind: str, key: str, document: object) -> Document:
     """The document if it may be saved; `Invalid` with every fault against its schema."""
     declared = kinds.get(kind)
-    if not _KEY.match(key) or declared.only_key not in (None, key):
+    if not _KEY.fullmatch(key) or declared.only_key not in (None, key):
         raise Invalid.at("/key", "invalid_key", schema.key_rule(key))
     if not isinstance(document, dict):
         raise Invalid.at(

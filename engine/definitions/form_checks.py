@@ -7,7 +7,7 @@ from typing import Any
 from engine import conditions
 from engine.conditions import FormScope
 from engine.conditions.paths import currents
-from engine.definitions import dependencies, formula_checks, places, schema, view_checks
+from engine.definitions import default_checks, dependencies, formula_checks, places, schema, view_checks
 from engine.definitions.dependencies import Node
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
@@ -139,14 +139,7 @@ def _field(form: Form, field: Field, proposed: LiveApp) -> Iterator[Fault]:
             yield from formula_checks.check(
                 form, formula.formula, at, field.parent, sql=field.live, result=result
             )
-    yield from _default(form, field)
-
-
-def _default(form: Form, field: Field) -> Iterator[Fault]:
-    default = field.get("default")
-    if isinstance(default, dict) and isinstance(default.get("formula"), str):
-        at = f"{field.pointer}/default/formula"
-        yield from formula_checks.check(form, default["formula"], at, field.parent)
+    yield from default_checks.check(form, field)
 
 
 def _circles(form: Form, circles: list[list[Node]], proposed: LiveApp) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from engine.definitions import places, schema
 from engine.definitions.model import Document
-from engine.definitions.schema_files import read
+from engine.definitions.schema_files import documented, read
 from engine.fields import registry
 from engine.fields.base import FieldType
 from engine.fields.schema import KEY
@@ -37,7 +37,7 @@ def whole() -> dict[str, Any]:
     for name, one in types.items():
         document["$defs"][f"field_{name}"] = _with_columns(one)
     document["properties"]["fields"]["items"] = {"$ref": "#/$defs/field"}
-    return document
+    return documented(document)
 
 
 def faults(document: Document) -> list[Fault]:

@@ -143,9 +143,9 @@ def _without_outer_folder(files: list[PackageFile]) -> list[PackageFile]:
     """The files as if packed from inside, where somebody packed the folder as a whole."""
     paths = [file.path for file in files if not IGNORED.search(file.path)]
     folders = {path.split("/")[0] for path in paths}
-    if "app.json" in paths or len(folders) != 1 or any("/" not in path for path in paths):
+    outer = f"{next(iter(folders), '')}/"
+    if len(folders) != 1 or f"{outer}app.json" not in paths:
         return files
-    outer = folders.pop() + "/"
     return [
         PackageFile(file.path.removeprefix(outer), file.content)
         for file in files

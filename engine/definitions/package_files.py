@@ -5,6 +5,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -99,10 +100,9 @@ def _zip_files(archive: zipfile.ZipFile) -> list[PackageFile]:
         )
     faults = [one for entry in entries if (one := _suspicious(entry))]
     names = [unicodedata.normalize("NFC", entry.filename) for entry in entries]
-    for name in (
-        sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else ()
-    ):
-        faults.append(fault(name, "duplicate_file", Text("这个文件出现了两次。", "This file stands twice.")))
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    stands_twice = Text("这个文件出现了两次。", "This file stands twice.")
+    faults.extend(fault(name, "duplicate_file", stands_twice) for name in twice)
     if faults:
         raise refused(faults)
     left = MOST_BYTES

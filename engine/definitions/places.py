@@ -207,7 +207,9 @@ def _element(part: str, element: Any, index: int, inside: list[str]) -> Text:
         called = quoted(element)
         if called:
             return Text(words[0] + "“{name}”", words[1] + " “{name}”", name=called)
-    words = words or NUMBERED.get(part) or PROPERTIES.get(part) or (part, part)
+    words = words or NUMBERED.get(part) or PROPERTIES.get(part)
+    if words is None:
+        return Text("{part} {n}", "{part} {n}", part=property_name(part), n=index + 1)
     return Text(words[0] + " {n}", words[1] + " {n}", n=index + 1)
 
 

@@ -154,6 +154,7 @@ def make_live(connection: Connection, now_live: LiveApp, chosen: Proposal, autho
         for kind, key in moved
     ]
     jobs = _call_hooks(connection, changes, proposed)
+    content.forget_old(connection, app.id, now)
     # Last, so that a hook that loads the app does not leave this version in memory if all is rolled back.
     connection.execute(
         tables.app.update().where(tables.app.c.id == app.id).values(live_version=proposed.version)

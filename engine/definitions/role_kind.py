@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from engine.definitions import kinds, role_checks, schema
 from engine.definitions.kinds import Kind
 from engine.definitions.model import Document
-from engine.definitions.schema_files import read
+from engine.definitions.schema_files import documented, read
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -34,7 +34,7 @@ KIND = kinds.register(
     Kind(
         name="roles",
         label=Text("角色", "role"),
-        schema=lambda: read("role"),
+        schema=lambda: documented(read("role")),
         schema_faults=schema_faults,
         check=role_checks.check,
         references=role_checks.references,

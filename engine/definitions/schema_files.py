@@ -1,9 +1,11 @@
 """The schema files of this package, with the pieces that all definitions share."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine import conditions
 from engine.fields.schema import CONDITION, FIELD_KEY, FIELD_PATH, FORM_KEY, FORMULA, KEY, LABEL
 
 SHARED = {
@@ -26,3 +28,20 @@ def read(name: str) -> dict[str, Any]:
     document: dict[str, Any] = json.loads((_FOLDER / f"{name}.schema.json").read_text("utf-8"))
     document["$defs"] = {**SHARED, **document.get("$defs", {})}
     return document
+
+
+def documented(document: dict[str, Any]) -> dict[str, Any]:
+    """The same schema with conditions written out, as documentation and editors want it."""
+    found: dict[str, Any] = _with_conditions(document)
+    found["$defs"] = {**found["$defs"], **conditions.SCHEMA["$defs"]}
+    return found
+
+
+def _with_conditions(part: Any) -> Any:
+    if isinstance(part, Mapping):
+        if part.get("x-kind") == "condition":
+            return {"$ref": "#/$defs/condition"}
+        return {name: _with_conditions(inner) for name, inner in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_with_conditions(inner) for inner in part]
+    return part

@@ -9,7 +9,7 @@ import orjson
 from engine.definitions import places
 from engine.definitions.merge import escape
 from engine.platform.errors import Fault, TooLarge
-from engine.platform.i18n import Text
+from engine.platform.i18n import LANGUAGES, Text
 
 MOST_BYTES = 4_000_000
 MOST_LEVELS = 64
@@ -20,7 +20,11 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 )
 _BREAKS = re.compile("[\n\r\t\u2028\u2029]")
-_ONE_LINE = frozenset({"label", "name", "key", "value", "title", "placeholder", "unit"})
+_SEVERAL_LINES = frozenset(
+    {"hint", "text", "formula", "description", "message", "pattern_message", "default"}
+)
+_NAMES = frozenset({"label", "name"})
+_LANGUAGES = frozenset(LANGUAGES)
 
 
 def faults(kind: str, document: Any) -> list[Fault]:
@@ -37,7 +41,27 @@ def faults(kind: str, document: Any) -> list[Fault]:
                     Text("{place}：{what}", "{place}: {what}", place=place, what=what),
                 )
             )
+    found.extend(_blank(kind, document))
     return found
+
+
+def _blank(kind: str, document: Any) -> Iterator[Fault]:
+    """Labels and names with nothing in them; one language is enough."""
+    waiting = [(document, "")]
+    while waiting:
+        here, pointer = waiting.pop()
+        if isinstance(here, dict):
+            for name in _NAMES & here.keys():
+                label = here[name]
+                texts = list(label.values()) if isinstance(label, dict) else [label]
+                if texts and all(isinstance(text, str) and not text.strip() for text in texts):
+                    at = f"{pointer}/{name}"
+                    place = places.place(kind, document, at)
+                    what = Text("{place}：不能为空。", "{place}: must not be empty.", place=place)
+                    yield Fault(at, "empty", what)
+            waiting.extend((inner, f"{pointer}/{escape(name)}") for name, inner in here.items())
+        elif isinstance(here, list):
+            waiting.extend((inner, f"{pointer}/{number}") for number, inner in enumerate(here))
 
 
 def check_size(document: Any) -> None:
@@ -66,19 +90,20 @@ def check_size(document: Any) -> None:
 
 
 def _walk(value: Any) -> Iterator[tuple[str, str, bool]]:
-    waiting: list[tuple[Any, str, bool]] = [(value, "", False)]
+    """Every text with its pointer, and whether it must stand on one line; an object's keys are texts too."""
+    waiting: list[tuple[Any, str, bool]] = [(value, "", True)]
     while waiting:
         here, pointer, one_line = waiting.pop()
         if isinstance(here, str):
             yield pointer, here, one_line
         elif isinstance(here, dict):
             for name, inner in here.items():
-                at = f"{pointer}/{escape(name)}"
-                if _FORBIDDEN.search(name):
+                if _FORBIDDEN.search(name) or _BREAKS.search(name):
                     yield pointer, name, True
-                waiting.append((inner, at, name in _ONE_LINE or one_line and isinstance(inner, str)))
+                inherited = one_line if name in _LANGUAGES else name not in _SEVERAL_LINES
+                waiting.append((inner, f"{pointer}/{escape(name)}", inherited))
         elif isinstance(here, list):
-            waiting.extend((inner, f"{pointer}/{number}", False) for number, inner in enumerate(here))
+            waiting.extend((inner, f"{pointer}/{number}", one_line) for number, inner in enumerate(here))
 
 
 def _what(text: str, one_line: bool) -> Text | None:

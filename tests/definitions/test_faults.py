@@ -395,3 +395,20 @@ def test_navigation_and_landing_pages_name_forms_views_and_roles_that_exist(
         ("/app/app/landing/default/view", "unknown_view"),
         ("/app/app/landing/boss", "unknown_role"),
     ]
+
+
+def test_defaults_fit_their_field(publish_faults: Callable[..., list[Any]]) -> None:
+    found = publish_faults(
+        customer(
+            {"key": "a", "type": "number", "default": "abc"},
+            {"key": "b", "type": "select", "options": [{"value": "x"}], "default": "y"},
+            {"key": "c", "type": "date", "default": {"me": True}},
+            {"key": "d", "type": "member", "default": {"me": True, "today": True}},
+            {"key": "e", "type": "date", "default": {"today": True}},
+            {"key": "f", "type": "text", "default": {"formula": "name", "on_save": True}},
+            {"key": "g", "type": "text", "default": {"formula": 1}},
+        )
+    )
+    assert places(found) == [
+        (f"/forms/customer/fields/{number}/default", "invalid_default") for number in (3, 4, 5, 6, 9)
+    ]

@@ -311,8 +311,20 @@ def test_the_publisher_is_told_who_learns_what_and_what_a_role_no_longer_sees(
         app,
         customer(
             {"key": "cost", "type": "money", "label": "成本"},
-            {"key": "profit", "type": "formula", "label": "毛利", "formula": "amount - cost", "result": "money"},
-            {"key": "rate", "type": "formula", "label": "毛利率", "formula": "profit / amount", "result": "percent"},
+            {
+                "key": "profit",
+                "type": "formula",
+                "label": "毛利",
+                "formula": "amount - cost",
+                "result": "money",
+            },
+            {
+                "key": "rate",
+                "type": "formula",
+                "label": "毛利率",
+                "formula": "profit / amount",
+                "result": "percent",
+            },
             duplicates={"show": ["title", "owner"]},
         ),
     )
@@ -333,12 +345,29 @@ def test_where_a_field_is_used_is_told_in_words(database: Database, app: App, sa
     save(
         app,
         customer(
-            {"key": "sum", "type": "rollup", "form": "order", "via": "customer", "fn": "sum", "field": "total", "label": "总额"},
+            {
+                "key": "sum",
+                "type": "rollup",
+                "form": "order",
+                "via": "customer",
+                "fn": "sum",
+                "field": "total",
+                "label": "总额",
+            },
             views=[{"key": "all", "kind": "grid", "name": "全部", "columns": ["name", "sum"]}],
         ),
     )
-    save(app, order({"key": "double", "type": "formula", "label": "两倍", "formula": "total * 2", "result": "money"}))
-    save(app, {"key": "sales", "name": "销售", "grants": {"order": {"read": True, "fields": {"total": "read"}}}}, kind="roles")
+    save(
+        app,
+        order(
+            {"key": "double", "type": "formula", "label": "两倍", "formula": "total * 2", "result": "money"}
+        ),
+    )
+    save(
+        app,
+        {"key": "sales", "name": "销售", "grants": {"order": {"read": True, "fields": {"total": "read"}}}},
+        kind="roles",
+    )
     publish.publish(database, app.key, author=1)
     now = now_live(database, app)
     assert [str(use.place) for use in references.uses(now, "forms", "order", "total")] == [
