@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LARGEST_UPLOAD = 100 * 1024 * 1024
-PARTS = ("definitions", "access", "records", "actions", "exchange")
+PARTS = ("definitions", "access", "records", "exchange")
 """The packages that register what they do: kinds of definitions, field types, jobs, subscribers."""
 
 
@@ -166,8 +166,8 @@ def setup(
     with opened(Settings.from_environment()) as (database, _):
         member_id = set_up(database, company, name, email, password, language)
         if template is not None:
-            app = clone(database, template, sample_data=sample_data, author=member_id)
-            click.echo(f"app: {app.key}")
+            app_key = clone(database, template, sample_data=sample_data, author=member_id, language=language)
+            click.echo(f"app: {app_key}")
     click.echo(f"administrator: {email}")
 
 
