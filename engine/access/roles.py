@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Table, delete, insert, select, text
 from engine.access import audit
 from engine.access.tables import department, member, role_department, role_member
 from engine.access.viewer import EVERYONE
-from engine.definitions.kinds import on_app_deleted
+from engine.definitions.kinds import on_app_deleted, on_publish
 from engine.definitions.model import App as DefinedApp
-from engine.definitions.model import LiveApp
+from engine.definitions.model import Change, LiveApp
 from engine.platform.errors import Fault, Invalid, NotFound
 from engine.platform.i18n import Text
 
@@ -108,6 +108,16 @@ def holders(connection: Connection, app_id: int, role: str) -> list[int]:
     """The active members who have a role, by name or through a department."""
     found = connection.execute(HOLDERS, {"app": app_id, "role": role, "everyone": role == EVERYONE})
     return list(found.scalars())
+
+
+@on_publish("roles")
+def forget_role(connection: Connection, change: Change) -> None:
+    """Nobody has a role that is gone."""
+    if change.after is None:
+        for table in (role_member, role_department):
+            connection.execute(
+                delete(table).where(table.c.app_id == change.app.id, table.c.role == change.key)
+            )
 
 
 @on_app_deleted

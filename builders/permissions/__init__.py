@@ -1,0 +1,1 @@
+"""The roles of an app: who may do what with which rows and fields."""

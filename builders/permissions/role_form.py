@@ -1,0 +1,165 @@
+"""A role's page as it was posted, made into the role's document; and the document laid out as a matrix."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from werkzeug.datastructures import MultiDict
+
+from builders.permissions.condition_fields import columns, is_simple
+from builders.permissions.scopes import CUSTOM, rows_of, scope_of
+from engine.access.grants import OPERATION_WORDS, OPERATIONS
+from engine.conditions import FormScope, sentence
+from engine.definitions.model import LiveApp
+from engine.fields.form import Field, Form
+from engine.platform.errors import Invalid
+from engine.platform.i18n import Text, current_language, label_text
+
+DEFAULT = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One operation of a role on a form."""
+
+    operation: str
+    label: str
+    scope: str
+    where: str
+    sentence: str
+    simple: bool
+
+
+@dataclass(frozen=True)
+class FieldLine:
+    """A field's access in a role."""
+
+    path: str
+    label: str
+    access: str
+    computed: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A form in a role: its operations, and its fields."""
+
+    form: str
+    label: str
+    icon: str
+    cells: list[Cell]
+    fields: list[FieldLine]
+
+    @property
+    def restricted(self) -> int:
+        """How many fields are hidden or only read."""
+        return sum(field.access in ("hidden", "read") for field in self.fields)
+
+
+def matrix(live: LiveApp, role: Mapping[str, Any]) -> list[Line]:
+    """The role's grants, form by form in the order of the navigation."""
+    return [
+        _line(live, live.form(key), role.get("grants", {}).get(key) or {}) for key in forms_in_order(live)
+    ]
+
+
+def forms_in_order(live: LiveApp) -> list[str]:
+    """The app's forms as the navigation shows them, the others after it."""
+    groups = live.document.get("navigation") or []
+    shown = [
+        item["form"] for group in groups for item in group.get("items", ()) if item.get("form") in live.forms
+    ]
+    return list(dict.fromkeys([*shown, *live.forms]))
+
+
+def read(live: LiveApp, role: Mapping[str, Any], posted: MultiDict[str, str]) -> dict[str, Any]:
+    """The role's document with what was posted; what the page does not show is kept."""
+    document = {**role, "grants": dict(role.get("grants") or {})}
+    name = " ".join(posted.get("name", "").split())[:60]
+    if not name:
+        raise Invalid.at("/name", "required", Text("请填写角色名称", "Enter the role's name"))
+    document["name"] = renamed(role.get("name"), name)
+    document["design"] = "design" in posted
+    for key in live.forms:
+        if f"scope.{key}.read" not in posted:
+            continue
+        grant = _grant(live.form(key), document["grants"].get(key) or {}, posted)
+        if grant:
+            document["grants"][key] = grant
+        else:
+            document["grants"].pop(key, None)
+    return document
+
+
+def renamed(label: Any, name: str) -> Any:
+    """A label with another name in the language that is spoken."""
+    if isinstance(label, Mapping):
+        return {**label, current_language(): name}
+    return name
+
+
+def _line(live: LiveApp, form: Form, grant: Mapping[str, Any]) -> Line:
+    known = {one["key"]: one for one in columns(live, form)}
+    scope = FormScope(form)
+    cells = []
+    for operation in OPERATIONS:
+        rows = grant.get(operation)
+        chosen = scope_of(rows)
+        where = rows["where"] if rows and chosen == CUSTOM else None
+        cells.append(
+            Cell(
+                operation,
+                str(OPERATION_WORDS[operation]).capitalize(),
+                chosen,
+                orjson.dumps(where).decode() if where else "",
+                sentence(where, scope) if where else "",
+                where is None or is_simple(where, known),
+            )
+        )
+    given = grant.get("fields") or {}
+    lines = [
+        FieldLine(field.path, _field_label(field), given.get(field.path, DEFAULT), field.kind.computed)
+        for field in form.walk()
+        if not field.kind.layout_only
+    ]
+    return Line(form.key, form.name(), form.document.get("icon", "table"), cells, lines)
+
+
+def _field_label(field: Field) -> str:
+    return f"{field.parent.name()} · {field.name()}" if field.parent else field.name()
+
+
+def _grant(form: Form, before: Mapping[str, Any], posted: MultiDict[str, str]) -> dict[str, Any]:
+    grant: dict[str, Any] = {}
+    for operation in OPERATIONS:
+        place = f"{form.key}.{operation}"
+        rows = rows_of(
+            posted.get(f"scope.{place}", "none"), _condition(posted.get(f"where.{place}", ""), place)
+        )
+        if rows or operation in before:
+            grant[operation] = rows
+    fields = {
+        field.path: access
+        for field in form.walk()
+        if (access := posted.get(f"field.{form.key}.{field.path}", DEFAULT)) in ("hidden", "read", "edit")
+    }
+    if fields:
+        grant["fields"] = fields
+    allowed = any(grant.get(operation) for operation in OPERATIONS)
+    return grant if allowed or fields else {}
+
+
+def _condition(text: str, place: str) -> Any:
+    if not text:
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        message = Text("这个条件读不懂，请重新设置", "This condition can't be read; set it again")
+        raise Invalid.at(f"/{place}", "invalid", message) from None
+
+
+def name_of(role: Mapping[str, Any], key: str) -> str:
+    """The role's name in the language that is spoken."""
+    return label_text(role.get("name")) or key

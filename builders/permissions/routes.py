@@ -1,0 +1,216 @@
+"""The pages of an app's roles: the matrix of what a role may do, and who has it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from pypinyin import lazy_pinyin
+
+from builders.permissions import condition_fields, role_form
+from builders.permissions.scopes import SCOPES
+from engine.access import departments, people, roles
+from engine.access.grants import OPERATION_WORDS, OPERATIONS, require_design
+from engine.access.viewer import EVERYONE
+from engine.conditions import FormScope, check, sentence
+from engine.definitions import drafts
+from engine.definitions.model import Current, LiveApp
+from engine.definitions.publish import publish
+from engine.platform.errors import Invalid, NotFound, Stale
+from engine.platform.i18n import Text
+from engine.web.department_tree import choices, tree
+from engine.web.opened import connection, database, open_app, viewer
+from engine.web.told import Told
+
+blueprint = Blueprint("roles", __name__, url_prefix="/a/<app_key>/roles", template_folder="templates")
+
+MOST_MEMBERS = 1_000
+KIND = "roles"
+
+
+@blueprint.get("")
+def index(app_key: str) -> Any:
+    """The first role."""
+    live = _open(app_key)
+    first = next((key for key in _keys(live) if key != EVERYONE), EVERYONE)
+    return redirect(url_for("roles.show", app_key=app_key, role=first))
+
+
+@blueprint.get("/<role>")
+def show(app_key: str, role: str) -> Any:
+    """One role: its matrix, and its people."""
+    live = _open(app_key)
+    return _page(live, _current(live, role))
+
+
+@blueprint.post("/new")
+def create(app_key: str) -> Any:
+    """A new role that may do nothing yet."""
+    live = _open(app_key)
+    name = " ".join(request.form.get("name", "").split())[:60]
+    if not name:
+        raise Invalid.at("/name", "required", Text("请填写角色名称", "Enter the role's name"))
+    key = _new_key(live, name)
+    document = {"key": key, "name": name, "design": False, "grants": {}}
+    with database().begin() as writing:
+        drafts.save(writing, app_key, KIND, key, document, base_etag=None, author=viewer().member_id)
+    publish(database(), app_key, only=[(KIND, key)], author=viewer().member_id)
+    return redirect(url_for("roles.show", app_key=app_key, role=key))
+
+
+@blueprint.post("/<role>")
+def save(app_key: str, role: str) -> Any:
+    """Save the role as a draft, and publish it alone."""
+    live = _open(app_key)
+    current = _current(live, role)
+    document = current.document
+    try:
+        document = role_form.read(live, current.document, request.form)
+        with database().begin() as writing:
+            etag = request.form.get("etag") or current.etag
+            drafts.save(writing, app_key, KIND, role, document, base_etag=etag, author=viewer().member_id)
+        publish(database(), app_key, only=[(KIND, role)], author=viewer().member_id)
+    except Stale as refusal:
+        message = Text(
+            "保存前有人改了同样的地方，请看看现在的内容再改一次",
+            "Somebody changed the same places meanwhile; look at how it is now and change it again",
+        )
+        return _page(live, _current(live, role), Told(str(message))), refusal.status
+    except Invalid as refusal:
+        faults = "；".join(str(fault.message) for fault in refusal.faults)
+        shown = Current(KIND, role, document, current.etag, current.state)
+        return _page(live, shown, Told(faults or str(refusal.message))), refusal.status
+    return redirect(url_for("roles.show", app_key=app_key, role=role, saved=1))
+
+
+@blueprint.post("/<role>/members")
+def assign(app_key: str, role: str) -> Any:
+    """Give the role to exactly the people and departments that were chosen."""
+    live = _open(app_key)
+    with database().begin() as writing:
+        roles.assign(
+            writing,
+            live,
+            role,
+            request.form.getlist("members", type=int),
+            request.form.getlist("departments", type=int),
+            author=viewer(),
+        )
+    return redirect(url_for("roles.show", app_key=app_key, role=role, saved=1) + "#people")
+
+
+@blueprint.post("/<role>/removal")
+def remove(app_key: str, role: str) -> Any:
+    """Take the role away; whoever had it loses what it allowed."""
+    live = _open(app_key)
+    current = _current(live, role)
+    with database().begin() as writing:
+        drafts.remove(writing, app_key, KIND, role, base_etag=current.etag, author=viewer().member_id)
+    try:
+        publish(database(), app_key, only=[(KIND, role)], author=viewer().member_id)
+    except Invalid as refusal:
+        with database().begin() as writing:
+            drafts.discard(writing, app_key, KIND, role)
+        faults = "；".join(str(fault.message) for fault in refusal.faults)
+        return _page(live, current, Told(faults or str(refusal.message))), refusal.status
+    return redirect(url_for("roles.index", app_key=app_key))
+
+
+@blueprint.get("/conditions/<form_key>")
+def fields_for_conditions(app_key: str, form_key: str) -> Any:
+    """What the condition editor needs to know of a form."""
+    live = _open(app_key)
+    base = f"/a/{app_key}/{form_key}/grid"
+    return {
+        "columns": condition_fields.columns(live, live.form(form_key)),
+        "title_key": "",
+        "can": {},
+        "urls": {name: f"{base}/{name}" for name in ("rows", "totals", "values", "cells", "choices")},
+    }
+
+
+@blueprint.post("/conditions/<form_key>")
+def say_condition(app_key: str, form_key: str) -> Any:
+    """A condition as a sentence, or what is wrong with it."""
+    live = _open(app_key)
+    scope = FormScope(live.form(form_key))
+    where = (request.get_json(silent=True) or {}).get("where")
+    faults = list(check(where, scope))
+    if faults:
+        raise Invalid(faults[0].message, faults)
+    return {"sentence": sentence(where, scope)}
+
+
+def _open(app_key: str) -> LiveApp:
+    live = open_app(app_key)
+    require_design(live, viewer())
+    return live
+
+
+def _keys(live: LiveApp) -> list[str]:
+    # As the app's author listed them is not known; by name they are found.
+    documents = live.documents.get(KIND, {})
+    return sorted(
+        documents, key=lambda key: (key == EVERYONE, lazy_pinyin(role_form.name_of(documents[key], key)))
+    )
+
+
+def _current(live: LiveApp, role: str) -> Current:
+    if role not in live.documents.get(KIND, {}):
+        raise NotFound(Text("没有角色“{role}”", "There is no role “{role}”", role=role))
+    try:
+        return drafts.get(connection(), live.app.key, KIND, role)
+    except NotFound:  # a draft that removes it is open
+        return drafts.get(connection(), live.app.key, KIND, role, state="live")
+
+
+def _page(live: LiveApp, current: Current, told: Told | None = None) -> str:
+    given = roles.assignments(connection(), live.app.id)
+    branches = tree(connection())
+    documents: Mapping[str, Any] = live.documents.get(KIND, {})
+    return render_template(
+        "permissions/roles.html",
+        live=live,
+        roles=[
+            (key, role_form.name_of(documents[key], key), _count(given.get(key, roles.Assignment())))
+            for key in _keys(live)
+        ],
+        role=current.document,
+        role_key=current.key,
+        role_name=role_form.name_of(current.document, current.key),
+        etag=current.etag,
+        is_draft=current.state == "draft",
+        everyone=current.key == EVERYONE,
+        lines=role_form.matrix(live, current.document),
+        operations=[(one, str(OPERATION_WORDS[one]).capitalize()) for one in OPERATIONS],
+        scopes=SCOPES,
+        given=given.get(current.key, roles.Assignment()),
+        people=[
+            (one.id, one.name)
+            for one in people.members(connection(), states=["active", "invited"], limit=MOST_MEMBERS)
+        ],
+        departments=choices(branches),
+        chosen_people=people.titles(connection(), given.get(current.key, roles.Assignment()).members),
+        chosen_departments=departments.titles(
+            connection(), given.get(current.key, roles.Assignment()).departments
+        ),
+        told=told or Told(),
+        saved=request.args.get("saved"),
+    )
+
+
+def _count(given: roles.Assignment) -> int:
+    return len(given.members) + len(given.departments)
+
+
+def _new_key(live: LiveApp, name: str) -> str:
+    spelled = re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(name)).lower()).strip("_")[:40]
+    base = spelled if spelled and spelled[0].isalpha() else f"role_{spelled}".rstrip("_")
+    taken = {draft.key for draft in drafts.all_drafts(connection(), live.app.key) if draft.kind == KIND}
+    taken |= {*live.documents.get(KIND, {}), "new", "conditions"}
+    number = 1
+    key = base
+    while key in taken:
+        number += 1
+        key = f"{base}_{number}"
+    return key
