@@ -34,6 +34,7 @@ def create_app(settings: Settings) -> "Flask":
     """The web application: what it stands on, then its faces."""
     from flask import Flask
 
+    import builders
     from engine import api, web
     from engine.platform.database import Database
     from engine.platform.files import FileStore
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> "Flask":
     load_parts()
     api.init_app(app)
     web.init_app(app)
+    builders.init_app(app)
 
     app.wsgi_app = answering_health(app.wsgi_app)  # type: ignore[method-assign]
     return app

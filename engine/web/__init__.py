@@ -1,12 +1,20 @@
 """The pages: server-rendered HTML, made alive by small custom elements."""
 
+from pathlib import Path
+
 from flask import Flask
+from jinja2 import FileSystemLoader
 
 from engine.web import failures, language, layout, security, session, static_files, times
+
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def init_app(app: Flask) -> None:
     """Everything that pages need, then the pages themselves."""
+    app.template_folder = str(Path(__file__).parent / "templates")
+    app.jinja_loader = FileSystemLoader(TEMPLATES)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     static_files.init_app(app)
     security.init_app(app)
     language.init_app(app)
