@@ -28,7 +28,7 @@ class SelectField extends HTMLElement {
       placeholder: blank?.textContent?.trim() || t("请选择", "Choose"),
       allowEmptyOption: false, openOnFocus: false, selectOnTab: true, maxOptions: 200, hidePlaceholder: true, closeAfterSelect: !select.multiple,
       loadThrottle: PAUSE, preload: false, hideSelected: select.multiple,
-      ...(url ? { shouldLoad: () => true, load: (query: string, done: (found?: Data[]) => void) => void this.#load(url, query, done), score: () => () => 1 } : {}),
+      ...(url ? { shouldLoad: () => true, load: (query: string, done: (found?: Data[]) => void) => void this.#load(url, query, done), score: (search: string) => (data: Data) => this.#fits(search, data) } : {}),
       render: {
         option: (data: Data) => this.#draw(data, "option"),
         item: (data: Data) => this.#draw(data, "item"),
@@ -41,7 +41,7 @@ class SelectField extends HTMLElement {
     const tom = this.#tom;
     const { control_input: input, control } = tom as unknown as { control_input: HTMLInputElement; control: HTMLElement };
     const label = select.getAttribute("aria-label") ?? (select.id ? document.querySelector(`label[for="${CSS.escape(select.id)}"], label[for="${CSS.escape(select.id)}-ts-control"]`)?.textContent?.trim() : "");
-    if (label) input.setAttribute("aria-label", label);
+    if (label) for (const one of [input, select]) one.setAttribute("aria-label", label);
     control.addEventListener("click", () => !tom.isOpen && !tom.isLocked && tom.open());
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return event.stopImmediatePropagation();
@@ -66,6 +66,14 @@ class SelectField extends HTMLElement {
   }
 
   #asked = false;
+  #found: { query: string; values: Set<string> } = { query: "", values: new Set() };
+
+  /** What the server found for this very text fits, however it found it; until it has answered, what contains the text. */
+  #fits(search: string, data: Data): number {
+    const query = search.trim();
+    if (query && this.#found.query === query) return this.#found.values.has(String(data.value)) ? 1 : 0;
+    return data.text?.toLowerCase().includes(query.toLowerCase()) ? 1 : 0;
+  }
 
   #first(url: string): void {
     if (this.#asked) return;
@@ -81,7 +89,7 @@ class SelectField extends HTMLElement {
     full.searchParams.set("q", query);
     try {
       const { choices } = await get<{ choices: Choice[] }>(full.href);
-      if (query) this.#tom?.clearOptions((option) => (this.#tom!.items as string[]).includes(String(option.value)));
+      this.#found = { query: query.trim(), values: new Set(choices.map(({ value }) => String(value))) };
       done(choices.map(({ value, label, hint, color }) => ({ value: String(value), text: label, hint, color })));
     } catch {
       done();
