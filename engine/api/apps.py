@@ -1,5 +1,6 @@
 """Apps: listing, making from a template or blank, removing, and the sample data of a clone."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response
@@ -41,13 +42,12 @@ def make() -> Response:
             name=name,
             sample_data=bool(sent.get("sample_data")),
             author=viewer(),
+            language=viewer().language,
         )
     else:
         if name is None:
             raise Invalid.at("/name", "required", Text("请给应用起个名字", "Give the app a name"))
-        document = {"key": "app", "name": name, "languages": ["zh-CN", "en"]}
-        with database().begin() as connection:
-            key = store.create_app(connection, document=document, author=viewer().member_id).key
+        key = gallery.blank(database(), name=name, author=viewer())
     with database().connect() as connection:
         made = live.load(connection, key)
     return answer(app_json(made), 201, location=f"/api/v1/apps/{key}")
@@ -73,7 +73,7 @@ def remove_sample_data(app_key: str) -> Response:
     """Take the sample data of a clone away again, exactly."""
     opened(app_key)
     require_administrator(viewer())
-    return answer(gallery.remove_sample_data(database(), app_key, author=viewer()))
+    return answer(asdict(gallery.remove_sample_data(database(), app_key, author=viewer())))
 
 
 def opened(app_key: str) -> LiveApp:

@@ -38,7 +38,7 @@ def publish(
     with database.connect() as connection:
         now_live = live.load(connection, app_key)
         drafts = {(draft.kind, draft.key): draft for draft in all_drafts(connection, app_key)}
-        check(connection, now_live, _chosen(now_live, drafts, named))
+        check(connection, now_live, _chosen(now_live, drafts, named), with_hooks=False)
 
     def work(connection: Connection) -> Publication:
         now_live = lock_alone(connection, app_key)
@@ -71,7 +71,6 @@ def change(
         if before is None:
             raise Invalid.at("", "unknown_definition", needs.unknown(kind, key))
         after = edit(before)
-        check(connection, now_live, {(kind, key): after})
         publication = make_live(connection, now_live, {(kind, key): after}, author)
         rebase(connection, now_live.app, kind, key, before, after)
         return publication
@@ -107,15 +106,18 @@ def lock_alone(connection: Connection, app_key: str) -> LiveApp:
     return live.load(connection, app_key)
 
 
-def check(connection: Connection, now_live: LiveApp, chosen: Proposal) -> LiveApp:
-    """The app as it would be; raises `Invalid` with every fault that it would have."""
+def check(connection: Connection, now_live: LiveApp, chosen: Proposal, *, with_hooks: bool = True) -> LiveApp:
+    """The app as it would be; raises `Invalid` with every fault that it would have.
+
+    What the layers above check may take long, since it looks at data; it counts only under the lock.
+    """
     proposed = propose(now_live, chosen)
     faults = [
         *_forbidden_removals(now_live, chosen),
         *checks.faults(proposed, set(chosen)),
         *retired.faults(connection, now_live, proposed, chosen),
     ]
-    if not faults:
+    if not faults and with_hooks:
         # What others check may rely on sound definitions.
         faults = [fault for hook in kinds.hooks.check for fault in hook(connection, now_live, proposed)]
     if faults:
