@@ -110,7 +110,7 @@ def work_out_all(
     if new:
         values |= nothing_yet(computations)
     changed |= work_out(tx, form, values, computations.order if new else computations.after(changed), system)
-    filled = _formula_defaults(tx, form, values, system, set(sent), new=new)
+    filled = fill_by_formula(tx, form, values, system, set(sent), new=new)
     if filled:
         changed |= filled
         changed |= work_out(tx, form, values, computations.after(filled), system)
@@ -122,9 +122,10 @@ def nothing_yet(computations: Computations) -> dict[str, Any]:
     return {one.path: Decimal(0) for one in computations.rollups if one.function in ("count", "count_distinct", "sum")}
 
 
-def _formula_defaults(
+def fill_by_formula(
     tx: Transaction, form: Form, values: dict[str, Any], system: Mapping[str, Any], sent: set[str], *, new: bool
 ) -> set[str]:
+    """Defaults that are formulas, for fields that are still empty; answers which were filled."""
     filled: set[str] = set()
     for field in form.fields:
         given = field.get("default")

@@ -1,7 +1,8 @@
 """How a computed value came about: the formula's steps with their values, as far as the viewer may read them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from decimal import Decimal
 from typing import Any
 

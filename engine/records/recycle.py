@@ -264,7 +264,7 @@ def purge_records(tx: Transaction, form_key: str, ids: list[int]) -> None:
     for subform in table.subforms.values():
         below = rows.read_rows(tx.connection, subform, ids)
         persist.delete_rows(tx.connection, subform, [row.id for some in below.values() for row in some])
-    for name in ("history", "comment"):
+    for name in ("history", "comment", "search"):
         tx.connection.exec_driver_sql(
             f"DELETE FROM {table.stored.schema}.{name} WHERE form_id = %s::bigint AND record_id = ANY(%s::bigint[])",
             (table.stored.id, ids),
@@ -273,7 +273,7 @@ def purge_records(tx: Transaction, form_key: str, ids: list[int]) -> None:
         text("DELETE FROM jianflow.file WHERE app = :app AND form = :form AND record = ANY(:ids)"),
         {"app": tx.live.app.key, "form": form_key, "ids": ids},
     )
-    tx.to_index.setdefault(form_key, set()).update(ids)
+    tx.to_index.get(form_key, set()).difference_update(ids)
     persist.delete_rows(tx.connection, table, ids)
 
 

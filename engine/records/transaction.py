@@ -85,12 +85,9 @@ class Transaction:
         """How the values of this write are read."""
         directory = None
         if text:
-            try:
-                from engine.records.directory import directory_for
+            from engine.records.directory import ViewersDirectory
 
-                directory = directory_for(self.connection, self.live, self.viewer)
-            except ImportError:
-                directory = None
+            directory = ViewersDirectory(self.connection, self.live, self.viewer)
         return ParseContext(self.viewer.language, self.viewer.time_zone, directory, text, date_order)
 
     def changes(self, event: Event) -> None:
@@ -98,6 +95,10 @@ class Transaction:
         for listens, subscriber in _subscribers:
             if listens(self.live, event.form):
                 subscriber(self, event)
+
+    def listened(self, form_key: str) -> bool:
+        """Whether anybody listens to what happens to the form's records."""
+        return any(listens(self.live, form_key) for listens, _ in _subscribers)
 
     def forget(self, form_key: str, record_ids: Iterable[int]) -> None:
         """What was read of these records is old now."""

@@ -1,0 +1,344 @@
+"""Writing many records at once: copied in, completed and checked in sets, then written in one transaction.
+
+What is wrong with a row keeps that row out and is told; the others are written.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from sqlalchemy import Connection, exc
+
+from engine.access.grants import require
+from engine.access.viewer import App, Viewer
+from engine.definitions import live as living
+from engine.definitions.model import LiveApp
+from engine.fields.form import Form
+from engine.formulas.values import FormulaError
+from engine.platform import clock
+from engine.platform.database import Database
+from engine.platform.errors import Conflict, Fault, Invalid, Refusal
+from engine.platform.i18n import Text
+from engine.records import (
+    bulk_checks,
+    bulk_formulas,
+    completing,
+    following,
+    persist,
+    recalculate,
+    recycle,
+    rollups,
+    rows,
+    titles,
+    write,
+)
+from engine.records.bulk_checks import RowFault
+from engine.records.changes import made_title
+from engine.records.completing import work_out
+from engine.records.computed import computations
+from engine.records.incoming import place_fault
+from engine.records.rights import Rights
+from engine.records.rules import required, unique
+from engine.records.rules.validation import Broken, confirmed, holds
+from engine.records.staging import FAULT, NUMBER, Staging, as_json
+from engine.records.tables import FormTable, form_table
+from engine.records.transaction import Event, Transaction
+
+BATCH = 5000
+ATTEMPTS = 4
+_AGAIN = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row that was read: where it stood, its values by field key, and the record that it changes, if any."""
+
+    number: int
+    values: Mapping[str, Any]
+    id: int | None = None
+
+
+@dataclass
+class Loaded:
+    """What became of the rows."""
+
+    import_id: UUID
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    faults: list[RowFault] = attribute(default_factory=list)
+    reminders: list[RowFault] = attribute(default_factory=list)
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were kept out."""
+        return len({one.number for one in self.faults})
+
+
+class Loading:
+    """A load under way: `stage` rows as they are read, then `finish` once. Nothing is seen before that."""
+
+    def __init__(
+        self, connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, import_id: UUID, door: str
+    ) -> None:
+        self.connection = connection
+        self.live = live
+        self.form: Form = live.form(form_key)
+        self.viewer = viewer
+        self.door = door
+        self.outcome = Loaded(import_id)
+        self.table: FormTable = form_table(connection, live, form_key)
+        self.staging = Staging(connection, self.table, f"staging_{uuid4().hex[:12]}")
+        self.staging.create()
+        self.updates: list[Row] = []
+        self.moment = clock.now()
+        self._tx = Transaction(connection, live, viewer, door, moment=self.moment, import_id=import_id)
+        self._rights = Rights(require(live, viewer, form_key, "import"))
+        self._completing = _Completing(self._tx, self.form, self.staging)
+
+    def stage(self, rows: Iterable[Row]) -> None:
+        """Take rows in. Values are those that the field types made; what must not be empty is looked at here."""
+        documents: list[Mapping[str, Any]] = []
+        for row in rows:
+            if row.id is not None:
+                self.updates.append(row)
+                continue
+            document = self._document(row)
+            if document is not None:
+                documents.append(document)
+        if documents:
+            self.staging.copy(documents)
+        self.connection.commit()
+
+    def finish(self, then: Callable[[Transaction, Loaded], None] | None = None) -> Loaded:
+        """Check, complete and write everything in one transaction, in which `then` may add what belongs to it."""
+        staged = replace(self.outcome, faults=list(self.outcome.faults), reminders=list(self.outcome.reminders))
+        for attempt in range(ATTEMPTS):
+            try:
+                with self.connection.begin():
+                    self._finish(then)
+                return self.outcome
+            except exc.DBAPIError as error:
+                # Somebody wrote the same value meanwhile, or waited for us as we for them: look once more.
+                if attempt == ATTEMPTS - 1 or not isinstance(error.orig, _AGAIN):
+                    raise
+                self.outcome = replace(staged, faults=list(staged.faults), reminders=list(staged.reminders))
+        return self.outcome
+
+    def _finish(self, then: Callable[[Transaction, Loaded], None] | None) -> None:
+        now = living.lock_and_load(self.connection, self.live.app.key)
+        if now.etags.get(("forms", self.form.key)) != self.live.etags.get(("forms", self.form.key)):
+            raise Conflict(
+                Text("导入期间表单被修改，请重新导入", "The form was changed during the import; please import again"),
+                code="form_changed",
+            )
+        tx = Transaction(
+            self.connection, now, self.viewer, self.door, careful=True, moment=self.moment,
+            import_id=self.outcome.import_id,
+        )
+        self.connection.exec_driver_sql(f"ANALYZE {self.staging.name}")
+        self._create(tx)
+        self._update(tx)
+        following.finish(tx)
+        if then is not None:
+            then(tx, self.outcome)
+
+    def _document(self, row: Row) -> dict[str, Any] | None:
+        values = dict(row.values)
+        faults = [fault for key in values for fault in self._refused(key)]
+        owner = values.pop("owner", None) or self.viewer.member_id
+        system = {"owner": owner, "created_by": self.viewer.member_id, "created_at": self.moment}
+        self._completing.complete(values, system)
+        faults += required.check(self.form, values, None, "")
+        if faults:
+            self.outcome.faults += [RowFault.of(row.number, fault) for fault in faults]
+            return None
+        return self._completing.document(row.number, values, system) | {"import_id": self.outcome.import_id}
+
+    def _refused(self, key: str) -> list[Fault]:
+        field = self.form.field(key)
+        if field is None or self._rights.hides(field):
+            return [Fault(f"/{key}", "unknown_field", Text("没有字段“{key}”", "There is no field “{key}”", key=key))]
+        if not self._rights.opens(field):
+            return [place_fault("", field, "not_editable", Text("你不能修改这个字段", "You may not change this field"))]
+        return []
+
+    def _create(self, tx: Transaction) -> None:
+        staging = self.staging
+        faults = self.outcome.faults
+        faults += bulk_checks.links(tx, self.form, staging)
+        faults += bulk_checks.repeated(tx, self.form, staging, self.outcome.reminders)
+        bulk_formulas.work_out(tx, self.form, staging, self._completing.in_python)
+        faults += bulk_checks.rules(tx, self.form, staging, self.outcome.reminders)
+        for operation in ("import", "create"):
+            faults += bulk_checks.allowed(tx, self.form, staging, require(tx.live, tx.viewer, self.form.key, operation))
+        late = bulk_formulas.number_serials(tx, self.form, staging)
+        self._completing.late_titles(tx, staging)
+        good = f"FROM {staging.name} WHERE {FAULT} IS NULL"
+        self._note_sums(tx, good)
+        rollups.lock(tx)
+        staging.insert(self.moment, self.viewer.member_id)
+        faults += self._late_rules(tx)
+        ids = list(tx.connection.exec_driver_sql(f"SELECT id {good}").scalars())
+        self.outcome.created = len(ids)
+        if late:
+            recalculate.work_out_records(tx, self.form, ids, late)
+        tx.to_index.setdefault(self.form.key, set()).update(ids)
+        if tx.listened(self.form.key):
+            for record_id in ids:
+                tx.changes(Event("created", self.form.key, record_id, None, None, frozenset()))
+
+    def _late_rules(self, tx: Transaction) -> list[RowFault]:
+        """Rules over links and rows, which can be looked at only now; a row that breaks one is taken out again."""
+        rules = bulk_checks.late_rules(tx, self.form, self.staging)
+        if not rules:
+            return []
+        found: list[RowFault] = []
+        pairs = tx.connection.exec_driver_sql(
+            f"SELECT id, {NUMBER} FROM {self.staging.name} WHERE {FAULT} IS NULL ORDER BY {NUMBER}"
+        ).all()
+        numbers = {row[0]: row[1] for row in pairs}
+        for start in range(0, len(pairs), BATCH):
+            ids = [row[0] for row in pairs[start : start + BATCH]]
+            for record in rows.read(tx.connection, self.table, ids).values():
+                broken = [Broken(rule, "") for rule in rules if not holds(tx, self.form, record.known(), rule)]
+                for one in confirmed(tx, self.form.key, record.id, broken) if broken else ():
+                    told = [RowFault.of(numbers[record.id], fault) for fault in one.faults()]
+                    if one.rule.must:
+                        found += told
+                    else:
+                        self.outcome.reminders += told
+        wrong = {one.number for one in found}
+        bulk_checks.mark(tx, self.staging, [one for one, number in numbers.items() if number in wrong], "rule")
+        recycle.purge_records(tx, self.form.key, [one for one, number in numbers.items() if number in wrong])
+        return found
+
+    def _note_sums(self, tx: Transaction, good: str) -> None:
+        """The parents whose sums the new records change."""
+        for one in rollups.rollups_over(tx.live, self.form.key):
+            column = self.table.columns[one.via][1]
+            chosen = f"unnest({column.name})" if column.kind == "links" else column.name
+            found = tx.connection.exec_driver_sql(f"SELECT DISTINCT {chosen} {good} AND {column.name} IS NOT NULL")
+            parents = set(found.scalars())
+            if parents:
+                tx.touched.setdefault((one.parent, one.path), set()).update(parents)
+
+    def _update(self, tx: Transaction) -> None:
+        for row in self.updates:
+            savepoint = tx.connection.begin_nested()
+            try:
+                before = tx.connection.exec_driver_sql(
+                    f"SELECT version FROM {self.table.stored.qualified()} WHERE id = %s::bigint", (row.id,)
+                ).scalar()
+                written = write.update(tx, self.form.key, row.id or 0, row.values, pointer="")
+            except Invalid as refusal:
+                savepoint.rollback()
+                self.outcome.faults += [RowFault.of(row.number, fault) for fault in refusal.faults]
+            except Refusal as refusal:
+                savepoint.rollback()
+                self.outcome.faults.append(RowFault(row.number, None, refusal.code, refusal.message))
+            else:
+                savepoint.commit()
+                if written.version == before:
+                    self.outcome.unchanged += 1
+                else:
+                    self.outcome.updated += 1
+                self.outcome.reminders += [RowFault.of(row.number, fault) for fault in written.warnings]
+
+
+@contextmanager
+def loading(
+    database: Database, app_key: str, form_key: str, viewer: Viewer | App, *, import_id: UUID | None = None,
+    door: str = "import",
+) -> Iterator[Loading]:
+    """A load of many records into one form; what was staged is gone at the end of the block."""
+    with database.engine.connect() as connection:
+        made = Loading(
+            connection, living.load(connection, app_key), form_key, viewer, import_id or uuid4(), door
+        )
+        connection.commit()
+        try:
+            yield made
+        finally:
+            connection.rollback()
+            made.staging.drop()
+            connection.commit()
+
+
+class _Completing:
+    """What a new row gets before it is copied in: defaults, copied values, hashes, order keys, title."""
+
+    def __init__(self, tx: Transaction, form: Form, staging: Staging) -> None:
+        self.tx = tx
+        self.form = form
+        self.table = staging.target
+        self.computations = computations(tx.live, form.key)
+        self.nothing_yet = completing.nothing_yet(self.computations)
+        self.context = tx.parsing()
+        self.in_python = bulk_formulas.in_python(tx, form, staging)
+        self.defaults = [one for one in form.fields if one.get("default") is not None]
+        self.filled = [one for one in form.fields if one.get("fill") or one.children]
+        computed = {one.path for one in self.computations.order} | {one.key for one in form.fields if one.type == "serial"}
+        self.late_title = bool(computed & set(titles.title_fields(form)))
+        self.uniques = unique.uniques(form)
+
+    def complete(self, values: dict[str, Any], system: Mapping[str, Any]) -> None:
+        """Defaults, copied values and those formulas that SQL cannot work out over the staged rows."""
+        if self.defaults or self.filled:
+            completing.add_defaults(self.tx, self.form, values, values, self.context)
+        if self.filled:
+            completing.fill(self.tx, self.form, values, values, values)
+        values |= self.nothing_yet
+        if self.in_python:
+            work_out(self.tx, self.form, values, self.in_python, system)
+        if self.defaults:
+            completing.fill_by_formula(self.tx, self.form, values, system, set(values), new=True)
+
+    def document(self, number: int, values: dict[str, Any], system: Mapping[str, Any]) -> dict[str, Any]:
+        """The row as it is copied in."""
+        table = self.table
+        made = persist.encode(table, values)
+        for key, subform in table.subforms.items():
+            if values.get(key):
+                made[f"s_{subform.stored.id}"] = as_json(values[key], subform)
+        if not self.late_title:
+            title = made_title(self.tx, self.form, values)
+            made["title"], made["title_key"] = title, titles.sort_key(title)
+        if any(isinstance(value, FormulaError) for value in values.values()):
+            made["errors"] = persist.errors_in(values)
+        for one in self.uniques:
+            if one.key in table.uniques:
+                made[table.uniques[one.key].name] = unique.duplicates.fingerprint(one, values)
+        made["owner"], made["created_by"] = system["owner"], system["created_by"]
+        made[NUMBER] = number
+        return made
+
+    def late_titles(self, tx: Transaction, staging: Staging) -> None:
+        """Titles that name serial numbers or formulas."""
+        if not self.late_title:
+            return
+        fields = [key for key in titles.title_fields(self.form) if key in self.table.columns]
+        columns = [self.table.columns[key][1].name for key in fields]
+        found = tx.connection.exec_driver_sql(
+            f"SELECT id, {', '.join(columns)} FROM {staging.name} WHERE {FAULT} IS NULL"
+        ).all()
+        made = [(row[0], made_title(tx, self.form, dict(zip(fields, row[1:])))) for row in found]
+        tx.connection.exec_driver_sql(
+            f"UPDATE {staging.name} s SET title = e.title, title_key = e.key"
+            " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS e(id, title, key) WHERE s.id = e.id",
+            ([one[0] for one in made], [one[1] for one in made], [titles.sort_key(one[1]) for one in made]),
+        )
+
+
+def load(
+    tx: Transaction, form_key: str, rows: Sequence[Mapping[str, Any]], *, import_id: UUID
+) -> list[int]:
+    """Write some new records inside a write that is under way; any fault refuses all. Answers the ids."""
+    tx.import_id = import_id
+    return [write.create(tx, form_key, row, pointer=f"/{number}").id for number, row in enumerate(rows)]
+
+

@@ -1,0 +1,144 @@
+"""Stored formulas and serial numbers of many staged rows, worked out in sets."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.fields.form import Form
+from engine.formulas.faults import FormulaFault
+from engine.formulas.parser import parse
+from engine.records import serials
+from engine.records.bulk_checks import rows_of
+from engine.records.computed import StoredFormula, computations, touches
+from engine.records.formula_sql import live_formula
+from engine.records.rowset import RowOnlyField
+from engine.records.rules import unique
+from engine.records.staging import FAULT, NUMBER, Staging
+from engine.records.transaction import Transaction
+
+
+def in_python(tx: Transaction, form: Form, staging: Staging) -> tuple[StoredFormula, ...]:
+    """The formulas that are worked out row by row before copying: no SQL meaning, subforms, or read by such."""
+    order = computations(tx.live, form.key).order
+    numbered = _after_serials(tx, form)
+    chosen = {
+        one.path for one in order if one.path not in numbered and (_reads_rows(form, one) or not _compiles(tx, form, staging, one))
+    }
+    needed = {field.key for rule in unique.uniques(form) for field in rule.fields}
+    needed |= {path for field in form.fields for path in _default_reads(field)}
+    chosen |= {one.path for one in order if one.path in needed}
+    for one in reversed(order):  # what a chosen one reads must be there before it
+        if one.path in chosen:
+            chosen |= {other.path for other in order if touches(one.reads, {other.path})}
+    return tuple(one for one in order if one.path in chosen)
+
+
+def work_out(tx: Transaction, form: Form, staging: Staging, done: Iterable[StoredFormula]) -> None:
+    """The other formulas, those that do not depend on one another in one statement."""
+    made = {one.path for one in done} | _after_serials(tx, form)
+    waiting = [one for one in computations(tx.live, form.key).order if one.path not in made]
+    while waiting:
+        open_paths = {one.path for one in waiting}
+        ready = [one for one in waiting if not touches(one.reads, open_paths - {one.path})]
+        _set(tx, form, staging, ready)
+        waiting = [one for one in waiting if one not in ready]
+
+
+def number_serials(tx: Transaction, form: Form, staging: Staging) -> list[StoredFormula]:
+    """Serial numbers of the rows without a fault, in their order; answers the formulas that are still to do."""
+    table = staging.target
+    fields = [one for one in form.fields if one.type == "serial" and one.key in table.columns]
+    if not fields:
+        return []
+    zone = tx.viewer.time_zone
+    for field in fields:
+        parts = [part["field"] for part in field.get("pattern", ()) if "field" in part]
+        keys = [key for key in parts if key in table.columns]
+        chosen = "".join(f", {table.columns[key][1].name}" for key in keys)
+        rows = tx.connection.exec_driver_sql(
+            f"SELECT id{chosen} FROM {staging.name} WHERE {FAULT} IS NULL ORDER BY {NUMBER}"
+        ).all()
+        if not rows:
+            return []
+        within = serials.bucket(field, tx.moment, zone)
+        first = serials.draw(tx.connection, table.stored.schema, table.stored.id, field.key, within, len(rows))
+        codes = []
+        for number, row in enumerate(rows, first):
+            values = dict(zip(keys, row[1:]))
+            codes.append(serials.written(field, number, tx.moment, zone, values, shown(tx, form, values)))
+        column = table.columns[field.key][1].name
+        tx.connection.exec_driver_sql(
+            f"UPDATE {staging.name} s SET {column} = e.code FROM unnest(%s::bigint[], %s::text[]) AS e(id, code)"
+            " WHERE s.id = e.id",
+            ([row[0] for row in rows], codes),
+        )
+    left = []
+    for one in computations(tx.live, form.key).order:
+        if one.path in _after_serials(tx, form):
+            if _reads_rows(form, one) or not _compiles(tx, form, staging, one):
+                left.append(one)
+            else:
+                _set(tx, form, staging, [one])
+    return left
+
+
+def shown(tx: Transaction, form: Form, values: dict[str, Any]) -> dict[str, str]:
+    """Values of a record as a serial number's pattern writes them."""
+    said: dict[str, str] = {}
+    for key, value in values.items():
+        field = form.field(key)
+        if field is None or value is None:
+            continue
+        kind = getattr(field.kind, "refers_to", None)
+        said[key] = (tx.title(kind, field.get("form"), value) or "") if kind else field.kind.display(value, field, tx.language)
+    return said
+
+
+def _set(tx: Transaction, form: Form, staging: Staging, formulas: Sequence[StoredFormula]) -> None:
+    rows = rows_of(tx, form, staging)
+    made = [live_formula(rows, one.field) for one in formulas]
+    chosen: list[Any] = [rows.id.label("id")]
+    for number, one in enumerate(made):
+        error = sa.cast(sa.null(), sa.Text()) if one.error is None else one.error
+        chosen += [one.value.label(f"v{number}"), error.label(f"e{number}")]
+    worked = sa.select(*chosen).select_from(rows.source.clause()).where(rows.main.c[FAULT].is_(None)).subquery("worked")
+    main = staging.main
+    values: dict[Any, Any] = {
+        staging.table.column(one.path): worked.c[f"v{number}"] for number, one in enumerate(formulas)
+    }
+    told = sa.func.jsonb_strip_nulls(
+        sa.func.jsonb_build_object(*(part for number, one in enumerate(formulas)
+                                     for part in (sa.literal(one.path), worked.c[f"e{number}"])))
+    )
+    kept = sa.func.coalesce(main.c.errors, sa.literal_column("'{}'::jsonb"))
+    values[main.c.errors] = sa.func.nullif(kept.op("||")(told), sa.literal_column("'{}'::jsonb"))
+    tx.connection.execute(sa.update(main).where(main.c.id == worked.c.id).values(values))
+
+
+def _compiles(tx: Transaction, form: Form, staging: Staging, one: StoredFormula) -> bool:
+    try:
+        live_formula(rows_of(tx, form, staging), one.field)
+    except (FormulaFault, RowOnlyField, KeyError):
+        return False
+    return True
+
+
+def _reads_rows(form: Form, one: StoredFormula) -> bool:
+    paths = (*one.reads, one.path)
+    return any("." in path or (field := form.field(path)) is not None and field.kind.multiple for path in paths)
+
+
+def _after_serials(tx: Transaction, form: Form) -> set[str]:
+    drawn = {one.key for one in form.fields if one.type == "serial"}
+    return {one.path for one in computations(tx.live, form.key).after(drawn)} if drawn else set()
+
+
+def _default_reads(field: Any) -> set[str]:
+    given = field.get("default")
+    if not isinstance(given, dict) or "formula" not in given:
+        return set()
+    try:
+        return {".".join(steps) for steps in parse(given["formula"]).paths}
+    except FormulaFault:
+        return set()

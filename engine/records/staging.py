@@ -1,0 +1,139 @@
+"""A table of one session into which many new records are copied, to be completed and checked there in sets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from engine.fields.base import RowValues
+from engine.platform.database import to_json
+from engine.records import persist
+from engine.records.storage import LINKS, PLAIN
+from engine.records.tables import RECORD_COLUMNS, FormTable
+
+NUMBER, FAULT = "row_number", "fault"
+
+
+class Staging:
+    """The temporary table: every column of the form's parts side by side, links as lists, subforms as JSON.
+
+    `fault` keeps a row out; `row_number` is where it stood in what was read.
+    """
+
+    def __init__(self, connection: Connection, table: FormTable, name: str) -> None:
+        self.connection = connection
+        self.target = table
+        self.name = name
+        self.columns = self._columns()
+        self.table = self._form_table()
+        self.copied = [
+            one for one in self.columns if one not in ("id", "version", "created_at", "updated_at", "deleted_at", "deleted_by")
+        ]
+        self._lists = {one.name for _, one in table.columns.values() if one.kind == LINKS}
+        self._jsonb = {one for one, kind in self.columns.items() if kind.lower() == "jsonb"}
+
+    @property
+    def main(self) -> Table:
+        """The table as SQLAlchemy knows it."""
+        return self.table.main
+
+    def create(self) -> None:
+        """Make the table; each row draws its record's id when it is copied in."""
+        sequence = f"{self.target.stored.qualified()}_id_seq"
+        drawn = f"bigint DEFAULT nextval('{sequence}'::regclass)"
+        columns = ", ".join(f"{name} {drawn if name == 'id' else kind}" for name, kind in self.columns.items())
+        self.connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {self.name} ({columns})")
+
+    def drop(self) -> None:
+        """Remove the table."""
+        self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS {self.name}")
+
+    def copy(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Copy rows in: by column name, as `persist.encode` makes them."""
+        raw: psycopg.Connection[Any] = self.connection.connection.driver_connection  # type: ignore[assignment]
+        with raw.cursor() as cursor, cursor.copy(f"COPY {self.name} ({', '.join(self.copied)}) FROM STDIN") as copy:
+            write, names, jsonb = copy.write_row, self.copied, self._jsonb
+            for row in rows:
+                write([
+                    Jsonb(value, dumps=to_json) if name in jsonb and value is not None else value
+                    for name, value in zip(names, map(row.get, names))
+                ])
+
+    def insert(self, moment: Any, viewer_id: int | None) -> None:
+        """Write the rows without a fault into the form's tables, in the order in which they were read."""
+        stored = self.target.stored
+        fixed = {"version": "1", "created_at": "%(at)s", "updated_at": "%(at)s", "updated_by": "%(by)s::bigint"}
+        given = {"at": moment, "by": viewer_id}
+        good = f"FROM {self.name} s WHERE s.{FAULT} IS NULL"
+        for part in range(1, stored.parts + 1):
+            names = [
+                one for one in (column.name for column in self.target.parts[part - 1].c)
+                if one not in ("deleted_at", "deleted_by")
+            ]
+            chosen = [
+                "COALESCE(s.title, '#' || s.id)" if one == "title"
+                else "COALESCE(s.title_key, '#' || s.id)" if one == "title_key"
+                else fixed.get(one, f"s.{one}")
+                for one in names
+            ]
+            self.connection.exec_driver_sql(
+                f"INSERT INTO {stored.qualified(part)} ({', '.join(names)})"
+                f" SELECT {', '.join(chosen)} {good} ORDER BY s.{NUMBER}",
+                given,
+            )
+        for _, column in self.target.columns.values():
+            if column.kind == LINKS:
+                self.connection.exec_driver_sql(
+                    f"INSERT INTO {stored.schema}.{stored.link_table(column)} (record_id, position, target_id)"
+                    f" SELECT s.id, e.n - 1, e.v FROM {self.name} s CROSS JOIN LATERAL"
+                    f" unnest(s.{column.name}) WITH ORDINALITY AS e(v, n) WHERE s.{FAULT} IS NULL"
+                )
+        for subform in self.target.subforms.values():
+            self._insert_rows(subform)
+
+    def _insert_rows(self, subform: FormTable) -> None:
+        name = f"s_{subform.stored.id}"
+        found = self.connection.exec_driver_sql(
+            f"SELECT id, {name} FROM {self.name} WHERE {FAULT} IS NULL AND {name} IS NOT NULL"
+        ).all()
+        rows = [{**row, "record_id": record_id} for record_id, below in found for row in below]
+        for start in range(0, len(rows), 5000):
+            persist.insert(self.connection, subform, rows[start : start + 5000])
+
+    def _columns(self) -> dict[str, str]:
+        columns = {"id": "bigint", **persist.SYSTEM_TYPES, NUMBER: "bigint", FAULT: "text"}
+        for one in self.target.uniques.values():
+            columns[one.name] = "uuid"
+        for _, one in self.target.columns.values():
+            columns[one.name] = "bigint[]" if one.kind == LINKS else one.sql_type
+            if one.sorted:
+                columns[one.sort_name] = "text"
+        for subform in self.target.subforms.values():
+            columns[f"s_{subform.stored.id}"] = "jsonb"
+        return columns
+
+    def _form_table(self) -> FormTable:
+        """The same form as if its records stood here, for formulas and conditions over them."""
+        target = self.target
+        plain = {key: pair for key, pair in target.columns.items() if pair[1].kind == PLAIN}
+        columns: list[Column[Any]] = [Column(name, kind) for name, kind in RECORD_COLUMNS.items()]
+        columns += [Column(one.name, Uuid) for one in target.uniques.values()]
+        columns += [Column(NUMBER, BigInteger), Column(FAULT, Text)]
+        for field, one in plain.values():
+            columns.append(Column(one.name, field.kind.column(field)))
+            if one.sorted:
+                columns.append(Column(one.sort_name, Text))
+        for subform in target.subforms.values():
+            columns.append(Column(f"s_{subform.stored.id}", JSONB))
+        main = Table(self.name, MetaData(), *columns)
+        placed = {key: (field, replace(one, part=1)) for key, (field, one) in plain.items()}
+        return FormTable(target.form, None, target.stored, (main,), placed, {}, uniques=target.uniques)
+
+
+def as_json(rows: Sequence[RowValues] | None, subform: FormTable) -> list[dict[str, Any]] | None:
+    """A subform's rows as the staging table keeps them."""
+    return persist.encode_rows(subform, rows) if rows else None

@@ -1,0 +1,242 @@
+"""Taking a whole import back: what it made goes to the recycle bin, what it changed gets its old values.
+
+What somebody has changed since, or uses, stays as it is and is told.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import text
+
+from engine.fields.form import Form
+from engine.platform.i18n import Text
+from engine.records import history, rollups, rows
+from engine.records.changes import write_changed
+from engine.records.completing import work_out
+from engine.records.computed import computations
+from engine.records.recycle import LinkPlace, links_to
+from engine.records.rows import StoredRecord
+from engine.records.rules import unique
+from engine.records.transaction import Event, Transaction
+
+BATCH = 2000
+
+CHANGED = Text("导入后又被修改过", "Changed since the import")
+USED = Text("被别的数据使用", "Used by other records")
+CLASHES = Text("原来的值现在与别的数据重复", "Its old value is another record's by now")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record that was left as it is, and why."""
+
+    form: str
+    id: int
+    title: str
+    reason: Text
+
+
+@dataclass
+class Undone:
+    """What became of an import's records."""
+
+    removed: int = 0
+    restored: int = 0
+    kept: list[Kept] = attribute(default_factory=list)
+
+    def json(self) -> dict[str, Any]:
+        """As a job tells it."""
+        return {
+            "removed": self.removed,
+            "restored": self.restored,
+            "kept": [{"form": one.form, "id": one.id, "title": one.title, "reason": str(one.reason)} for one in self.kept],
+        }
+
+
+def undo_import(tx: Transaction, import_id: UUID) -> Undone:
+    """Take an import back in this transaction; done twice, it finds nothing more to do."""
+    outcome = Undone()
+    made = {key: found for key in sorted(tx.live.forms) if (found := _made(tx, key, import_id))}
+    going = {key: set(found) for key, found in made.items()}
+    for key in made:
+        changed = _changed_since(tx, key, going[key])
+        outcome.kept += _kept(tx, key, changed, CHANGED)
+        going[key] -= changed
+    used: dict[str, set[int]] = {key: set() for key in going}
+    while found := {key: ids for key in going if (ids := _used(tx, key, going))}:
+        for key, ids in found.items():  # what stays may use others, which then stay too
+            going[key] -= ids
+            used[key] |= ids
+    for key, ids in used.items():
+        outcome.kept += _kept(tx, key, ids, USED)
+    for key, ids in going.items():
+        outcome.removed += _remove(tx, tx.live.form(key), sorted(ids))
+    _restore_changed(tx, import_id, outcome)
+    return outcome
+
+
+def _made(tx: Transaction, form_key: str, import_id: UUID) -> list[int]:
+    main = tx.table(form_key).main
+    return list(
+        tx.connection.scalars(sa.select(main.c.id).where(main.c.import_id == import_id, main.c.deleted_at.is_(None)))
+    )
+
+
+def _changed_since(tx: Transaction, form_key: str, ids: Iterable[int]) -> set[int]:
+    ids = list(ids)
+    if not ids:
+        return set()
+    name = tx.table(form_key).stored.qualified()
+    found = tx.connection.exec_driver_sql(
+        f"SELECT id FROM {name} WHERE id = ANY(%s::bigint[]) AND version > 1 ORDER BY id FOR NO KEY UPDATE", (ids,)
+    )
+    return set(found.scalars())
+
+
+def _used(tx: Transaction, form_key: str, going: dict[str, set[int]]) -> set[int]:
+    """Those of the records that go which are named by records that stay."""
+    used: set[int] = set()
+    ids = going[form_key]
+    if not ids:
+        return used
+    for place in links_to(tx, form_key):
+        staying = [
+            target for holder, target in _named(tx, place, ids) if holder not in going.get(place.form.key, set())
+        ]
+        used.update(staying)
+    return used & ids
+
+
+def _named(tx: Transaction, place: LinkPlace, targets: set[int]) -> Iterable[tuple[int, int]]:
+    holder = place.table.subforms[place.field.parent.key] if place.field.parent else place.table
+    column = holder.columns[place.field.key][1]
+    stored = holder.stored
+    main = place.table.stored.qualified()
+    if column.kind == "links":
+        source, row_id, target = f"{stored.schema}.{stored.link_table(column)} l", "l.record_id", "l.target_id"
+    else:
+        source, row_id, target = f"{stored.qualified(column.part)} l", "l.id", f"l.{column.name}"
+    if place.field.parent:
+        source += f" JOIN {stored.qualified()} s ON s.id = {row_id}"
+        row_id = "s.record_id"
+    return [
+        (row[0], row[1])
+        for row in tx.connection.exec_driver_sql(
+            f"SELECT {row_id}, {target} FROM {source} JOIN {main} m ON m.id = {row_id}"
+            f" WHERE {target} = ANY(%s::bigint[]) AND m.deleted_at IS NULL",
+            (list(targets),),
+        )
+    ]
+
+
+def _kept(tx: Transaction, form_key: str, ids: Iterable[int], reason: Text) -> list[Kept]:
+    titles = tx.read_titles("record", form_key, ids)
+    return [Kept(form_key, one, titles.get(one) or f"#{one}", reason) for one in sorted(ids)]
+
+
+def _remove(tx: Transaction, form: Form, ids: list[int]) -> int:
+    if not ids:
+        return 0
+    table = tx.table(form.key)
+    for one in rollups.rollups_over(tx.live, form.key):
+        parents = _parents(tx, form.key, one.via, ids)
+        if parents:
+            tx.touched.setdefault((one.parent, one.path), set()).update(parents)
+    rollups.lock(tx)
+    tx.connection.exec_driver_sql(
+        f"UPDATE {table.stored.qualified()} SET deleted_at = %s, deleted_by = %s::bigint, version = version + 1"
+        " WHERE id = ANY(%s::bigint[])",
+        (tx.moment, tx.viewer.member_id, ids),
+    )
+    for start in range(0, len(ids), BATCH):
+        history.note_all(tx, form.key, [(one, 2, {}) for one in ids[start : start + BATCH]], "deleted")
+    tx.forget(form.key, ids)
+    tx.to_index.setdefault(form.key, set()).update(ids)
+    if tx.listened(form.key):
+        for one in ids:
+            tx.changes(Event("deleted", form.key, one, None, None, frozenset()))
+    return len(ids)
+
+
+def _parents(tx: Transaction, form_key: str, via: str, ids: list[int]) -> set[int]:
+    table = tx.table(form_key)
+    column = table.columns[via][1]
+    stored = table.stored
+    if column.kind == "links":
+        sql = f"SELECT DISTINCT target_id FROM {stored.schema}.{stored.link_table(column)} WHERE record_id = ANY(%s::bigint[])"
+    else:
+        sql = (
+            f"SELECT DISTINCT {column.name} FROM {stored.qualified(column.part)} WHERE id = ANY(%s::bigint[])"
+            f" AND {column.name} IS NOT NULL"
+        )
+    return set(tx.connection.exec_driver_sql(sql, (ids,)).scalars())
+
+
+def _restore_changed(tx: Transaction, import_id: UUID, outcome: Undone) -> None:
+    schema = tx.live.app.schema
+    found = tx.connection.execute(
+        text(
+            f"SELECT DISTINCT ON (h.form_id, h.record_id) h.*, f.form_key FROM {schema}.history h"
+            " JOIN jianflow.form_storage f ON f.id = h.form_id"
+            " WHERE h.import_id = :import AND h.kind = 'updated' ORDER BY h.form_id, h.record_id, h.id"
+        ),
+        {"import": import_id},
+    ).all()
+    own, tx.import_id = tx.import_id, None
+    for row in found:
+        if row.form_key not in tx.live.forms:
+            continue
+        form = tx.live.form(row.form_key)
+        record = rows.read(tx.connection, tx.table(form.key), [row.record_id], lock=True).get(row.record_id)
+        if record is None:
+            continue
+        if _last_import_version(tx, row, import_id) != record.version:
+            if not _undone_before(tx, row):
+                outcome.kept.append(Kept(form.key, record.id, record.title or "", CHANGED))
+            continue
+        _take_back(tx, form, record, row, outcome)
+    tx.import_id = own
+
+
+def _last_import_version(tx: Transaction, row: Any, import_id: UUID) -> int | None:
+    return tx.connection.execute(
+        text(
+            f"SELECT max(version) FROM {tx.live.app.schema}.history WHERE form_id = :form AND record_id = :record"
+            " AND import_id = :import"
+        ),
+        {"form": row.form_id, "record": row.record_id, "import": import_id},
+    ).scalar()
+
+
+def _undone_before(tx: Transaction, row: Any) -> bool:
+    return bool(
+        tx.connection.execute(
+            text(
+                f"SELECT 1 FROM {tx.live.app.schema}.history WHERE form_id = :form AND record_id = :record"
+                " AND cause = :cause AND kind = 'undone'"
+            ),
+            {"form": row.form_id, "record": row.record_id, "cause": row.id},
+        ).scalar()
+    )
+
+
+def _take_back(tx: Transaction, form: Form, record: StoredRecord, row: Any, outcome: Undone) -> None:
+    values = dict(record.values)
+    changed: set[str] = set()
+    for key, value in row.old.items():
+        field = form.field(key)
+        if field is not None:
+            values[key] = history.stored_value(value, field)
+            changed.add(key)
+    prints = unique.fingerprints(form, values)
+    refused, _ = unique.conflicts(tx, form, prints, record.id, "")
+    if refused:
+        outcome.kept.append(Kept(form.key, record.id, record.title or "", CLASHES))
+        return
+    changed |= work_out(tx, form, values, computations(tx.live, form.key).after(changed), record.known())
+    write_changed(tx, form, record, values, changed, kind="undone", cause=row.id)
+    outcome.restored += 1
