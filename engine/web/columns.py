@@ -57,7 +57,7 @@ def column(
         "key": field.key,
         "label": heading(field),
         "type": basis.type,
-        "align": ALIGN[kind.align],
+        "align": ALIGN[basis.kind.align],
         "width": width or (220 if title else NARROW.get(basis.type, 140)),
         "hidden": hidden,
         "editable": editable and not kind.computed and field.type not in UNTYPED,
@@ -77,11 +77,10 @@ def column(
 def summary(field: Field) -> str | None:
     """What stands below the column: its sum, for a share its average, unless the field says otherwise."""
     said: str | None = field.get("summary")
-    if said:
-        return None if said == "none" else said
-    if field.system or "sum" not in field.kind.summary_functions:
+    basis = field.value_field
+    if field.system or said == "none" or "sum" not in basis.kind.summary_functions:
         return None
-    return "avg" if field.value_field.type == "percent" else "sum"
+    return said or ("avg" if basis.type == "percent" else "sum")
 
 
 def heading(field: Field) -> str:
