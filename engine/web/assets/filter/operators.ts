@@ -21,7 +21,8 @@ const ONE: Operator[] = [{ op: "in", label: t("是", "is") }, { op: "not_in", la
 const SEVERAL: Operator[] = [{ op: "contains_any", label: t("包含任一", "has any of") }, { op: "contains_all", label: t("包含全部", "has all of") }];
 const SWITCH: Operator[] = [{ op: "eq", label: t("是", "is") }];
 const EMPTY: Operator[] = [{ op: "empty", label: t("为空", "is empty") }, { op: "not_empty", label: t("不为空", "is not empty") }];
-const CHOSEN = new Set(["select", "radio", "member", "owner", "created_by", "updated_by", "department", "link"]);
+/** Types whose one value is chosen from several. */
+export const CHOSEN = new Set(["select", "radio", "member", "owner", "created_by", "updated_by", "department", "link"]);
 
 /** The comparisons of a column; the server may narrow them. */
 export function operatorsOf(column: Column): Operator[] {

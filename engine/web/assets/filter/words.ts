@@ -5,7 +5,7 @@ import type { Choice, Column, Where } from "../grid/contract";
 import type { View } from "../grid/view";
 import { isLeaf } from "./conditions";
 import type { Leaf } from "./conditions";
-import { operatorLabel } from "./operators";
+import { CHOSEN, operatorLabel } from "./operators";
 import { periodWords } from "./periods";
 
 const FEW = 3;
@@ -40,7 +40,10 @@ function leafWords(view: View, leaf: Leaf): Words {
   return { field, text: text(column, leaf) };
 }
 
-function text(column: Column, { op, value }: Leaf): string {
+function text(column: Column, leaf: Leaf): string {
+  const { value } = leaf;
+  const choosing = CHOSEN.has(column.type);
+  const op = choosing && leaf.op === "eq" ? "in" : choosing && leaf.op === "ne" ? "not_in" : leaf.op;
   const label = operatorLabel(column, op);
   if (op === "empty" || op === "not_empty") return label;
   if (column.type === "switch") return value ? t("是", "yes") : t("否", "no");

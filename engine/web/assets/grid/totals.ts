@@ -10,6 +10,11 @@ import type { View } from "./view";
 const WORDS: Record<string, [string, string]> = { sum: ["合计", "Sum"], avg: ["平均", "Avg"], min: ["最小", "Min"], max: ["最大", "Max"], median: ["中位", "Median"], count: ["计数", "Count"], count_distinct: ["不同", "Distinct"] };
 const PAUSE = 400;
 
+/** How many there are, in words; an estimate says that it is one. */
+export function countWords(total: number, estimated: boolean): string {
+  return estimated ? t("约 {n} 条", "about {n}", { n: count(total) }) : t("{n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) });
+}
+
 export class Totals {
   #answer: Answer | null = null;
   #asking: AbortController | null = null;
@@ -58,8 +63,7 @@ export class Totals {
   #count(): (Node | string)[] {
     if (!this.#answer) return [];
     const { count: total, estimated } = this.#answer;
-    const text = estimated ? t("约 {n} 条", "about {n}", { n: count(total) }) : t("共 {n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) });
-    return [text];
+    return [estimated ? countWords(total, true) : t("共 {n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) })];
   }
 
   #savedAt(): Node[] {

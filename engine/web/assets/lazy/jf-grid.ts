@@ -13,7 +13,7 @@ import { Rows } from "../grid/rows";
 import { SelectionBar } from "../grid/selection-bar";
 import { Sheet } from "../grid/sheet";
 import { Ticks } from "../grid/ticks";
-import { Totals } from "../grid/totals";
+import { Totals, countWords } from "../grid/totals";
 import { View } from "../grid/view";
 
 (window as unknown as { Sortable: unknown }).Sortable = Sortable;
@@ -166,6 +166,7 @@ class JfGrid extends HTMLElement {
     if (numberWidth(total) !== this.#grid.getColumns()[0].width) this.#setColumns();
     this.#grid.updateRowCount();
     this.#grid.render();
+    for (const place of document.querySelectorAll("[data-count]")) place.textContent = countWords(total, estimated);
     document.dispatchEvent(new CustomEvent("jf:counted", { detail: { total, estimated } }));
   }
 
