@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any  # noqa: E402
 
 import click  # noqa: E402
 
-from engine.platform.errors import Refusal  # noqa: E402
+from engine.platform.errors import Refusal, ServerFault  # noqa: E402
 from engine.platform.settings import Settings  # noqa: E402
 
 if TYPE_CHECKING:
@@ -73,8 +73,6 @@ class Commands(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""
-        from engine.platform.embedded import ServerFault
-
         try:
             return super().invoke(context)
         except Refusal as refusal:

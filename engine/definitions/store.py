@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from pypinyin import lazy_pinyin
 from sqlalchemy import Connection
 
 from engine.definitions import content, kinds, live, locks, tables
@@ -103,6 +102,8 @@ def free_key(connection: Connection, hint: str) -> str:
 
 def key_from(text: str, otherwise: str) -> str:
     """A key made of a name: Chinese in pinyin, the rest as it is."""
+    from pypinyin import lazy_pinyin  # only here: its tables would be loaded at every start
+
     spelled = "_".join(part for part in lazy_pinyin(text) if part)
     plain = re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", spelled.lower())).strip("_")
     if not plain or not plain[0].isalpha():

@@ -10,7 +10,8 @@ from redis import Redis
 from sqlalchemy import text
 
 from engine.platform.database import Database
-from engine.platform.embedded import EmbeddedServer, ServerFault
+from engine.platform.embedded import EmbeddedServer
+from engine.platform.errors import ServerFault
 from engine.platform.migrations import is_current
 from engine.platform.outbox import LOCK, waiting_too_long
 from engine.platform.settings import PROJECT_FOLDER, Settings

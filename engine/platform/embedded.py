@@ -19,16 +19,13 @@ from urllib.parse import quote
 import psycopg
 
 from engine.platform import postgres_watcher
+from engine.platform.errors import ServerFault
 from engine.platform.service_user import ServiceUser, let_through, open_program, service_user
 
 MAJOR = 18
 ROLE = "jianflow"
 START_SECONDS = 60
 LOG_KEPT_BYTES = 10_000_000
-
-
-class ServerFault(Exception):
-    """The embedded PostgreSQL can't be made or started; the text says why and where its log is."""
 
 
 @dataclass

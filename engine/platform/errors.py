@@ -112,3 +112,7 @@ class TooMany(Refusal):
 
     status = 429
     code = "too_many"
+
+
+class ServerFault(Exception):
+    """The embedded PostgreSQL can't be made or started; the text says why and where its log is."""

@@ -9,12 +9,14 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from engine.platform import addresses
 from engine.platform.children import Child
-from engine.platform.embedded import EmbeddedServer
 from engine.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.platform.embedded import EmbeddedServer
 
 FOLLOW = "JIANFLOW_FOLLOW_PARENT"
 """Set by `make run`: `serve` ends when make is no more."""
@@ -35,7 +37,7 @@ class Supervisor:
         self.settings = settings
         self.program = program
         self.ending = threading.Event()
-        self.server: EmbeddedServer | None = None
+        self.server: "EmbeddedServer | None" = None
         self.children: list[Child] = []
         self.failed = False
 
@@ -69,6 +71,8 @@ class Supervisor:
         web = self._web(file_number)
         self.children.append(web)
         if self.settings.database_url is None:
+            from engine.platform.embedded import EmbeddedServer  # only now: the web process loads meanwhile
+
             self.server = EmbeddedServer.open(self.settings.data)
             self.settings = self.settings.on_database(self.server.url)
         web.go(self.settings.environment())

@@ -1,16 +1,16 @@
 """The product's own tables: brings them to this version's state, one process at a time."""
 
+import re
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from engine.platform.database import SCHEMA, Database
 
 FOLDER = Path(__file__).parent
 LOCK = 7_263_541_001
+STATED = re.compile(r"^(revision|down_revision)\b[^=\n]*= *(.+)$", re.MULTILINE)
+QUOTED = re.compile(r"""["']([^"']+)["']""")
 
 
 def migrate(database: Database) -> None:
@@ -20,9 +20,7 @@ def migrate(database: Database) -> None:
         if _is_current(connection):
             return
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "heads")
+        _upgrade(connection)
 
 
 def is_current(database: Database) -> bool:
@@ -35,12 +33,27 @@ def _is_current(connection: Connection) -> bool:
     if connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"{SCHEMA}.alembic_version"}) is None:
         return False
     applied = set(connection.scalars(text(f"SELECT version_num FROM {SCHEMA}.alembic_version")))
-    return applied == set(ScriptDirectory.from_config(_config()).get_heads())
+    return applied == _heads()
 
 
-def _config() -> Config:
+def _heads() -> set[str]:
+    """The last revision of every branch, read from the files: Alembic itself takes a quarter of a second to load."""
+    made: set[str] = set()
+    replaced: set[str] = set()
+    for file in (FOLDER / "versions").glob("*.py"):
+        stated = dict(STATED.findall(file.read_text(encoding="utf-8")))
+        made.add(stated["revision"])
+        replaced |= set(QUOTED.findall(stated["down_revision"]))
+    return {name.strip("\"'") for name in made} - replaced
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     # Alembic reads "%" in a path as an interpolation.
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, "heads")
