@@ -118,7 +118,7 @@ class ColumnReader:
         assert self.names is not None
         if not self.field.kind.multiple:
             return self.names.find(text)
-        found = [self.names.find(part.strip()) for part in _parts(text)]
+        found = [self.names.find(part) for part in parts(text)]
         problem = next((one for one in found if isinstance(one, Problem)), None)
         return problem or [one for one in found if one is not None] or None
 
@@ -147,7 +147,8 @@ def _raw(cell: Cell, field: Field) -> Any:
     return shown(cell)
 
 
-def _parts(text: str) -> list[str]:
+def parts(text: str) -> list[str]:
+    """Several names in one cell, apart."""
     for mark in ("；", "、", "，", ","):
         text = text.replace(mark, ";")
-    return [part for part in text.split(";") if part.strip()]
+    return [part.strip() for part in text.split(";") if part.strip()]

@@ -202,11 +202,20 @@ class FieldType:
 
     def to_json(self, value: Any, field: "Field") -> Any:
         """The value as programs get it."""
+        if field.value_field.kind is not self:  # a computed field answers as its result does
+            from engine.fields.failed import value_json
+
+            return value_json(value, field)
         return value
 
     def display(self, value: Any, field: "Field", language: str, time_zone: str | None = None) -> str:
-        """The value as people read it, without markup; "" for empty."""
-        return "" if value is None else str(self.to_json(value, field))
+        """The value as people read it, without markup; "" for empty. What is computed reads as its result's type."""
+        if value is None:
+            return ""
+        shown = field.value_field
+        if hasattr(value, "code") or shown is field:
+            return str(getattr(value, "code", None) or self.to_json(value, field))
+        return shown.kind.display(value, shown, language, time_zone)
 
     def comparable(self, value: Any) -> Any:
         """The value so that equal ones are `==`."""

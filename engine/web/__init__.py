@@ -14,7 +14,7 @@ def init_app(app: Flask) -> None:
     """Everything that pages need, then the pages themselves."""
     app.template_folder = str(Path(__file__).parent / "templates")
     app.jinja_loader = FileSystemLoader(TEMPLATES)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
     static_files.init_app(app)
     security.init_app(app)
     language.init_app(app)

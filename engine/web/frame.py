@@ -80,8 +80,16 @@ def _frame() -> Frame:
         navigation=navigation(live, viewer),
         unread=unread,
         can_design=viewer.designs(live),
-        links=links(),
+        links=[*app_links(live, viewer), *links()],
     )
+
+
+def app_links(live: LiveApp, viewer: Viewer) -> list[Item]:
+    """What one who may change the app finds in one's menu while in it."""
+    if not viewer.designs(live):
+        return []
+    label = Text("角色与权限", "Roles and permissions")
+    return [_place("roles", label, "user-shield", f"/a/{live.app.key}/roles")]
 
 
 def organization_navigation() -> list[Group]:

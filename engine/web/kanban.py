@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from engine.fields.form import Field
 from engine.platform.i18n import Text, current_language
-from engine.records.aggregate import Aggregation, aggregate
+from engine.records.aggregate import Aggregation, totals
 from engine.records.query import Query, query
 from engine.web import cards, columns
 from engine.web.cards import Card
@@ -104,7 +104,7 @@ def _sums(
     measures: list[dict[str, str]] = [{"fn": "count", "as": "rows"}]
     if summed is not None:
         measures.append({"fn": "sum", "field": summed.key, "as": "total"})
-    rows = aggregate(
+    rows = totals(
         connection,
         listing.live,
         listing.form.key,

@@ -13,11 +13,12 @@ from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.base import RowValues
 from engine.fields.form import Field, Form
+from engine.fields.references import NO_ACCESS, Ref
 from engine.platform.errors import Fault, Stale
 from engine.platform.i18n import Text, current_language, label_text
 from engine.records import preview
+from engine.records.directory import directory_for
 from engine.records.query import Record, readable_fields
-from engine.records.read import titled
 from engine.web import posted, rendering
 from engine.web.rendering import Section
 
@@ -238,3 +239,37 @@ def _shown(field: Field, value: Any, viewer: Viewer) -> str:
     if isinstance(value, RowValues):
         return ""
     return field.kind.display(value, field, current_language(), viewer.time_zone)
+
+
+def titled(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Values that were read from a form, with the titles of the people and records that they name."""
+    directory = directory_for(connection, live, viewer)
+
+    def named(field: Field, value: Any) -> Any:
+        kind = getattr(field.kind, "refers_to", None)
+        if value is None or kind is None:
+            return value
+        several = value if isinstance(value, list) else [value]
+        target = field.get("form") if kind == "record" else None
+        ids = [one for one in several if isinstance(one, int)]
+        known = directory.titles(kind, ids, target)
+        refs = [Ref(one, known.get(one, NO_ACCESS)) if isinstance(one, int) else one for one in several]
+        return refs if isinstance(value, list) else refs[0]
+
+    found = {}
+    for key, value in values.items():
+        field = form.field(key)
+        if field is None:
+            continue
+        if field.children:
+            found[key] = [
+                RowValues(
+                    row.id, {k: named(child, v) for k, v in row.values.items() if (child := field.child(k))}
+                )
+                for row in value or ()
+            ]
+        else:
+            found[key] = named(field, value)
+    return found

@@ -11,7 +11,7 @@ from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.i18n import current_language
-from engine.records.aggregate import Aggregation, aggregate
+from engine.records.aggregate import Aggregation, totals
 from engine.records.query import Query, query, readable_fields
 from engine.web import columns
 
@@ -69,7 +69,7 @@ def tabs(connection: Connection, live: LiveApp, form: Form, viewer: Viewer, reco
         measures = [{"fn": "count", "as": "rows"}]
         if summed is not None:
             measures.append({"fn": "sum", "field": summed.key, "as": "total"})
-        row = aggregate(
+        row = totals(
             connection,
             live,
             other.key,

@@ -9,7 +9,7 @@ from engine.fields.form import Field
 from engine.platform.errors import Fault, Refusal, Stale
 from engine.platform.i18n import Text
 from engine.records import directory, write
-from engine.records.aggregate import Aggregation, aggregate
+from engine.records.aggregate import ERRORS, Aggregation, totals as added_up
 from engine.records.query import Query, Record, query, values
 from engine.web import columns
 from engine.web.listing import Listing
@@ -61,7 +61,7 @@ def totals(app_key: str, form_key: str) -> Any:
     listing = Listing.open(connection(), live, form, viewer(), None)
     functions = {field.key: columns.summary(field) for field in _fields(listing, sent.get("fields"))}
     measures = [{"fn": function, "field": key, "as": key} for key, function in functions.items() if function]
-    found = aggregate(
+    found = added_up(
         connection(),
         live,
         form_key,
@@ -70,17 +70,18 @@ def totals(app_key: str, form_key: str) -> Any:
             {
                 "where": sent.get("where"),
                 "search": sent.get("search") or None,
-                "measures": [{"fn": "count", "as": "rows"}, *measures],
+                "measures": [{"fn": "count", "as": "count"}, *measures],
             }
         ),
     )[0]
-    by_key = {field.key: field for field in listing.fields}
+    by_key = {field.key: field.value_field for field in listing.fields}
+    failed = found.get(ERRORS, {})
     shown = {
-        key: {"fn": function, "t": _summed(by_key[key], found.get(key))}
+        key: {"fn": function, "t": _shown(by_key[key], found[key]), "errors": failed.get(key, 0)}
         for key, function in functions.items()
         if function and found.get(key) is not None
     }
-    return {"count": found["rows"], "estimated": False, "values": shown}
+    return {"count": found["count"], "estimated": False, "values": shown}
 
 
 @blueprint.post("/values")
@@ -182,6 +183,5 @@ def _fields(listing: Listing, keys: Any) -> list[Field]:
     return [field for field in known if field.key in set(keys)] if isinstance(keys, list) else known
 
 
-def _summed(field: Field, value: Any) -> str:
-    raw = field.kind.parse(value, field, None) if isinstance(value, str) else value  # type: ignore[arg-type]
-    return field.value_field.kind.display(raw, field, viewer().language, viewer().time_zone)
+def _shown(field: Field, value: Any) -> str:
+    return field.kind.display(value, field, viewer().language, viewer().time_zone)

@@ -1,0 +1,84 @@
+"""How a file is understood: its sheet, its header, what each column holds and where it goes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from engine.exchange.column_types import ColumnContent, look_at
+from engine.exchange.headers import LOOKED_AT, Header, find_header, header_at
+from engine.exchange.mapping import ImportMapping
+from engine.exchange.proposal import propose
+from engine.exchange.sheet import Row, SheetSize, Table, unreadable
+from engine.fields.form import Form
+from engine.platform.i18n import Text
+
+SAMPLED = 2_000
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """A file with everything decided that is needed to read it into a form."""
+
+    table: Table
+    sheet: SheetSize
+    header: Header
+    contents: dict[str, ColumnContent]
+    mapping: ImportMapping
+    guessed: frozenset[str]
+
+    @property
+    def rows(self) -> int:
+        """How many rows lie below the header."""
+        return max(0, self.sheet.rows - self.header.row)
+
+    @property
+    def targets(self) -> list[tuple[int, str, str]]:
+        """The columns that are imported: position, header, field."""
+        return [
+            (number, name, target)
+            for number, name in enumerate(self.header.names)
+            if (target := self.mapping.columns.get(name)) is not None
+        ]
+
+    def data(self) -> Iterator[tuple[int, Row]]:
+        """The rows below the header with their number in the sheet; wholly empty ones are passed over."""
+        for number, row in enumerate(self.table.rows(self.sheet.name), 1):
+            if number > self.header.row and any(cell is not None for cell in row):
+                yield number, row
+
+
+def understand(table: Table, form: Form, given: ImportMapping) -> Understanding:
+    """What the file says, completed by guesses where `given` leaves something open.
+
+    Raises UnreadableFile for a sheet that is not there, Invalid for a mapping that does not fit.
+    """
+    sheet = _sheet(table, given.sheet)
+    first = list(islice(table.rows(sheet.name), max(SAMPLED, LOOKED_AT, (given.header_row or 0) + 1)))
+    header = header_at(first, given.header_row) if given.header_row else find_header(first)
+    if not header.names:
+        raise unreadable("no_header", Text("没有找到表头行", "No header row was found"))
+    given.check(form, header.names)
+    below = first[header.row :]
+    contents = {
+        name: look_at(row[number] for row in below if number < len(row))
+        for number, name in enumerate(header.names)
+    }
+    mapping = propose(form, header.names, contents, given)
+    guessed = frozenset(name for name in header.names if name not in given.columns)
+    return Understanding(table, sheet, header, contents, mapping, guessed)
+
+
+def _sheet(table: Table, name: str | None) -> SheetSize:
+    if name is None:
+        return max(table.sheets, key=lambda one: one.rows > 1) if len(table.sheets) > 1 else table.sheets[0]
+    found = next((one for one in table.sheets if one.name == name), None)
+    if found is None:
+        raise unreadable(
+            "unknown_sheet", Text("没有名为“{name}”的工作表", "There is no sheet “{name}”", name=name)
+        )
+    return found
+
+
+def preview_rows(understood: Understanding, most: int = 50) -> Sequence[tuple[int, Row]]:
+    """The first rows, as the wizard shows them."""
+    return list(islice(understood.data(), most))
