@@ -17,6 +17,13 @@ PLACES = {
     "@headed_by_me": Text("本人负责的部门", "the departments the person heads"),
 }
 CHOICES = ("select", "radio", "multi_select", "checkboxes")
+AS_CHOICES = {
+    "member": "select",
+    "members": "multi_select",
+    "department": "select",
+    "departments": "multi_select",
+}
+"""A role is for nobody in particular: people and places are chosen by what they are to the person."""
 LEFT_OUT = ("file", "image", "subform", "lookup", "rollup", "link", "links")
 SYSTEM = ("owner", "created_by", "created_at", "updated_at", "flow_state")
 
@@ -97,7 +104,7 @@ def _column(path: str, label: str, field: Field) -> dict[str, Any]:
     return {
         "key": path,
         "label": label,
-        "type": basis.type,
+        "type": AS_CHOICES.get(basis.type, basis.type),
         "align": "right" if basis.type in ("number", "money", "percent") else "left",
         "filterable": basis.type not in LEFT_OUT,
         "operators": list(field.operators),

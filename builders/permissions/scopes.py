@@ -29,6 +29,7 @@ SCOPES = (
     Scope("department", Text("本部门", "Department"), DEPARTMENT),
     Scope("below", Text("本部门及下级", "Department and below"), BELOW),
     Scope("reports", Text("我的下属", "Me and my reports"), {"any": [OWN, REPORTS]}),
+    Scope("team", Text("本部门和下属", "Department and reports"), {"any": [OWN, BELOW, REPORTS]}),
     Scope(ALL, Text("全部", "All")),
     Scope(CUSTOM, Text("自定义条件", "Condition…")),
 )

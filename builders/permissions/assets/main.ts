@@ -1,4 +1,4 @@
-/** <jf-role>: the matrix of a role; a custom condition is edited in a dialog and shown as a sentence. */
+/** <role-matrix>: the matrix of a role; a custom condition is edited in a dialog and shown as a sentence. */
 import { post } from "../../../engine/web/assets/base/http";
 import { editGroup } from "../../../engine/web/assets/filter/group-editor";
 import type { Where } from "../../../engine/web/assets/grid/contract";
@@ -84,4 +84,4 @@ class Role extends HTMLElement {
   }
 }
 
-customElements.define("jf-role", Role);
+customElements.define("role-matrix", Role);
