@@ -18,7 +18,6 @@ from engine.access.viewer import App, Viewer
 from engine.definitions import live as living
 from engine.definitions.model import LiveApp
 from engine.fields.form import Form
-from engine.formulas.values import FormulaError
 from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.errors import Conflict, Fault, Invalid, Refusal
@@ -93,11 +92,12 @@ class Loading:
         self.outcome = Loaded(import_id)
         self.table: FormTable = form_table(connection, live, form_key)
         self.staging = Staging(connection, self.table, f"staging_{uuid4().hex[:12]}")
-        self.staging.create()
         self.updates: list[Row] = []
         self.moment = clock.now()
+        self.staging.create(self.moment, viewer.member_id)
         self._tx = Transaction(connection, live, viewer, door, moment=self.moment, import_id=import_id)
         self._rights = Rights(require(live, viewer, form_key, "import"))
+        self._refusals: dict[tuple[str, ...], list[Fault]] = {}
         self._completing = _Completing(self._tx, self.form, self.staging)
 
     def stage(self, rows: Iterable[Row]) -> None:
@@ -149,20 +149,25 @@ class Loading:
 
     def _document(self, row: Row) -> dict[str, Any] | None:
         values = dict(row.values)
-        faults = [fault for key in values for fault in self._refused(key)]
+        shape = tuple(values)
+        if shape not in self._refusals:
+            self._refusals[shape] = [fault for key in shape for fault in self._refused(key)]
+        faults = self._refusals[shape]
         owner = values.pop("owner", None) or self.viewer.member_id
-        system = {"owner": owner, "created_by": self.viewer.member_id, "created_at": self.moment}
-        self._completing.complete(values, system)
-        faults += required.check(self.form, values, None, "")
+        self._completing.complete(values, owner)
+        if self._completing.looks_at_rows or not all(map(values.get, self._completing.required)):
+            faults = [*faults, *required.check(self.form, values, None, "")]
         if faults:
             self.outcome.faults += [RowFault.of(row.number, fault) for fault in faults]
             return None
-        return self._completing.document(row.number, values, system) | {"import_id": self.outcome.import_id}
+        return self._completing.document(row.number, values, owner)
 
     def _refused(self, key: str) -> list[Fault]:
         field = self.form.field(key)
         if field is None or self._rights.hides(field):
             return [Fault(f"/{key}", "unknown_field", Text("没有字段“{key}”", "There is no field “{key}”", key=key))]
+        if field.kind.computed:
+            return [place_fault("", field, "not_writable", Text("这个字段由系统计算", "This field is worked out"))]
         if not self._rights.opens(field):
             return [place_fault("", field, "not_editable", Text("你不能修改这个字段", "You may not change this field"))]
         return []
@@ -181,7 +186,7 @@ class Loading:
         good = f"FROM {staging.name} WHERE {FAULT} IS NULL"
         self._note_sums(tx, good)
         rollups.lock(tx)
-        staging.insert(self.moment, self.viewer.member_id)
+        staging.insert(self.moment, self.viewer.member_id, self.outcome.import_id)
         faults += self._late_rules(tx)
         ids = list(tx.connection.exec_driver_sql(f"SELECT id {good}").scalars())
         self.outcome.created = len(ids)
@@ -280,41 +285,58 @@ class _Completing:
         self.nothing_yet = completing.nothing_yet(self.computations)
         self.context = tx.parsing()
         self.in_python = bulk_formulas.in_python(tx, form, staging)
-        self.defaults = [one for one in form.fields if one.get("default") is not None]
-        self.filled = [one for one in form.fields if one.get("fill") or one.children]
+        self.defaults = any(field.get("default") is not None for field in form.walk())
+        self.filled = any(field.get("fill") for field in form.walk())
+        self.looks_at_rows = any(field.children for field in form.fields)
+        self.required = [one.key for one in form.fields if one.required and one.kind.stored and not one.kind.computed]
         computed = {one.path for one in self.computations.order} | {one.key for one in form.fields if one.type == "serial"}
         self.late_title = bool(computed & set(titles.title_fields(form)))
-        self.uniques = unique.uniques(form)
+        self.uniques = [
+            (one, self.table.uniques[one.key].name) for one in unique.uniques(form) if one.key in self.table.uniques
+        ]
+        self.names = {
+            key: (one.name, one.sort_name if one.sorted else None) for key, (_, one) in self.table.columns.items()
+        }
 
-    def complete(self, values: dict[str, Any], system: Mapping[str, Any]) -> None:
+    def complete(self, values: dict[str, Any], owner: int | None) -> None:
         """Defaults, copied values and those formulas that SQL cannot work out over the staged rows."""
-        if self.defaults or self.filled:
-            completing.add_defaults(self.tx, self.form, values, values, self.context)
-        if self.filled:
-            completing.fill(self.tx, self.form, values, values, values)
-        values |= self.nothing_yet
-        if self.in_python:
-            work_out(self.tx, self.form, values, self.in_python, system)
+        tx, form = self.tx, self.form
         if self.defaults:
-            completing.fill_by_formula(self.tx, self.form, values, system, set(values), new=True)
+            completing.add_defaults(tx, form, values, values, self.context)
+        if self.filled:
+            completing.fill(tx, form, values, values, values)
+        values |= self.nothing_yet
+        if not self.in_python and not self.defaults:
+            return
+        system = {"owner": owner, "created_by": tx.viewer.member_id, "created_at": tx.moment}
+        if self.in_python:
+            work_out(tx, form, values, self.in_python, system)
+        if self.defaults:
+            filled = completing.fill_by_formula(tx, form, values, system, set(values), new=True)
+            if filled and self.in_python:
+                work_out(tx, form, values, self.in_python, system)
 
-    def document(self, number: int, values: dict[str, Any], system: Mapping[str, Any]) -> dict[str, Any]:
+    def document(self, number: int, values: dict[str, Any], owner: int | None) -> dict[str, Any]:
         """The row as it is copied in."""
-        table = self.table
-        made = persist.encode(table, values)
-        for key, subform in table.subforms.items():
+        made: dict[str, Any] = {NUMBER: number, "owner": owner}
+        names = self.names
+        for key, value in values.items():
+            if key in names:
+                name, sort_name = names[key]
+                made[name] = value
+                if sort_name is not None:
+                    made[sort_name] = titles.sort_key(value)
+        if self.in_python:
+            made |= persist.encode(self.table, {one.path: values.get(one.path) for one in self.in_python})
+            made["errors"] = persist.errors_in(values)
+        for key, subform in self.table.subforms.items():
             if values.get(key):
                 made[f"s_{subform.stored.id}"] = as_json(values[key], subform)
         if not self.late_title:
             title = made_title(self.tx, self.form, values)
             made["title"], made["title_key"] = title, titles.sort_key(title)
-        if any(isinstance(value, FormulaError) for value in values.values()):
-            made["errors"] = persist.errors_in(values)
-        for one in self.uniques:
-            if one.key in table.uniques:
-                made[table.uniques[one.key].name] = unique.duplicates.fingerprint(one, values)
-        made["owner"], made["created_by"] = system["owner"], system["created_by"]
-        made[NUMBER] = number
+        for one, name in self.uniques:
+            made[name] = unique.duplicates.fingerprint(one, values)
         return made
 
     def late_titles(self, tx: Transaction, staging: Staging) -> None:

@@ -35,14 +35,13 @@ def in_python(tx: Transaction, form: Form, staging: Staging) -> tuple[StoredForm
 
 
 def work_out(tx: Transaction, form: Form, staging: Staging, done: Iterable[StoredFormula]) -> None:
-    """The other formulas, those that do not depend on one another in one statement."""
+    """The other formulas, all in one statement: one that reads another works that out along the way."""
     made = {one.path for one in done} | _after_serials(tx, form)
     waiting = [one for one in computations(tx.live, form.key).order if one.path not in made]
-    while waiting:
-        open_paths = {one.path for one in waiting}
-        ready = [one for one in waiting if not touches(one.reads, open_paths - {one.path})]
-        _set(tx, form, staging, ready)
-        waiting = [one for one in waiting if one not in ready]
+    if waiting:
+        staging.table = staging.form_table({one.path for one in waiting})
+        _set(tx, form, staging, waiting)
+        staging.table = staging.form_table(())
 
 
 def number_serials(tx: Transaction, form: Form, staging: Staging) -> list[StoredFormula]:

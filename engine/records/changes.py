@@ -79,10 +79,9 @@ def encoded(tx: Transaction, form: Form, values: Mapping[str, Any]) -> dict[str,
 def made_title(tx: Transaction, form: Form, values: Mapping[str, Any]) -> str | None:
     """The record's title; None where it is empty."""
     names: dict[int, str] = {}
-    for key in titles.title_fields(form):
-        field = form.field(key)
-        if field is not None and field.type in ("member", "department") and values.get(key) is not None:
-            names |= tx.read_titles(field.type, None, [values[key]])
+    for field in titles.people_in(form):
+        if values.get(field.key) is not None:
+            names |= tx.read_titles(field.type, None, [values[field.key]])
     return titles.title(form, values, tx.language, names) or None
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from engine.fields.form import Field, Form
 
@@ -44,8 +43,8 @@ def evened(text: str) -> str:
     return "".join(wide.casefold().translate(_BRACKETS).split())
 
 
-def fingerprint(unique: Unique, values: Mapping[str, Any]) -> UUID | None:
-    """What equal values have in common; None if one of them is empty, for then nothing is compared."""
+def fingerprint(unique: Unique, values: Mapping[str, Any]) -> str | None:
+    """What equal values have in common, as a uuid is written; None if one of them is empty, for then nothing is compared."""
     parts: list[str] = []
     for field in unique.fields:
         value = values.get(field.key)
@@ -53,7 +52,7 @@ def fingerprint(unique: Unique, values: Mapping[str, Any]) -> UUID | None:
         if not part:
             return None
         parts.append(part)
-    return UUID(bytes=hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest())
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def repeated_in_rows(subform: Field, rows: Iterable[Any]) -> list[tuple[int, Field]]:

@@ -1,15 +1,21 @@
 """What follows at the end of a write, before it is committed: rollups, the search index."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from engine.definitions import live as living
 from engine.fields.form import Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
+from engine.platform.jobs import JobContext, enqueue, job
 from engine.records import rollups, search
 from engine.records.incoming import place_fault
 from engine.records.transaction import Transaction
+
+INDEXED_AT_ONCE = 2000
+"""So many records are put into the search in the write itself; more by a job."""
 
 
 def finish(tx: Transaction) -> None:
@@ -17,8 +23,38 @@ def finish(tx: Transaction) -> None:
     settle(tx)
     if tx.to_index:
         for form_key, ids in sorted(tx.to_index.items()):
-            search.index(tx.connection, tx.live, form_key, sorted(ids))
+            if len(ids) > INDEXED_AT_ONCE:
+                enqueue(tx.connection, "records.search", {"app": tx.live.app.key, "form": form_key, "ids": _spans(ids)},
+                        app_key=tx.live.app.key)
+            elif ids:
+                search.index(tx.connection, tx.live, form_key, sorted(ids))
         tx.to_index = {}
+
+
+def _spans(ids: Iterable[int]) -> list[list[int]]:
+    """Numbers that follow each other as first and last."""
+    spans: list[list[int]] = []
+    for one in sorted(ids):
+        if spans and spans[-1][1] == one - 1:
+            spans[-1][1] = one
+        else:
+            spans.append([one, one])
+    return spans
+
+
+@job("records.search")
+def _index(context: JobContext, payload: dict[str, Any]) -> None:
+    for first, last in payload["ids"]:
+        for start in range(first, last + 1, INDEXED_AT_ONCE):
+            ids = range(start, min(last + 1, start + INDEXED_AT_ONCE))
+
+            def work(connection: Connection, ids: range = ids) -> None:
+                live = living.lock_and_load(connection, payload["app"])
+                if payload["form"] in live.forms:
+                    search.index(connection, live, payload["form"], ids)
+
+            context.database.run(work)
+            context.check_cancelled()
 
 
 def settle(tx: Transaction) -> None:

@@ -1,8 +1,10 @@
 """A table of one session into which many new records are copied, to be completed and checked there in sets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -12,10 +14,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from engine.fields.base import RowValues
 from engine.platform.database import to_json
 from engine.records import persist
-from engine.records.storage import LINKS, PLAIN
+from engine.records.storage import BUILDING, LINKS, PLAIN, READY
 from engine.records.tables import RECORD_COLUMNS, FormTable
 
 NUMBER, FAULT = "row_number", "fault"
+_FIXED = frozenset({
+    "id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deleted_by", "import_id",
+    "flow_state",
+})
 
 
 class Staging:
@@ -29,10 +35,8 @@ class Staging:
         self.target = table
         self.name = name
         self.columns = self._columns()
-        self.table = self._form_table()
-        self.copied = [
-            one for one in self.columns if one not in ("id", "version", "created_at", "updated_at", "deleted_at", "deleted_by")
-        ]
+        self.table = self.form_table(frozenset())
+        self.copied = [one for one in self.columns if one not in _FIXED]
         self._lists = {one.name for _, one in table.columns.values() if one.kind == LINKS}
         self._jsonb = {one for one, kind in self.columns.items() if kind.lower() == "jsonb"}
 
@@ -41,11 +45,16 @@ class Staging:
         """The table as SQLAlchemy knows it."""
         return self.table.main
 
-    def create(self) -> None:
+    def create(self, moment: datetime, author: int | None) -> None:
         """Make the table; each row draws its record's id when it is copied in."""
-        sequence = f"{self.target.stored.qualified()}_id_seq"
-        drawn = f"bigint DEFAULT nextval('{sequence}'::regclass)"
-        columns = ", ".join(f"{name} {drawn if name == 'id' else kind}" for name, kind in self.columns.items())
+        given = {
+            "id": f"nextval('{self.target.stored.qualified()}_id_seq'::regclass)",
+            "created_at": f"'{moment.isoformat()}'",
+            "created_by": str(int(author)) if author is not None else "NULL",
+        }
+        columns = ", ".join(
+            f"{name} {kind}" + (f" DEFAULT {given[name]}" if name in given else "") for name, kind in self.columns.items()
+        )
         self.connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {self.name} ({columns})")
 
     def drop(self) -> None:
@@ -63,11 +72,11 @@ class Staging:
                     for name, value in zip(names, map(row.get, names))
                 ])
 
-    def insert(self, moment: Any, viewer_id: int | None) -> None:
+    def insert(self, moment: datetime, viewer_id: int | None, import_id: UUID) -> None:
         """Write the rows without a fault into the form's tables, in the order in which they were read."""
         stored = self.target.stored
-        fixed = {"version": "1", "created_at": "%(at)s", "updated_at": "%(at)s", "updated_by": "%(by)s::bigint"}
-        given = {"at": moment, "by": viewer_id}
+        fixed = {"version": "1", "updated_at": "%(at)s", "updated_by": "%(by)s::bigint", "import_id": "%(import)s::uuid"}
+        given = {"at": moment, "by": viewer_id, "import": import_id}
         good = f"FROM {self.name} s WHERE s.{FAULT} IS NULL"
         for part in range(1, stored.parts + 1):
             names = [
@@ -116,8 +125,11 @@ class Staging:
             columns[f"s_{subform.stored.id}"] = "jsonb"
         return columns
 
-    def _form_table(self) -> FormTable:
-        """The same form as if its records stood here, for formulas and conditions over them."""
+    def form_table(self, to_do: Collection[str]) -> FormTable:
+        """The same form as if its records stood here, for formulas and conditions over them.
+
+        The values of the formulas `to_do` are not there yet: who reads them works them out.
+        """
         target = self.target
         plain = {key: pair for key, pair in target.columns.items() if pair[1].kind == PLAIN}
         columns: list[Column[Any]] = [Column(name, kind) for name, kind in RECORD_COLUMNS.items()]
@@ -130,7 +142,10 @@ class Staging:
         for subform in target.subforms.values():
             columns.append(Column(f"s_{subform.stored.id}", JSONB))
         main = Table(self.name, MetaData(), *columns)
-        placed = {key: (field, replace(one, part=1)) for key, (field, one) in plain.items()}
+        placed = {
+            key: (field, replace(one, part=1, state=BUILDING if key in to_do else READY))
+            for key, (field, one) in plain.items()
+        }
         return FormTable(target.form, None, target.stored, (main,), placed, {}, uniques=target.uniques)
 
 

@@ -19,6 +19,11 @@ def title_fields(form: Form) -> list[str]:
     return [key for key in _PLACE.findall(template(form)) if form.field(key) is not None]
 
 
+def people_in(form: Form) -> list[Field]:
+    """The fields of the title that name members or departments."""
+    return [part for part in _parts(form) if isinstance(part, Field) and part.type in ("member", "department")]
+
+
 def template(form: Form) -> str:
     """The form's title with its places; without one, the first text field is the title."""
     if form.title:
@@ -32,20 +37,33 @@ def title(form: Form, values: Mapping[str, Any], language: str, names: Mapping[i
 
     `names` are the names of members and departments by id.
     """
+    said: list[str] = []
     filled = False
+    for part in _parts(form):
+        if isinstance(part, str):
+            said.append(part)
+            continue
+        value = values.get(part.key)
+        if value is not None:
+            shown = value if part.type == "text" else _shown(part, value, language, names or {})
+            filled = filled or bool(shown)
+            said.append(shown)
+    return " ".join("".join(said).split())[:500] if filled else ""
 
-    def place(match: re.Match[str]) -> str:
-        nonlocal filled
-        field = form.field(match[1])
-        value = values.get(match[1])
-        if field is None or value is None:
-            return ""
-        shown = _shown(field, value, language, names or {})
-        filled = filled or bool(shown)
-        return shown
 
-    made = _PLACE.sub(place, template(form))
-    return " ".join(made.split())[:500] if filled else ""
+def _parts(form: Form) -> list[str | Field]:
+    """The template cut into its texts and fields, once a form."""
+    parts: list[str | Field] | None = form.__dict__.get("_title_parts")
+    if parts is None:
+        parts = []
+        for number, piece in enumerate(_PLACE.split(template(form))):
+            field = form.field(piece) if number % 2 else None
+            if field is not None:
+                parts.append(field)
+            elif piece and not number % 2:
+                parts.append(piece)
+        form.__dict__["_title_parts"] = parts
+    return parts
 
 
 def _shown(field: Field, value: Any, language: str, names: Mapping[int, str]) -> str:

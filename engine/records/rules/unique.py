@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from engine.fields.form import Form
 from engine.platform.errors import Fault
@@ -12,7 +11,7 @@ from engine.records.duplicates import Unique
 from engine.records.transaction import Transaction
 
 
-def fingerprints(form: Form, values: Mapping[str, Any]) -> dict[str, UUID | None]:
+def fingerprints(form: Form, values: Mapping[str, Any]) -> dict[str, str | None]:
     """The hash of everything that may not repeat, by its key."""
     return {one.key: duplicates.fingerprint(one, values) for one in uniques(form)}
 
@@ -26,7 +25,7 @@ def uniques(form: Form) -> list[Unique]:
 
 
 def conflicts(
-    tx: Transaction, form: Form, prints: Mapping[str, UUID | None], own_id: int | None, pointer: str,
+    tx: Transaction, form: Form, prints: Mapping[str, str | None], own_id: int | None, pointer: str,
     only: Iterable[str] | None = None,
 ) -> tuple[list[Fault], list[Fault]]:
     """Faults and reminders for values that another record has; `only` limits what is looked at by its keys."""
