@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 
+from cachetools import LRUCache
+
 from engine import formulas
 from engine.definitions import schema
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
 from engine.fields.formula_names import name_of
-from engine.formulas import FormulaFault, Name
+from engine.formulas import Checked, Formula, FormulaFault, Name
 from engine.platform.errors import Fault
-from engine.platform.i18n import Text
+from engine.platform.i18n import Text, current_language
 
+_known: LRUCache[object, Checked] = LRUCache(maxsize=5000)
 _NOT_FROM_TEXT = {
     "number": Text("数字", "a number"),
     "money": Text("金额", "an amount"),
@@ -36,7 +39,7 @@ def check(
     is the type that its value is to have.
     """
     try:
-        checked = formulas.check(formulas.parse(text), _Names(form, row))
+        checked = _checked(formulas.parse(text), _Names(form, row))
     except FormulaFault as fault:
         yield _at(form, pointer, fault.code, fault.faults[0].message, **fault.details)
         return
@@ -63,6 +66,15 @@ def check(
                 wanted=_NOT_FROM_TEXT[result],
             ),
         )
+
+
+def _checked(formula: Formula, names: "_Names") -> Checked:
+    """What is known about the formula; the same formula over the same fields is looked at once a process."""
+    known = {path: names.resolve(path) for path in formula.paths}
+    place = (formula.text, current_language(), repr(sorted(known.items())))
+    if place not in _known:
+        _known[place] = formulas.check(formula, names)
+    return _known[place]
 
 
 class _Names:

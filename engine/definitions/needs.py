@@ -42,8 +42,10 @@ def _missing(
     added: dict[Place, None] = {}
     for kind, by_key in proposed.documents.items():
         for key in by_key:
-            for reference in _references(kind, key, proposed):
-                target, place = (reference.kind, reference.key), (kind, key)
+            place = (kind, key)
+            named = _references(kind, key, proposed) if place in chosen else _live_references(now_live, place)
+            for reference in named:
+                target = (reference.kind, reference.key)
                 if resolver.resolves(reference, proposed):
                     continue
                 if target in drafts and target not in chosen and resolver.resolves(reference, everything):
@@ -76,6 +78,13 @@ def _uses(app: LiveApp, place: Place, reference: Reference) -> bool:
         return False
     wanted = (reference.kind, reference.key, reference.path)
     return any((one.kind, one.key, one.path) == wanted for one in _references(kind, key, app))
+
+
+def _live_references(now_live: LiveApp, place: Place) -> list[Reference]:
+    known: dict[Place, list[Reference]] = now_live.cache.setdefault("definitions.references", {})
+    if place not in known:
+        known[place] = _references(*place, now_live)
+    return known[place]
 
 
 def _references(kind: str, key: str, app: LiveApp) -> list[Reference]:
