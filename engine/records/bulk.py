@@ -114,13 +114,27 @@ class Loading:
             self.staging.copy(documents)
         self.connection.commit()
 
-    def finish(self, then: Callable[[Transaction, Loaded], None] | None = None) -> Loaded:
-        """Check, complete and write everything in one transaction, in which `then` may add what belongs to it."""
+    def change(self, record_id: int, key: str, value: Any) -> None:
+        """Give a value to a record that is to be changed, besides those that were staged."""
+        self.updates = [
+            replace(one, values={**one.values, key: value}) if one.id == record_id else one for one in self.updates
+        ]
+
+    def finish(
+        self,
+        first: Callable[[Transaction], None] | None = None,
+        then: Callable[[Transaction, Loaded], None] | None = None,
+    ) -> Loaded:
+        """Check, complete and write everything in one transaction.
+
+        In it, `first` may make what the rows name and `then` add what belongs to the result; both may be called
+        again when PostgreSQL asks for the transaction to be repeated.
+        """
         staged = replace(self.outcome, faults=list(self.outcome.faults), reminders=list(self.outcome.reminders))
         for attempt in range(ATTEMPTS):
             try:
                 with self.connection.begin():
-                    self._finish(then)
+                    self._finish(first, then)
                 return self.outcome
             except exc.DBAPIError as error:
                 # Somebody wrote the same value meanwhile, or waited for us as we for them: look once more.
@@ -129,7 +143,11 @@ class Loading:
                 self.outcome = replace(staged, faults=list(staged.faults), reminders=list(staged.reminders))
         return self.outcome
 
-    def _finish(self, then: Callable[[Transaction, Loaded], None] | None) -> None:
+    def _finish(
+        self,
+        first: Callable[[Transaction], None] | None,
+        then: Callable[[Transaction, Loaded], None] | None,
+    ) -> None:
         now = living.lock_and_load(self.connection, self.live.app.key)
         if now.etags.get(("forms", self.form.key)) != self.live.etags.get(("forms", self.form.key)):
             raise Conflict(
@@ -141,6 +159,8 @@ class Loading:
             import_id=self.outcome.import_id,
         )
         self.connection.exec_driver_sql(f"ANALYZE {self.staging.name}")
+        if first is not None:
+            first(tx)
         self._create(tx)
         self._update(tx)
         following.finish(tx)

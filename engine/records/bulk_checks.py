@@ -67,6 +67,8 @@ def links(tx: Transaction, form: Form, staging: Staging) -> list[RowFault]:
         known = set(tx.read_titles("record", field.get("form"), named, share=True))
         if isinstance(tx.viewer, Viewer) and not tx.viewer.administrator:
             known = seen(tx.connection, tx.live, field.get("form"), tx.viewer, known)
+        if field.get("form") == form.key:
+            known |= staging.ids()  # a row may name another row of the same file
         if missing := named - known:
             test = f"s.{column.name} && %s::bigint[]" if column.kind == LINKS else f"s.{column.name} = ANY(%s::bigint[])"
             said = Text("关联的数据不存在", "The linked record does not exist")

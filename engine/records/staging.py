@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, Uu
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.fields.base import RowValues
+from engine.fields.form import Field
 from engine.platform.database import to_json
 from engine.records import persist
 from engine.records.storage import BUILDING, LINKS, PLAIN, READY
@@ -71,6 +72,35 @@ class Staging:
                     Jsonb(value, dumps=to_json) if name in jsonb and value is not None else value
                     for name, value in zip(names, map(row.get, names))
                 ])
+
+    def put(self, field: Field, values: Iterable[tuple[int, Any]]) -> None:
+        """Give staged rows the id (or, of several, the ids) of what they name: pairs of row number and value."""
+        pairs = list(values)
+        numbers = [number for number, _ in pairs]
+        if field.system:
+            name, kind = field.key, "bigint"
+        else:
+            column = self.target.columns[field.path][1]
+            name, kind = column.name, "bigint[]" if column.kind == LINKS else "bigint"
+        document = to_json([{"n": number, "v": value} for number, value in zip(numbers, (v for _, v in pairs))])
+        value = "ARRAY(SELECT jsonb_array_elements_text(e.j->'v')::bigint)" if kind == "bigint[]" else "(e.j->>'v')::bigint"
+        self.connection.exec_driver_sql(
+            f"UPDATE {self.name} s SET {name} = {value} FROM jsonb_array_elements(%s::jsonb) AS e(j)"
+            f" WHERE s.{NUMBER} = (e.j->>'n')::bigint",
+            (document,),
+        )
+
+    def ids_by(self, path: str) -> list[tuple[int, Any]]:
+        """The ids that the staged rows will have, each with its row's value of a field."""
+        name = self.target.columns[path][1].name
+        rows = self.connection.exec_driver_sql(
+            f"SELECT id, {name} FROM {self.name} WHERE {FAULT} IS NULL AND {name} IS NOT NULL ORDER BY {NUMBER}"
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def ids(self) -> set[int]:
+        """The ids that the rows without a fault will have."""
+        return set(self.connection.exec_driver_sql(f"SELECT id FROM {self.name} WHERE {FAULT} IS NULL").scalars())
 
     def insert(self, moment: datetime, viewer_id: int | None, import_id: UUID) -> None:
         """Write the rows without a fault into the form's tables, in the order in which they were read."""
