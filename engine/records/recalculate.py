@@ -8,7 +8,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.access.viewer import App
 from engine.definitions import live as living
-from engine.fields.base import RowValues
 from engine.fields.form import Form
 from engine.formulas.faults import FormulaFault
 from engine.platform.jobs import JobContext, job
@@ -17,7 +16,6 @@ from engine.records.changes import made_title
 from engine.records.completing import work_out
 from engine.records.computed import StoredFormula, computations, rollups_over, touches
 from engine.records.formula_sql import live_formula
-from engine.records.rows import StoredRecord
 from engine.records.rowset import RowOnlyField, RowSet, Statement
 from engine.records.rules import unique
 from engine.records.tables import FormTable
@@ -47,46 +45,61 @@ def work_out_records(
     found = rows.read(tx.connection, table, sorted(ids), lock=True, deleted=None, subforms=needed)
     formulas = tuple(formulas)
     given = set(changed)
-    written = 0
+    writing = _Writing(tx, form, table)
     for record in found.values():
         before = record.known()
         values = dict(record.values)
         moved = work_out(tx, form, values, formulas, before)
         rollups.note(tx, form.key, before, {**before, **values}, moved | given)
         if moved:
-            written += 1
-            _write(tx, form, table, record, values, moved)
-    return written
+            writing.add(record.id, values, moved)
+    return writing.flush()
 
 
-def _write(
-    tx: Transaction, form: Form, table: FormTable, record: StoredRecord, values: Mapping[str, Any], moved: set[str]
-) -> None:
-    keys = {path for path in moved if "." not in path}
-    document = persist.encode(table, {key: values[key] for key in keys})
-    if keys:
+class _Writing:
+    """Gathers what differs, so that records in which the same fields moved are written in one statement."""
+
+    def __init__(self, tx: Transaction, form: Form, table: FormTable) -> None:
+        self.tx = tx
+        self.form = form
+        self.table = table
+        self.titled = set(titles.title_fields(form))
+        self.uniques = [one for one in unique.uniques(form) if one.key in table.uniques]
+        self.gathered: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
+        self.ids: list[int] = []
+
+    def add(self, record_id: int, values: Mapping[str, Any], moved: set[str]) -> None:
+        """Take in a record's new values at the paths that moved."""
+        keys = {path for path in moved if "." not in path}
+        if keys:
+            self._gather("", {**self._document(keys, values), "id": record_id})
+        for key in {path.partition(".")[0] for path in moved if "." in path}:
+            columns = {path.partition(".")[2] for path in moved if path.startswith(key + ".")}
+            for row in values.get(key) or ():
+                encoded = persist.encode(self.table.subforms[key], {name: row.values.get(name) for name in columns})
+                self._gather(key, {**encoded, "errors": persist.errors_in(row.values), "id": row.id})
+        self.ids.append(record_id)
+
+    def flush(self) -> int:
+        """Write everything; answers how many records it was."""
+        for (subform, names), documents in self.gathered.items():
+            persist.update(self.tx.connection, self.table.subforms[subform] if subform else self.table, documents, names)
+        self.tx.forget(self.form.key, self.ids)
+        return len(self.ids)
+
+    def _document(self, keys: set[str], values: Mapping[str, Any]) -> dict[str, Any]:
+        document = persist.encode(self.table, {key: values[key] for key in keys})
         document["errors"] = persist.errors_in(values)
-    if keys & set(titles.title_fields(form)):
-        title = made_title(tx, form, values)
-        document |= {"title": title, "title_key": titles.sort_key(title)}
-    for one in unique.uniques(form):
-        if one.key in table.uniques and any(field.key in keys for field in one.fields):
-            document[table.uniques[one.key].name] = unique.duplicates.fingerprint(one, values)
-    persist.update(tx.connection, table, [{**document, "id": record.id}], document)
-    for key in {path.partition(".")[0] for path in moved if "." in path}:
-        columns = {path.partition(".")[2] for path in moved if path.startswith(key + ".")}
-        _write_rows(tx, table.subforms[key], values.get(key) or (), columns)
-    tx.forget(form.key, [record.id])
+        if keys & self.titled:
+            title = made_title(self.tx, self.form, values)
+            document |= {"title": title, "title_key": titles.sort_key(title)}
+        for one in self.uniques:
+            if any(field.key in keys for field in one.fields):
+                document[self.table.uniques[one.key].name] = unique.duplicates.fingerprint(one, values)
+        return document
 
-
-def _write_rows(tx: Transaction, table: FormTable, below: Iterable[RowValues], columns: set[str]) -> None:
-    documents = [
-        {**persist.encode(table, {key: row.values.get(key) for key in columns}),
-         "errors": persist.errors_in(row.values), "id": row.id}
-        for row in below
-    ]
-    names = {name for one in documents for name in one if name != "id"}
-    persist.update(tx.connection, table, documents, names)
+    def _gather(self, subform: str, document: dict[str, Any]) -> None:
+        self.gathered.setdefault((subform, frozenset(document.keys() - {"id"})), []).append(document)
 
 
 def _subforms_read(form: Form, formulas: Iterable[StoredFormula]) -> set[str]:

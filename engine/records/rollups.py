@@ -28,9 +28,6 @@ from engine.records.scope import condition
 from engine.records.tables import FormTable
 from engine.records.transaction import Transaction
 
-JOB_ABOVE = 2000
-"""So many dependents are still done at once; more are a job."""
-
 
 def note(
     tx: Transaction, form_key: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None,
