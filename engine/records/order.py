@@ -75,23 +75,39 @@ def sort_index(table: FormTable, path: str) -> SortIndex | None:
     return SortIndex(name, part, text, where)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Known:
+    """What the database says about a table, as of `at`."""
+
+    at: float
+    indexes: frozenset[str]
+    rows: float
+
+
 def is_indexed(connection: Connection, live: LiveApp, table: FormTable, path: str) -> bool:
     """Whether the database has the index for sorting by `path`, as known within the last half minute."""
     if path == "id":
         return True
     wanted = sort_index(table, path)
-    if wanted is None:
-        return False
-    known: dict[str, tuple[float, frozenset[str]]] = live.cache.setdefault("records.order", {})
-    checked, names = known.get(wanted.table.name, (-CHECKED_EVERY, frozenset()))
-    if time.monotonic() - checked > CHECKED_EVERY:
-        found = connection.execute(_INDEXES, {"table": f'"{wanted.table.schema}"."{wanted.table.name}"'})
-        names = frozenset(found.scalars())
-        known[wanted.table.name] = (time.monotonic(), names)
-    return wanted.name in names
+    return wanted is not None and wanted.name in _known(connection, live, wanted.table).indexes
+
+
+def live_rows(connection: Connection, live: LiveApp, table: FormTable) -> float:
+    """How many rows PostgreSQL believes the table to have."""
+    return _known(connection, live, table.main).rows
+
+
+def _known(connection: Connection, live: LiveApp, table: Table) -> Known:
+    kept: dict[str, Known] = live.cache.setdefault("records.order", {})
+    found = kept.get(table.name)
+    if found is None or time.monotonic() - found.at > CHECKED_EVERY:
+        rows = connection.execute(_INDEXES, {"table": f'"{table.schema}"."{table.name}"'}).all()
+        size = max((row.reltuples for row in rows), default=0.0)
+        found = kept[table.name] = Known(time.monotonic(), frozenset(row.relname for row in rows), size)
+    return found
 
 
 _INDEXES = sa.text(
-    "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-    " WHERE i.indrelid = to_regclass(:table) AND i.indisvalid"
+    "SELECT c.relname, t.reltuples FROM pg_class t JOIN pg_index i ON i.indrelid = t.oid AND i.indisvalid"
+    " JOIN pg_class c ON c.oid = i.indexrelid WHERE t.oid = to_regclass(:table)"
 )

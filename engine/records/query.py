@@ -1,7 +1,8 @@
 """The query gate: conditions, grants, sort and cursor become one statement; every reading of records comes here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field as attribute, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -17,9 +18,9 @@ from engine.fields.form import SYSTEM_KEYS, Field, Form
 from engine.platform import clock
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
-from engine.records import order, plan, reading, search, sorting
+from engine.records import estimate, order, plan, reading, search, sorting
 from engine.records.column_values import values
-from engine.records.plan import Prepared, Row
+from engine.records.plan import Prepared
 from engine.records.read import get
 from engine.records.reading import Reading
 from engine.records.record import Record
@@ -80,9 +81,10 @@ def query(connection: Connection, live: LiveApp, form_key: str, viewer: Viewer |
         raise Invalid.at("/offset", "cursor_and_offset", Text(
             "cursor 和 offset 不能一起用", "cursor and offset exclude each other"))
     cursor = Cursor.read(query.cursor, query.sort) if query.cursor else None
-    key = ("page", form_key, shape(query, viewer), None if cursor is None else cursor.empty, query.offset is None,
-           _indexed(connection, live, form, query))
-    paged = plan.keep(live, viewer, key, lambda: _plan(connection, live, form, viewer, query, cursor))
+    asked = shape(query, viewer)
+    way = Way(_indexed(connection, live, form, query), estimate.few(connection, live, form, viewer, query, asked))
+    key = ("page", form_key, asked, None if cursor is None else cursor.empty, query.offset is None, way)
+    paged = plan.keep(live, viewer, key, lambda: _plan(connection, live, form, viewer, query, cursor, way))
     records, next_cursor = paged.run(connection, query, cursor)
     total, estimated = None, False
     if query.count:
@@ -128,9 +130,8 @@ def stream(
     chosen = Chosen.of(statement, form, query)
     read = Reading.of(chosen.rows, _wanted(form, access_for(live, form, viewer), query.fields), rights=False)
     keys = sorting.keys_of(chosen.scope, query.sort)
-    backwards = bool(keys and keys[0].desc)
     selected = sa.select(*read.columns).select_from(chosen.rows.source.clause()).where(chosen.where)
-    selected = selected.order_by(*_rising(keys), _id_order(chosen.rows.id, backwards))
+    selected = selected.order_by(*_rising(keys), _id_order(chosen.rows.id, _backwards(keys)))
     for rows in Prepared.of(selected).stream(connection, size):
         yield read.records(connection, rows)
 
@@ -138,6 +139,14 @@ def stream(
 def readable_fields(live: LiveApp, form_key: str, viewer: Viewer | App) -> tuple[Field, ...]:
     """The fields of a form that the viewer may read in some row, in the form's order."""
     return access_for(live, live.form(form_key), viewer).fields()
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a page is found: in the order of an index, or (no index, or few records) by reading all and sorting."""
+
+    indexed: bool
+    few: bool
 
 
 # -- which records -----------------------------------------------------------------------------------------
@@ -153,9 +162,9 @@ class Chosen:
     where: ColumnElement[bool]
 
     @classmethod
-    def of(cls, statement: Statement, form: Form, query: Query, alias: str = "t") -> "Chosen":
+    def of(cls, statement: Statement, form: Form, query: Query, sample: float | None = None) -> "Chosen":
         """Grants, recycle bin, condition and search together."""
-        rows = RowSet.of(statement, form, alias)
+        rows = RowSet.of(statement, form, sample=sample)
         access = statement.access(form)
         parts = [sa.not_(rows.present) if query.deleted else rows.present]
         if not access.whole:
@@ -178,6 +187,8 @@ class Paged:
     prepared: Prepared
     reading: Reading
     keys: int
+    jump: Prepared | None = None
+    """For an offset: the first segment alone, which is quicker and nearly always enough."""
 
     def run(self, connection: Connection, query: Query, cursor: Cursor | None) -> tuple[list[Record], str | None]:
         """The records of one page, and the cursor behind them if there are more."""
@@ -190,7 +201,9 @@ class Paged:
         if cursor is not None:
             late["cursor_id"] = cursor.id
             late |= {f"cursor_{number}": value for number, value in enumerate(cursor.values) if value is not None}
-        rows = self.prepared.rows(connection, **late)
+        rows = self.jump.rows(connection, **late) if self.jump is not None else []
+        if len(rows) <= query.limit:
+            rows = self.prepared.rows(connection, **late)
         more = len(rows) > query.limit
         rows = rows[: query.limit]
         records = self.reading.records(connection, rows)
@@ -202,73 +215,109 @@ class Paged:
 
 
 def _plan(
-    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, query: Query, cursor: Cursor | None
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, query: Query, cursor: Cursor | None, way: Way
 ) -> tuple[Paged, Mapping[str, Access], bool]:
-    statement = Statement(connection, live, viewer)
+    statement = Statement(connection, live, viewer, few=way.few)
     chosen = Chosen.of(statement, form, query)
     keys = sorting.keys_of(chosen.scope, query.sort)
-    found = _ids(chosen, keys, query, cursor, _indexed(connection, live, form, query))
+    found = Found(chosen, keys, query, cursor)
     shown = RowSet.of(statement, form, "r")
     read = Reading.of(shown, _wanted(form, statement.access(form), query.fields))
-    places = [found.c[f"x{number}"] for number in range(len(keys))]
-    backwards = bool(keys and keys[0].desc)
-    outer = [replace(key, column=place) for key, place in zip(keys, places, strict=True)]
-    source = shown.source
-    source.joins.insert(0, (found, found.c.id == shown.id, False))
-    selected = (
-        sa.select(*read.columns, *places)
-        .select_from(source.clause())
-        .order_by(*_rising(outer), _id_order(shown.id, backwards))
-    )
-    keepable = not statement.volatile
-    return Paged(Prepared.of(selected), read, len(keys)), statement.asked, keepable
+
+    def page(found: Any) -> Prepared:
+        places = [found.c[f"x{number}"] for number in range(len(keys))]
+        outer = [replace(key, column=place) for key, place in zip(keys, places, strict=True)]
+        shown.source.joins.insert(0, (found, found.c.id == shown.id, False))
+        selected = sa.select(*read.columns, *places).select_from(shown.source.clause())
+        del shown.source.joins[0]
+        return Prepared.of(selected.order_by(*_rising(outer), _id_order(shown.id, _backwards(keys))))
+
+    jump = None
+    if way.few:
+        made = page(found.sorted_after())
+    elif way.indexed and keys and keys[0].nullable:
+        made = page(found.in_segments())
+        jump = page(found.first_segment()) if query.offset else None
+    else:
+        made = page(found.at_once())
+    return Paged(made, read, len(keys), jump), statement.asked, not statement.volatile
 
 
-def _ids(
-    chosen: Chosen, keys: list[Key], query: Query, cursor: Cursor | None, indexed: bool
-) -> Any:
-    """The ids of the page, with what they are sorted by: found on the index before whole rows are read."""
-    row_id = chosen.rows.id
-    backwards = bool(keys and keys[0].desc)
-    columns = [row_id.label("id"), *(key.column.label(f"x{number}") for number, key in enumerate(keys))]
-    source = chosen.rows.source.clause()
-    limit, reach = (sa.bindparam(name, type_=sa.BigInteger()) for name in ("page_limit", "page_reach"))
+def _backwards(keys: Sequence[Key]) -> bool:
+    """Whether records with equal keys stand in falling order of their ids: as the first key does."""
+    return bool(keys and keys[0].desc)
 
-    def branch(where: Sequence[ColumnElement[bool]], rising: Sequence[ColumnElement[Any]], most: Any) -> sa.Select[Any]:
-        selected = sa.select(*columns).select_from(source).where(chosen.where, *where)
-        return selected.order_by(*rising, _id_order(row_id, backwards)).limit(most)
 
-    first = keys[0] if keys else None
-    if first is None or not (indexed and first.nullable):
-        where = [sorting.after(keys, row_id, cursor, backwards)] if cursor else []
-        if cursor and len(keys) == 1 and first is not None and not first.nullable:
-            where = [sorting.within(first, row_id, backwards)]
-        single = branch(where, _rising(keys), limit)
-        if query.offset is not None:
-            single = single.offset(sa.bindparam("page_offset", type_=sa.BigInteger()))
-        return single.subquery("page")
-    # Two segments over one index: not empty, then empty.
-    branches: list[Any] = []
-    rest = keys[1:]
-    if cursor is None or cursor.values[0] is not None:
+class Found:
+    """The ids of a page, with what they are sorted by: found before whole rows are read."""
+
+    def __init__(self, chosen: Chosen, keys: list[Key], query: Query, cursor: Cursor | None) -> None:
+        self.keys = keys
+        self.cursor = cursor
+        self.where = chosen.where
+        self.row_id = chosen.rows.id
+        self.backwards = _backwards(keys)
+        self.source = chosen.rows.source.clause()
+        self.columns = [self.row_id.label("id"), *(key.column.label(f"x{n}") for n, key in enumerate(keys))]
+        self.limit, self.reach = (sa.bindparam(name, type_=sa.BigInteger()) for name in ("page_limit", "page_reach"))
+        self.offset = None if query.offset is None else sa.bindparam("page_offset", type_=sa.BigInteger())
+
+    def at_once(self) -> Any:
+        """All sorted together: by the id, by what is never empty, or where no index helps."""
+        where = []
+        if self.cursor is not None:
+            simple = len(self.keys) == 1 and not self.keys[0].nullable
+            where = [sorting.within(self.keys[0], self.row_id, self.backwards) if simple else self._behind()]
+        return self._paged(self._branch(where, self.keys)).subquery("page")
+
+    def sorted_after(self) -> Any:
+        """All that match first, and only then sorted: PostgreSQL is kept from walking an index for it."""
+        where = [] if self.cursor is None else [self._behind()]
+        matched = sa.select(*self.columns).select_from(self.source).where(self.where, *where)
+        inner = matched.offset(sa.literal_column("0")).subquery("matched")
+        keys = [replace(key, column=inner.c[f"x{number}"]) for number, key in enumerate(self.keys)]
+        ordered = sa.select(inner).order_by(*_rising(keys), _id_order(inner.c.id, self.backwards))
+        return self._paged(ordered).subquery("page")
+
+    def first_segment(self) -> Any:
+        """Only those whose first key is not empty."""
+        return self._paged(self._branch(*self._not_empty())).subquery("page")
+
+    def in_segments(self) -> Any:
+        """Not empty, then empty: both in the order of one index over (key, id)."""
+        branches: list[Any] = []
+        if self.cursor is None or self.cursor.values[0] is not None:
+            branches.append(self._branch(*self._not_empty()).limit(self.reach))
+        first, rest = self.keys[0], self.keys[1:]
+        where = [first.column.is_(None)]
+        if self.cursor is not None and self.cursor.values[0] is None:
+            where.append(self._behind())
+        branches.append(self._branch(where, rest).limit(self.reach))
+        both = sa.union_all(*(one.subquery().select() for one in branches)).subquery("both")
+        return self._paged(sa.select(both)).subquery("page")
+
+    def _not_empty(self) -> tuple[list[ColumnElement[bool]], list[Key]]:
+        first, rest = replace(self.keys[0], nullable=False), self.keys[1:]
         where = [first.column.is_not(None)]
-        if cursor and not rest:
-            where.append(sorting.within(first, row_id, backwards))
-        elif cursor:
+        if self.cursor is not None and not rest:
+            where.append(sorting.within(first, self.row_id, self.backwards))
+        elif self.cursor is not None:
             edge = sa.bindparam("cursor_0", type_=first.column.type)
-            where += [first.column <= edge if first.desc else first.column >= edge,
-                      sorting.after([replace(first, nullable=False), *rest], row_id, cursor, backwards)]
-        branches.append(branch(where, _rising([replace(first, nullable=False), *rest]), reach))
-    where = [first.column.is_(None)]
-    if cursor and cursor.values[0] is None:
-        where.append(sorting.after(rest, row_id, Cursor(cursor.values[1:], cursor.id), backwards) if not rest
-                     else sorting.after(keys, row_id, cursor, backwards))
-    branches.append(branch(where, _rising(rest), reach))
-    both = sa.union_all(*(one.subquery().select() for one in branches)).subquery("both")
-    paged = sa.select(both).limit(limit)
-    if query.offset is not None:
-        paged = paged.offset(sa.bindparam("page_offset", type_=sa.BigInteger()))
-    return paged.subquery("page")
+            where.append(first.column <= edge if first.desc else first.column >= edge)
+            where.append(sorting.after([first, *rest], self.row_id, self.cursor, self.backwards))
+        return where, [first, *rest]
+
+    def _behind(self) -> ColumnElement[bool]:
+        assert self.cursor is not None
+        return sorting.after(self.keys, self.row_id, self.cursor, self.backwards)
+
+    def _branch(self, where: Sequence[ColumnElement[bool]], keys: Sequence[Key]) -> sa.Select[Any]:
+        selected = sa.select(*self.columns).select_from(self.source).where(self.where, *where)
+        return selected.order_by(*_rising(keys), _id_order(self.row_id, self.backwards))
+
+    def _paged(self, selected: sa.Select[Any]) -> sa.Select[Any]:
+        selected = selected.limit(self.limit)
+        return selected if self.offset is None else selected.offset(self.offset)
 
 
 def _rising(keys: Sequence[Key]) -> list[ColumnElement[Any]]:

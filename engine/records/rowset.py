@@ -31,6 +31,8 @@ class Statement:
     viewer: Viewer | App
     moment: datetime = attribute(default_factory=clock.now)
     names: "count[int]" = attribute(default_factory=lambda: count(1))
+    few: bool = False
+    """Hardly any row is expected to match, so that the table is read as a whole."""
     volatile: bool = False
     """A formula in it depends on the clock or the person: the statement is good for this moment only."""
     asked: dict[str, Access] = attribute(default_factory=dict)
@@ -97,7 +99,7 @@ class RowSet:
 
     def __init__(
         self, statement: Statement, form: Form, source: Source | None = None, *, subform: Field | None = None,
-        table: FormTable | None = None, alias: str | None = "t",
+        table: FormTable | None = None, alias: str | None = "t", sample: float | None = None,
     ) -> None:
         self.statement = statement
         self.form = form
@@ -108,13 +110,19 @@ class RowSet:
         self.children: dict[str, RowSet] = {}
         self.conditions: dict[bytes, ColumnElement[bool]] = {}
         self.formulas: dict[str, Made] = {}
-        self.main = self._named(table.main if table is not None else _people(form))
+        self.main = self._named(table.main if table is not None else _people(form), sample)
         self.source = source or Source(self.main)
 
     @classmethod
-    def of(cls, statement: Statement, form: Form, alias: str | None = "t") -> "RowSet":
-        """The rows of a form as the root of a statement; without alias, named as the tables themselves."""
-        return cls(statement, form, table=form_table(statement.connection, statement.live, form.key), alias=alias)
+    def of(
+        cls, statement: Statement, form: Form, alias: str | None = "t", sample: float | None = None
+    ) -> "RowSet":
+        """The rows of a form as the root of a statement; without alias, named as the tables themselves.
+
+        `sample` reads only so many percent of the table's pages.
+        """
+        table = form_table(statement.connection, statement.live, form.key)
+        return cls(statement, form, table=table, alias=alias, sample=sample)
 
     # -- columns ---------------------------------------------------------------------------------------
 
@@ -235,10 +243,13 @@ class RowSet:
 
     # -- inside ----------------------------------------------------------------------------------------
 
-    def _named(self, table: FromClause) -> FromClause:
+    def _named(self, table: FromClause, sample: float | None = None) -> FromClause:
         if self.alias is None:
             return table
-        named = table.alias(self.alias)
+        if sample is None:
+            named: FromClause = table.alias(self.alias)
+        else:
+            named = sa.tablesample(table, sa.func.system(sa.literal_column(str(sample))), name=self.alias)
         self.aliased[table.name] = named  # type: ignore[attr-defined]
         return named
 

@@ -38,6 +38,11 @@ class AppScope:
         """The organisation's time zone."""
         return self.statement.time_zone
 
+    @property
+    def few(self) -> bool:
+        """Whether hardly any row is expected to match."""
+        return self.statement.few
+
     def resolve(self, path: str) -> tuple[Field, ...] | None:
         """The field at each step; None where a step does not exist or has no SQL meaning."""
         steps = paths.resolve(self.rows.form, path, self.rows.subform)
