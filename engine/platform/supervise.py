@@ -26,6 +26,8 @@ BEGIN_SECONDS = 60.0
 END_SECONDS = 5.0
 KEPT_UP_SECONDS = 5.0
 PREDECESSOR_SECONDS = 8.0
+NOTICE_SECONDS = 0.5
+ENDING = "ending"
 
 log = logging.getLogger("jianflow.serve")
 
@@ -63,6 +65,7 @@ class Supervisor:
                             self.children.append(self._start_jobs())
                         self._keep_up(parent)
                 finally:
+                    lock.note(ENDING)
                     self._end()
         return 1 if self.failed else 0
 
@@ -138,14 +141,26 @@ class _FolderLock:
 
     def __enter__(self) -> "_FolderLock":
         self.file = self.path.open("a+")
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            where = self.path.read_text().strip() or "(starting)"
-            raise SystemExit(f"Jianflow already serves this data folder: {where}") from None
+        began = time.monotonic()
+        while not self._taken():
+            where = self.path.read_text().strip()
+            # A predecessor that is just ending, or about to notice that it has to, is waited for.
+            if time.monotonic() - began > (
+                PREDECESSOR_SECONDS if where.startswith(ENDING) else NOTICE_SECONDS
+            ):
+                raise SystemExit(f"Jianflow already serves this data folder: {where}")
+            time.sleep(WATCH_SECONDS)
         self.predecessor_was_killed = self.path.stat().st_size > 0
         self.note("starting")
         return self
+
+    def _taken(self) -> bool:
+        assert self.file is not None
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
     def note(self, where: str) -> None:
         """Say where this one is reached."""

@@ -9,7 +9,7 @@ from engine.platform.database import SCHEMA, Database
 
 FOLDER = Path(__file__).parent
 LOCK = 7_263_541_001
-STATED = re.compile(r"^(revision|down_revision)\b[^=\n]*= *(.+)$", re.MULTILINE)
+STATED = re.compile(r"^(revision|down_revision|depends_on)\b[^=\n]*= *(.+)$", re.MULTILINE)
 QUOTED = re.compile(r"""["']([^"']+)["']""")
 
 
@@ -37,14 +37,17 @@ def _is_current(connection: Connection) -> bool:
 
 
 def _heads() -> set[str]:
-    """The last revision of every branch, read from the files: Alembic itself takes a quarter of a second to load."""
+    """The revisions that Alembic's table names when all are applied: those that no other one builds on.
+
+    Read from the files, because Alembic itself takes a quarter of a second to load.
+    """
     made: set[str] = set()
-    replaced: set[str] = set()
+    built_on: set[str] = set()
     for file in (FOLDER / "versions").glob("*.py"):
         stated = dict(STATED.findall(file.read_text(encoding="utf-8")))
-        made.add(stated["revision"])
-        replaced |= set(QUOTED.findall(stated["down_revision"]))
-    return {name.strip("\"'") for name in made} - replaced
+        made |= set(QUOTED.findall(stated["revision"]))
+        built_on |= set(QUOTED.findall(stated["down_revision"] + stated.get("depends_on", "")))
+    return made - built_on
 
 
 def _upgrade(connection: Connection) -> None:

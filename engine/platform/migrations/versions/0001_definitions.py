@@ -16,7 +16,6 @@ def upgrade() -> None:
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
             key text NOT NULL UNIQUE,
             live_version integer NOT NULL,
-            layout_version integer NOT NULL DEFAULT 1,
             template_key text,
             template_version text,
             created_by bigint,
