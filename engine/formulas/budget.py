@@ -25,5 +25,8 @@ class Budget:
         if self.left < 0:
             raise FormulaFault(
                 "limit_work",
-                Text("这个公式要计算的内容太多，请拆成几个公式。", "This formula does too much work. Split it into several."),
+                Text(
+                    "这个公式要计算的内容太多，请拆成几个公式。",
+                    "This formula does too much work. Split it into several.",
+                ),
             )

@@ -90,7 +90,8 @@ class _Checker:
             for value in node.args[1 : len(node.args) - (len(node.args) + 1) % 2 : 2]:
                 self.options(node.args[0], value)
         many = any(
-            found[1] and (function.param(i).kind in SCALAR_KINDS or function.name == "IF") for i, found in enumerate(inferred)
+            found[1] and (function.param(i).kind in SCALAR_KINDS or function.name == "IF")
+            for i, found in enumerate(inferred)
         )
         result = function.result
         kind = result([found[0] for found in inferred]) if callable(result) else result
@@ -123,9 +124,17 @@ class _Checker:
         shown = (name.option_labels or {}).get(name.options[close[0]], close[0]) if close else None
         label = name.label or field.id
         message = (
-            Text("“{label}”没有选项“{text}”。是不是“{meant}”？", "“{label}” has no option “{text}”. Did you mean “{meant}”?", label=label, text=text, meant=shown)
+            Text(
+                "“{label}”没有选项“{text}”。是不是“{meant}”？",
+                "“{label}” has no option “{text}”. Did you mean “{meant}”?",
+                label=label,
+                text=text,
+                meant=shown,
+            )
             if shown
-            else Text("“{label}”没有选项“{text}”。", "“{label}” has no option “{text}”.", label=label, text=text)
+            else Text(
+                "“{label}”没有选项“{text}”。", "“{label}” has no option “{text}”.", label=label, text=text
+            )
         )
         raise FormulaFault("unknown_option", message, *span(written), suggestion=shown)
 

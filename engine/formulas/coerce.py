@@ -6,7 +6,17 @@ from decimal import Decimal
 
 from engine.formulas import dates, numbers
 from engine.formulas.reading import read_moment, read_number
-from engine.formulas.values import NUM, VALUE, Failed, FormulaError, OptionText, Scalar, Value, folded, option_value
+from engine.formulas.values import (
+    NUM,
+    VALUE,
+    Failed,
+    FormulaError,
+    OptionText,
+    Scalar,
+    Value,
+    folded,
+    option_value,
+)
 
 
 def to_number(value: Value, locale: str = "zh-CN") -> Decimal:

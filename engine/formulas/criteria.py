@@ -67,11 +67,17 @@ class Criterion:
         if value is None or isinstance(value, FormulaError):
             return False
         if isinstance(value, bool) or self.boolean is not None:
-            return isinstance(value, bool) and self.boolean is not None and _compared(symbol, value, self.boolean)
+            return (
+                isinstance(value, bool)
+                and self.boolean is not None
+                and _compared(symbol, value, self.boolean)
+            )
         if symbol == "=" and isinstance(value, OptionText) and self.plain.lower() in value.options:
             return folded(value) == folded(value.options[self.plain.lower()])
         if isinstance(value, (Decimal, date, time)):
-            return self.number is not None and _compared(symbol, numbers.steady(coerce.to_number(value)), self.number)
+            return self.number is not None and _compared(
+                symbol, numbers.steady(coerce.to_number(value)), self.number
+            )
         if not isinstance(value, str):
             return False
         if self.number is not None:
@@ -81,7 +87,11 @@ class Criterion:
             return read is not None and numbers.steady(read) == self.number
         if symbol != "=":
             return _compared(symbol, folded(value), folded(self.text))
-        return Wildcard.of(self.text).matches(folded(value)) if self.wild else folded(value) == folded(self.plain)
+        return (
+            Wildcard.of(self.text).matches(folded(value))
+            if self.wild
+            else folded(value) == folded(self.plain)
+        )
 
 
 def _compared(symbol: str, a: Any, b: Any) -> bool:

@@ -1,7 +1,7 @@
 """Works a formula out for one record: `simpleeval` over the formula's tree, with Excel's values and errors."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -38,6 +38,7 @@ def evaluate(
 class Evaluator(SimpleEval):
     """simpleeval's walk restricted to the seven kinds of node, with our operators, names and functions."""
 
+    nodes: dict[type, Callable[[Any], Any]]
     values: Values
     moment: Moment
     budget: Budget
@@ -100,7 +101,7 @@ class Evaluator(SimpleEval):
 
     def _eval_constant(self, node: ast.Constant) -> Value:
         value = node.value
-        if type(value) is FormulaError:
+        if type(value) is FormulaError:  # type: ignore[comparison-overlap]
             raise Failed(value)
         return value  # type: ignore[return-value]
 
@@ -112,7 +113,7 @@ class Evaluator(SimpleEval):
         try:
             value = self.values.value(path)
         except KeyError:
-            known = getattr(self.values, "names", tuple)()
+            known: Iterable[str] = getattr(self.values, "names", tuple)()
             raise unknown_field(path, *span(node), known) from None
         kind = type(value)
         if kind is Decimal or value is None:
@@ -150,7 +151,7 @@ class Evaluator(SimpleEval):
         if function.lazy:
             return function.python(self, *node.args)  # type: ignore[no-any-return]
         nodes = self.nodes
-        args = []
+        args: list[Any] = []
         if function.catches:
             for arg in node.args:
                 args.append(self.attempt(arg))
@@ -160,7 +161,11 @@ class Evaluator(SimpleEval):
         if function.gathers:
             # a bare field counts as a cell does: blanks and texts in it are passed over
             for at, arg in enumerate(node.args):
-                if type(arg) is ast.Name and type(args[at]) is not list and function.param(at).kind in GATHERED:
+                if (
+                    type(arg) is ast.Name
+                    and type(args[at]) is not list
+                    and function.param(at).kind in GATHERED
+                ):
                     args[at] = [args[at]]
         return function.call(self, args)
 

@@ -43,7 +43,9 @@ def explain(
 
 
 class _Explainer:
-    def __init__(self, formula: Formula, evaluator: Evaluator, readable: Callable[[Path], bool], most: int) -> None:
+    def __init__(
+        self, formula: Formula, evaluator: Evaluator, readable: Callable[[Path], bool], most: int
+    ) -> None:
         self.formula = formula
         self.evaluator = evaluator
         self.readable = readable
@@ -54,7 +56,9 @@ class _Explainer:
         self.left -= 1
         start, length = span(node)
         open_to = all(self.readable(path_of(name)) for name in names(node))
-        parts = [part for part in self._parts(node) if not (isinstance(part, ast.Constant) and part.value is None)]
+        parts = [
+            part for part in self._parts(node) if not (isinstance(part, ast.Constant) and part.value is None)
+        ]
         below = [self.step(part) for part in parts] if self.left >= len(parts) else []
         return Step(
             text=self.formula.text[start : start + length],
@@ -71,7 +75,11 @@ class _Explainer:
             return [] if isinstance(node, ast.List) else children(node)
         parts: list[ast.expr] = []
         sides: ast.expr = node
-        while isinstance(sides, ast.BinOp) and type(sides.op) is type(node.op) and not self._bracketed(sides, node):
+        while (
+            isinstance(sides, ast.BinOp)
+            and type(sides.op) is type(node.op)
+            and not self._bracketed(sides, node)
+        ):
             parts.append(sides.right)
             sides = sides.left
         parts.append(sides)
@@ -108,5 +116,3 @@ def _kind(node: ast.expr) -> str:
     if isinstance(node, ast.Call):
         return "function" if function_of(node) else "operator"
     return "constant" if isinstance(node, (ast.Constant, ast.List)) else "operator"
-
-

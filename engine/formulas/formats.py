@@ -17,8 +17,21 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 
-MONTHS = "January February March April May June July August September October November December".split()
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 CHINESE_DAYS = "一二三四五六日"
 
 
@@ -61,7 +74,9 @@ def read_format(pattern: str) -> tuple[Section, ...]:
         elif kind == "fill":
             sections[-1].append(Token("plain", " " if text[0] == "_" else ""))
         else:
-            sections[-1].append(Token(kind, text.lower() if kind in ("day", "elapsed", "half", "general") else text))
+            sections[-1].append(
+                Token(kind, text.lower() if kind in ("day", "elapsed", "half", "general") else text)
+            )
     if len(sections) > 4:
         raise Failed(VALUE)
     return tuple(_section(tokens) for tokens in sections)
@@ -99,7 +114,11 @@ def format_value(value: Any, pattern: str) -> str:
 
 
 def _format_text(text: str, sections: tuple[Section, ...]) -> str:
-    chosen = sections[3] if len(sections) == 4 else next((s for s in sections if any(t.kind == "text" for t in s.tokens)), None)
+    chosen = (
+        sections[3]
+        if len(sections) == 4
+        else next((s for s in sections if any(t.kind == "text" for t in s.tokens)), None)
+    )
     if chosen is None:
         return text
     return "".join(text if t.kind == "text" else t.text for t in chosen.tokens)
@@ -180,7 +199,10 @@ def _whole(whole: str, slots: list[str], thousands: bool) -> list[str]:
     whole = whole.rjust(len(slots) - first_zero if least else 0, "0")
     digits = [whole[i] for i in range(len(whole))]
     if thousands:
-        digits = [d + ("," if (len(digits) - i) % 3 == 1 and i < len(digits) - 1 else "") for i, d in enumerate(digits)]
+        digits = [
+            d + ("," if (len(digits) - i) % 3 == 1 and i < len(digits) - 1 else "")
+            for i, d in enumerate(digits)
+        ]
     made: list[str] = []
     for i in range(len(slots)):
         at = len(digits) - len(slots) + i
@@ -203,7 +225,9 @@ def _fraction(fraction: str, marks: list[str]) -> list[str]:
     return made
 
 
-def _place(tokens: tuple[Token, ...], whole: list[str], fraction: list[str], pointed: bool, thousands: bool) -> str:
+def _place(
+    tokens: tuple[Token, ...], whole: list[str], fraction: list[str], pointed: bool, thousands: bool
+) -> str:
     out: list[str] = []
     after = False
     if not whole and pointed:
@@ -253,7 +277,9 @@ def _chinese_digits(written: str, style: str) -> str:
     if not whole.isdigit():
         return written.translate({ord(str(i)): c for i, c in enumerate(_SMALL[style])})
     made = chinese_number(int(whole), style)
-    return made + (point + fraction.translate({ord(str(i)): c for i, c in enumerate(_SMALL[style])}) if point else "")
+    return made + (
+        point + fraction.translate({ord(str(i)): c for i, c in enumerate(_SMALL[style])}) if point else ""
+    )
 
 
 def chinese_number(number: int, style: str) -> str:
@@ -299,7 +325,9 @@ def _format_moment(number: Decimal, moment: Any, section: Section) -> str:
     if isinstance(moment, (datetime, date)) and not isinstance(moment, time):
         year, month, day = moment.year, moment.month, moment.day
         weekday = moment.weekday()
-        seconds = 0 if not isinstance(moment, datetime) else moment.hour * 3600 + moment.minute * 60 + moment.second
+        seconds = (
+            0 if not isinstance(moment, datetime) else moment.hour * 3600 + moment.minute * 60 + moment.second
+        )
     else:
         seconds = dates.seconds_of(number)
         whole = numbers.floor(number)
@@ -333,7 +361,8 @@ def _is_minute(tokens: tuple[Token, ...], at: int) -> bool:
     before = next((t for t in reversed(tokens[:at]) if t.kind in ("day", "elapsed")), None)
     after = next((t for t in tokens[at + 1 :] if t.kind in ("day", "elapsed")), None)
     return len(tokens[at].text) <= 2 and (
-        (before is not None and "h" in before.text) or (after is not None and after.text.lstrip("[")[0] == "s")
+        (before is not None and "h" in before.text)
+        or (after is not None and after.text.lstrip("[")[0] == "s")
     )
 
 

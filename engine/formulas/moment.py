@@ -45,7 +45,9 @@ class Moment:
 
     def to_instant(self, local: datetime) -> datetime:
         """A moment on the organisation's clocks as an instant in UTC."""
-        return local.replace(tzinfo=self.zone).astimezone(UTC) if local.tzinfo is None else local.astimezone(UTC)
+        return (
+            local.replace(tzinfo=self.zone).astimezone(UTC) if local.tzinfo is None else local.astimezone(UTC)
+        )
 
 
 @lru_cache(maxsize=64)

@@ -44,7 +44,9 @@ class Types(Protocol):
 class Values(Protocol):
     """Knows the values of one record; with a method `resolve` as in `Types`, options answer to their labels."""
 
-    def value(self, path: Path) -> Decimal | str | bool | date | datetime | time | None | list[Any] | FormulaError:
+    def value(
+        self, path: Path
+    ) -> Decimal | str | bool | date | datetime | time | None | list[Any] | FormulaError:
         """The value at the end of `path`; KeyError where there is no such field."""
         ...
 
@@ -98,7 +100,12 @@ def unknown_field(path: Path, start: int, length: int, known: Iterable[str] = ()
     name = ".".join(path)
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     message = (
-        Text("没有字段“{name}”。是不是“{meant}”？", "There is no field “{name}”. Did you mean “{meant}”?", name=name, meant=close[0])
+        Text(
+            "没有字段“{name}”。是不是“{meant}”？",
+            "There is no field “{name}”. Did you mean “{meant}”?",
+            name=name,
+            meant=close[0],
+        )
         if close
         else Text("没有字段“{name}”。", "There is no field “{name}”.", name=name)
     )

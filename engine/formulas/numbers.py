@@ -6,8 +6,20 @@ first round to 15 places, so that INT(1/3*3) is 1.
 """
 
 import math
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_05UP, ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
-from decimal import DivisionByZero, InvalidOperation, Overflow
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    ROUND_05UP,
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+)
 
 from engine.formulas.values import DIV0, NUM, Failed
 
@@ -31,7 +43,7 @@ _UNITS = {places: Decimal(1).scaleb(-places) for places in range(-310, 61)}
 
 def bounded(number: Decimal) -> Decimal:
     """The number, unless it is out of range: #NUM!. Places beyond the 40th are rounded away."""
-    sign, digits, exponent = number.as_tuple()
+    _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int):
         raise Failed(NUM)
     if exponent < -MAX_PLACES:

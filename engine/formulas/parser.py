@@ -9,11 +9,11 @@ from engine.formulas.faults import FormulaFault
 from engine.formulas.functions.base import Function
 from engine.formulas.functions.registry import find, similar
 from engine.formulas.tokens import Token, tokenize
-from engine.formulas.tree import OPERATORS, Formula
+from engine.formulas.tree import OPERATORS, Formula, constant
 from engine.platform.i18n import Text
 
 # From what binds least to what binds most; a sign before a number binds more than all of them, `%` most.
-_LEVELS = {
+_LEVELS: dict[object, int] = {
     **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), 1),
     "&": 2,
     **dict.fromkeys(("+", "-"), 3),
@@ -75,7 +75,7 @@ class _Parser:
         left = self.signed()
         while True:
             token = self.tokens[self.at]
-            if token.kind != "operator" or (level := _LEVELS.get(token.value, 0)) < max(least, 1):  # type: ignore[call-overload]
+            if token.kind != "operator" or (level := _LEVELS.get(token.value, 0)) < max(least, 1):
                 return left
             self.at += 1
             right = self.expression(level + 1)
@@ -110,7 +110,7 @@ class _Parser:
         token = self.token
         if token.kind in ("number", "text", "error"):
             self.at += 1
-            return at(ast.Constant(token.value), token.start, token.end)
+            return at(constant(token.value), token.start, token.end)
         if token.kind == "name":
             self.at += 1
             if self.is_operator("("):
@@ -156,7 +156,7 @@ class _Parser:
                 self.fail(Text("花括号里只能写常量。", "Braces hold constants only."))
             item = self.primary()
             if sign is not None and sign.value == "-" and token.kind == "number":
-                item = at(ast.Constant(-token.value), sign.start, token.end)  # type: ignore[operator]
+                item = at(constant(-token.value), sign.start, token.end)  # type: ignore[operator]
             items.append(item)
             if self.is_operator(",", ";") and separator in ("", self.token.value):
                 separator = str(self.token.value)
@@ -176,7 +176,11 @@ class _Parser:
                 args.append(self.argument())
                 if len(args) > MAX_ARGUMENTS:
                     self.fail(
-                        Text("一个函数最多 {n} 个参数。", "A function takes at most {n} arguments.", n=MAX_ARGUMENTS),
+                        Text(
+                            "一个函数最多 {n} 个参数。",
+                            "A function takes at most {n} arguments.",
+                            n=MAX_ARGUMENTS,
+                        ),
                         name,
                         "limit_arguments",
                     )
@@ -232,7 +236,12 @@ class _Parser:
         word = str(name.value)
         meant = similar(word)
         message = (
-            Text("没有函数“{name}”。是不是“{meant}”？", "There is no function {name}. Did you mean {meant}?", name=word, meant=meant)
+            Text(
+                "没有函数“{name}”。是不是“{meant}”？",
+                "There is no function {name}. Did you mean {meant}?",
+                name=word,
+                meant=meant,
+            )
             if meant
             else Text("没有函数“{name}”。", "There is no function {name}.", name=word)
         )

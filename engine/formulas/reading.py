@@ -10,8 +10,23 @@ from engine.formulas import dates, numbers
 NUMBER = r"^[+-]?[¥￥$]?[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?([.][0-9]*)?([eE][+-]?[0-9]{1,3})?%?$"
 ISO_DATE = r"^[0-9]{4}([-/.][0-9]{1,2}[-/.][0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日)$"
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH_WORD = "|".join(sorted({m for name in _MONTHS for m in (name, name[:3])} | {"sept"}, key=len, reverse=True))
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_MONTH_WORD = "|".join(
+    sorted({m for name in _MONTHS for m in (name, name[:3])} | {"sept"}, key=len, reverse=True)
+)
 
 _number = re.compile(NUMBER)
 _iso = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日)$")
@@ -81,7 +96,9 @@ def read_moment(text: str, locale: str = "zh-CN", today: date | None = None) -> 
 
 
 def _cuts(text: str) -> list[int]:
-    return [i for i, c in enumerate(text) if c in " t日" and i][:4] + [i + 1 for i, c in enumerate(text) if c == "日"][:1]
+    return [i for i, c in enumerate(text) if c in " t日" and i][:4] + [
+        i + 1 for i, c in enumerate(text) if c == "日"
+    ][:1]
 
 
 def _read_day(text: str, locale: str, today: date | None) -> date | None:

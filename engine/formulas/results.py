@@ -8,21 +8,10 @@ from sqlalchemy import Boolean, Date, DateTime, Time, case, cast, func, literal_
 from sqlalchemy import Text as SqlText
 
 from engine.formulas import coerce, dates, numbers
-from engine.formulas.sql_parts import (
-    NUM,
-    NUMERIC,
-    VALUE,
-    Part,
-    Sql,
-    as_date,
-    as_text,
-    code,
-    error_when,
-    first_error,
-    round_sql,
-)
+from engine.formulas.sql_parts import Part, as_date, as_text, first_error, steady_sql
 from engine.formulas.sql_scope import SqlFormula
-from engine.formulas.values import Failed, FormulaError, Value
+from engine.formulas.sql_words import NUMERIC, Sql, code, error_when, number_literal, round_sql
+from engine.formulas.values import NUM, VALUE, Failed, FormulaError, Value
 
 NUMBER_KINDS = ("number", "money", "percent", "rating", "count")
 KINDS = (*NUMBER_KINDS, "text", "date", "datetime", "time", "boolean")
@@ -100,7 +89,9 @@ def _time(value: Any, scale: int | None) -> Value:
 _CONVERT = {"text": _text, "boolean": _boolean, "date": _date, "datetime": _datetime, "time": _time}
 
 
-def result_sql(made: SqlFormula, kind: str, scale: int | None = None, time_zone: str = "UTC") -> tuple[Sql, Sql | None]:
+def result_sql(
+    made: SqlFormula, kind: str, scale: int | None = None, time_zone: str = "UTC"
+) -> tuple[Sql, Sql | None]:
     """The same for a compiled formula: the value's column and the error code's (None if it can't fail).
 
     A datetime without a zone is one on the clocks of `time_zone`.
@@ -166,19 +157,25 @@ def _datetime_sql(kind: str, value: Sql, zone: str) -> tuple[Sql, Sql | None]:
     if kind == "date":
         return func.timezone(zone, cast(value, DateTime()), type_=DateTime(timezone=True)), None
     if kind == "number":
-        from engine.formulas.sql_parts import number_literal, steady_sql
-
         number = Part("number", value, None, blank=False)
         day = as_date(number)
         floor = func.floor(steady_sql(number), type_=NUMERIC)
         seconds = func.round((value - floor) * number_literal(86400), type_=NUMERIC)
         local = cast(day.value, DateTime()) + seconds * literal_column("interval '1 second'")
-        return func.timezone(zone, local, type_=DateTime(timezone=True)), error_when(day.error.is_not(None), NUM) if day.error is not None else None
+        return func.timezone(zone, local, type_=DateTime(timezone=True)), error_when(
+            day.error.is_not(None), NUM
+        ) if day.error is not None else None
     return literal_column("NULL", DateTime(timezone=True)), case((value.is_not(None), code(VALUE)))
 
 
 def _column_type(kind: str) -> Any:
-    return {"text": SqlText(), "boolean": Boolean(), "date": Date(), "datetime": DateTime(timezone=True), "time": Time()}.get(kind, NUMERIC)
+    return {
+        "text": SqlText(),
+        "boolean": Boolean(),
+        "date": Date(),
+        "datetime": DateTime(timezone=True),
+        "time": Time(),
+    }.get(kind, NUMERIC)
 
 
 __all__ = ["FormulaError", "result_sql", "to_result"]

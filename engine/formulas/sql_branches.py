@@ -8,15 +8,8 @@ from sqlalchemy import case, literal_column
 
 from engine.formulas.sql_compare import compare_sql
 from engine.formulas.sql_operators import one_source
-from engine.formulas.sql_parts import (
-    NO_ERROR,
-    SQL_TYPES,
-    Part,
-    Sql,
-    as_boolean,
-    as_integer,
-    first_error,
-)
+from engine.formulas.sql_parts import NO_ERROR, SQL_TYPES, Part, as_boolean, as_integer, first_error, mixed
+from engine.formulas.sql_words import Sql
 from engine.formulas.types import join_all
 from engine.formulas.values import FormulaError
 
@@ -71,11 +64,9 @@ class Branches:
         self._value(value)
 
     def _kept(self, part: Part) -> Part:
-        from engine.formulas.to_sql import mixed
-
         if part.hollow:
             raise mixed()
-        part = self.compiler.once(part) if part.weight > 6 else part
+        part = self.compiler.once(part) if part.weight > (2 if part.type == "text" else 6) else part
         self.used.append(part)
         return part
 
@@ -91,29 +82,36 @@ class Branches:
         values = [fitted(part, kind) for part in self.values]
         whens: list[tuple[Sql, Sql]] = []
         fails: list[tuple[Sql, Sql]] = []
-        for (test, error), value in zip(self.tests, values, strict=False):
-            if error is not None:
-                whens.append((error.is_not(None), literal_column("NULL", SQL_TYPES[kind])))
-                fails.append((error.is_not(None), error))
-            whens.append((test, value.value))
-            fails.append((test, NO_ERROR if value.error is None else value.error))
+        for (test, wrong), branch in zip(self.tests, values, strict=False):
+            if wrong is not None:
+                whens.append((wrong.is_not(None), literal_column("NULL", SQL_TYPES[kind])))
+                fails.append((wrong.is_not(None), wrong))
+            whens.append((test, branch.value))
+            fails.append((test, NO_ERROR if branch.error is None else branch.error))
         last = values[-1]
-        failing = any(error is not None for _, error in self.tests) or any(v.error is not None for v in values)
+        failing = any(error is not None for _, error in self.tests) or any(
+            v.error is not None for v in values
+        )
         value = case(*whens, else_=last.value)
         error = case(*fails, else_=NO_ERROR if last.error is None else last.error) if failing else None
         sources = [p.source for p in self.used if p.source is not None]
         made = Part(
-            kind, value, first_error([*self.first, error]), blank=failing or any(v.blank for v in values),
-            places=max(v.places for v in values), whole=max(v.whole for v in values),
-            length=max(v.length for v in values), hollow=hollow, source=one_source(sources), options=same_options(self.values),
+            kind,
+            value,
+            first_error([*self.first, error]),
+            blank=failing or any(v.blank for v in values),
+            places=max(v.places for v in values),
+            whole=max(v.whole for v in values),
+            length=max(v.length for v in values),
+            hollow=hollow,
+            source=one_source(sources),
+            options=same_options(self.values),
         )
         return self.compiler.settle(made, *self.used)
 
 
 def common_type(parts: list[Part]) -> tuple[str, bool]:
     """The type that the branches share, and whether "" stands beside it."""
-    from engine.formulas.to_sql import mixed
-
     kind = join_all(p.type + ("?" if p.hollow else "") for p in parts)
     if kind == "any":
         raise mixed()
@@ -130,10 +128,17 @@ def fitted(part: Part, kind: str) -> Part:
     """A branch in the type of all."""
     if part.type == kind:
         return part
-    bounds = {"places": 0, "whole": 1, "length": 0}
     if part.type == "empty" and kind == "text":
         return replace(part, type="text")
-    return replace(part, type=kind, value=literal_column("NULL", SQL_TYPES[kind]), blank=True, **bounds)
+    return replace(
+        part,
+        type=kind,
+        value=literal_column("NULL", SQL_TYPES[kind]),
+        blank=True,
+        places=0,
+        whole=1,
+        length=0,
+    )
 
 
 def settle_branches(c: "Compiler", value: ast.expr, instead: ast.expr, only: FormulaError | None) -> Part:
@@ -146,17 +151,22 @@ def settle_branches(c: "Compiler", value: ast.expr, instead: ast.expr, only: For
     second = c.once(second) if second.weight > 24 else second
     kind, hollow = common_type([first, second])
     a, b = fitted(first, kind), fitted(second, kind)
-    failed = first.error.is_not(None) if only is None else (first.error.is_not(None) & (first.error == only.code))  # type: ignore[union-attr]
-    error = case((failed, NO_ERROR if b.error is None else b.error), else_=NO_ERROR if only is None else first.error)
+    wrong: Any = first.error
+    failed = wrong.is_not(None) if only is None else (wrong.is_not(None) & (wrong == only.code))
+    error = case(
+        (failed, NO_ERROR if b.error is None else b.error), else_=NO_ERROR if only is None else wrong
+    )
     sources = [p.source for p in (first, second) if p.source is not None]
     made = Part(
-        kind, case((failed, b.value), else_=a.value), error if only is not None or b.error is not None else None,
-        blank=a.blank or b.blank or only is not None, places=max(a.places, b.places), whole=max(a.whole, b.whole),
-        length=max(a.length, b.length), hollow=hollow, source=one_source(sources), options=same_options([first, second]),
+        kind,
+        case((failed, b.value), else_=a.value),
+        error if only is not None or b.error is not None else None,
+        blank=a.blank or b.blank or only is not None,
+        places=max(a.places, b.places),
+        whole=max(a.whole, b.whole),
+        length=max(a.length, b.length),
+        hollow=hollow,
+        source=one_source(sources),
+        options=same_options([first, second]),
     )
     return c.settle(made, first, second)
-
-
-def lifted(part: Part) -> Part:
-    """A part as a question about it sees it."""
-    return part

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Boolean, and_, case, literal, literal_column, or_
 from sqlalchemy import Text as SqlText
 
-from engine.formulas.sql_parts import Part, Sql, as_number, as_text, folded_sql, steady_sql
+from engine.formulas.sql_parts import Part, as_number, as_text, folded_sql, steady_sql
+from engine.formulas.sql_words import Sql
 from engine.formulas.values import folded, option_value
 
 OPERATE: dict[str, Callable[[Any, Any], Sql]] = {
@@ -27,6 +28,8 @@ def truth(value: bool) -> Sql:
 
 def compare_sql(symbol: str, a: Part, b: Part) -> Sql:
     """Whether `a symbol b`, never NULL for parts without an error."""
+    if "error" in (a.type, b.type):
+        return truth(False)
     if a.type == "blank" and b.type == "blank":
         return truth(symbol in ("=", "<=", ">="))
     if "blank" in (a.type, b.type):
@@ -42,7 +45,12 @@ def _same_rank(symbol: str, a: Part, b: Part, rank: int) -> Sql:
         return OPERATE[symbol](*_texts(a, b, symbol))
     if rank == 2:
         false = literal_column("false", Boolean())
-        sides = [false if p.type == "blank" else (case((p.value, truth(True)), else_=false) if p.blank else p.value) for p in (a, b)]
+        sides = [
+            false
+            if p.type == "blank"
+            else (case((p.value, truth(True)), else_=false) if p.blank else p.value)
+            for p in (a, b)
+        ]
         return OPERATE[symbol](sides[0], sides[1])
     if a.type == b.type == "date" and not a.blank and not b.blank:
         return OPERATE[symbol](a.value, b.value)

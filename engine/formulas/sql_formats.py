@@ -3,13 +3,14 @@
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, literal
 from sqlalchemy import Text as SqlText
+from sqlalchemy import case, func, literal
 
 from engine.formulas.formats import format_value
 from engine.formulas.numbers import ZERO
-from engine.formulas.sql_parts import Part, RowOnly, as_number, round_sql
+from engine.formulas.sql_parts import Part, RowOnly, as_number
 from engine.formulas.sql_parts import steady_sql as steady
+from engine.formulas.sql_words import round_sql
 from engine.platform.i18n import Text
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def format_sql(c: "Compiler", value: Part, pattern: Part) -> Part:
     written = pattern.constant
     if not isinstance(written, str):
         raise row_by_row()
-    if value.type in ("date", "datetime") and not (pieces := _DATE.split(written))[::2].count("") < len(pieces[::2]):
+    if value.type in ("date", "datetime") and not (pieces := _DATE.split(written))[::2].count("") < len(
+        pieces[::2]
+    ):
         made: Any = func.to_char(value.value, _to_char(pieces[1::2]), type_=SqlText())
         if value.blank:
             made = case((value.value.is_(None), literal(format_value(ZERO, written), SqlText())), else_=made)
@@ -39,7 +42,9 @@ def format_sql(c: "Compiler", value: Part, pattern: Part) -> Part:
         amount = steady(Part("number", number.value * 100, places=number.places))
     places = len(found[2]) - 1 if found[2] else 0
     whole = "FM999,999,999,999,999,999,999,999,990" if found[1] else "FM" + "9" * 28 + "0"
-    shown: Any = func.to_char(round_sql(func.abs(amount), places), whole + ("." + "0" * places if places else ""), type_=SqlText())
+    shown: Any = func.to_char(
+        round_sql(func.abs(amount), places), whole + ("." + "0" * places if places else ""), type_=SqlText()
+    )
     shown = case((number.value < 0, literal("-", SqlText()) + shown), else_=shown)
     return c.make("text", shown + literal("%", SqlText()) if found[3] else shown, length=60)
 

@@ -3,24 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, cast, func, literal, literal_column, or_
 from sqlalchemy import Text as SqlText
+from sqlalchemy import and_, case, cast, func, literal, literal_column, or_
 
 from engine.formulas.criteria import Criterion
 from engine.formulas.sql_compare import OPERATE, compare_sql, folded_text, truth
-from engine.formulas.sql_parts import (
-    NUMERIC,
-    ONE,
-    ZERO,
-    Part,
-    RowOnly,
-    Source,
-    Sql,
-    as_number,
-    folded_sql,
-    number_literal,
-    steady_sql,
-)
+from engine.formulas.sql_operators import one_source
+from engine.formulas.sql_parts import Part, RowOnly, Source, as_number, folded_sql, steady_sql
+from engine.formulas.sql_words import NUMERIC, ONE, ZERO, Sql, number_literal
 from engine.formulas.values import folded, option_value
 from engine.platform.i18n import Text
 
@@ -95,7 +85,9 @@ def figures(c: "Compiler", parts: tuple[Part, ...]) -> Figures:
     return Figures(items, errors + late)
 
 
-def list_error(c: "Compiler", part: Part, where: Sql | None = None, source: Source | None = None) -> Sql | None:
+def list_error(
+    c: "Compiler", part: Part, where: Sql | None = None, source: Source | None = None
+) -> Sql | None:
     """The first error in a list, in the order of its rows; None if it can't have one."""
     source = source or part.source
     if part.error is None or source is None:
@@ -125,7 +117,10 @@ def figure(part: Part) -> Sql:
     return literal_column("NULL::numeric", NUMERIC)
 
 
-NUMBERS_ONLY = Text("条件随记录变化的文字只能逐行比较。", "A condition whose text changes from record to record is judged row by row.")
+NUMBERS_ONLY = Text(
+    "条件随记录变化的文字只能逐行比较。",
+    "A condition whose text changes from record to record is judged row by row.",
+)
 
 
 def criterion_sql(element: Part, wanted: Part) -> Sql:
@@ -135,7 +130,9 @@ def criterion_sql(element: Part, wanted: Part) -> Sql:
     if wanted.type in ("number", "date", "datetime", "time", "boolean"):
         return _typed(element, wanted)
     if element.options and wanted.options:
-        return func.coalesce(and_(element.value.is_not(None), folded_text(element) == folded_text(wanted)), truth(False))
+        return func.coalesce(
+            and_(element.value.is_not(None), folded_text(element) == folded_text(wanted)), truth(False)
+        )
     raise RowOnly(NUMBERS_ONLY)
 
 
@@ -143,12 +140,17 @@ def _typed(element: Part, wanted: Part) -> Sql:
     if wanted.type == "boolean":
         if element.type != "boolean":
             return truth(False)
-        return func.coalesce(element.value == func.coalesce(wanted.value, literal_column("false")), truth(False))
+        return func.coalesce(
+            element.value == func.coalesce(wanted.value, literal_column("false")), truth(False)
+        )
     if element.type == "text":
         raise RowOnly(NUMBERS_ONLY)
     if element.type == "boolean":
         return truth(False)
-    return func.coalesce(and_(element.value.is_not(None), compare_sql("=", replace(element, blank=False), wanted)), truth(False))
+    return func.coalesce(
+        and_(element.value.is_not(None), compare_sql("=", replace(element, blank=False), wanted)),
+        truth(False),
+    )
 
 
 def _fixed(element: Part, wanted: Any) -> Sql:
@@ -157,13 +159,17 @@ def _fixed(element: Part, wanted: Any) -> Sql:
     if element.error is not None:
         there = and_(there, element.error.is_(None))
     if criterion.error is not None:
-        has = truth(False) if element.error is None else func.coalesce(element.error == criterion.error.code, truth(False))
+        has = (
+            truth(False)
+            if element.error is None
+            else func.coalesce(element.error == criterion.error.code, truth(False))
+        )
         return ~has if criterion.symbol == "<>" else has
     made = _positive(element, criterion)
     if criterion.blank:
         if criterion.symbol == "<>":
             return there if element.error is None else or_(there, element.error.is_not(None))
-        empty = element.value.is_(None)
+        empty: Any = element.value.is_(None)
         if criterion.empty_too and element.type == "text":
             empty = or_(empty, element.value == "")
         return empty if element.error is None else and_(empty, element.error.is_(None))
@@ -181,7 +187,9 @@ def _positive(element: Part, criterion: Criterion) -> Sql | None:
     if element.type in ("number", "date", "datetime", "time"):
         if criterion.number is None:
             return None
-        return OPERATE[symbol](steady_sql(as_number(replace(element, blank=False))), number_literal(criterion.number))
+        return OPERATE[symbol](
+            steady_sql(as_number(replace(element, blank=False))), number_literal(criterion.number or 0)
+        )
     if element.type != "text":
         return None
     if criterion.number is not None:
@@ -198,16 +206,16 @@ def _positive(element: Part, criterion: Criterion) -> Sql | None:
 def _same_number(element: Part, criterion: Criterion) -> Sql:
     """A text that reads as the number meets it too, as "5" meets 5."""
     number = as_number(replace(element, blank=False))
-    return and_(number.value.is_not(None), steady_sql(number) == number_literal(criterion.number))
+    return and_(number.value.is_not(None), steady_sql(number) == number_literal(criterion.number or 0))
 
 
 def one_list(parts: list[Part]) -> Source:
     """The rows that several columns belong to; columns of different lists can't be compared in SQL."""
-    from engine.formulas.sql_operators import one_source
-
     sources = [p.source for p in parts if p.source is not None]
     if len(sources) != len(parts):
-        raise RowOnly(Text("这里需要子表或关联记录的列。", "A column of a subform or of linked records is needed here."))
+        raise RowOnly(
+            Text("这里需要子表或关联记录的列。", "A column of a subform or of linked records is needed here.")
+        )
     found = one_source(sources)
     assert found is not None
     return found

@@ -9,30 +9,32 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ClauseList, ColumnElement
 from sqlalchemy.sql.operators import custom_op
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from engine.formulas.budget import MAX_TEXT
 from engine.formulas.sql_compare import compare_sql
 from engine.formulas.sql_parts import (
-    DIV0,
     MAX_WHOLE,
-    NUM,
-    NUMERIC,
-    ONE,
-    VALUE,
-    ZERO,
+    UNKNOWN,
     Part,
     RowOnly,
     Source,
-    Sql,
     as_number,
     as_text,
-    error_when,
     first_error,
+    mixed,
+)
+from engine.formulas.sql_words import (
+    NUMERIC,
+    ONE,
+    ZERO,
+    Sql,
+    error_when,
     integer_literal,
     number_literal,
     round_sql,
-    steady_sql,
 )
+from engine.formulas.values import DIV0, NUM, VALUE
 from engine.platform.i18n import Text
 
 if TYPE_CHECKING:
@@ -61,8 +63,6 @@ class Running:
             self.part = sign(self.compiler, symbol, self.part)
             return
         if self.part.hollow or right.hollow:
-            from engine.formulas.to_sql import mixed
-
             raise mixed()
         if group != self.kind or not group:
             self.close()
@@ -77,13 +77,12 @@ class Running:
         return self.part
 
     def _extend(self, group: str, symbol: str, right: Part) -> None:
-        if right.depth > 6 or right.weight > 60:
-            right = self.compiler.once(right)
+        right = ready(self.compiler, right, 6, 60 if group == "text" else 2 if right.type == "text" else 60)
         read = as_text if group == "text" else as_number
         b = read(right)
         if not self.kind:
-            if self.part.depth > 6 or self.part.weight > 60:
-                self.part = self.compiler.once(self.part)
+            least = 60 if group == "text" or self.part.type != "text" else 2
+            self.part = ready(self.compiler, self.part, 6, least)
             a = read(self.part)
             self.kind = group
             self.terms = [a.value]
@@ -104,7 +103,11 @@ class Running:
             whole = places = 0
             length = a.length + b.length
         self.part = replace(
-            a, whole=whole, places=places, length=length, weight=a.weight + right.weight,
+            a,
+            whole=whole,
+            places=places,
+            length=length,
+            weight=a.weight + right.weight,
             depth=max(a.depth, right.depth + 1),
         )
         if group == "product" and (places > 40 or whole > MAX_WHOLE):
@@ -118,8 +121,13 @@ class Running:
         value: Sql = Flat(self.terms, SqlText() if kind == "text" else NUMERIC)
         errors = self.errors
         part = replace(
-            part, type="text" if kind == "text" else "number", value=value, error=first_error(errors), blank=False,
-            source=one_source([s for s in self.sources if s is not None]), constant=_UNKNOWN,
+            part,
+            type="text" if kind == "text" else "number",
+            value=value,
+            error=first_error(errors),
+            blank=False,
+            source=one_source([s for s in self.sources if s is not None]),
+            constant=UNKNOWN,
         )
         self.kind, self.terms, self.errors, self.sources = "", [], [], []
         if kind == "product":
@@ -131,9 +139,6 @@ class Running:
         self.part = replace(part, depth=part.depth + 1)
 
 
-from engine.formulas.sql_parts import UNKNOWN as _UNKNOWN  # noqa: E402
-
-
 class Flat(ColumnElement[Any]):
     """`a + b - c …` written without nesting: SQLAlchemy would recurse once for every operator."""
 
@@ -142,12 +147,14 @@ class Flat(ColumnElement[Any]):
     def __init__(self, terms: Sequence[Any], type_: Any) -> None:
         self.type = type_
         self.symbols = tuple(term for term in terms if isinstance(term, str))
-        self.clauses = ClauseList(*[term for term in terms if not isinstance(term, str)], operator=custom_op(","))
+        self.clauses = ClauseList(
+            *[term for term in terms if not isinstance(term, str)], operator=custom_op(",")
+        )
 
-    _traverse_internals = [  # noqa: RUF012
-        ("clauses", __import__("sqlalchemy.sql.visitors", fromlist=["InternalTraversal"]).InternalTraversal.dp_clauseelement),
-        ("symbols", __import__("sqlalchemy.sql.visitors", fromlist=["InternalTraversal"]).InternalTraversal.dp_plain_obj),
-        ("type", __import__("sqlalchemy.sql.visitors", fromlist=["InternalTraversal"]).InternalTraversal.dp_type),
+    _traverse_internals = [
+        ("clauses", InternalTraversal.dp_clauseelement),
+        ("symbols", InternalTraversal.dp_plain_obj),
+        ("type", InternalTraversal.dp_type),
     ]
 
     @property
@@ -157,11 +164,18 @@ class Flat(ColumnElement[Any]):
 
 @compiles(Flat)
 def _flat(element: Flat, compiler: Any, **kw: Any) -> str:
-    sides = [compiler.process(term.self_group(against=custom_op("+")), **kw) for term in element.clauses.clauses]
+    sides = [
+        compiler.process(term.self_group(against=custom_op("+")), **kw) for term in element.clauses.clauses
+    ]
     words = [sides[0]]
     for symbol, side in zip(element.symbols, sides[1:], strict=True):
         words += [symbol, side]
     return "(" + " ".join(words) + ")"
+
+
+def ready(compiler: "Compiler", part: Part, depth: int, weight: int) -> Part:
+    """The part, made to stand once if it is larger than this."""
+    return compiler.once(part) if part.depth > depth or part.weight > weight else part
 
 
 def one_source(sources: Sequence[Source]) -> Source | None:
@@ -172,7 +186,12 @@ def one_source(sources: Sequence[Source]) -> Source | None:
     steps = list(first.steps)
     for other in sources[1:]:
         if other.from_clause is not first.from_clause:
-            raise RowOnly(Text("不同子表的列只能逐行合在一起计算。", "Columns of different lists are combined row by row."))
+            raise RowOnly(
+                Text(
+                    "不同子表的列只能逐行合在一起计算。",
+                    "Columns of different lists are combined row by row.",
+                )
+            )
         steps += [step for step in other.steps if step not in steps]
     return Source(first.from_clause, first.where, first.order, steps)
 
@@ -189,8 +208,11 @@ def bounded(compiler: "Compiler", part: Part) -> Part:
     too_large = func.abs(part.value) >= number_literal_power(308)
     return compiler.once(
         replace(
-            part, value=case((too_large, literal_column("NULL::numeric", NUMERIC)), else_=part.value),
-            error=first_error((part.error, error_when(too_large, NUM))), whole=20, weight=9,
+            part,
+            value=case((too_large, literal_column("NULL::numeric", NUMERIC)), else_=part.value),
+            error=first_error((part.error, error_when(too_large, NUM))),
+            whole=20,
+            weight=9,
         )
     )
 
@@ -205,26 +227,37 @@ def sign(compiler: "Compiler", symbol: str, part: Part) -> Part:
     if symbol == "+":
         return part
     if part.hollow:
-        from engine.formulas.to_sql import mixed
-
         raise mixed()
-    if part.depth > 6:
-        part = compiler.once(part)
+    part = ready(compiler, part, 6, 2 if part.type == "text" else 60)
     number = as_number(part)
     error = first_error((part.error, number.error))
     if symbol == "-":
-        return replace(number, value=-number.value, error=error, depth=part.depth + 1, weight=part.weight + 1, constant=_UNKNOWN)
+        return replace(
+            number,
+            value=-number.value,
+            error=error,
+            depth=part.depth + 1,
+            weight=part.weight + 1,
+            constant=UNKNOWN,
+        )
     value = number.value * literal_column("0.01::numeric", NUMERIC)
     places = number.places + 2
     if places > 20:
         value, places = round_sql(value, 20), 20
-    return replace(number, value=value, places=places, error=error, depth=part.depth + 1, weight=part.weight + 1, constant=_UNKNOWN)
+    return replace(
+        number,
+        value=value,
+        places=places,
+        error=error,
+        depth=part.depth + 1,
+        weight=part.weight + 1,
+        constant=UNKNOWN,
+    )
 
 
 def binary(compiler: "Compiler", symbol: str, a: Part, b: Part) -> Part:
     """Division, powers and comparisons."""
-    a = compiler.once(a) if a.weight > 6 or a.depth > 6 else a
-    b = compiler.once(b) if b.weight > 6 or b.depth > 6 else b
+    a, b = (ready(compiler, side, 6, 2 if side.type == "text" else 6) for side in (a, b))
     if symbol == "/":
         made = divide(compiler, a, b)
     elif symbol == "^":
@@ -234,7 +267,12 @@ def binary(compiler: "Compiler", symbol: str, a: Part, b: Part) -> Part:
             if side.type == "error":
                 return side
         made = Part("boolean", compare_sql(symbol, a, b), first_error((a.error, b.error)), blank=False)
-        made = replace(made, value=func.coalesce(made.value, literal_column("false", Boolean())) if made.error is not None else made.value)
+        made = replace(
+            made,
+            value=func.coalesce(made.value, literal_column("false", Boolean()))
+            if made.error is not None
+            else made.value,
+        )
     source = one_source([p.source for p in (a, b) if p.source is not None])
     return compiler.settle(replace(made, source=source), a, b)
 
@@ -264,21 +302,41 @@ def power(compiler: "Compiler", a: Part, b: Part) -> Part:
     whole = y.whole_constant() if y.is_constant and y.places == 0 else None
     if whole is not None and 1 <= whole <= 12:
         value = round_sql(func.power(round_sql(x.value, 40), integer_literal(whole), type_=NUMERIC), 20)
-        made = Part("number", value, first_error((a.error, b.error, x.error)), blank=False, places=20, whole=min(x.whole * whole, 600))
+        made = Part(
+            "number",
+            value,
+            first_error((a.error, b.error, x.error)),
+            blank=False,
+            places=20,
+            whole=min(x.whole * whole, 600),
+        )
         return bounded(compiler, made)
     x = compiler.once(replace(x, error=first_error((a.error, b.error, x.error, y.error)), weight=9))
     y = compiler.once(replace(y, error=None, weight=9, source=y.source))
     base, exponent = x.value, y.value
     fraction = exponent != func.trunc(exponent)
-    digits = exponent * func.log(func.greatest(func.abs(base), literal_column("1e-40::numeric", NUMERIC)), type_=NUMERIC)
+    digits = exponent * func.log(
+        func.greatest(func.abs(base), literal_column("1e-40::numeric", NUMERIC)), type_=NUMERIC
+    )
     wrong = case(
-        (x.error.is_not(None), x.error) if x.error is not None else (literal_column("false"), literal_column("NULL::text")),
+        (x.error.is_not(None), x.error)
+        if x.error is not None
+        else (literal_column("false"), literal_column("NULL::text")),
         ((base == ZERO) & (exponent == ZERO), error_when(literal_column("true"), NUM)),
         ((base == ZERO) & (exponent < ZERO), error_when(literal_column("true"), DIV0)),
         ((base < ZERO) & fraction, error_when(literal_column("true"), NUM)),
         ((base != ZERO) & (digits > number_literal(308)), error_when(literal_column("true"), NUM)),
     )
-    checked = compiler.once(Part("number", digits, wrong, blank=False, weight=20, source=one_source([p.source for p in (a, b) if p.source is not None])))
+    checked = compiler.once(
+        Part(
+            "number",
+            digits,
+            wrong,
+            blank=False,
+            weight=20,
+            source=one_source([p.source for p in (a, b) if p.source is not None]),
+        )
+    )
     value = case(
         (checked.error.is_not(None), literal_column("NULL::numeric", NUMERIC)),  # type: ignore[union-attr]
         ((base == ZERO) | (checked.value < number_literal(-22)), ZERO),
@@ -286,6 +344,3 @@ def power(compiler: "Compiler", a: Part, b: Part) -> Part:
         else_=round_sql(func.power(round_sql(base, 40), exponent, type_=NUMERIC), 20),
     )
     return Part("number", value, checked.error, blank=False, places=20, whole=308, weight=12)
-
-
-__all__ = ["Flat", "Running", "binary", "bounded", "divide", "one_source", "power", "quotient", "sign", "steady_sql"]

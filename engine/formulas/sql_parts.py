@@ -10,22 +10,45 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, Time, case, cast, func, literal, literal_column, null
+from sqlalchemy import (
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    Time,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+)
 from sqlalchemy import Text as SqlText
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import ColumnClause, ColumnElement
+from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.types import TypeEngine
 
-from engine.formulas import reading
 from engine.formulas.budget import MAX_TEXT
-from engine.formulas.values import DIV0, NUM, VALUE, FormulaError
+from engine.formulas.sql_reading import read_text
+from engine.formulas.sql_words import (
+    NUMERIC,
+    ONE,
+    ZERO,
+    Sql,
+    code,
+    day_serial,
+    error_when,
+    integer_literal,
+    number_literal,
+    round_sql,
+    share_sql,
+)
+from engine.formulas.values import NUM, VALUE, FormulaError
 from engine.platform.i18n import Text
 
-Sql = ColumnElement[Any]
 UNKNOWN: Any = object()
 
-NUMERIC = Numeric(asdecimal=True)
 SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "number": NUMERIC,
     "text": SqlText(),
@@ -46,6 +69,11 @@ class RowOnly(Exception):
     def __init__(self, reason: Text) -> None:
         super().__init__(str(reason))
         self.reason = reason
+
+
+def mixed() -> RowOnly:
+    """The reason for branches of different types."""
+    return RowOnly(Text("分支的结果类型不同。", "The branches give different types of result."))
 
 
 @dataclass(eq=False)
@@ -72,7 +100,7 @@ class StepColumn(ColumnClause[Any]):
     """A column of a step that stands once; knows on which level its lateral subquery stands."""
 
     inherit_cache = True
-    level = 0
+    level: int = 0
 
     @classmethod
     def of(cls, table: str, name: str, kind: TypeEngine[Any], level: int) -> "StepColumn":
@@ -98,8 +126,8 @@ class Part:
     """One step in SQL.
 
     `blank` says that the value may be NULL without an error. `whole` and `places` bound a number's digits, `length`
-    a text's. `reference` is set for an argument that is a bare field. `hollow` marks a branch that may be "" beside values of its type. `weight` and `depth` tell how large
-    the expression is.
+    a text's. `hollow` marks a branch that may be "" beside values of its type, `reference` an argument that is a
+    bare field. `weight` and `depth` tell how large the expression is.
     """
 
     type: str
@@ -129,14 +157,7 @@ class Part:
         return None
 
 
-def code(error: FormulaError) -> Sql:
-    """An error code as a constant."""
-    return literal_column(f"'{error.code}'", SqlText())
-
-
 NO_ERROR: Sql = literal_column("NULL::text", SqlText())
-ZERO: Sql = literal_column("0::numeric", NUMERIC)
-ONE: Sql = literal_column("1::numeric", NUMERIC)
 
 
 def first_error(errors: Iterable[Sql | None]) -> Sql | None:
@@ -145,24 +166,6 @@ def first_error(errors: Iterable[Sql | None]) -> Sql | None:
     if not found:
         return None
     return found[0] if len(found) == 1 else func.coalesce(*found)
-
-
-def error_when(condition: Sql, error: FormulaError) -> Sql:
-    """The error where the condition holds."""
-    return case((condition, code(error)))
-
-
-def number_literal(value: Decimal | int) -> Sql:
-    """An exact constant; small ones stand in the text, so that plans can use them."""
-    text = format(value if isinstance(value, Decimal) else Decimal(value), "f")
-    if len(text) <= 40:
-        return literal_column(f"{text}::numeric" if value >= 0 else f"({text}::numeric)", NUMERIC)
-    return literal(Decimal(value), NUMERIC)
-
-
-def integer_literal(value: int) -> Sql:
-    """A whole number for SQL's own functions."""
-    return literal_column(str(int(value)) if value >= 0 else f"({int(value)})", Integer())
 
 
 def constant_part(value: Any) -> Part:
@@ -174,15 +177,19 @@ def constant_part(value: Any) -> Part:
     if isinstance(value, bool):
         return Part("boolean", literal_column(str(value).lower(), Boolean()), blank=False, constant=value)
     if isinstance(value, Decimal):
-        exponent = value.as_tuple().exponent
-        places = max(0, -exponent) if isinstance(exponent, int) else 0
+        places = max(0, -int(value.as_tuple().exponent))
         whole = max(1, value.adjusted() + 1) if value else 1
         return Part("number", number_literal(value), blank=False, places=places, whole=whole, constant=value)
     if isinstance(value, str):
         kind = "text" if value else "empty"
         return Part(kind, cast(literal(value), SqlText()), blank=False, length=len(value), constant=value)
     if isinstance(value, datetime):
-        return Part("datetime", _written(value.replace(tzinfo=None), "timestamp"), blank=False, constant=value.replace(tzinfo=None))
+        return Part(
+            "datetime",
+            _written(value.replace(tzinfo=None), "timestamp"),
+            blank=False,
+            constant=value.replace(tzinfo=None),
+        )
     if isinstance(value, date):
         return Part("date", _written(value, "date"), blank=False, constant=value)
     if isinstance(value, time):
@@ -191,7 +198,9 @@ def constant_part(value: Any) -> Part:
 
 
 def _written(value: date | datetime | time, kind: str) -> Sql:
-    return literal_column(f"{kind} '{value.isoformat()}'", SQL_TYPES["datetime" if kind == "timestamp" else kind])
+    return literal_column(
+        f"{kind} '{value.isoformat()}'", SQL_TYPES["datetime" if kind == "timestamp" else kind]
+    )
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------
@@ -203,81 +212,56 @@ def as_number(part: Part) -> Part:
         value = func.coalesce(part.value, ZERO) if part.blank else part.value
         return replace(part, value=value, error=None, blank=False, options=None)
     if part.type in ("blank",):
-        return replace(part, type="number", value=ZERO, error=None, blank=False, places=0, whole=1, constant=Decimal(0))
+        return replace(
+            part, type="number", value=ZERO, error=None, blank=False, places=0, whole=1, constant=Decimal(0)
+        )
     if part.type == "boolean":
         value = case((part.value, ONE), else_=ZERO)
-        return replace(part, type="number", value=value, error=None, blank=False, places=0, whole=1, constant=UNKNOWN)
+        return replace(
+            part, type="number", value=value, error=None, blank=False, places=0, whole=1, constant=UNKNOWN
+        )
     if part.type in ("date", "datetime", "time"):
         return replace(
-            part, type="number", value=serial_sql(part), error=None, blank=False,
-            places=0 if part.type == "date" else 20, whole=7, constant=UNKNOWN,
+            part,
+            type="number",
+            value=serial_sql(part),
+            error=None,
+            blank=False,
+            places=0 if part.type == "date" else 20,
+            whole=7,
+            constant=UNKNOWN,
         )
     if part.type in ("text", "empty"):
-        return text_number(part)
-    return replace(part, type="number", value=literal_column("NULL::numeric", NUMERIC), error=None, blank=False)
+        value, error = read_text(part.value, part.blank)
+        return replace(
+            part,
+            type="number",
+            value=value,
+            error=error,
+            blank=False,
+            options=None,
+            places=40,
+            whole=300,
+            constant=UNKNOWN,
+        )
+    return replace(
+        part, type="number", value=literal_column("NULL::numeric", NUMERIC), error=None, blank=False
+    )
 
 
 def serial_sql(part: Part) -> Sql:
     """A date, moment or time as Excel's serial; blank is 0."""
     if part.type == "time":
         return func.coalesce(share_sql(part.value), ZERO)
-    day = cast(part.value, Date()) if part.type == "datetime" else part.value
-    days = cast(day - literal_column("date '1899-12-30'", Date()), NUMERIC)
-    early = case((day < literal_column("date '1900-03-01'", Date()), ONE), else_=ZERO)
-    value: Sql = days - early
+    value = day_serial(cast(part.value, Date()) if part.type == "datetime" else part.value)
     if part.type == "datetime":
         value = value + share_sql(cast(part.value, Time()))
     return func.coalesce(value, ZERO) if part.blank else value
 
 
-def share_sql(clock: Sql) -> Sql:
-    """The part of the day that a time stands for."""
-    return round_sql(round_sql(cast(func.extract("epoch", clock), NUMERIC), 40) / number_literal(86400), 20)
-
-
-def round_sql(value: Sql, places: int) -> Sql:
-    """round(value, places) as a numeric."""
-    return func.round(value, integer_literal(places), type_=NUMERIC)
-
-
 def steady_sql(part: Part) -> Sql:
     """The number rounded to 15 places, as comparisons see it."""
     return part.value if part.places <= 15 else round_sql(part.value, 15)
-
-
-_NUMBER_SHAPE = reading.NUMBER
-_BRACKETED = r"^[(][^-+].*[)]$"
-
-
-def text_number(part: Part) -> Part:
-    """A text read as a number or date; #VALUE! where it is neither, and for blank text that is no blank field."""
-    text = func.btrim(part.value, literal_column("E' \\u3000\\u00a0\\t\\r\\n'", SqlText()), type_=SqlText())
-    bracketed = text.regexp_match(_BRACKETED)
-    inner = case((bracketed, func.substr(text, 2, func.greatest(func.length(text) - 2, 0))), else_=text)
-    shaped = inner.regexp_match(_NUMBER_SHAPE) & inner.regexp_match("[0-9]") & ~inner.regexp_match("[$]")
-    bare = func.translate(inner, literal(",¥￥%"), literal(""))
-    valid = shaped & func.pg_input_is_valid(bare, literal("numeric"))
-    number = cast(bare, NUMERIC)
-    percent = case((inner.regexp_match("%$"), round_sql(round_sql(number, 40) / number_literal(100), 40)), else_=number)
-    signed = case((bracketed, -percent), else_=percent)
-    iso = text.regexp_match(reading.ISO_DATE)
-    year = cast(func.substr(text, 1, 4), Integer())
-    plain_day = func.regexp_replace(text, literal("^([0-9]{4})[^0-9]([0-9]{1,2})[^0-9]([0-9]{1,2}).?$"), literal(r"\1-\2-\3"))
-    even = text.regexp_match("^[0-9]{4}(-[0-9]+-|/[0-9]+/|[.][0-9]+[.]|年)")
-    dated = iso & even & func.pg_input_is_valid(plain_day, literal("date"))
-    day = case((dated & (year >= 1900), cast(plain_day, Date())))
-    value = case(
-        (func.length(part.value) > 255, literal_column("NULL::numeric", NUMERIC)),
-        (valid, signed),
-        (dated, as_number(Part("date", day, blank=False)).value),
-        else_=literal_column("NULL::numeric", NUMERIC),
-    )
-    if part.blank:
-        value = case((part.value.is_(None), ZERO), else_=value)
-    other = case((part.value.is_not(None) & value.is_(None), code(VALUE)))
-    return replace(
-        part, type="number", value=value, error=other, blank=False, options=None, places=40, whole=300, constant=UNKNOWN
-    )
 
 
 # --- texts -------------------------------------------------------------------------------------------------------
@@ -289,22 +273,42 @@ def as_text(part: Part) -> Part:
         value = func.coalesce(part.value, literal_column("''::text", SqlText())) if part.blank else part.value
         return replace(part, type="text", value=value, error=None, blank=False, options=None)
     if part.type == "boolean":
-        value = case((part.value, literal_column("'TRUE'::text")), (part.value.is_(None), literal_column("''::text")), else_=literal_column("'FALSE'::text"))
+        value = case(
+            (part.value, literal_column("'TRUE'::text")),
+            (part.value.is_(None), literal_column("''::text")),
+            else_=literal_column("'FALSE'::text"),
+        )
         return replace(part, type="text", value=value, error=None, blank=False, length=5, constant=UNKNOWN)
     if part.type in ("blank", "error"):
-        return replace(part, type="text", value=literal_column("''::text", SqlText()), error=None, blank=False, length=0)
+        return replace(
+            part, type="text", value=literal_column("''::text", SqlText()), error=None, blank=False, length=0
+        )
     number = as_number(part)
     value = number_text_sql(replace(number, value=part.value if part.type == "number" else number.value))
     if part.blank:
         value = case((part.value.is_(None), literal_column("''::text", SqlText())), else_=value)
-    return replace(part, type="text", value=value, error=None, blank=False, length=60, constant=UNKNOWN, weight=part.weight + 8)
+    return replace(
+        part,
+        type="text",
+        value=value,
+        error=None,
+        blank=False,
+        length=60,
+        constant=UNKNOWN,
+        weight=part.weight + 8,
+    )
 
 
 def number_text_sql(part: Part) -> Sql:
     """A number as General writes it (`numbers.number_text`)."""
     value = part.value
     if part.whole > 21:
-        raise RowOnly(Text("可能超过 21 位的数变成文字时只能逐行计算。", "Numbers that may have more than 21 digits become text row by row only."))
+        raise RowOnly(
+            Text(
+                "可能超过 21 位的数变成文字时只能逐行计算。",
+                "Numbers that may have more than 21 digits become text row by row only.",
+            )
+        )
     if part.places == 0:
         return cast(func.trim_scale(value), SqlText())
     if part.places <= 10:
@@ -334,11 +338,16 @@ def as_boolean(part: Part) -> Part:
         return replace(part, value=value, error=None, blank=False)
     if part.type in ("text", "empty"):
         word = func.upper(part.value.collate("C"))
-        value = case((word == "TRUE", literal_column("true", Boolean())), (word == "FALSE", literal_column("false", Boolean())))
+        value = case(
+            (word == "TRUE", literal_column("true", Boolean())),
+            (word == "FALSE", literal_column("false", Boolean())),
+        )
         bad = word.not_in(["TRUE", "FALSE"])
         if part.blank:
             value = case((part.value.is_(None), literal_column("false", Boolean())), else_=value)
-        return replace(part, type="boolean", value=value, error=error_when(bad, VALUE), blank=False, constant=UNKNOWN)
+        return replace(
+            part, type="boolean", value=value, error=error_when(bad, VALUE), blank=False, constant=UNKNOWN
+        )
     number = as_number(part)
     return replace(number, type="boolean", value=number.value != ZERO, constant=UNKNOWN)
 
@@ -363,25 +372,35 @@ def as_date(part: Part) -> Part:
     if part.type == "datetime" and not part.blank:
         return replace(part, type="date", value=cast(part.value, Date()), error=None, constant=UNKNOWN)
     if part.type in ("date", "datetime"):
-        return replace(part, type="date", value=cast(part.value, Date()), error=error_when(part.value.is_(None), BLANK_DATE), constant=UNKNOWN)
+        return replace(
+            part,
+            type="date",
+            value=cast(part.value, Date()),
+            error=error_when(part.value.is_(None), BLANK_DATE),
+            constant=UNKNOWN,
+        )
     if part.type in ("text", "empty"):
         raise RowOnly(Text("把文字读作日期只能逐行计算。", "Reading text as a date is done row by row."))
     number = as_number(part)
     day = func.floor(steady_sql(number), type_=NUMERIC)
     outside = (day < 1) | (day > 2958465) | (day == 60)
-    inside = case((outside, literal_column("NULL::integer", Integer())), else_=cast(func.least(func.greatest(day, ZERO), number_literal(2958465)), Integer()))
-    value = literal_column("date '1899-12-30'", Date()) + inside + case((inside < 60, integer_literal(1)), else_=integer_literal(0))
+    inside = case(
+        (outside, literal_column("NULL::integer", Integer())),
+        else_=cast(func.least(func.greatest(day, ZERO), number_literal(2958465)), Integer()),
+    )
+    value = (
+        literal_column("date '1899-12-30'", Date())
+        + inside
+        + case((inside < 60, integer_literal(1)), else_=integer_literal(0))
+    )
     return replace(
-        number, type="date", value=cast(value, Date()), error=first_error((number.error, error_when(outside, NUM))), constant=UNKNOWN
+        number,
+        type="date",
+        value=cast(value, Date()),
+        error=first_error((number.error, error_when(outside, NUM))),
+        constant=UNKNOWN,
     )
 
 
 # A blank date is serial 0, a day that no calendar has.
 BLANK_DATE = NUM
-
-__all__ = [
-    "BLANK_DATE", "DIV0", "MAX_WHOLE", "NO_ERROR", "NUM", "ONE", "SQL_TYPES", "VALUE", "ZERO", "Part", "RowOnly",
-    "Source", "Sql", "Step", "as_boolean", "as_date", "as_integer", "as_number", "as_text", "code", "constant_part",
-    "error_when", "first_error", "folded_sql", "integer_literal", "number_literal", "number_text_sql", "round_sql",
-    "serial_sql", "steady_sql",
-]  # fmt: skip

@@ -19,7 +19,6 @@ from engine.formulas.sql_parts import (
     Part,
     RowOnly,
     Source,
-    Sql,
     Step,
     StepColumn,
     as_boolean,
@@ -30,8 +29,10 @@ from engine.formulas.sql_parts import (
     constant_part,
     first_error,
     level_of,
+    mixed,
 )
 from engine.formulas.sql_scope import SqlFormula, SqlScope
+from engine.formulas.sql_words import Sql
 from engine.formulas.tree import Formula, chain, function_of, path_of, right_of, span, symbol, walk
 from engine.platform.i18n import Text
 
@@ -66,7 +67,9 @@ class Compiler:
         """The whole formula."""
         tree = self.source_formula.tree
         if sum(1 for _ in walk(tree)) > MAX_NODES and not _flat(tree):
-            raise RowOnly(Text("公式太长，只能逐行计算。", "The formula is so long that it is worked out row by row."))
+            raise RowOnly(
+                Text("公式太长，只能逐行计算。", "The formula is so long that it is worked out row by row.")
+            )
         part = self.work(tree)
         if part.source is not None:
             raise RowOnly(Text("结果是一个列表。", "The result is a list."))
@@ -114,7 +117,13 @@ class Compiler:
         if name is None:
             raise unknown_field(path, *span(node))
         if name.type == "any":
-            raise RowOnly(Text("字段“{name}”的类型不固定。", "The field “{name}” has no fixed type.", name=name.label or node.id))
+            raise RowOnly(
+                Text(
+                    "字段“{name}”的类型不固定。",
+                    "The field “{name}” has no fixed type.",
+                    name=name.label or node.id,
+                )
+            )
         if not name.collection:
             return self._field(name, self.scope.column(path), self.scope.error(path), None)
         rows = self.scope.collection(path)
@@ -124,8 +133,15 @@ class Compiler:
         if name.type == "datetime":
             value = func.timezone(literal(self.scope.moment.time_zone), value, type_=DateTime())
         return Part(
-            name.type, value, error, places=name.places, whole=name.whole, length=name.length,
-            options=name.options, source=source, weight=1 if error is None else 2,
+            name.type,
+            value,
+            error,
+            places=name.places,
+            whole=name.whole,
+            length=name.length,
+            options=name.options,
+            source=source,
+            weight=1 if error is None else 2,
         )
 
     def chain(self, node: ast.expr) -> Part:
@@ -134,7 +150,9 @@ class Compiler:
         made = sql_operators.Running(self, self.work(first))
         for step in operators:
             right = right_of(step)
-            made.step(symbol(step), None if right is None else self.work(right), isinstance(step, ast.UnaryOp))
+            made.step(
+                symbol(step), None if right is None else self.work(right), isinstance(step, ast.UnaryOp)
+            )
         return made.result()
 
     def call(self, node: ast.Call) -> Part:
@@ -153,14 +171,18 @@ class Compiler:
                 raise mixed()
             fitted.append(self.read(kind, part))
         if not function.catches:
-            scalars = [i for i, p in enumerate(raw) if not (p.source is not None and _takes_lists(function, i))]
+            scalars = [
+                i for i, p in enumerate(raw) if not (p.source is not None and _takes_lists(function, i))
+            ]
             errors = [raw[i].error for i in scalars]
             errors += [fitted[i].error for i in scalars if fitted[i] is not raw[i]]
             if any(raw[i].type == "error" for i in scalars):
                 bad = next(raw[i] for i in scalars if raw[i].type == "error")
                 if all(raw[i].error is None for i in scalars if raw.index(bad) > i):
                     return bad
-        lifted = [p.source for i, p in enumerate(raw) if p.source is not None and not _takes_lists(function, i)]
+        lifted = [
+            p.source for i, p in enumerate(raw) if p.source is not None and not _takes_lists(function, i)
+        ]
         made: Part = function.sql(self, *fitted)
         if lifted:
             made = replace(made, source=sql_operators.one_source(lifted))
@@ -169,7 +191,7 @@ class Compiler:
     def argument(self, function: Function, index: int, node: ast.expr) -> Part:
         """An argument, small enough to be used several times."""
         part = self.work(node)
-        part = self.once(part) if part.weight > HEAVY else part
+        part = self.once(part) if part.weight > (2 if part.type == "text" else HEAVY) else part
         listed = function.param(index).kind in ("numbers", "values", "raws")
         return replace(part, reference=listed and isinstance(node, ast.Name))
 
@@ -213,7 +235,9 @@ class Compiler:
         return replace(
             part,
             value=StepColumn.of(table, f"v{step.number}", SQL_TYPES[part.type], step.level),
-            error=None if part.error is None else StepColumn.of(table, f"e{step.number}", SqlText(), step.level),
+            error=None
+            if part.error is None
+            else StepColumn.of(table, f"e{step.number}", SqlText(), step.level),
             weight=1 if part.error is None else 2,
             depth=1,
         )
@@ -266,13 +290,10 @@ def _flat(tree: ast.expr) -> bool:
 def only_by_row(function: Function) -> RowOnly:
     """The reason for a function without an SQL meaning."""
     return RowOnly(
-        Text("函数 {name} 只能逐行计算。", "The function {name} is worked out row by row.", name=function.name)
+        Text(
+            "函数 {name} 只能逐行计算。", "The function {name} is worked out row by row.", name=function.name
+        )
     )
-
-
-def mixed() -> RowOnly:
-    """The reason for branches of different types."""
-    return RowOnly(Text("分支的结果类型不同。", "The branches give different types of result."))
 
 
 READ: dict[str, Callable[[Part], Part]] = {

@@ -66,6 +66,13 @@ def _token(found: re.Match[str]) -> Token:
     if found["number"] is not None:
         return Token("number", _number(written, start), start, end)
     if found["text"] is not None:
+        if "\x00" in written:
+            raise FormulaFault(
+                "syntax",
+                Text("文字里有不能用的字符。", "The text holds a character that can't be used."),
+                start,
+                end - start,
+            )
         value = found["wide"] if found["wide"] is not None else written[1:-1].replace('""', '"')
         return Token("text", value, start, end)
     if found["error"] is not None:

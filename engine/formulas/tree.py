@@ -71,6 +71,11 @@ class Formula:
         return bool(self.row_only_functions)
 
 
+def constant(value: object) -> ast.Constant:
+    """A value written out; beside Python's own kinds it may be a decimal or an error value."""
+    return ast.Constant(value)  # type: ignore[arg-type]
+
+
 def path_of(node: ast.Name) -> Path:
     """The steps of a path."""
     return tuple(node.id.split("."))

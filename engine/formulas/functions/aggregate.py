@@ -1,16 +1,21 @@
 """Totals: sums, counts and averages of what is written out, of fields, and of lists."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 import ast
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, cast, func
 from sqlalchemy import Text as SqlText
+from sqlalchemy import case, cast, func
 
 from engine.formulas import coerce, numbers
 from engine.formulas.functions.base import declare
 from engine.formulas.sql_lists import figure, figures, list_error, one_list
-from engine.formulas.sql_parts import NUMERIC, ONE, ZERO, Part, RowOnly, error_when, first_error
+from engine.formulas.sql_operators import Flat, quotient
+from engine.formulas.sql_parts import Part, RowOnly, first_error
+from engine.formulas.sql_words import NUMERIC, ONE, ZERO, error_when
 from engine.formulas.values import DIV0, VALUE, Failed, FormulaError
 from engine.platform.i18n import Text
 
@@ -23,8 +28,6 @@ function = declare("aggregate")
 
 def added(parts: list[Any]) -> Any:
     """The sum of SQL expressions."""
-    from engine.formulas.sql_operators import Flat
-
     terms: list[Any] = []
     for part in parts:
         terms += ["+", part] if terms else [part]
@@ -42,7 +45,9 @@ def total(values: list[Decimal]) -> Decimal:
 def _sum_sql(c: "Compiler", *parts: Part) -> Part:
     found = figures(c, parts)
     value = added([func.coalesce(v, ZERO) for v in found.totals(c, "sum")])
-    return c.make("number", value, first_error(found.errors), whole=found.whole + 8, places=found.places, weight=20)
+    return c.make(
+        "number", value, first_error(found.errors), whole=found.whole + 8, places=found.places, weight=20
+    )
 
 
 @function(
@@ -56,11 +61,11 @@ def SUM(values: list[Decimal]) -> Decimal:
 
 
 def _average_sql(c: "Compiler", *parts: Part) -> Part:
-    from engine.formulas.sql_operators import quotient
-
     found = figures(c, parts)
     count = added(found.totals(c, "count"))
-    whole = c.once(c.make("number", added([func.coalesce(v, ZERO) for v in found.totals(c, "sum")]), weight=20))
+    whole = c.once(
+        c.make("number", added([func.coalesce(v, ZERO) for v in found.totals(c, "sum")]), weight=20)
+    )
     number = c.once(c.make("number", count, first_error(found.errors), weight=20))
     none = None if found.certain else error_when(number.value == ZERO, DIV0)
     value = quotient(whole.value, func.nullif(number.value, ZERO, type_=NUMERIC))
@@ -69,7 +74,10 @@ def _average_sql(c: "Compiler", *parts: Part) -> Part:
 
 @function(
     "AVERAGE(number*: numbers) -> number",
-    Text("平均值。空值和列里的文字不算；没有数时为 #DIV/0!。", "The average. Blanks and texts in a list are passed over; #DIV/0! of nothing."),
+    Text(
+        "平均值。空值和列里的文字不算；没有数时为 #DIV/0!。",
+        "The average. Blanks and texts in a list are passed over; #DIV/0! of nothing.",
+    ),
     [("AVERAGE(1, 2, 6)", "3"), ('AVERAGE({"x"})', "#DIV/0!")],
     sql=_average_sql,
 )
@@ -83,7 +91,12 @@ def _extreme_sql(name: str, pick: Any) -> Any:
         values = found.totals(c, name)
         value = pick(*values, type_=NUMERIC) if len(values) > 1 else values[0]
         return c.make(
-            "number", func.coalesce(value, ZERO), first_error(found.errors), whole=found.whole, places=found.places, weight=20
+            "number",
+            func.coalesce(value, ZERO),
+            first_error(found.errors),
+            whole=found.whole,
+            places=found.places,
+            weight=20,
         )
 
     return compiled
@@ -120,7 +133,12 @@ def _count_sql(c: "Compiler", *nodes: ast.expr) -> Part:
             value = _clean(part, figure(part))
             counts.append(case((value.is_not(None), ONE), else_=ZERO))
         else:
-            raise RowOnly(Text("COUNT 里写出的文字只能逐行计算。", "Texts written out in COUNT are worked out row by row."))
+            raise RowOnly(
+                Text(
+                    "COUNT 里写出的文字只能逐行计算。",
+                    "Texts written out in COUNT are worked out row by row.",
+                )
+            )
     return c.make("number", added(counts), whole=8, places=0, weight=20)
 
 
@@ -132,7 +150,12 @@ def _clean(part: Part, value: Any) -> Any:
 @function(
     "COUNT(value*: lazy) -> number",
     Text("有多少个数字或日期。", "How many numbers and dates there are."),
-    [("COUNT(1, 2)", "2"), ('COUNT({1,"x",TRUE})', "1"), ('COUNT("5", "x", TRUE)', "2"), ("COUNT(1/0, 1)", "1")],
+    [
+        ("COUNT(1, 2)", "2"),
+        ('COUNT({1,"x",TRUE})', "1"),
+        ('COUNT("5", "x", TRUE)', "2"),
+        ("COUNT(1/0, 1)", "1"),
+    ],
     sql=_count_sql,
 )
 def COUNT(e: "Evaluator", *nodes: ast.expr) -> Decimal:
@@ -192,7 +215,9 @@ def _countblank_sql(c: "Compiler", part: Part) -> Part:
     one = case((blank, ONE))
     if part.source is None:
         return c.make("number", func.coalesce(one, ZERO), whole=1, places=0)
-    return c.make("number", cast(c.total(part.source, func.count(one)), NUMERIC), whole=8, places=0, weight=20)
+    return c.make(
+        "number", cast(c.total(part.source, func.count(one)), NUMERIC), whole=8, places=0, weight=20
+    )
 
 
 @function(
@@ -214,15 +239,23 @@ def _sumproduct_sql(c: "Compiler", *parts: Part) -> Part:
     errors = [list_error(c, part, source=source) for part in parts]
     made = c.total(source, func.sum(value))
     return c.make(
-        "number", func.coalesce(made, ZERO), first_error(errors), whole=sum(p.whole for p in parts) + 8,
-        places=sum(p.places for p in parts), weight=20,
+        "number",
+        func.coalesce(made, ZERO),
+        first_error(errors),
+        whole=sum(p.whole for p in parts) + 8,
+        places=sum(p.places for p in parts),
+        weight=20,
     )
 
 
 @function(
     "SUMPRODUCT(list*: list) -> number",
     Text("各列对应的数相乘，再求和。", "Multiplies the lists element by element and adds up."),
-    [("SUMPRODUCT({1,2,3}, {4,5,6})", "32"), ("SUMPRODUCT({1,2} * {3,4})", "11"), ("SUMPRODUCT({1,2}, {3})", "#VALUE!")],
+    [
+        ("SUMPRODUCT({1,2,3}, {4,5,6})", "32"),
+        ("SUMPRODUCT({1,2} * {3,4})", "11"),
+        ("SUMPRODUCT({1,2}, {3})", "#VALUE!"),
+    ],
     sql=_sumproduct_sql,
 )
 def SUMPRODUCT(*lists: list[Any]) -> Decimal:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.formulas import coerce
 from engine.formulas.budget import MAX_ARGUMENTS, MAX_TEXT
-from engine.formulas.values import VALUE, Failed, FormulaError, Value
+from engine.formulas.values import NA, VALUE, Failed, FormulaError, Value
 from engine.platform.i18n import Text
 
 if TYPE_CHECKING:
@@ -146,7 +146,9 @@ class Function:
             for i in lists:
                 row[i] = element(args[i], at)  # type: ignore[arg-type]
             try:
-                if not self.catches and (bad := next((row[i] for i in lists if isinstance(row[i], FormulaError)), None)):
+                if not self.catches and (
+                    bad := next((row[i] for i in lists if isinstance(row[i], FormulaError)), None)
+                ):
                     raise Failed(bad)  # type: ignore[arg-type]
                 made.append(self.call(evaluator, row))
             except Failed as failed:
@@ -160,8 +162,6 @@ _LOOSE_GROUPS = frozenset({"SWITCH"})
 
 def element(values: list[Any], at: int) -> Any:
     """The element at `at`; a list of one fits every length, a shorter list has #N/A at its end."""
-    from engine.formulas.values import NA
-
     if len(values) == 1:
         return values[0]
     return values[at] if at < len(values) else NA

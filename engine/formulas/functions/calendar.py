@@ -1,5 +1,8 @@
 """Working days, weeks and shares of a year."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,7 +12,8 @@ from sqlalchemy import cast, func
 from engine.formulas import coerce, dates, numbers
 from engine.formulas.functions.base import declare
 from engine.formulas.functions.date import day_number, weekday
-from engine.formulas.sql_parts import NUMERIC, Part
+from engine.formulas.sql_parts import Part
+from engine.formulas.sql_words import NUMERIC
 from engine.formulas.values import NUM, VALUE, Failed, Value
 from engine.platform.i18n import Text
 
@@ -24,8 +28,15 @@ FAR = date(1899, 12, 31)
 
 @function(
     "WEEKNUM(date: value, kind?: integer) -> number",
-    Text("一年里的第几周；默认一周从星期日开始，kind 为 2 时从星期一开始，21 为 ISO 周。", "The week of the year; weeks begin on Sunday, with kind 2 on Monday; 21 gives ISO weeks."),
-    [("WEEKNUM(DATE(2026, 1, 4))", "2"), ("WEEKNUM(DATE(2026, 1, 4), 2)", "1"), ("WEEKNUM(DATE(2026, 1, 4), 21)", "1")],
+    Text(
+        "一年里的第几周；默认一周从星期日开始，kind 为 2 时从星期一开始，21 为 ISO 周。",
+        "The week of the year; weeks begin on Sunday, with kind 2 on Monday; 21 gives ISO weeks.",
+    ),
+    [
+        ("WEEKNUM(DATE(2026, 1, 4))", "2"),
+        ("WEEKNUM(DATE(2026, 1, 4), 2)", "1"),
+        ("WEEKNUM(DATE(2026, 1, 4), 21)", "1"),
+    ],
     context=True,
 )
 def WEEKNUM(e: "Evaluator", value: Value, kind: int = 1) -> int:
@@ -45,7 +56,10 @@ def _isoweek_sql(c: "Compiler", value: Part) -> Part:
 
 @function(
     "ISOWEEKNUM(date: date) -> number",
-    Text("ISO 周：星期一开始，含一月四日的为第一周。", "The ISO week: from Monday on; the week with the 4th of January is the first."),
+    Text(
+        "ISO 周：星期一开始，含一月四日的为第一周。",
+        "The ISO week: from Monday on; the week with the 4th of January is the first.",
+    ),
     [("ISOWEEKNUM(DATE(2026, 1, 1))", "1"), ("ISOWEEKNUM(DATE(2027, 1, 1))", "53")],
     sql=_isoweek_sql,
 )
@@ -125,8 +139,14 @@ def _moved(start: date, count: int, free: frozenset[int], holidays: set[date]) -
 
 @function(
     "NETWORKDAYS(start: date, end: date, holidays?: list) -> number",
-    Text("两个日期之间（含两端）的工作日天数，可去掉节假日。", "The working days between two dates, both included, without holidays."),
-    [("NETWORKDAYS(DATE(2026, 3, 2), DATE(2026, 3, 8))", "5"), ('NETWORKDAYS(DATE(2026, 3, 2), DATE(2026, 3, 8), {"2026-03-04"})', "4")],
+    Text(
+        "两个日期之间（含两端）的工作日天数，可去掉节假日。",
+        "The working days between two dates, both included, without holidays.",
+    ),
+    [
+        ("NETWORKDAYS(DATE(2026, 3, 2), DATE(2026, 3, 8))", "5"),
+        ('NETWORKDAYS(DATE(2026, 3, 2), DATE(2026, 3, 8), {"2026-03-04"})', "4"),
+    ],
     context=True,
 )
 def NETWORKDAYS(e: "Evaluator", start: date, end: date, holidays: list[Any] | None = None) -> int:
@@ -135,11 +155,19 @@ def NETWORKDAYS(e: "Evaluator", start: date, end: date, holidays: list[Any] | No
 
 @function(
     "NETWORKDAYS.INTL(start: date, end: date, weekend?: value, holidays?: list) -> number",
-    Text("同 NETWORKDAYS，可指定哪几天休息（\"0000011\" 从星期一起）。", 'As NETWORKDAYS, with other days off ("0000011", from Monday on).'),
-    [('NETWORKDAYS.INTL(DATE(2026, 3, 2), DATE(2026, 3, 8), "0000001")', "6"), ("NETWORKDAYS.INTL(DATE(2026, 3, 2), DATE(2026, 3, 8), 11)", "6")],
+    Text(
+        '同 NETWORKDAYS，可指定哪几天休息（"0000011" 从星期一起）。',
+        'As NETWORKDAYS, with other days off ("0000011", from Monday on).',
+    ),
+    [
+        ('NETWORKDAYS.INTL(DATE(2026, 3, 2), DATE(2026, 3, 8), "0000001")', "6"),
+        ("NETWORKDAYS.INTL(DATE(2026, 3, 2), DATE(2026, 3, 8), 11)", "6"),
+    ],
     context=True,
 )
-def NETWORKDAYS_INTL(e: "Evaluator", start: date, end: date, weekend: Value = None, holidays: list[Any] | None = None) -> int:
+def NETWORKDAYS_INTL(
+    e: "Evaluator", start: date, end: date, weekend: Value = None, holidays: list[Any] | None = None
+) -> int:
     return working_days(start, end, _free_days(weekend), _holidays(holidays, e.locale))
 
 
@@ -159,7 +187,9 @@ def WORKDAY(e: "Evaluator", start: date, days: int, holidays: list[Any] | None =
     [('WORKDAY.INTL(DATE(2026, 3, 6), 1, "0000001")', "2026-03-07")],
     context=True,
 )
-def WORKDAY_INTL(e: "Evaluator", start: date, days: int, weekend: Value = None, holidays: list[Any] | None = None) -> date:
+def WORKDAY_INTL(
+    e: "Evaluator", start: date, days: int, weekend: Value = None, holidays: list[Any] | None = None
+) -> date:
     return _moved(start, days, _free_days(weekend), _holidays(holidays, e.locale))
 
 
@@ -184,7 +214,10 @@ def days360(start: date, end: date, european: bool) -> int:
 @function(
     "DAYS360(start: date, end: date, european?: boolean) -> number",
     Text("按每月 30 天、每年 360 天计算的天数。", "The days between two dates in a year of 360 days."),
-    [("DAYS360(DATE(2026, 1, 30), DATE(2026, 2, 1))", "1"), ("DAYS360(DATE(2026, 1, 1), DATE(2026, 12, 31))", "360")],
+    [
+        ("DAYS360(DATE(2026, 1, 30), DATE(2026, 2, 1))", "1"),
+        ("DAYS360(DATE(2026, 1, 1), DATE(2026, 12, 31))", "360"),
+    ],
 )
 def DAYS360(start: date, end: date, european: bool = False) -> int:
     return days360(start, end, european)
@@ -192,8 +225,14 @@ def DAYS360(start: date, end: date, european: bool = False) -> int:
 
 @function(
     "YEARFRAC(start: date, end: date, basis?: integer) -> number",
-    Text("两个日期之间占一年的多少；basis：0 为 30/360，1 为实际，2 为 360，3 为 365，4 为欧洲 30/360。", "The part of a year between two dates; basis 0: 30/360, 1: actual, 2: 360, 3: 365, 4: European 30/360."),
-    [("YEARFRAC(DATE(2026, 1, 1), DATE(2026, 7, 1))", "0.5"), ("YEARFRAC(DATE(2026, 1, 1), DATE(2027, 1, 1), 3)", "1")],
+    Text(
+        "两个日期之间占一年的多少；basis：0 为 30/360，1 为实际，2 为 360，3 为 365，4 为欧洲 30/360。",
+        "The part of a year between two dates; basis 0: 30/360, 1: actual, 2: 360, 3: 365, 4: European 30/360.",
+    ),
+    [
+        ("YEARFRAC(DATE(2026, 1, 1), DATE(2026, 7, 1))", "0.5"),
+        ("YEARFRAC(DATE(2026, 1, 1), DATE(2027, 1, 1), 3)", "1"),
+    ],
 )
 def YEARFRAC(start: date, end: date, basis: int = 0) -> Decimal:
     if not 0 <= basis <= 4:
@@ -202,7 +241,9 @@ def YEARFRAC(start: date, end: date, basis: int = 0) -> Decimal:
         start, end = end, start
     days = Decimal((end - start).days)
     if basis in (0, 4):
-        return numbers.divide(Decimal(_days360_us(start, end) if basis == 0 else days360(start, end, True)), Decimal(360))
+        return numbers.divide(
+            Decimal(_days360_us(start, end) if basis == 0 else days360(start, end, True)), Decimal(360)
+        )
     if basis in (2, 3):
         return numbers.divide(days, Decimal(360 if basis == 2 else 365))
     return numbers.divide(days, _year_length(start, end))
@@ -228,7 +269,9 @@ def _last_of_february(day: date) -> bool:
 def _year_length(start: date, end: date) -> Decimal:
     """The average length of the years that a span touches, as Excel's actual/actual has it."""
     if (end.year, end.month, end.day) <= (start.year + 1, start.month, start.day):
-        leap = dates.days_in_month(start.year, 2) == 29 if start.year == end.year else _leap_between(start, end)
+        leap = (
+            dates.days_in_month(start.year, 2) == 29 if start.year == end.year else _leap_between(start, end)
+        )
         return Decimal(366 if leap else 365)
     years = end.year - start.year + 1
     days = (date(end.year, 12, 31) - date(start.year, 1, 1)).days + 1
@@ -237,5 +280,6 @@ def _year_length(start: date, end: date) -> Decimal:
 
 def _leap_between(start: date, end: date) -> bool:
     return any(
-        dates.days_in_month(year, 2) == 29 and start <= date(year, 2, 29) <= end for year in (start.year, end.year)
+        dates.days_in_month(year, 2) == 29 and start <= date(year, 2, 29) <= end
+        for year in (start.year, end.year)
     )

@@ -1,5 +1,8 @@
 """Totals with conditions: SUMIF, SUMIFS, COUNTIF, COUNTIFS, AVERAGEIF, AVERAGEIFS, MAXIFS, MINIFS."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,7 +14,9 @@ from engine.formulas.criteria import Criterion
 from engine.formulas.functions.aggregate import total
 from engine.formulas.functions.base import declare, numbers_in
 from engine.formulas.sql_lists import criterion_sql, figure, list_error, one_list
-from engine.formulas.sql_parts import NUMERIC, ZERO, Part, error_when, first_error
+from engine.formulas.sql_operators import quotient
+from engine.formulas.sql_parts import Part, first_error
+from engine.formulas.sql_words import NUMERIC, ZERO, error_when
 from engine.formulas.values import DIV0, VALUE, Failed
 from engine.platform.i18n import Text
 
@@ -51,15 +56,22 @@ def _totalled(name: str, empty: Any) -> Callable[..., Part]:
             return _averaged(c, values, source, clean, [*bad, wrong])
         value = c.total(source, getattr(func, name)(figure(values)).filter(clean))
         made = func.coalesce(value, empty)
-        return c.make("number", made, first_error([*bad, wrong]), whole=values.whole + 8, places=values.places, weight=20)
+        return c.make(
+            "number",
+            made,
+            first_error([*bad, wrong]),
+            whole=values.whole + 8,
+            places=values.places,
+            weight=20,
+        )
 
     return compiled
 
 
 def _averaged(c: "Compiler", values: Part, source: Any, mask: Any, errors: list[Any]) -> Part:
-    from engine.formulas.sql_operators import quotient
-
-    count = c.once(c.make("number", cast(c.total(source, func.count(figure(values)).filter(mask)), NUMERIC), weight=20))
+    count = c.once(
+        c.make("number", cast(c.total(source, func.count(figure(values)).filter(mask)), NUMERIC), weight=20)
+    )
     whole = c.total(source, func.sum(figure(values)).filter(mask))
     value = quotient(func.coalesce(whole, ZERO), func.nullif(count.value, ZERO, type_=NUMERIC))
     none = error_when(count.value == ZERO, DIV0)
@@ -73,7 +85,10 @@ def _with_range(compiled: Callable[..., Part]) -> Callable[..., Part]:
 
 @function(
     "SUMIF(list: list, criterion: value, sum_list?: list) -> number",
-    Text("把符合条件的加起来。条件如 \">=10\"、\"华东*\"、5。", 'Adds up what meets a criterion such as ">=10", "east*" or 5.'),
+    Text(
+        '把符合条件的加起来。条件如 ">=10"、"华东*"、5。',
+        'Adds up what meets a criterion such as ">=10", "east*" or 5.',
+    ),
     [
         ('SUMIF({5,10,15}, ">=10")', "25"),
         ('SUMIF({"a","b","A"}, "a", {1,2,3})', "4"),
@@ -89,7 +104,7 @@ def SUMIF(e: "Evaluator", tested: list[Any], criterion: Any, values: list[Any] |
 @function(
     "SUMIFS(sum_list: list, list*: list, criterion*: value) -> number",
     Text("把符合所有条件的加起来。", "Adds up what meets all criteria."),
-    [('SUMIFS({1,2,3}, {"a","b","a"}, "a", {10,20,30}, ">10")', "3"), ('SUMIFS({1,2}, {1}, 1)', "#VALUE!")],
+    [('SUMIFS({1,2,3}, {"a","b","a"}, "a", {10,20,30}, ">10")', "3"), ("SUMIFS({1,2}, {1}, 1)", "#VALUE!")],
     sql=_totalled("sum", ZERO),
     context=True,
 )
@@ -152,7 +167,12 @@ def _counted(c: "Compiler", *pairs: Part) -> Part:
 @function(
     "COUNTIF(list: list, criterion: value) -> number",
     Text("有多少个符合条件。", "How many meet a criterion."),
-    [('COUNTIF({1,2,3}, ">1")', "2"), ('COUNTIF({"ab","ac","b"}, "a?")', "2"), ('COUNTIF({"a*","ab"}, "a~*")', "1"), ('COUNTIF({5,"5","x"}, 5)', "2")],
+    [
+        ('COUNTIF({1,2,3}, ">1")', "2"),
+        ('COUNTIF({"ab","ac","b"}, "a?")', "2"),
+        ('COUNTIF({"a*","ab"}, "a~*")', "1"),
+        ('COUNTIF({5,"5","x"}, 5)', "2"),
+    ],
     sql=_counted,
     context=True,
 )

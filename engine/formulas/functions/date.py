@@ -1,5 +1,8 @@
 """Dates and times: today, their parts, making and moving them."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,23 +13,10 @@ from sqlalchemy import case as sql_case
 from engine.formulas import coerce, dates, numbers
 from engine.formulas.functions.base import declare
 from engine.formulas.reading import read_moment
-from engine.formulas.sql_parts import (
-    NUM,
-    NUMERIC,
-    ZERO,
-    Part,
-    RowOnly,
-    as_number,
-    error_when,
-    first_error,
-    integer_literal,
-    number_literal,
-    round_sql,
-    serial_sql,
-    steady_sql,
-)
+from engine.formulas.sql_parts import Part, RowOnly, as_number, first_error, serial_sql, steady_sql
+from engine.formulas.sql_words import NUMERIC, ZERO, error_when, integer_literal, number_literal, round_sql
+from engine.formulas.values import NUM, VALUE, Failed, Value
 from engine.formulas.values import NUM as NUM_ERROR
-from engine.formulas.values import VALUE, Failed, Value
 from engine.platform.i18n import Text
 
 if TYPE_CHECKING:
@@ -35,7 +25,10 @@ if TYPE_CHECKING:
 
 function = declare("date")
 
-ANY_NUMBER = Text("只有数字、没有类型的日期只能逐行计算。", "The parts of a plain number as a date are worked out row by row.")
+ANY_NUMBER = Text(
+    "只有数字、没有类型的日期只能逐行计算。",
+    "The parts of a plain number as a date are worked out row by row.",
+)
 
 
 @function(
@@ -210,8 +203,16 @@ def _weekday_sql(c: "Compiler", value: Part, kind: Part | None = None) -> Part:
 
 @function(
     "WEEKDAY(date: value, kind?: integer) -> number",
-    Text("星期几：默认星期日为 1；kind 为 2 时星期一为 1。", "The day of the week: by default Sunday is 1; with kind 2 Monday is 1."),
-    [("WEEKDAY(DATE(2026, 3, 1))", "1"), ("WEEKDAY(DATE(2026, 3, 1), 2)", "7"), ("WEEKDAY(1)", "1"), ("WEEKDAY(1, 9)", "#NUM!")],
+    Text(
+        "星期几：默认星期日为 1；kind 为 2 时星期一为 1。",
+        "The day of the week: by default Sunday is 1; with kind 2 Monday is 1.",
+    ),
+    [
+        ("WEEKDAY(DATE(2026, 3, 1))", "1"),
+        ("WEEKDAY(DATE(2026, 3, 1), 2)", "7"),
+        ("WEEKDAY(1)", "1"),
+        ("WEEKDAY(1, 9)", "#NUM!"),
+    ],
     sql=_weekday_sql,
     context=True,
 )
@@ -231,23 +232,44 @@ def day_number(value: Value, locale: str) -> Decimal:
 
 
 def _date_sql(c: "Compiler", year: Part, month: Part, day: Part) -> Part:
-    y, m, d = (func.least(func.greatest(p.value, -200_000), 200_000) for p in (year, month, day))
+    parts: list[Any] = [func.least(func.greatest(p.value, -200_000), 200_000) for p in (year, month, day)]
+    y, m, d = parts
     y = sql_case(((y >= 0) & (y < 1900), y + 1900), else_=y)
     months = c.once(c.make("number", cast(y * 12 + m - 1, NUMERIC), weight=9))
     outside = (months.value < 1900 * 12 - 12) | (months.value >= 10000 * 12)
     count = cast(sql_case((outside, number_literal(2000 * 12)), else_=months.value), Integer())
-    first = func.make_date(func.div(cast(count, NUMERIC), number_literal(12)).cast(Integer()), cast(func.mod(count, 12), Integer()) + 1, 1, type_=Date())
-    number = c.once(c.make("number", serial_sql(Part("date", first, blank=False)) + cast(d, NUMERIC) - 1, weight=9))
+    first = func.make_date(
+        func.div(cast(count, NUMERIC), number_literal(12)).cast(Integer()),
+        cast(func.mod(count, 12), Integer()) + 1,
+        1,
+        type_=Date(),
+    )
+    number = c.once(
+        c.make("number", serial_sql(Part("date", first, blank=False)) + cast(d, NUMERIC) - 1, weight=9)
+    )
     bad = outside | (number.value < 1) | (number.value > dates.LAST_SERIAL) | (number.value == 60)
     safe = cast(sql_case((bad, number_literal(1)), else_=number.value), Integer())
-    made = literal_column("date '1899-12-30'", Date()) + safe + sql_case((safe < 60, integer_literal(1)), else_=integer_literal(0))
+    made = (
+        literal_column("date '1899-12-30'", Date())
+        + safe
+        + sql_case((safe < 60, integer_literal(1)), else_=integer_literal(0))
+    )
     return c.make("date", cast(made, Date()), error_when(bad, NUM))
 
 
 @function(
     "DATE(year: integer, month: integer, day: integer) -> date",
-    Text("由年、月、日得到日期；月和日可以超出范围。", "A date from year, month and day; months and days may overflow."),
-    [("DATE(2026, 3, 1)", "2026-03-01"), ("DATE(2026, 13, 1)", "2027-01-01"), ("DATE(2026, 3, 0)", "2026-02-28"), ("DATE(1900, 2, 29) + 1", "61"), ("DATE(-1, 1, 1)", "#NUM!")],
+    Text(
+        "由年、月、日得到日期；月和日可以超出范围。",
+        "A date from year, month and day; months and days may overflow.",
+    ),
+    [
+        ("DATE(2026, 3, 1)", "2026-03-01"),
+        ("DATE(2026, 13, 1)", "2027-01-01"),
+        ("DATE(2026, 3, 0)", "2026-02-28"),
+        ("DATE(1900, 2, 29) + 1", "61"),
+        ("DATE(-1, 1, 1)", "#NUM!"),
+    ],
     sql=_date_sql,
 )
 def DATE(year: int, month: int, day: int) -> date | Decimal:
@@ -273,7 +295,11 @@ def TIME(hour: int, minute: int, second: int) -> time:
 @function(
     "DATEVALUE(text: text) -> date",
     Text("把文字读作日期。", "Reads a text as a date."),
-    [('DATEVALUE("2026-03-01")', "2026-03-01"), ('DATEVALUE("2026年3月1日")', "2026-03-01"), ('DATEVALUE("abc")', "#VALUE!")],
+    [
+        ('DATEVALUE("2026-03-01")', "2026-03-01"),
+        ('DATEVALUE("2026年3月1日")', "2026-03-01"),
+        ('DATEVALUE("abc")', "#VALUE!"),
+    ],
     context=True,
 )
 def DATEVALUE(e: "Evaluator", text: str) -> date:
@@ -310,7 +336,13 @@ def _months_sql(end: bool) -> Any:
         d = c.once(day)
         shift = func.least(func.greatest(months.value, -200_000), 200_000)
         count = c.once(
-            c.make("number", cast(func.extract("year", d.value) * 12 + func.extract("month", d.value) - 1 + shift, NUMERIC), weight=9)
+            c.make(
+                "number",
+                cast(
+                    func.extract("year", d.value) * 12 + func.extract("month", d.value) - 1 + shift, NUMERIC
+                ),
+                weight=9,
+            )
         )
         outside = (count.value < 1900 * 12) | (count.value >= 10000 * 12)
         near = sql_case((outside, integer_literal(0)), else_=shift)
@@ -337,7 +369,10 @@ def EDATE(day: date, months: int) -> date:
 
 @function(
     "EOMONTH(date: date, months: integer) -> date",
-    Text("几个月后（负数为之前）那个月的最后一天。", "The last day of the month so many months later, or earlier."),
+    Text(
+        "几个月后（负数为之前）那个月的最后一天。",
+        "The last day of the month so many months later, or earlier.",
+    ),
     [("EOMONTH(DATE(2026, 1, 15), 1)", "2026-02-28"), ("EOMONTH(DATE(2026, 1, 15), 0)", "2026-01-31")],
     sql=_months_sql(True),
 )
@@ -369,11 +404,15 @@ def DAYS(e: "Evaluator", end: Value, start: Value) -> Decimal:
 
 def _datedif_sql(c: "Compiler", start: Part, end: Part, unit: Part) -> Part:
     if not isinstance(unit.constant, str) or unit.constant.lower() not in ("d", "m", "y"):
-        raise RowOnly(Text("DATEDIF 的这种单位只能逐行计算。", "DATEDIF with this unit is worked out row by row."))
+        raise RowOnly(
+            Text("DATEDIF 的这种单位只能逐行计算。", "DATEDIF with this unit is worked out row by row.")
+        )
     a, b = c.once(start), c.once(end)
     wrong = error_when(a.value > b.value, NUM)
     if unit.constant.lower() == "d":
-        made: Any = serial_sql(Part("date", b.value, blank=False)) - serial_sql(Part("date", a.value, blank=False))
+        made: Any = serial_sql(Part("date", b.value, blank=False)) - serial_sql(
+            Part("date", a.value, blank=False)
+        )
         return c.make("number", made, wrong, whole=7, places=0)
     months: Any = (func.extract("year", b.value) - func.extract("year", a.value)) * 12
     months = months + func.extract("month", b.value) - func.extract("month", a.value)
@@ -386,7 +425,10 @@ def _datedif_sql(c: "Compiler", start: Part, end: Part, unit: Part) -> Part:
 
 @function(
     "DATEDIF(start: date, end: date, unit: text) -> number",
-    Text('两个日期之间的整年 "Y"、整月 "M"、天 "D"；"YM"、"MD"、"YD" 为余下的月和天。', 'The whole years "Y", months "M" or days "D" between two dates; "YM", "MD", "YD" give what is left.'),
+    Text(
+        '两个日期之间的整年 "Y"、整月 "M"、天 "D"；"YM"、"MD"、"YD" 为余下的月和天。',
+        'The whole years "Y", months "M" or days "D" between two dates; "YM", "MD", "YD" give what is left.',
+    ),
     [
         ('DATEDIF(DATE(2020, 5, 20), DATE(2026, 3, 1), "Y")', "5"),
         ('DATEDIF(DATE(2020, 5, 20), DATE(2026, 3, 1), "M")', "69"),

@@ -1,5 +1,8 @@
 """Finance: payments, present and future value, returns."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -41,7 +44,9 @@ def future_value(rate: Decimal, periods: Decimal, paid: Decimal, present: Decima
     if not rate:
         return numbers.add(present, numbers.multiply(paid, periods)).copy_negate()
     growth = _growth(rate, periods)
-    return numbers.add(numbers.multiply(present, growth), numbers.multiply(paid, _annuity(rate, growth, start))).copy_negate()
+    return numbers.add(
+        numbers.multiply(present, growth), numbers.multiply(paid, _annuity(rate, growth, start))
+    ).copy_negate()
 
 
 @function(
@@ -49,7 +54,9 @@ def future_value(rate: Decimal, periods: Decimal, paid: Decimal, present: Decima
     Text("贷款每期的还款额。", "The payment of a loan in each period."),
     [("ROUND(PMT(0.08/12, 10, 10000), 2)", "-1037.03"), ("PMT(0, 10, 1000)", "-100")],
 )
-def PMT(rate: Decimal, periods: Decimal, present: Decimal, future: Decimal = ZERO, start: Decimal = ZERO) -> Decimal:
+def PMT(
+    rate: Decimal, periods: Decimal, present: Decimal, future: Decimal = ZERO, start: Decimal = ZERO
+) -> Decimal:
     return payment(rate, periods, present, future, start)
 
 
@@ -58,7 +65,9 @@ def PMT(rate: Decimal, periods: Decimal, present: Decimal, future: Decimal = ZER
     Text("定期存款的终值。", "The future value of regular payments."),
     [("ROUND(FV(0.06/12, 10, -200, -500, 1), 2)", "2581.4")],
 )
-def FV(rate: Decimal, periods: Decimal, paid: Decimal, present: Decimal = ZERO, start: Decimal = ZERO) -> Decimal:
+def FV(
+    rate: Decimal, periods: Decimal, paid: Decimal, present: Decimal = ZERO, start: Decimal = ZERO
+) -> Decimal:
     return future_value(rate, periods, paid, present, start)
 
 
@@ -67,7 +76,9 @@ def FV(rate: Decimal, periods: Decimal, paid: Decimal, present: Decimal = ZERO, 
     Text("现值。", "The present value of regular payments."),
     [("ROUND(PV(0.08/12, 240, 500), 2)", "-59777.15")],
 )
-def PV(rate: Decimal, periods: Decimal, paid: Decimal, future: Decimal = ZERO, start: Decimal = ZERO) -> Decimal:
+def PV(
+    rate: Decimal, periods: Decimal, paid: Decimal, future: Decimal = ZERO, start: Decimal = ZERO
+) -> Decimal:
     if not rate:
         return numbers.add(future, numbers.multiply(paid, periods)).copy_negate()
     growth = _growth(rate, periods)
@@ -80,7 +91,9 @@ def PV(rate: Decimal, periods: Decimal, paid: Decimal, future: Decimal = ZERO, s
     Text("还清需要的期数。", "How many periods it takes."),
     [("ROUND(NPER(0.01, -100, 1000), 4)", "10.5886")],
 )
-def NPER(rate: Decimal, paid: Decimal, present: Decimal, future: Decimal = ZERO, start: Decimal = ZERO) -> Decimal:
+def NPER(
+    rate: Decimal, paid: Decimal, present: Decimal, future: Decimal = ZERO, start: Decimal = ZERO
+) -> Decimal:
     if not rate:
         return numbers.divide(numbers.add(present, future), paid).copy_negate()
     due = numbers.multiply(paid, numbers.add(ONE, numbers.multiply(rate, ONE if start else ZERO)))
@@ -95,7 +108,14 @@ def NPER(rate: Decimal, paid: Decimal, present: Decimal, future: Decimal = ZERO,
     Text("某一期还款里的利息。", "The interest in one payment."),
     [("ROUND(IPMT(0.1/12, 1, 36, 8000), 2)", "-66.67")],
 )
-def IPMT(rate: Decimal, period: Decimal, periods: Decimal, present: Decimal, future: Decimal = ZERO, start: Decimal = ZERO) -> Decimal:
+def IPMT(
+    rate: Decimal,
+    period: Decimal,
+    periods: Decimal,
+    present: Decimal,
+    future: Decimal = ZERO,
+    start: Decimal = ZERO,
+) -> Decimal:
     if not 1 <= period <= periods:
         raise Failed(NUM)
     if start and period == 1:
@@ -111,7 +131,14 @@ def IPMT(rate: Decimal, period: Decimal, periods: Decimal, present: Decimal, fut
     Text("某一期还款里的本金。", "What one payment pays back."),
     [("ROUND(PPMT(0.1/12, 1, 24, 2000), 2)", "-75.62")],
 )
-def PPMT(rate: Decimal, period: Decimal, periods: Decimal, present: Decimal, future: Decimal = ZERO, start: Decimal = ZERO) -> Decimal:
+def PPMT(
+    rate: Decimal,
+    period: Decimal,
+    periods: Decimal,
+    present: Decimal,
+    future: Decimal = ZERO,
+    start: Decimal = ZERO,
+) -> Decimal:
     interest = IPMT.python(rate, period, periods, present, future, start)
     return numbers.subtract(payment(rate, periods, present, future, start), interest)
 
@@ -154,7 +181,12 @@ def IRR(values: list[Any], guess: Decimal = Decimal("0.1")) -> Decimal:
     [("ROUND(RATE(48, -200, 8000), 4)", "0.0077")],
 )
 def RATE(
-    periods: Decimal, paid: Decimal, present: Decimal, future: Decimal = ZERO, start: Decimal = ZERO, guess: Decimal = Decimal("0.1")
+    periods: Decimal,
+    paid: Decimal,
+    present: Decimal,
+    future: Decimal = ZERO,
+    start: Decimal = ZERO,
+    guess: Decimal = Decimal("0.1"),
 ) -> Decimal:
     n, p, pv, fv, due = (float(value) for value in (periods, paid, present, future, start))
 

@@ -1,5 +1,8 @@
 """Logic: choosing between values, catching errors, asking what a value is."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 import ast
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -8,12 +11,13 @@ from sqlalchemy import and_, case, literal_column, or_
 
 from engine.formulas import coerce
 from engine.formulas.functions.base import declare
+from engine.formulas.sql_branches import Branches, settle_branches
 from engine.formulas.sql_lists import list_error
-from engine.formulas.sql_branches import Branches, lifted, settle_branches
-from engine.formulas.sql_parts import VALUE as VALUE_ERROR
-from engine.formulas.sql_parts import Part, as_boolean, first_error
+from engine.formulas.sql_parts import Part, as_boolean, first_error, mixed
+from engine.formulas.tree import constant
 from engine.formulas.types import join, join_all
 from engine.formulas.values import NA, VALUE, Failed, FormulaError, Value
+from engine.formulas.values import VALUE as VALUE_ERROR
 from engine.platform.i18n import Text
 
 if TYPE_CHECKING:
@@ -36,7 +40,12 @@ def _if_sql(c: "Compiler", *nodes: ast.expr) -> Part:
         "条件成立时给第一个值，否则给第二个值；没写第二个值时给 FALSE。",
         "Gives the first value where the condition holds, else the second (FALSE if there is none).",
     ),
-    [('IF(3 > 2, "yes", "no")', "yes"), ("IF(0, 1, 2)", "2"), ("IF(FALSE, 1)", "FALSE"), ("IF(TRUE, 1, 1/0)", "1")],
+    [
+        ('IF(3 > 2, "yes", "no")', "yes"),
+        ("IF(0, 1, 2)", "2"),
+        ("IF(FALSE, 1)", "FALSE"),
+        ("IF(TRUE, 1, 1/0)", "1"),
+    ],
     result=lambda types: join(types[1], types[2] if len(types) > 2 else "boolean"),
     sql=_if_sql,
 )
@@ -67,7 +76,7 @@ def _ifs_sql(c: "Compiler", *nodes: ast.expr) -> Part:
     branches = Branches(c)
     for at in range(0, len(nodes), 2):
         branches.when(nodes[at], nodes[at + 1])
-    branches.otherwise(ast.Constant(NA))
+    branches.otherwise(constant(NA))
     return branches.part()
 
 
@@ -98,7 +107,7 @@ def _switch_sql(c: "Compiler", subject: ast.expr, *rest: ast.expr) -> Part:
     tested = c.once(branches.base(c.work(subject)))
     for at in range(0, len(rest) - 1, 2):
         branches.equals(tested, rest[at], rest[at + 1])
-    branches.otherwise(rest[-1] if len(rest) % 2 else ast.Constant(NA))
+    branches.otherwise(rest[-1] if len(rest) % 2 else constant(NA))
     return branches.part()
 
 
@@ -109,7 +118,11 @@ def _switch_sql(c: "Compiler", subject: ast.expr, *rest: ast.expr) -> Part:
         "Compares the first value with each that follows and gives the result behind the equal one; "
         "a last single value is the default.",
     ),
-    [('SWITCH(2, 1, "one", 2, "two", "many")', "two"), ('SWITCH(9, 1, "one", "many")', "many"), ('SWITCH(9, 1, "one")', "#N/A")],
+    [
+        ('SWITCH(2, 1, "one", 2, "two", "many")', "two"),
+        ('SWITCH(9, 1, "one", "many")', "many"),
+        ('SWITCH(9, 1, "one")', "#N/A"),
+    ],
     result=_switch_types,
     sql=_switch_sql,
 )
@@ -128,7 +141,7 @@ def _choose_sql(c: "Compiler", index: ast.expr, *choices: ast.expr) -> Part:
     chosen = branches.whole(c.work(index))
     for at, choice in enumerate(choices, 1):
         branches.when_sql(chosen.value == at, choice)
-    branches.otherwise(ast.Constant(VALUE))
+    branches.otherwise(constant(VALUE))
     return branches.part()
 
 
@@ -174,7 +187,10 @@ def _ifna_sql(c: "Compiler", value: ast.expr, instead: ast.expr) -> Part:
 
 @function(
     "IFNA(value: lazy, instead: lazy)",
-    Text("值为 #N/A 时改给另一个值，其他错误照旧。", "Gives another value where the first is #N/A; other errors stay."),
+    Text(
+        "值为 #N/A 时改给另一个值，其他错误照旧。",
+        "Gives another value where the first is #N/A; other errors stay.",
+    ),
     [('IFNA(#N/A, "none")', "none"), ("IFNA(1/0, 0)", "#DIV/0!")],
     result=lambda types: join(types[0], types[1]),
     sql=_ifna_sql,
@@ -196,7 +212,9 @@ def _listed(e: "Evaluator", nodes: tuple[ast.expr, ...]) -> list[bool]:
     for value in [e.work(node) for node in nodes]:
         if type(value) is list:
             e.budget.charge(len(value))
-            found += [coerce.to_boolean(coerce.scalar(v)) for v in value if v is not None and not isinstance(v, str)]
+            found += [
+                coerce.to_boolean(coerce.scalar(v)) for v in value if v is not None and not isinstance(v, str)
+            ]
         else:
             found.append(coerce.to_boolean(value))
     if not found:
@@ -208,8 +226,6 @@ def _all_sql(combine: Any) -> Any:
     def compiled(c: "Compiler", *nodes: ast.expr) -> Part:
         raw = [c.work(node) for node in nodes]
         if any(part.hollow for part in raw):
-            from engine.formulas.to_sql import mixed
-
             raise mixed()
         raw = [c.once(p) if p.weight > 40 else p for p in raw]
         tested = [as_boolean(p) if p.source is None else _over_list(c, p, combine) for p in raw]
@@ -224,15 +240,15 @@ def _over_list(c: "Compiler", part: Part, combine: Any) -> Part:
     """AND or OR over a list of TRUE and FALSE."""
     from sqlalchemy import func
 
-    from engine.formulas.to_sql import mixed
-
     if part.type != "boolean" or part.source is None:
         raise mixed()
     fold = func.bool_and if combine is and_ else func.bool_or
     value = c.total(part.source, fold(part.value))
     error = list_error(c, part)
     none = case((value.is_(None), literal_column(f"'{VALUE_ERROR.code}'")))
-    return c.make("boolean", func.coalesce(value, literal_column("false")), first_error([error, none]), weight=20)
+    return c.make(
+        "boolean", func.coalesce(value, literal_column("false")), first_error([error, none]), weight=20
+    )
 
 
 @function(
@@ -301,7 +317,6 @@ def _asks(test: Any) -> Any:
     """The SQL of a question that is never an error itself."""
 
     def compiled(c: "Compiler", part: Part) -> Part:
-        part = lifted(part)
         return c.make("boolean", test(part), source=part.source)
 
     return compiled
@@ -353,7 +368,11 @@ def ISERROR(value: Value) -> bool:
     "ISERR(value: raw) -> boolean",
     Text("值是 #N/A 以外的错误时为 TRUE。", "TRUE where the value is an error other than #N/A."),
     [("ISERR(1/0)", "TRUE"), ("ISERR(#N/A)", "FALSE")],
-    sql=_asks(lambda p: literal_column("false") if p.error is None else and_(p.error.is_not(None), p.error != "#N/A")),
+    sql=_asks(
+        lambda p: (
+            literal_column("false") if p.error is None else and_(p.error.is_not(None), p.error != "#N/A")
+        )
+    ),
 )
 def ISERR(value: Value) -> bool:
     return isinstance(value, FormulaError) and value != NA
@@ -363,7 +382,11 @@ def ISERR(value: Value) -> bool:
     "ISNA(value: raw) -> boolean",
     Text("值是 #N/A 时为 TRUE。", "TRUE where the value is #N/A."),
     [("ISNA(#N/A)", "TRUE"), ("ISNA(1)", "FALSE")],
-    sql=_asks(lambda p: literal_column("false") if p.error is None else and_(p.error.is_not(None), p.error == "#N/A")),
+    sql=_asks(
+        lambda p: (
+            literal_column("false") if p.error is None else and_(p.error.is_not(None), p.error == "#N/A")
+        )
+    ),
 )
 def ISNA(value: Value) -> bool:
     return value == NA and isinstance(value, FormulaError)
@@ -450,7 +473,10 @@ def ERROR_TYPE(error: Value) -> int:
 
 @function(
     "TYPE(value: raw) -> number",
-    Text("值的类型：1 数字，2 文字，4 逻辑值，16 错误。", "The type of a value: 1 number, 2 text, 4 logical, 16 error."),
+    Text(
+        "值的类型：1 数字，2 文字，4 逻辑值，16 错误。",
+        "The type of a value: 1 number, 2 text, 4 logical, 16 error.",
+    ),
     [("TYPE(1)", "1"), ('TYPE("a")', "2"), ("TYPE(TRUE)", "4"), ("TYPE(1/0)", "16")],
 )
 def TYPE(value: Value) -> int:

@@ -1,5 +1,8 @@
 """Lookup: finding values in lists such as a subform's columns."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +73,17 @@ def find_sorted(wanted: Value, values: list[Any], down: bool) -> int:
 
 @function(
     "MATCH(wanted: value, list: list, kind?: number) -> number",
-    Text("值在列表里的位置；kind 为 0 时完全相等（文字可用 * 和 ?），1 为升序里不大于它的最后一个，-1 为降序。", "The place of a value in a list; kind 0: equal (texts with * and ?), 1: the last not above it in a rising list, -1: in a falling list."),
-    [('MATCH("b", {"a","b","c"}, 0)', "2"), ("MATCH(25, {10,20,30})", "2"), ('MATCH("x", {"a"}, 0)', "#N/A"), ('MATCH("b*", {"apple","banana"}, 0)', "2")],
+    Text(
+        "值在列表里的位置；kind 为 0 时完全相等（文字可用 * 和 ?），1 为升序里不大于它的最后一个，-1 为降序。",
+        "The place of a value in a list; kind 0: equal (texts with * and ?), "
+        "1: the last not above it in a rising list, -1: in a falling list.",
+    ),
+    [
+        ('MATCH("b", {"a","b","c"}, 0)', "2"),
+        ("MATCH(25, {10,20,30})", "2"),
+        ('MATCH("x", {"a"}, 0)', "#N/A"),
+        ('MATCH("b*", {"apple","banana"}, 0)', "2"),
+    ],
     context=True,
 )
 def MATCH(e: "Evaluator", wanted: Value, values: list[Any], kind: Decimal = Decimal(1)) -> int:
@@ -84,8 +96,16 @@ def MATCH(e: "Evaluator", wanted: Value, values: list[Any], kind: Decimal = Deci
 
 @function(
     "XMATCH(wanted: value, list: list, kind?: integer, order?: integer) -> number",
-    Text("值在列表里的位置；kind：0 相等，-1 相等或较小，1 相等或较大，2 通配符；order 为 -1 时从后面找。", "The place of a value in a list; kind 0: equal, -1: or the next smaller, 1: or the next larger, 2: wildcards; order -1 looks from the end."),
-    [('XMATCH("b", {"a","b"})', "2"), ("XMATCH(25, {10,30,20}, -1)", "3"), ('XMATCH("a*", {"b","ab"}, 2)', "2")],
+    Text(
+        "值在列表里的位置；kind：0 相等，-1 相等或较小，1 相等或较大，2 通配符；order 为 -1 时从后面找。",
+        "The place of a value in a list; kind 0: equal, -1: or the next smaller, 1: or the next larger, "
+        "2: wildcards; order -1 looks from the end.",
+    ),
+    [
+        ('XMATCH("b", {"a","b"})', "2"),
+        ("XMATCH(25, {10,30,20}, -1)", "3"),
+        ('XMATCH("a*", {"b","ab"}, 2)', "2"),
+    ],
     context=True,
 )
 def XMATCH(e: "Evaluator", wanted: Value, values: list[Any], kind: int = 0, order: int = 1) -> int:
@@ -106,13 +126,26 @@ def _place(e: "Evaluator", wanted: Value, values: list[Any], kind: int, order: i
 
 @function(
     "XLOOKUP(wanted: value, list: list, results: list, instead?: any, kind?: integer, order?: integer)",
-    Text("在列表里找值，给另一列同一位置的值；找不到时给 instead。", "Looks a value up in a list and gives what stands at its place in another; `instead` if it is not there."),
-    [('XLOOKUP("b", {"a","b"}, {10,20})', "20"), ('XLOOKUP("x", {"a"}, {1}, "none")', "none"), ('XLOOKUP("x", {"a"}, {1})', "#N/A")],
+    Text(
+        "在列表里找值，给另一列同一位置的值；找不到时给 instead。",
+        "Looks a value up in a list and gives what stands at its place in another; `instead` if it is not there.",
+    ),
+    [
+        ('XLOOKUP("b", {"a","b"}, {10,20})', "20"),
+        ('XLOOKUP("x", {"a"}, {1}, "none")', "none"),
+        ('XLOOKUP("x", {"a"}, {1})', "#N/A"),
+    ],
     context=True,
     result=lambda types: types[2],
 )
 def XLOOKUP(
-    e: "Evaluator", wanted: Value, values: list[Any], results: list[Any], instead: Value = None, kind: int = 0, order: int = 1
+    e: "Evaluator",
+    wanted: Value,
+    values: list[Any],
+    results: list[Any],
+    instead: Value = None,
+    kind: int = 0,
+    order: int = 1,
 ) -> Value:
     if len(values) != len(results):
         raise Failed(VALUE)
@@ -126,7 +159,10 @@ def XLOOKUP(
 
 @function(
     "LOOKUP(wanted: value, list: list, results?: list)",
-    Text("在升序列表里找不大于它的最后一个值，给另一列同一位置的值。", "Finds the last value not above the wanted one in a rising list, and gives what stands at its place in another."),
+    Text(
+        "在升序列表里找不大于它的最后一个值，给另一列同一位置的值。",
+        "Finds the last value not above the wanted one in a rising list, and gives what stands at its place in another.",
+    ),
     [('LOOKUP(75, {0,60,80}, {"C","B","A"})', "B"), ("LOOKUP(5, {1,4,6})", "4")],
     context=True,
     result=lambda types: types[-1],
@@ -219,13 +255,15 @@ def SORT(e: "Evaluator", values: list[Any], order: int = 1) -> Value:
 @function(
     "FILTER(list: list, include: list, instead?: any) -> list",
     Text("列表里条件成立的那些值。", "The values of a list for which a condition holds."),
-    [('SUM(FILTER({1,2,3}, {1,2,3} > 1))', "5"), ('FILTER({1}, {FALSE}, "none")', "none")],
+    [("SUM(FILTER({1,2,3}, {1,2,3} > 1))", "5"), ('FILTER({1}, {FALSE}, "none")', "none")],
     context=True,
 )
 def FILTER(e: "Evaluator", values: list[Any], include: list[Any], instead: Value = None) -> Value:
     if len(values) != len(include):
         raise Failed(VALUE)
-    kept: list[Any] = [v for v, keep in zip(values, include, strict=True) if coerce.to_boolean(coerce.scalar(keep))]
+    kept: list[Any] = [
+        v for v, keep in zip(values, include, strict=True) if coerce.to_boolean(coerce.scalar(keep))
+    ]
     if kept:
         return kept
     if instead is None:

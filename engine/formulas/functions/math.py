@@ -1,5 +1,8 @@
 """Mathematics: what a calculator knows."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 import math
 import random
 from decimal import Decimal
@@ -9,7 +12,9 @@ from sqlalchemy import case, func
 
 from engine.formulas import numbers
 from engine.formulas.functions.base import declare
-from engine.formulas.sql_parts import NUMERIC, ZERO, Part, error_when, number_literal, round_sql
+from engine.formulas.sql_operators import power, quotient
+from engine.formulas.sql_parts import Part
+from engine.formulas.sql_words import NUMERIC, ZERO, error_when, number_literal, round_sql
 from engine.formulas.values import DIV0, NUM, Failed
 from engine.platform.i18n import Text
 
@@ -42,20 +47,29 @@ def SIGN(number: Decimal) -> int:
 
 
 def _mod_sql(c: "Compiler", number: Part, divisor: Part) -> Part:
-    from engine.formulas.sql_operators import quotient
-
     x, d = c.once(number), c.once(divisor)
-    share = func.floor(round_sql(quotient(x.value, func.nullif(d.value, ZERO, type_=NUMERIC)), 15), type_=NUMERIC)
+    share = func.floor(
+        round_sql(quotient(x.value, func.nullif(d.value, ZERO, type_=NUMERIC)), 15), type_=NUMERIC
+    )
     return c.make(
-        "number", x.value - d.value * share, error_when(d.value == ZERO, DIV0),
-        whole=max(x.whole, d.whole) + 1, places=max(x.places, d.places),
+        "number",
+        x.value - d.value * share,
+        error_when(d.value == ZERO, DIV0),
+        whole=max(x.whole, d.whole) + 1,
+        places=max(x.places, d.places),
     )
 
 
 @function(
     "MOD(number: number, divisor: number) -> number",
     Text("除法的余数，符号与除数相同。", "The remainder of a division, with the divisor's sign."),
-    [("MOD(7, 3)", "1"), ("MOD(-7, 3)", "2"), ("MOD(7, -3)", "-2"), ("MOD(1, 0)", "#DIV/0!"), ("MOD(3.3, 1.1)", "0")],
+    [
+        ("MOD(7, 3)", "1"),
+        ("MOD(-7, 3)", "2"),
+        ("MOD(7, -3)", "-2"),
+        ("MOD(1, 0)", "#DIV/0!"),
+        ("MOD(3.3, 1.1)", "0"),
+    ],
     sql=_mod_sql,
 )
 def MOD(number: Decimal, divisor: Decimal) -> Decimal:
@@ -63,11 +77,15 @@ def MOD(number: Decimal, divisor: Decimal) -> Decimal:
 
 
 def _quotient_sql(c: "Compiler", number: Part, divisor: Part) -> Part:
-    from engine.formulas.sql_operators import quotient
-
     d = c.once(divisor)
     share = round_sql(quotient(number.value, func.nullif(d.value, ZERO, type_=NUMERIC)), 15)
-    return c.make("number", func.trunc(share, type_=NUMERIC), error_when(d.value == ZERO, DIV0), whole=number.whole + d.places, places=0)
+    return c.make(
+        "number",
+        func.trunc(share, type_=NUMERIC),
+        error_when(d.value == ZERO, DIV0),
+        whole=number.whole + d.places,
+        places=0,
+    )
 
 
 @function(
@@ -81,8 +99,6 @@ def QUOTIENT(number: Decimal, divisor: Decimal) -> Decimal:
 
 
 def _power_sql(c: "Compiler", base: Part, exponent: Part) -> Part:
-    from engine.formulas.sql_operators import power
-
     return power(c, base, exponent)
 
 
@@ -115,7 +131,10 @@ def SQRT(number: Decimal) -> Decimal:
 def _exp_sql(c: "Compiler", number: Part) -> Part:
     x = c.once(number)
     within = func.least(func.greatest(x.value, number_literal(-60)), number_literal(709))
-    value = case((x.value < number_literal(-60), ZERO), else_=round_sql(func.exp(round_sql(within, 40), type_=NUMERIC), 20))
+    value = case(
+        (x.value < number_literal(-60), ZERO),
+        else_=round_sql(func.exp(round_sql(within, 40), type_=NUMERIC), 20),
+    )
     return c.make("number", value, error_when(x.value > number_literal(709), NUM), whole=308, places=20)
 
 
@@ -135,7 +154,13 @@ def _positive(c: "Compiler", number: Part, make: Any) -> Part:
     """A logarithm: #NUM! of zero and below."""
     x = c.once(number)
     inside = case((x.value > ZERO, x.value), else_=number_literal(1))
-    return c.make("number", round_sql(make(round_sql(inside, 40)), 20), error_when(x.value <= ZERO, NUM), whole=4, places=20)
+    return c.make(
+        "number",
+        round_sql(make(round_sql(inside, 40)), 20),
+        error_when(x.value <= ZERO, NUM),
+        whole=4,
+        places=20,
+    )
 
 
 @function(
@@ -273,7 +298,10 @@ def SUMSQ(values: list[Decimal]) -> Decimal:
 
 @function(
     "BASE(number: number, radix: integer, length?: integer) -> text",
-    Text("把整数写成另一种进位制，可补零到一定长度。", "Writes a whole number to another base, padded with zeros."),
+    Text(
+        "把整数写成另一种进位制，可补零到一定长度。",
+        "Writes a whole number to another base, padded with zeros.",
+    ),
     [("BASE(7, 2)", "111"), ("BASE(255, 16)", "FF"), ("BASE(7, 2, 8)", "00000111")],
 )
 def BASE(number: Decimal, radix: int, length: int = 0) -> str:
@@ -315,12 +343,28 @@ def _angle(name: str, zh: str, en: str, examples: list[tuple[str, str]], compute
     return function(f"{name}(number: number) -> number", Text(zh, en), examples)(python)
 
 
-SIN = _angle("SIN", "正弦（弧度）。", "The sine of an angle in radians.", [("ROUND(SIN(PI()/2), 10)", "1")], math.sin)
+SIN = _angle(
+    "SIN", "正弦（弧度）。", "The sine of an angle in radians.", [("ROUND(SIN(PI()/2), 10)", "1")], math.sin
+)
 COS = _angle("COS", "余弦（弧度）。", "The cosine of an angle in radians.", [("COS(0)", "1")], math.cos)
-TAN = _angle("TAN", "正切（弧度）。", "The tangent of an angle in radians.", [("ROUND(TAN(PI()/4), 10)", "1")], math.tan)
-ASIN = _angle("ASIN", "反正弦。", "The angle with this sine.", [("ROUND(ASIN(1), 6)", "1.570796"), ("ASIN(2)", "#NUM!")], math.asin)
+TAN = _angle(
+    "TAN",
+    "正切（弧度）。",
+    "The tangent of an angle in radians.",
+    [("ROUND(TAN(PI()/4), 10)", "1")],
+    math.tan,
+)
+ASIN = _angle(
+    "ASIN",
+    "反正弦。",
+    "The angle with this sine.",
+    [("ROUND(ASIN(1), 6)", "1.570796"), ("ASIN(2)", "#NUM!")],
+    math.asin,
+)
 ACOS = _angle("ACOS", "反余弦。", "The angle with this cosine.", [("ACOS(1)", "0")], math.acos)
-ATAN = _angle("ATAN", "反正切。", "The angle with this tangent.", [("ROUND(ATAN(1), 6)", "0.785398")], math.atan)
+ATAN = _angle(
+    "ATAN", "反正切。", "The angle with this tangent.", [("ROUND(ATAN(1), 6)", "0.785398")], math.atan
+)
 
 
 @function(

@@ -1,5 +1,8 @@
 """People: who looks at the record now. Values with these functions are worked out anew for each viewer."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -35,18 +38,57 @@ def _fact(name: str, result: str, zh: str, en: str, read: Any) -> Any:
         return None if member is None else read(member)
 
     return function(
-        f"{name}() -> {result}", Text(zh, en), [(f"ISERROR({name}())", "FALSE")], volatile=True, context=True, sql=_fixed_sql(read)
+        f"{name}() -> {result}",
+        Text(zh, en),
+        [(f"ISERROR({name}())", "FALSE")],
+        volatile=True,
+        context=True,
+        sql=_fixed_sql(read),
     )(python)
 
 
-ME = _fact("ME", "number", "当前用户，用来与成员字段比较：owner = ME()。", "The current person, to compare member fields with: owner = ME().", lambda m: _id(m.id))
+ME = _fact(
+    "ME",
+    "number",
+    "当前用户，用来与成员字段比较：owner = ME()。",
+    "The current person, to compare member fields with: owner = ME().",
+    lambda m: _id(m.id),
+)
 MYNAME = _fact("MYNAME", "text", "当前用户的姓名。", "The current person's name.", lambda m: m.name)
-MYDEPARTMENT = _fact("MYDEPARTMENT", "number", "当前用户的部门，用来与部门字段比较。", "The current person's department, to compare department fields with.", lambda m: _id(m.department))
-MYDEPARTMENTNAME = _fact("MYDEPARTMENTNAME", "text", "当前用户的部门名称。", "The name of the current person's department.", lambda m: m.department_name)
-MYSUPERIOR = _fact("MYSUPERIOR", "number", "当前用户的上级，用来与成员字段比较。", "The current person's superior, to compare member fields with.", lambda m: _id(m.superior))
-MYSUPERIORNAME = _fact("MYSUPERIORNAME", "text", "当前用户的上级姓名。", "The name of the current person's superior.", lambda m: m.superior_name)
-MYEMAIL = _fact("MYEMAIL", "text", "当前用户的邮箱。", "The current person's e-mail address.", lambda m: m.email)
-MYPHONE = _fact("MYPHONE", "text", "当前用户的手机号。", "The current person's phone number.", lambda m: m.phone)
+MYDEPARTMENT = _fact(
+    "MYDEPARTMENT",
+    "number",
+    "当前用户的部门，用来与部门字段比较。",
+    "The current person's department, to compare department fields with.",
+    lambda m: _id(m.department),
+)
+MYDEPARTMENTNAME = _fact(
+    "MYDEPARTMENTNAME",
+    "text",
+    "当前用户的部门名称。",
+    "The name of the current person's department.",
+    lambda m: m.department_name,
+)
+MYSUPERIOR = _fact(
+    "MYSUPERIOR",
+    "number",
+    "当前用户的上级，用来与成员字段比较。",
+    "The current person's superior, to compare member fields with.",
+    lambda m: _id(m.superior),
+)
+MYSUPERIORNAME = _fact(
+    "MYSUPERIORNAME",
+    "text",
+    "当前用户的上级姓名。",
+    "The name of the current person's superior.",
+    lambda m: m.superior_name,
+)
+MYEMAIL = _fact(
+    "MYEMAIL", "text", "当前用户的邮箱。", "The current person's e-mail address.", lambda m: m.email
+)
+MYPHONE = _fact(
+    "MYPHONE", "text", "当前用户的手机号。", "The current person's phone number.", lambda m: m.phone
+)
 
 
 def has_role(member: MemberFacts | None, role: str) -> bool:
@@ -56,11 +98,17 @@ def has_role(member: MemberFacts | None, role: str) -> bool:
 
 @function(
     "HASROLE(role: text) -> boolean",
-    Text("当前用户是否有某个角色（写角色的标识）。", "Whether the current person has a role, named by its key."),
+    Text(
+        "当前用户是否有某个角色（写角色的标识）。", "Whether the current person has a role, named by its key."
+    ),
     [('HASROLE("nobody")', "FALSE")],
     volatile=True,
     context=True,
-    sql=lambda c, role: c.fixed(has_role(c.scope.moment.member, role.constant)) if isinstance(role.constant, str) else c.never(),
+    sql=lambda c, role: (
+        c.fixed(has_role(c.scope.moment.member, role.constant))
+        if isinstance(role.constant, str)
+        else c.never()
+    ),
 )
 def HASROLE(e: "Evaluator", role: str) -> bool:
     return has_role(e.moment.member, role)

@@ -1,5 +1,8 @@
 """Rounding: Excel's ROUND family. All of it first rounds to 15 places, so that ROUND(1.005 * 100, 0) is what it says."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +10,17 @@ from sqlalchemy import case, func
 
 from engine.formulas import numbers
 from engine.formulas.functions.base import declare
-from engine.formulas.sql_parts import NUMERIC, ZERO, Part, error_when, integer_literal, number_literal, steady_sql
+from engine.formulas.sql_operators import quotient
+from engine.formulas.sql_parts import Part, steady_sql
+from engine.formulas.sql_words import (
+    NUMERIC,
+    ZERO,
+    Sql,
+    error_when,
+    integer_literal,
+    number_literal,
+    round_sql,
+)
 from engine.formulas.values import DIV0, NUM, Failed
 from engine.platform.i18n import Text
 
@@ -36,13 +49,23 @@ def _digits(part: Part | None) -> tuple[Any, int]:
 
 def _round_sql(c: "Compiler", number: Part, digits: Part | None = None) -> Part:
     places, bound = _digits(digits)
-    return c.make("number", func.round(steady_sql(number), places, type_=NUMERIC), whole=number.whole + 1, places=bound)
+    return c.make(
+        "number", func.round(steady_sql(number), places, type_=NUMERIC), whole=number.whole + 1, places=bound
+    )
 
 
 @function(
     "ROUND(number: number, digits: integer) -> number",
-    Text("四舍五入到几位小数；负数表示到十位、百位。", "Rounds half away from zero to so many places; negative: tens, hundreds."),
-    [("ROUND(2.5, 0)", "3"), ("ROUND(-2.5, 0)", "-3"), ("ROUND(1.005, 2)", "1.01"), ("ROUND(1234, -2)", "1200")],
+    Text(
+        "四舍五入到几位小数；负数表示到十位、百位。",
+        "Rounds half away from zero to so many places; negative: tens, hundreds.",
+    ),
+    [
+        ("ROUND(2.5, 0)", "3"),
+        ("ROUND(-2.5, 0)", "-3"),
+        ("ROUND(1.005, 2)", "1.01"),
+        ("ROUND(1234, -2)", "1200"),
+    ],
     sql=_round_sql,
 )
 def ROUND(number: Decimal, digits: int) -> Decimal:
@@ -51,7 +74,9 @@ def ROUND(number: Decimal, digits: int) -> Decimal:
 
 def _trunc_sql(c: "Compiler", number: Part, digits: Part | None = None) -> Part:
     places, bound = _digits(digits)
-    return c.make("number", func.trunc(steady_sql(number), places, type_=NUMERIC), whole=number.whole, places=bound)
+    return c.make(
+        "number", func.trunc(steady_sql(number), places, type_=NUMERIC), whole=number.whole, places=bound
+    )
 
 
 @function(
@@ -79,12 +104,17 @@ def _roundup_sql(c: "Compiler", number: Part, digits: Part) -> Part:
     places, bound = _digits(digits)
     steady = steady_sql(number)
     cut = func.trunc(steady, places, type_=NUMERIC)
-    unit = func.power(number_literal(10), -places, type_=NUMERIC)
+    unit: Sql = func.power(number_literal(10), -places, type_=NUMERIC)
     known = digits.whole_constant()
     if known is not None:
         unit = number_literal(Decimal(1).scaleb(-max(min(known, 40), -309)))
     value = case((cut == steady, cut), else_=cut + func.sign(steady, type_=NUMERIC) * unit)
-    return c.make("number", value, whole=number.whole + 310 if known is None else max(number.whole, -known) + 1, places=bound)
+    return c.make(
+        "number",
+        value,
+        whole=number.whole + 310 if known is None else max(number.whole, -known) + 1,
+        places=bound,
+    )
 
 
 @function(
@@ -115,22 +145,28 @@ def _multiple(number: Decimal, step: Decimal, up: bool) -> Decimal:
 
 def _multiple_sql(c: "Compiler", number: Part, step: Part, up: bool, floor: bool) -> Part:
     x, s = c.once(number), c.once(step)
-    from engine.formulas.sql_operators import quotient
-    from engine.formulas.sql_parts import round_sql
-
     share = round_sql(quotient(x.value, func.nullif(s.value, ZERO, type_=NUMERIC)), 15)
-    value = (func.ceil(share, type_=NUMERIC) if up else func.floor(share, type_=NUMERIC)) * s.value
+    value: Sql = (func.ceil(share, type_=NUMERIC) if up else func.floor(share, type_=NUMERIC)) * s.value
     value = case((x.value == ZERO, ZERO), (s.value == ZERO, ZERO), else_=value)
-    error = error_when((x.value > ZERO) & (s.value < ZERO), NUM)
+    error: Sql = error_when((x.value > ZERO) & (s.value < ZERO), NUM)
     if floor:
-        error = case((error.is_not(None), error), ((s.value == ZERO) & (x.value != ZERO), error_when(s.value == ZERO, DIV0)))
+        error = case(
+            (error.is_not(None), error),
+            ((s.value == ZERO) & (x.value != ZERO), error_when(s.value == ZERO, DIV0)),
+        )
     return c.make("number", value, error, whole=max(x.whole, s.whole) + 1, places=s.places)
 
 
 @function(
     "CEILING(number: number, step: number) -> number",
     Text("向上取到步长的倍数。", "Rounds up to a multiple of the step."),
-    [("CEILING(2.5, 1)", "3"), ("CEILING(-2.5, -2)", "-4"), ("CEILING(-2.5, 2)", "-2"), ("CEILING(2.5, -2)", "#NUM!"), ("CEILING(1.5, 0.1)", "1.5")],
+    [
+        ("CEILING(2.5, 1)", "3"),
+        ("CEILING(-2.5, -2)", "-4"),
+        ("CEILING(-2.5, 2)", "-2"),
+        ("CEILING(2.5, -2)", "#NUM!"),
+        ("CEILING(1.5, 0.1)", "1.5"),
+    ],
     sql=lambda c, x, s: _multiple_sql(c, x, s, True, False),
 )
 def CEILING(number: Decimal, step: Decimal) -> Decimal:
@@ -144,7 +180,12 @@ def CEILING(number: Decimal, step: Decimal) -> Decimal:
 @function(
     "FLOOR(number: number, step: number) -> number",
     Text("向下取到步长的倍数。", "Rounds down to a multiple of the step."),
-    [("FLOOR(3.7, 2)", "2"), ("FLOOR(-2.5, -2)", "-2"), ("FLOOR(2.5, -2)", "#NUM!"), ("FLOOR(2, 0)", "#DIV/0!")],
+    [
+        ("FLOOR(3.7, 2)", "2"),
+        ("FLOOR(-2.5, -2)", "-2"),
+        ("FLOOR(2.5, -2)", "#NUM!"),
+        ("FLOOR(2, 0)", "#DIV/0!"),
+    ],
     sql=lambda c, x, s: _multiple_sql(c, x, s, False, True),
 )
 def FLOOR(number: Decimal, step: Decimal) -> Decimal:
@@ -159,8 +200,16 @@ def FLOOR(number: Decimal, step: Decimal) -> Decimal:
 
 @function(
     "CEILING.MATH(number: number, step?: number, mode?: number) -> number",
-    Text("向上取到步长的倍数；mode 不为 0 时负数远离零。", "Rounds up to a multiple of the step; with a mode, negatives away from zero."),
-    [("CEILING.MATH(24.3, 5)", "25"), ("CEILING.MATH(-8.1, 2)", "-8"), ("CEILING.MATH(-5.5, 2, -1)", "-6"), ("CEILING.MATH(6.7)", "7")],
+    Text(
+        "向上取到步长的倍数；mode 不为 0 时负数远离零。",
+        "Rounds up to a multiple of the step; with a mode, negatives away from zero.",
+    ),
+    [
+        ("CEILING.MATH(24.3, 5)", "25"),
+        ("CEILING.MATH(-8.1, 2)", "-8"),
+        ("CEILING.MATH(-5.5, 2, -1)", "-6"),
+        ("CEILING.MATH(6.7)", "7"),
+    ],
 )
 def CEILING_MATH(number: Decimal, step: Decimal = Decimal(1), mode: Decimal = Decimal(0)) -> Decimal:
     if not number or not step:
@@ -170,8 +219,16 @@ def CEILING_MATH(number: Decimal, step: Decimal = Decimal(1), mode: Decimal = De
 
 @function(
     "FLOOR.MATH(number: number, step?: number, mode?: number) -> number",
-    Text("向下取到步长的倍数；mode 不为 0 时负数朝向零。", "Rounds down to a multiple of the step; with a mode, negatives towards zero."),
-    [("FLOOR.MATH(24.3, 5)", "20"), ("FLOOR.MATH(-8.1, 2)", "-10"), ("FLOOR.MATH(-5.5, 2, -1)", "-4"), ("FLOOR.MATH(6.7)", "6")],
+    Text(
+        "向下取到步长的倍数；mode 不为 0 时负数朝向零。",
+        "Rounds down to a multiple of the step; with a mode, negatives towards zero.",
+    ),
+    [
+        ("FLOOR.MATH(24.3, 5)", "20"),
+        ("FLOOR.MATH(-8.1, 2)", "-10"),
+        ("FLOOR.MATH(-5.5, 2, -1)", "-4"),
+        ("FLOOR.MATH(6.7)", "6"),
+    ],
 )
 def FLOOR_MATH(number: Decimal, step: Decimal = Decimal(1), mode: Decimal = Decimal(0)) -> Decimal:
     if not number or not step:
@@ -182,7 +239,12 @@ def FLOOR_MATH(number: Decimal, step: Decimal = Decimal(1), mode: Decimal = Deci
 @function(
     "MROUND(number: number, step: number) -> number",
     Text("四舍五入到步长的倍数。", "Rounds to the nearest multiple of the step."),
-    [("MROUND(10, 3)", "9"), ("MROUND(-10, -3)", "-9"), ("MROUND(1.3, 0.2)", "1.4"), ("MROUND(5, -2)", "#NUM!")],
+    [
+        ("MROUND(10, 3)", "9"),
+        ("MROUND(-10, -3)", "-9"),
+        ("MROUND(1.3, 0.2)", "1.4"),
+        ("MROUND(5, -2)", "#NUM!"),
+    ],
 )
 def MROUND(number: Decimal, step: Decimal) -> Decimal:
     if not number or not step:

@@ -1,5 +1,8 @@
 """Statistics: middle values, spread, ranks."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 from collections import Counter
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,9 +14,10 @@ from engine.formulas.functions.aggregate import total
 from engine.formulas.functions.base import declare, numbers_in
 from engine.formulas.functions.rounding import rounded
 from engine.formulas.sql_lists import figure, list_error
-from engine.formulas.sql_parts import NUM as SQL_NUM
-from engine.formulas.sql_parts import NUMERIC, Part, RowOnly, error_when, first_error
+from engine.formulas.sql_parts import Part, RowOnly, first_error
+from engine.formulas.sql_words import NUMERIC, error_when
 from engine.formulas.values import DIV0, NA, NUM, Failed, FormulaError
+from engine.formulas.values import NUM as SQL_NUM
 from engine.platform.i18n import Text
 
 if TYPE_CHECKING:
@@ -29,14 +33,22 @@ def mean(values: list[Decimal]) -> Decimal:
 
 def _median_sql(c: "Compiler", *parts: Part) -> Part:
     if len(parts) != 1 or parts[0].source is None:
-        raise RowOnly(Text("多个值的中位数只能逐行计算。", "The median of several arguments is worked out row by row."))
-    part = parts[0]
+        raise RowOnly(
+            Text("多个值的中位数只能逐行计算。", "The median of several arguments is worked out row by row.")
+        )
+    part, source = parts[0], parts[0].source
     value = figure(part)
     # the two values in the middle of the ordered list, exactly: percentile_cont would go through floating point
-    low = c.total(part.source, func.percentile_disc(0.5).within_group(value.asc()).filter(value.is_not(None)))
-    high = c.total(part.source, func.percentile_disc(0.5).within_group(value.desc()).filter(value.is_not(None)))
+    low = c.total(source, func.percentile_disc(0.5).within_group(value.asc()).filter(value.is_not(None)))
+    high = c.total(source, func.percentile_disc(0.5).within_group(value.desc()).filter(value.is_not(None)))
     made = c.once(c.make("number", (low + high) * cast(0.5, NUMERIC), weight=20))
-    return c.make("number", made.value, first_error([list_error(c, part), error_when(made.value.is_(None), SQL_NUM)]), whole=part.whole, places=part.places + 1)
+    return c.make(
+        "number",
+        made.value,
+        first_error([list_error(c, part), error_when(made.value.is_(None), SQL_NUM)]),
+        whole=part.whole,
+        places=part.places + 1,
+    )
 
 
 @function(
@@ -101,7 +113,11 @@ def VAR(values: list[Decimal]) -> Decimal:
     return spread(values, False)
 
 
-@function("VAR.P(number*: numbers) -> number", Text("总体方差。", "The variance of a whole."), [("VAR.P(1, 3)", "1")])
+@function(
+    "VAR.P(number*: numbers) -> number",
+    Text("总体方差。", "The variance of a whole."),
+    [("VAR.P(1, 3)", "1")],
+)
 def VAR_P(values: list[Decimal]) -> Decimal:
     return spread(values, True)
 
@@ -115,7 +131,11 @@ def STDEV_S(values: list[Decimal]) -> Decimal:
     return numbers.square_root(spread(values, False))
 
 
-@function("STDEV(number*: numbers) -> number", Text("样本标准差，同 STDEV.S。", "As STDEV.S."), [("ROUND(STDEV(1, 2), 6)", "0.707107")])
+@function(
+    "STDEV(number*: numbers) -> number",
+    Text("样本标准差，同 STDEV.S。", "As STDEV.S."),
+    [("ROUND(STDEV(1, 2), 6)", "0.707107")],
+)
 def STDEV(values: list[Decimal]) -> Decimal:
     return numbers.square_root(spread(values, False))
 
@@ -147,7 +167,9 @@ def AVEDEV(values: list[Decimal]) -> Decimal:
 def GEOMEAN(values: list[Decimal]) -> Decimal:
     if not values or min(values) <= 0:
         raise Failed(NUM)
-    return numbers.exponential(numbers.divide(total([numbers.logarithm(value) for value in values]), Decimal(len(values))))
+    return numbers.exponential(
+        numbers.divide(total([numbers.logarithm(value) for value in values]), Decimal(len(values)))
+    )
 
 
 @function(
@@ -158,7 +180,9 @@ def GEOMEAN(values: list[Decimal]) -> Decimal:
 def HARMEAN(values: list[Decimal]) -> Decimal:
     if not values or min(values) <= 0:
         raise Failed(NUM)
-    return numbers.divide(Decimal(len(values)), total([numbers.divide(numbers.ONE, value) for value in values]))
+    return numbers.divide(
+        Decimal(len(values)), total([numbers.divide(numbers.ONE, value) for value in values])
+    )
 
 
 # --- all that is there, texts as 0 ---------------------------------------------------------------------------------------
@@ -246,7 +270,11 @@ def RANK(number: Decimal, values: list[Any], upwards: bool = False) -> int:
     return _rank(number, values, upwards)[0]
 
 
-@function("RANK.EQ(number: number, list: list, upwards?: boolean) -> number", Text("同 RANK。", "As RANK."), [("RANK.EQ(9, {9,9,1})", "1")])
+@function(
+    "RANK.EQ(number: number, list: list, upwards?: boolean) -> number",
+    Text("同 RANK。", "As RANK."),
+    [("RANK.EQ(9, {9,9,1})", "1")],
+)
 def RANK_EQ(number: Decimal, values: list[Any], upwards: bool = False) -> int:
     return _rank(number, values, upwards)[0]
 
@@ -270,14 +298,21 @@ def PERCENTILE(values: list[Any], share: Decimal) -> Decimal:
     return quantile(sorted(numbers_in(values)), share)
 
 
-@function("PERCENTILE.INC(list: list, share: number) -> number", Text("同 PERCENTILE。", "As PERCENTILE."), [("PERCENTILE.INC({1,2,3}, 0.5)", "2")])
+@function(
+    "PERCENTILE.INC(list: list, share: number) -> number",
+    Text("同 PERCENTILE。", "As PERCENTILE."),
+    [("PERCENTILE.INC({1,2,3}, 0.5)", "2")],
+)
 def PERCENTILE_INC(values: list[Any], share: Decimal) -> Decimal:
     return quantile(sorted(numbers_in(values)), share)
 
 
 @function(
     "QUARTILE(list: list, quarter: integer) -> number",
-    Text("四分位数，0 为最小，4 为最大。", "The value at a quarter of the ordered list; 0 the smallest, 4 the largest."),
+    Text(
+        "四分位数，0 为最小，4 为最大。",
+        "The value at a quarter of the ordered list; 0 the smallest, 4 the largest.",
+    ),
     [("QUARTILE({1,2,4,7,8,9,10,12}, 1)", "3.5")],
 )
 def QUARTILE(values: list[Any], quarter: int) -> Decimal:
@@ -303,7 +338,9 @@ def PERCENTRANK(values: list[Any], number: Decimal, digits: int = 3) -> Decimal:
     place = Decimal(below)
     if found[below] != number:
         gap = numbers.subtract(found[below], found[below - 1])
-        place = numbers.add(Decimal(below - 1), numbers.divide(numbers.subtract(number, found[below - 1]), gap))
+        place = numbers.add(
+            Decimal(below - 1), numbers.divide(numbers.subtract(number, found[below - 1]), gap)
+        )
     share = numbers.divide(place, Decimal(len(found) - 1))
     return rounded(share, digits, ROUND_DOWN)
 
@@ -342,7 +379,12 @@ def _pairs(first: list[Any], second: list[Any]) -> tuple[list[Decimal], list[Dec
 def _products(xs: list[Decimal], ys: list[Decimal]) -> Decimal:
     """The sum of the products of the distances from the averages."""
     mx, my = mean(xs), mean(ys)
-    return total([numbers.multiply(numbers.subtract(x, mx), numbers.subtract(y, my)) for x, y in zip(xs, ys, strict=True)])
+    return total(
+        [
+            numbers.multiply(numbers.subtract(x, mx), numbers.subtract(y, my))
+            for x, y in zip(xs, ys, strict=True)
+        ]
+    )
 
 
 @function(
@@ -352,7 +394,9 @@ def _products(xs: list[Decimal], ys: list[Decimal]) -> Decimal:
 )
 def CORREL(first: list[Any], second: list[Any]) -> Decimal:
     xs, ys = _pairs(first, second)
-    return numbers.divide(_products(xs, ys), numbers.square_root(numbers.multiply(_products(xs, xs), _products(ys, ys))))
+    return numbers.divide(
+        _products(xs, ys), numbers.square_root(numbers.multiply(_products(xs, xs), _products(ys, ys)))
+    )
 
 
 @function(

@@ -1,18 +1,25 @@
 """Text: cutting, joining, searching and replacing."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, cast, func, literal, literal_column
 from sqlalchemy import Text as SqlText
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from engine.formulas import coerce
 from engine.formulas.budget import MAX_TEXT
 from engine.formulas.criteria import Wildcard
 from engine.formulas.functions.base import declare
 from engine.formulas.sql_lists import list_error
-from engine.formulas.sql_parts import NUMERIC, Part, RowOnly, as_text, error_when, first_error
-from engine.formulas.sql_parts import VALUE as SQL_VALUE
+from engine.formulas.sql_operators import Flat
+from engine.formulas.sql_parts import Part, RowOnly, as_text, first_error
+from engine.formulas.sql_words import NUMERIC, error_when
 from engine.formulas.values import NA, VALUE, Failed, folded
+from engine.formulas.values import VALUE as SQL_VALUE
 from engine.platform.i18n import Text
 
 if TYPE_CHECKING:
@@ -24,7 +31,11 @@ function = declare("text")
 def _pairs() -> tuple[str, str]:
     """Capital and small letters that have exactly one partner, of the Latin, Greek and Cyrillic scripts."""
     small = [chr(c) for c in (*range(0xE0, 0x180), *range(0x3AC, 0x3CF), *range(0x430, 0x460))]
-    kept = [c for c in small if len(c.upper()) == 1 and c.upper() != c and c.upper().lower() == c and ord(c.upper()) > 127]
+    kept = [
+        c
+        for c in small
+        if len(c.upper()) == 1 and c.upper() != c and c.upper().lower() == c and ord(c.upper()) > 127
+    ]
     return "".join(c.upper() for c in kept), "".join(kept)
 
 
@@ -59,7 +70,9 @@ def _count_sql(c: "Compiler", part: Part | None) -> tuple[Any, Any]:
 
 def _left_sql(c: "Compiler", text: Part, count: Part | None = None) -> Part:
     number, error = _count_sql(c, count)
-    return c.make("text", func.left(text.value, func.greatest(number, 0), type_=SqlText()), error, length=text.length)
+    return c.make(
+        "text", func.left(text.value, func.greatest(number, 0), type_=SqlText()), error, length=text.length
+    )
 
 
 @function(
@@ -76,7 +89,9 @@ def LEFT(text: str, count: int = 1) -> str:
 
 def _right_sql(c: "Compiler", text: Part, count: Part | None = None) -> Part:
     number, error = _count_sql(c, count)
-    return c.make("text", func.right(text.value, func.greatest(number, 0), type_=SqlText()), error, length=text.length)
+    return c.make(
+        "text", func.right(text.value, func.greatest(number, 0), type_=SqlText()), error, length=text.length
+    )
 
 
 @function(
@@ -114,7 +129,13 @@ def MID(text: str, start: int, count: int) -> str:
     Text("去掉首尾空格，中间连续的空格只留一个。", "Cuts spaces off both ends and leaves one between words."),
     [('TRIM("  a   b ")', "a b")],
     sql=lambda c, t: c.make(
-        "text", func.btrim(func.regexp_replace(t.value, literal(" +"), literal(" "), literal("g")), literal(" "), type_=SqlText()), length=t.length
+        "text",
+        func.btrim(
+            func.regexp_replace(t.value, literal(" +"), literal(" "), literal("g")),
+            literal(" "),
+            type_=SqlText(),
+        ),
+        length=t.length,
     ),
 )
 def TRIM(text: str) -> str:
@@ -125,7 +146,11 @@ def TRIM(text: str) -> str:
     "LOWER(text: text) -> text",
     Text("字母变成小写。", "Letters in lower case."),
     [('LOWER("ABC É")', "abc é")],
-    sql=lambda c, t: c.make("text", func.translate(func.lower(t.value.collate("C")), literal(CAPITALS), literal(SMALLS), type_=SqlText()), length=t.length),
+    sql=lambda c, t: c.make(
+        "text",
+        func.translate(func.lower(t.value.collate("C")), literal(CAPITALS), literal(SMALLS), type_=SqlText()),
+        length=t.length,
+    ),
 )
 def LOWER(text: str) -> str:
     return text.translate(TO_LOWER)
@@ -135,7 +160,11 @@ def LOWER(text: str) -> str:
     "UPPER(text: text) -> text",
     Text("字母变成大写。", "Letters in upper case."),
     [('UPPER("abc é")', "ABC É")],
-    sql=lambda c, t: c.make("text", func.translate(func.upper(t.value.collate("C")), literal(SMALLS), literal(CAPITALS), type_=SqlText()), length=t.length),
+    sql=lambda c, t: c.make(
+        "text",
+        func.translate(func.upper(t.value.collate("C")), literal(SMALLS), literal(CAPITALS), type_=SqlText()),
+        length=t.length,
+    ),
 )
 def UPPER(text: str) -> str:
     return text.translate(TO_UPPER)
@@ -165,20 +194,21 @@ def _joined(parts: list[Any]) -> str:
 
 
 def _concat_sql(c: "Compiler", *parts: Part) -> Part:
-    from engine.formulas.sql_operators import Flat
-
     if any(p.source is not None for p in parts):
         raise RowOnly(Text("把列表连成文字请用 TEXTJOIN。", "To join a list, use TEXTJOIN."))
     terms: list[Any] = []
     for part in parts:
         terms += ["||", as_text(part).value] if terms else [as_text(part).value]
     length = sum(as_text(p).length for p in parts)
-    made = c.make("text", Flat(terms, SqlText()) if len(parts) > 1 else terms[0], length=length, weight=2 + sum(p.weight for p in parts))
+    made = c.make(
+        "text",
+        Flat(terms, SqlText()) if len(parts) > 1 else terms[0],
+        length=length,
+        weight=2 + sum(p.weight for p in parts),
+    )
     if length <= MAX_TEXT:
         return made
     made = c.once(made)
-    from dataclasses import replace
-
     return replace(made, length=MAX_TEXT, error=error_when(func.length(made.value) > MAX_TEXT, SQL_VALUE))
 
 
@@ -203,20 +233,20 @@ def CONCATENATE(parts: list[Any]) -> str:
 
 
 def _textjoin_sql(c: "Compiler", separator: Part, skip: Part, *parts: Part) -> Part:
-    from sqlalchemy.dialects.postgresql import aggregate_order_by
-
-    if len(parts) != 1 or parts[0].source is None or not isinstance(skip.constant, bool):
-        raise RowOnly(Text("这样的 TEXTJOIN 只能逐行计算。", "TEXTJOIN of this form is worked out row by row."))
-    part = parts[0]
+    part, source = parts[0], parts[0].source
+    if len(parts) != 1 or source is None or source.order is None or not isinstance(skip.constant, bool):
+        raise RowOnly(
+            Text("这样的 TEXTJOIN 只能逐行计算。", "TEXTJOIN of this form is worked out row by row.")
+        )
     text = as_text(part).value
-    joined: Any = text if part.source.order is None else aggregate_order_by(text, part.source.order)
-    if part.source.order is None:
-        raise RowOnly(Text("这样的 TEXTJOIN 只能逐行计算。", "TEXTJOIN of this form is worked out row by row."))
+    joined = aggregate_order_by(text, source.order)
     made: Any = func.array_agg(joined)
     if skip.constant:
         made = made.filter(text != "")
-    array = c.total(part.source, made)
-    value = func.coalesce(func.array_to_string(array, separator.value), literal_column("''::text"), type_=SqlText())
+    array = c.total(source, made)
+    value = func.coalesce(
+        func.array_to_string(array, separator.value), literal_column("''::text"), type_=SqlText()
+    )
     made_part = c.once(c.make("text", value, weight=30))
     long = error_when(func.length(made_part.value) > MAX_TEXT, SQL_VALUE)
     return c.make("text", made_part.value, first_error([list_error(c, part), long]))
@@ -224,7 +254,10 @@ def _textjoin_sql(c: "Compiler", separator: Part, skip: Part, *parts: Part) -> P
 
 @function(
     "TEXTJOIN(separator: text, skip_empty: boolean, text*: values) -> text",
-    Text("用分隔符把文字连起来，可跳过空的。", "Joins texts with something between them; empty ones may be skipped."),
+    Text(
+        "用分隔符把文字连起来，可跳过空的。",
+        "Joins texts with something between them; empty ones may be skipped.",
+    ),
     [('TEXTJOIN("、", TRUE, {"a","","b"})', "a、b"), ('TEXTJOIN("-", FALSE, "a", "", "b")', "a--b")],
     sql=_textjoin_sql,
 )
@@ -254,18 +287,29 @@ def _find_sql(c: "Compiler", wanted: Part, within: Part, start: Part | None = No
     t, w = c.once(within), c.once(wanted)
     if start is None or start.whole_constant() == 1:
         at = c.once(c.make("number", func.strpos(t.value, w.value), weight=9))
-        return c.make("number", cast(at.value, NUMERIC), error_when(at.value == 0, SQL_VALUE), whole=5, places=0)
+        return c.make(
+            "number", cast(at.value, NUMERIC), error_when(at.value == 0, SQL_VALUE), whole=5, places=0
+        )
     s = c.once(start)
     outside = (s.value < 1) | (s.value > func.length(t.value) + 1)
-    at = c.once(c.make("number", func.strpos(func.substr(t.value, func.greatest(s.value, 1)), w.value), weight=9))
+    at = c.once(
+        c.make("number", func.strpos(func.substr(t.value, func.greatest(s.value, 1)), w.value), weight=9)
+    )
     return c.make(
-        "number", cast(at.value + s.value - 1, NUMERIC), error_when(outside | (at.value == 0), SQL_VALUE), whole=10, places=0
+        "number",
+        cast(at.value + s.value - 1, NUMERIC),
+        error_when(outside | (at.value == 0), SQL_VALUE),
+        whole=10,
+        places=0,
     )
 
 
 @function(
     "FIND(wanted: text, within: text, start?: integer) -> number",
-    Text("一段文字在另一段里的位置，区分大小写；没有时为 #VALUE!。", "Where a text occurs in another, by case; #VALUE! if nowhere."),
+    Text(
+        "一段文字在另一段里的位置，区分大小写；没有时为 #VALUE!。",
+        "Where a text occurs in another, by case; #VALUE! if nowhere.",
+    ),
     [('FIND("c", "abcabc")', "3"), ('FIND("c", "abcabc", 4)', "6"), ('FIND("C", "abc")', "#VALUE!")],
     sql=_find_sql,
 )
@@ -280,8 +324,16 @@ def FIND(wanted: str, within: str, start: int = 1) -> int:
 
 @function(
     "SEARCH(wanted: text, within: text, start?: integer) -> number",
-    Text("一段文字在另一段里的位置，不分大小写，可用 * 和 ?；没有时为 #VALUE!。", "Where a text occurs in another, in any case, with * and ?; #VALUE! if nowhere."),
-    [('SEARCH("C", "abcabc")', "3"), ('SEARCH("b?a", "abcabc")', "2"), ('SEARCH("~*", "a*b")', "2"), ('SEARCH("x", "abc")', "#VALUE!")],
+    Text(
+        "一段文字在另一段里的位置，不分大小写，可用 * 和 ?；没有时为 #VALUE!。",
+        "Where a text occurs in another, in any case, with * and ?; #VALUE! if nowhere.",
+    ),
+    [
+        ('SEARCH("C", "abcabc")', "3"),
+        ('SEARCH("b?a", "abcabc")', "2"),
+        ('SEARCH("~*", "a*b")', "2"),
+        ('SEARCH("x", "abc")', "#VALUE!"),
+    ],
 )
 def SEARCH(wanted: str, within: str, start: int = 1) -> int:
     if not 1 <= start <= len(within) + 1:
@@ -294,15 +346,27 @@ def SEARCH(wanted: str, within: str, start: int = 1) -> int:
 
 def _substitute_sql(c: "Compiler", text: Part, old: Part, new: Part, which: Part | None = None) -> Part:
     if which is not None:
-        raise RowOnly(Text("只替换第几处的 SUBSTITUTE 只能逐行计算。", "SUBSTITUTE of one occurrence is worked out row by row."))
+        raise RowOnly(
+            Text(
+                "只替换第几处的 SUBSTITUTE 只能逐行计算。",
+                "SUBSTITUTE of one occurrence is worked out row by row.",
+            )
+        )
     made = c.once(c.make("text", func.replace(text.value, old.value, new.value, type_=SqlText()), weight=9))
     return c.make("text", made.value, error_when(func.length(made.value) > MAX_TEXT, SQL_VALUE))
 
 
 @function(
     "SUBSTITUTE(text: text, old: text, new: text, which?: integer) -> text",
-    Text("把文字里的一段换成另一段，可只换第几处。", "Replaces a text by another wherever it occurs, or one occurrence only."),
-    [('SUBSTITUTE("a-b-c", "-", "+")', "a+b+c"), ('SUBSTITUTE("a-b-c", "-", "+", 2)', "a-b+c"), ('SUBSTITUTE("abc", "", "x")', "abc")],
+    Text(
+        "把文字里的一段换成另一段，可只换第几处。",
+        "Replaces a text by another wherever it occurs, or one occurrence only.",
+    ),
+    [
+        ('SUBSTITUTE("a-b-c", "-", "+")', "a+b+c"),
+        ('SUBSTITUTE("a-b-c", "-", "+", 2)', "a-b+c"),
+        ('SUBSTITUTE("abc", "", "x")', "abc"),
+    ],
     sql=_substitute_sql,
 )
 def SUBSTITUTE(text: str, old: str, new: str, which: int | None = None) -> str:
@@ -327,7 +391,9 @@ def _replace_sql(c: "Compiler", text: Part, start: Part, count: Part, new: Part)
     wrong = error_when((start.value < 1) | (count.value < 0), SQL_VALUE)
     first, many = func.greatest(start.value, 1), func.greatest(count.value, 0)
     begin = func.substr(t.value, 1, first - 1, type_=SqlText())
-    end = func.substr(t.value, cast(func.least(cast(first, NUMERIC) + many, 2_000_000_000), Integer()), type_=SqlText())
+    end = func.substr(
+        t.value, cast(func.least(cast(first, NUMERIC) + many, 2_000_000_000), Integer()), type_=SqlText()
+    )
     return c.make("text", begin + new.value + end, wrong, length=t.length + new.length)
 
 
@@ -368,8 +434,15 @@ def _cut(text: str, mark: str, which: int, before: bool) -> str:
 
 @function(
     "TEXTBEFORE(text: text, mark: text, which?: integer) -> text",
-    Text("分隔符之前的文字；第几个可选，负数从后面数。", "What stands before a mark; which one can be said, negative from the end."),
-    [('TEXTBEFORE("a-b-c", "-")', "a"), ('TEXTBEFORE("a-b-c", "-", -1)', "a-b"), ('TEXTBEFORE("abc", "-")', "#N/A")],
+    Text(
+        "分隔符之前的文字；第几个可选，负数从后面数。",
+        "What stands before a mark; which one can be said, negative from the end.",
+    ),
+    [
+        ('TEXTBEFORE("a-b-c", "-")', "a"),
+        ('TEXTBEFORE("a-b-c", "-", -1)', "a-b"),
+        ('TEXTBEFORE("abc", "-")', "#N/A"),
+    ],
 )
 def TEXTBEFORE(text: str, mark: str, which: int = 1) -> str:
     return _cut(text, mark, which, True)
@@ -377,7 +450,10 @@ def TEXTBEFORE(text: str, mark: str, which: int = 1) -> str:
 
 @function(
     "TEXTAFTER(text: text, mark: text, which?: integer) -> text",
-    Text("分隔符之后的文字；第几个可选，负数从后面数。", "What stands after a mark; which one can be said, negative from the end."),
+    Text(
+        "分隔符之后的文字；第几个可选，负数从后面数。",
+        "What stands after a mark; which one can be said, negative from the end.",
+    ),
     [('TEXTAFTER("a-b-c", "-")', "b-c"), ('TEXTAFTER("a-b-c", "-", -1)', "c")],
 )
 def TEXTAFTER(text: str, mark: str, which: int = 1) -> str:

@@ -1,11 +1,14 @@
 """Text and numbers: reading, writing in a format, characters and their codes."""
 
+# The declaration above each function says what it does.
+# ruff: noqa: D103
+
 import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, literal, literal_column
 from sqlalchemy import Text as SqlText
+from sqlalchemy import func, literal, literal_column
 
 from engine.formulas import coerce, numbers
 from engine.formulas.formats import chinese_number, format_value
@@ -31,7 +34,12 @@ def _value_sql(c: "Compiler", value: Part) -> Part:
 @function(
     "VALUE(text: value) -> number",
     Text("把文字读作数字或日期。", "Reads a text as a number or date."),
-    [('VALUE("1,234.5")', "1234.5"), ('VALUE("5%")', "0.05"), ('VALUE("2026-01-01")', "46023"), ('VALUE("abc")', "#VALUE!")],
+    [
+        ('VALUE("1,234.5")', "1234.5"),
+        ('VALUE("5%")', "0.05"),
+        ('VALUE("2026-01-01")', "46023"),
+        ('VALUE("abc")', "#VALUE!"),
+    ],
     sql=_value_sql,
     context=True,
 )
@@ -43,8 +51,15 @@ def VALUE_(e: "Evaluator", text: Value) -> Decimal:
 
 @function(
     "NUMBERVALUE(text: text, point?: text, group?: text) -> number",
-    Text("按指定的小数点和千分位符号读数字。", "Reads a number with the given decimal point and group separator."),
-    [('NUMBERVALUE("2.500,27", ",", ".")', "2500.27"), ('NUMBERVALUE("3.5%")', "0.035"), ('NUMBERVALUE("")', "0")],
+    Text(
+        "按指定的小数点和千分位符号读数字。",
+        "Reads a number with the given decimal point and group separator.",
+    ),
+    [
+        ('NUMBERVALUE("2.500,27", ",", ".")', "2500.27"),
+        ('NUMBERVALUE("3.5%")', "0.035"),
+        ('NUMBERVALUE("")', "0"),
+    ],
 )
 def NUMBERVALUE(text: str, point: str = ".", group: str = ",") -> Decimal:
     if not point or not group:
@@ -65,7 +80,10 @@ def NUMBERVALUE(text: str, point: str = ".", group: str = ",") -> Decimal:
 
 @function(
     "TEXT(value: value, format: text) -> text",
-    Text("按格式写出数字或日期，如 \"0.00\"、\"#,##0\"、\"yyyy-mm-dd\"、\"aaaa\"。", 'Writes a number or date in a format such as "0.00", "#,##0", "yyyy-mm-dd".'),
+    Text(
+        '按格式写出数字或日期，如 "0.00"、"#,##0"、"yyyy-mm-dd"、"aaaa"。',
+        'Writes a number or date in a format such as "0.00", "#,##0", "yyyy-mm-dd".',
+    ),
     [
         ('TEXT(1234.567, "#,##0.00")', "1,234.57"),
         ('TEXT(0.285, "0.0%")', "28.5%"),
@@ -87,14 +105,23 @@ def text_in_format(value: Value, pattern: str, locale: str) -> str:
     if isinstance(value, str):
         moment = read_moment(value, locale)
         number = read_number(value, locale)
-        return format_value(moment if moment is not None else number if number is not None else value, pattern)
+        return format_value(
+            moment if moment is not None else number if number is not None else value, pattern
+        )
     return format_value(numbers.ZERO if value is None else value, pattern)
 
 
 @function(
     "FIXED(number: number, places?: integer, no_commas?: boolean) -> text",
-    Text("写成固定小数位数的文字，默认两位、带千分位。", "Writes a number with fixed places, by default two, with thousands."),
-    [("FIXED(1234.567)", "1,234.57"), ("FIXED(1234.567, 1, TRUE)", "1234.6"), ("FIXED(1234.567, -2)", "1,200")],
+    Text(
+        "写成固定小数位数的文字，默认两位、带千分位。",
+        "Writes a number with fixed places, by default two, with thousands.",
+    ),
+    [
+        ("FIXED(1234.567)", "1,234.57"),
+        ("FIXED(1234.567, 1, TRUE)", "1234.6"),
+        ("FIXED(1234.567, -2)", "1,200"),
+    ],
 )
 def FIXED(number: Decimal, places: int = 2, no_commas: bool = False) -> str:
     if abs(places) > 127:
@@ -121,8 +148,15 @@ def DOLLAR(e: "Evaluator", number: Decimal, places: int = 2) -> str:
 
 @function(
     "NUMBERSTRING(number: number, style: integer) -> text",
-    Text("中文数字：1 为一百二十三，2 为壹佰贰拾叁，3 为一二三。", "A whole number in Chinese: 1 一百二十三, 2 壹佰贰拾叁, 3 一二三."),
-    [("NUMBERSTRING(123, 2)", "壹佰贰拾叁"), ("NUMBERSTRING(10005, 1)", "一万〇五"), ("NUMBERSTRING(123, 3)", "一二三")],
+    Text(
+        "中文数字：1 为一百二十三，2 为壹佰贰拾叁，3 为一二三。",
+        "A whole number in Chinese: 1 一百二十三, 2 壹佰贰拾叁, 3 一二三.",
+    ),
+    [
+        ("NUMBERSTRING(123, 2)", "壹佰贰拾叁"),
+        ("NUMBERSTRING(10005, 1)", "一万〇五"),
+        ("NUMBERSTRING(123, 3)", "一二三"),
+    ],
 )
 def NUMBERSTRING(number: Decimal, style: int) -> str:
     whole = numbers.round_places(numbers.steady(number), 0)
@@ -136,7 +170,12 @@ def NUMBERSTRING(number: Decimal, style: int) -> str:
 @function(
     "RMBTEXT(amount: number) -> text",
     Text("人民币大写金额。", "An amount of money in Chinese capitals, as contracts and receipts have it."),
-    [("RMBTEXT(1234.56)", "壹仟贰佰叁拾肆元伍角陆分"), ("RMBTEXT(100)", "壹佰元整"), ("RMBTEXT(0.05)", "伍分"), ("RMBTEXT(10.05)", "壹拾元零伍分")],
+    [
+        ("RMBTEXT(1234.56)", "壹仟贰佰叁拾肆元伍角陆分"),
+        ("RMBTEXT(100)", "壹佰元整"),
+        ("RMBTEXT(0.05)", "伍分"),
+        ("RMBTEXT(10.05)", "壹拾元零伍分"),
+    ],
 )
 def RMBTEXT(amount: Decimal) -> str:
     cents = numbers.round_places(numbers.multiply(numbers.steady(amount), numbers.HUNDRED), 0)
@@ -180,7 +219,10 @@ def _n_sql(c: "Compiler", value: Part) -> Part:
 
 @function(
     "N(value: value) -> number",
-    Text("值是数字或日期时为数字，TRUE 为 1，文字为 0。", "The value as a number: a date its serial, TRUE 1, text 0."),
+    Text(
+        "值是数字或日期时为数字，TRUE 为 1，文字为 0。",
+        "The value as a number: a date its serial, TRUE 1, text 0.",
+    ),
     [("N(5)", "5"), ("N(TRUE)", "1"), ('N("5")', "0")],
     sql=_n_sql,
 )
@@ -240,7 +282,9 @@ def UNICODE(text: str) -> int:
     Text("去掉不能打印的控制字符。", "Takes out characters that can't be printed."),
     [('CLEAN("a" & CHAR(10) & "b")', "ab")],
     sql=lambda c, t: c.make(
-        "text", func.regexp_replace(t.value, literal("[\x01-\x1f]"), literal(""), literal("g"), type_=SqlText()), length=t.length
+        "text",
+        func.regexp_replace(t.value, literal("[\x01-\x1f]"), literal(""), literal("g"), type_=SqlText()),
+        length=t.length,
     ),
 )
 def CLEAN(text: str) -> str:
