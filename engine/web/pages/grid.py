@@ -10,7 +10,7 @@ from engine.platform.errors import Fault, Refusal, Stale
 from engine.platform.i18n import Text
 from engine.records import directory, write
 from engine.records.aggregate import ERRORS, Aggregation, totals as added_up
-from engine.records.query import Query, Record, query, values
+from engine.records.query import Query, Record, get, query, values
 from engine.web import columns
 from engine.web.listing import Listing
 from engine.web.opened import connection, database, open_form, viewer
@@ -126,12 +126,9 @@ def change(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key, "update")
     sent = request.get_json()
     listing = Listing.open(connection(), live, form, viewer(), None)
-    return {
-        "results": [
-            _changed(listing, one, text=bool(sent.get("text")), where=sent.get("where"))
-            for one in sent.get("changes") or []
-        ]
-    }
+    results = [_changed(listing, one, text=bool(sent.get("text"))) for one in sent.get("changes") or []]
+    _mark_left(listing, results, sent.get("where"), sent.get("search") or None)
+    return {"results": results}
 
 
 def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]:
@@ -141,10 +138,13 @@ def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]
         found = columns.cell(field, record.value(field.key), listing.viewer.time_zone)
         if found is not None:
             cells[field.key] = found
-    return {"id": record.id, "version": record.version, "cells": cells}
+    shown = {"id": record.id, "version": record.version, "cells": cells}
+    if listing.may("update"):
+        shown["readonly"] = [field.key for field in fields if field.key not in record.editable]
+    return shown
 
 
-def _changed(listing: Listing, change: Mapping[str, Any], *, text: bool, where: Any) -> dict[str, Any]:
+def _changed(listing: Listing, change: Mapping[str, Any], *, text: bool) -> dict[str, Any]:
     form_key, app_key = listing.form.key, listing.live.app.key
     try:
         written = write.update_one(
@@ -159,15 +159,47 @@ def _changed(listing: Listing, change: Mapping[str, Any], *, text: bool, where: 
             door="grid",
         )
     except Stale as stale:
-        return {"id": change["id"], "conflict": {"message": str(stale.message), **stale.details}}
+        return {"id": change["id"], "conflict": _theirs(listing, int(change["id"]), stale)}
     except Refusal as refusal:
         return {"id": change["id"], "errors": _errors(refusal)}
     outcome: dict[str, Any] = {"id": change["id"], "version": written.version}
     if written.record is not None:
-        outcome["cells"] = row(written.record, listing.fields, listing)["cells"]
+        outcome |= row(written.record, listing.fields, listing)
     if written.warnings:
         outcome["warnings"] = [{"message": str(one.message)} for one in written.warnings]
     return outcome
+
+
+def _theirs(listing: Listing, record_id: int, stale: Stale) -> dict[str, Any]:
+    """What the record holds now that somebody else has changed it."""
+    now = get(connection(), listing.live, listing.form.key, listing.viewer, record_id)
+    return row(now, listing.fields, listing) | {"message": str(stale.message)}
+
+
+def _mark_left(listing: Listing, results: list[dict[str, Any]], where: Any, search: str | None) -> None:
+    """Say which changed records the list's filter still finds; the others stay on the screen, marked."""
+    changed = [one["id"] for one in results if "cells" in one]
+    if not changed or not (where or search):
+        return
+    asked = {"field": "id", "op": "in", "value": changed}
+    found = query(
+        connection(),
+        listing.live,
+        listing.form.key,
+        listing.viewer,
+        Query.read(
+            {
+                "where": {"all": [where, asked]} if where else asked,
+                "search": search,
+                "fields": [],
+                "limit": len(changed),
+            }
+        ),
+    )
+    still = {record.id for record in found.records}
+    for one in results:
+        if "cells" in one:
+            one["matches"] = one["id"] in still
 
 
 def _errors(refusal: Refusal) -> list[dict[str, str]]:
