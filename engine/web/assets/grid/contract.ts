@@ -72,6 +72,7 @@ export interface Outcome {
   id: number;
   version?: number;
   cells?: Record<string, Cell>;
+  readonly?: string[];
   matches?: boolean;
   warnings?: { message: string }[];
   errors?: { field?: string; message: string }[];

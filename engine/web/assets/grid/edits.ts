@@ -8,7 +8,7 @@ import type { Rows } from "./rows";
 
 /** One cell's new value: `raw` is sent; `shown` is what stands there until the answer comes. */
 export interface Edit { row: Row; key: string; raw: unknown; text: boolean; shown?: Partial<Cell> }
-export interface Conflict { row: Row; mine: Edit[]; theirs: Record<string, Cell>; version: number; who?: string }
+export interface Conflict { row: Row; mine: Edit[]; theirs: Record<string, Cell>; version: number; who?: string; message?: string }
 
 interface Sent { edit: Edit; before: Cell | undefined }
 
@@ -111,6 +111,7 @@ export class Edits extends EventTarget implements Marks {
     if (outcome?.cells) {
       Object.assign(row.cells, this.#untouched(row, outcome.cells));
       row.version = outcome.version ?? row.version;
+      row.readonly = outcome.readonly ?? row.readonly;
       if (outcome.matches === false) this.#outside.add(row.id);
       if (outcome.matches === true) this.#outside.delete(row.id);
       for (const { edit, before } of sent) {
@@ -118,13 +119,13 @@ export class Edits extends EventTarget implements Marks {
         undo.push({ row, key: edit.key, raw: before?.v ?? null, text: false, shown: before ?? { t: "" } });
       }
       faults.saved += sent.length;
-      if (outcome.warnings?.length) toast(outcome.warnings.map((one) => one.message).join(" "));
+      if (outcome.warnings?.length) toast([...new Set(outcome.warnings.map((one) => one.message))].join(" "));
       return;
     }
     if (outcome?.conflict) {
-      const { version, cells, who } = outcome.conflict;
+      const { version, cells, who, message } = outcome.conflict;
       for (const { edit, before } of sent) this.#restore(row, edit.key, before);
-      const detail: Conflict = { row, mine: sent.map(({ edit }) => edit), theirs: cells, version, who };
+      const detail: Conflict = { row, mine: sent.map(({ edit }) => edit), theirs: cells, version, who, message };
       this.dispatchEvent(new CustomEvent("conflict", { detail }));
       return;
     }

@@ -56,6 +56,7 @@ export class Totals {
       const first = column.id === this.grid.getColumns()[1]?.id;
       if (column.id === NUMBER) node.replaceChildren(...this.#savedAt());
       else node.replaceChildren(...(first ? this.#count() : answer?.values[column.id] ? this.#total(String(column.id), answer) : []));
+      tighten(node);
       node.title = column.id === NUMBER && this.#saved ? t("已保存 {time}", "Saved {time}", { time: this.#saved }) : (node.textContent ?? "");
     }
   }
@@ -76,4 +77,11 @@ export class Totals {
     const skipped = errors ? el("span", { class: "danger", title: t("{n} 条出错，未计入", "{n} errors left out", { n: errors }) }, ` !${errors}`) : "";
     return [el("span", { class: "second" }, `${t(zh, en)} `), el("b", {}, text), skipped];
   }
+}
+
+/** Where the column is too narrow for both, the figure stands without its word; the title says it. */
+function tighten(node: HTMLElement): void {
+  node.classList.remove("tight");
+  const needed = [...node.children].reduce((sum, child) => sum + child.getBoundingClientRect().width, 0);
+  node.classList.toggle("tight", node.children.length > 1 && needed > node.clientWidth);
 }
