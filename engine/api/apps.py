@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from engine.access.grants import may_open, require_administrator
+from engine.access.grants import allows, may_open, require_administrator
 from engine.api.authentication import viewer
 from engine.api.idempotent import idempotent
 from engine.api.messages import answer, body_object, database, nothing
@@ -98,7 +98,7 @@ def app_json(app: LiveApp) -> dict[str, Any]:
         "version": app.version,
         "template": template if app.app.template_key else None,
         "created_at": app.app.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "forms": sorted(app.forms),
+        "forms": [key for key in sorted(app.forms) if allows(app, viewer(), key, "read")],
     }
 
 

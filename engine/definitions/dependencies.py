@@ -1,6 +1,7 @@
 """What computed fields read, over all forms of an app, and where they go round in a circle."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from engine.conditions import paths as condition_paths
 from engine.definitions.model import Document, LiveApp
@@ -78,37 +79,38 @@ def type_circles(app: LiveApp) -> list[list[Node]]:
     return found
 
 
-def behind(app: LiveApp, node: Node) -> Iterator[Node]:
-    """Everything that a computed field reads through any number of steps, the nearest first."""
-    graph = reads(app)
-    seen = {node}
-    waiting = [node]
-    for here in waiting:
-        for read in graph.get(here, ()):
-            if read not in seen:
-                seen.add(read)
-                waiting.append(read)
-                yield read
-
-
 def hidden_by(app: LiveApp, role: Document, form_key: str) -> dict[str, Node]:
     """The computed fields of a form that a role does not see, each with the hidden field that is behind it.
 
-    A computed field that the grant names itself is shown or hidden by that alone.
+    One that the grant names itself is shown or hidden by that alone.
     """
-    grants = role.get("grants", {})
-    named = grants.get(form_key, {}).get("fields", {})
+    named = role.get("grants", {}).get(form_key, {}).get("fields", {})
     found: dict[str, Node] = {}
     for field in app.form(form_key).walk():
-        if not field.kind.computed or field.path in named:
-            continue
-        for form, path in behind(app, (form_key, field.path)):
-            fields = grants.get(form, {}).get("fields", {})
-            said = fields.get(path) or fields.get(path.partition(".")[0])
-            if said == "hidden" or not grants.get(form, {}).get("read"):
-                found[field.path] = (form, path)
-                break
+        if field.kind.computed and field.path not in named:
+            cause = _hidden_behind(app, role.get("grants", {}), (form_key, field.path))
+            if cause is not None:
+                found[field.path] = cause
     return found
+
+
+def _hidden_behind(app: LiveApp, grants: Mapping[str, Any], start: Node) -> Node | None:
+    graph = reads(app)
+    seen = {start}
+    waiting = [start]
+    for here in waiting:
+        field = app.form(here[0]).field(here[1])
+        # What a lookup shows is read with the viewer's own rights; only the link it goes through counts.
+        read = graph[here][:1] if field is not None and field.type == "lookup" else graph[here]
+        for node in read:
+            given = grants.get(node[0], {})
+            said = given.get("fields", {}).get(node[1]) or given.get("fields", {}).get(node[1].partition(".")[0])
+            if not given.get("read") or said == "hidden":
+                return node
+            if node in graph and said is None and node not in seen:
+                seen.add(node)
+                waiting.append(node)
+    return None
 
 
 def _reads(form: Form, field: Field) -> Iterator[Node]:

@@ -50,7 +50,6 @@ def create_with(
             .values(
                 key=key,
                 live_version=0,
-                layout_version=1,
                 template_key=template[0] if template else None,
                 template_version=template[1] if template else None,
                 created_by=author,

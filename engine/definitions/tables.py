@@ -16,7 +16,6 @@ app = sa.Table(
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("live_version", sa.Integer, nullable=False),
-    sa.Column("layout_version", sa.Integer, nullable=False),
     sa.Column("template_key", sa.Text),
     sa.Column("template_version", sa.Text),
     sa.Column("created_by", sa.BigInteger),
