@@ -19,6 +19,7 @@ from templates_gallery.sample_crm.words import (
 
 SOURCES = ("referral", "website", "exhibition", "search", "cold_call", "partner", "other")
 SOURCE_WEIGHTS = (22, 16, 24, 14, 12, 9, 3)
+LEAD_SOURCE_WEIGHTS = (12, 20, 34, 18, 9, 5, 2)
 DIALLING_CODES = {"上海": "021", "北京": "010", "天津": "022", "重庆": "023", "广州": "020", "深圳": "0755",
                   "杭州": "0571", "南京": "025", "苏州": "0512", "无锡": "0510", "武汉": "027", "成都": "028",
                   "西安": "029", "沈阳": "024", "青岛": "0532", "长沙": "0731"}
@@ -99,7 +100,7 @@ def add_leads(book: Book) -> None:
         received = -book.between(0, 21) if status == "new" else -book.between(5, 200)
         _, _, region, city, *_ = book.pick(CUSTOMERS)
         opening, industry = book.pick(trades)
-        source = book.pick(SOURCES, SOURCE_WEIGHTS)
+        source = book.pick(SOURCES, LEAD_SOURCE_WEIGHTS)
         cells: dict[str, Any] = {
             "name": city + book.pick("华宏天瑞新博远东恒盛达科") + book.pick("泰信联创达锐兴宇") + opening + "有限公司",
             "status": status, "rating": book.pick(("hot", "warm", "cold"), (3, 5, 4)), "source": source,
@@ -116,7 +117,8 @@ def add_leads(book: Book) -> None:
             cells |= {"name": customer["name"], "region": customer["region"], "industry": customer["industry"],
                       "rating": book.pick(("hot", "warm")), "received_on": day(opened - 9),
                       "created_at": day(opened - 9), "converted_on": day(opened),
-                      "campaign": None, "customer": deal["customer"], "opportunity": deal["_ref"],
+                      "campaign": campaign_behind(book, source, opened - 9),
+                      "customer": deal["customer"], "opportunity": deal["_ref"],
                       "owner": deal["owner"], "expected_amount": deal["amount"]}
         if status == "invalid":
             cells["invalid_reason"] = book.pick(("没有实际需求", "预算不足", "电话打不通", "竞争对手咨询"))

@@ -140,6 +140,12 @@ def test_what_has_happened_lies_in_the_past_and_in_order() -> None:
     assert all(offset(row["created_at"]) <= 0 for name in sheets() for row in sheet(name) if row.get("created_at"))
 
 
+def test_nobody_came_by_a_campaign_that_had_not_begun() -> None:
+    begins = {row["_ref"]: offset(row["starts_on"]) for row in sheet("campaign")}
+    for name, day in (("lead", "received_on"), ("opportunity", "opened_on")):
+        assert all(begins[row["campaign"]] <= offset(row[day]) for row in sheet(name) if row["campaign"])
+
+
 def test_some_deals_were_won_in_the_last_days_so_that_no_month_begins_empty() -> None:
     assert sum(row["stage"] == "won" and offset(row["closed_on"]) >= -2 for row in sheet("opportunity")) >= 3
 
