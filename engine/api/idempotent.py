@@ -27,7 +27,9 @@ def idempotent(handler: Handler) -> Handler:
         if not key:
             return handler(**arguments)
         named = f"{request.method} {request.full_path.rstrip('?')}"
-        with idempotency.claim(database(), viewer().member_id, named, key, request.get_data(cache=True)) as claim:
+        with idempotency.claim(
+            database(), viewer().member_id, named, key, request.get_data(cache=True)
+        ) as claim:
             first = claim.answer
             if first is not None:
                 return Response(first.body, status=first.status, headers=dict(first.headers))

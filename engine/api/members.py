@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
 from engine.access import departments, people
+from engine.access.bodies import known_id
 from engine.access.grants import require_administrator
 from engine.access.member_values import STATES, MemberValues
 from engine.access.people import Member
@@ -30,7 +31,7 @@ def index() -> Response:
     with database().connect() as connection:
         found = people.members(
             connection,
-            department_id=request.args.get("department", type=int),
+            department_id=request.args.get("department", type=known_id),
             search=request.args.get("search"),
             states=[state] if state else None,
         )

@@ -1,7 +1,8 @@
 """Reads the cells of one column as values of one field; equal cells are read once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal

@@ -158,7 +158,7 @@ def record_names(
 def member_names(connection: Connection, rule: Lookup, texts: Iterable[str]) -> MemberNames:
     """What these texts stand for among the members."""
     wanted = sorted({text for text in texts if text})
-    found: dict[str, list[int]] = {name: ids for name, ids in people.named(connection, wanted).items()}
+    found: dict[str, list[int]] = dict(people.named(connection, wanted))
     for text in wanted:
         if text.lower() not in found and any(mark in text for mark in "@0123456789"):
             member_id = people.by_sign_in_name(connection, text)

@@ -1,7 +1,8 @@
 """The rows of an understood file as values of a form's fields, in batches, with every problem at its cell."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from sqlalchemy import Connection

@@ -134,6 +134,7 @@ class Listing:
             "panel": f"{base}/{{id}}/panel",
             "record": f"{base}/{{id}}",
             "delete": f"{base}/grid/deletion",
-            "views": f"{base}/views",
+            "views": f"{base}/views?view={self.view['key']}",
+            "selection": f"{base}/grid/selection",
             "export": f"{base}/exports",
         }

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from engine.access.grants import grants
 from engine.access.viewer import Viewer
-from engine.definitions import live, store
+from engine.definitions import live
 from engine.definitions.model import LiveApp
 from engine.platform import notices
 from engine.platform.errors import Forbidden, Invalid
@@ -15,6 +15,7 @@ from engine.platform.i18n import Text, current_language, label_text
 from engine.records import recent
 from engine.records.query import Query, query
 from engine.web.frame import navigation
+from engine.web.visible_apps import visible_apps
 from engine.web.opened import connection, database, open_app, viewer
 from templates_gallery import gallery
 
@@ -97,16 +98,6 @@ def landing(app_key: str) -> Any:
     if first is not None:
         return redirect(first.url)
     return render_template("pages/empty_app.html", live=opened)
-
-
-def visible_apps(who: Viewer) -> list[LiveApp]:
-    """The apps in which this person may read at least one form."""
-    loaded = [live.load(connection(), app.key) for app in store.apps(connection())]
-    return [
-        app
-        for app in loaded
-        if who.administrator or any(grants(app, who, form, "read") for form in app.forms)
-    ]
 
 
 def tile(app: LiveApp, who: Viewer) -> Tile:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from engine.access import api_keys, colleagues, invitations, people
+from engine.access.bodies import known_id
 from engine.access.grants import require_administrator
 from engine.access.member_values import MemberValues
 from engine.access.people import Member
@@ -29,7 +30,7 @@ FIELDS = ("name", "account", "phone", "email", "department", "superior")
 @blueprint.get("/members")
 def index() -> Any:
     """The list: by department, state and text, fifty at a time."""
-    chosen = request.args.get("department", type=int)
+    chosen = request.args.get("department", type=known_id)
     state = request.args.get("state")
     states = [state] if state in STATES else ["active", "invited"]
     narrowed: dict[str, Any] = {

@@ -10,6 +10,8 @@ import type { Rows } from "./rows";
 export interface Edit { row: Row; key: string; raw: unknown; text: boolean; shown?: Partial<Cell> }
 export interface Conflict { row: Row; mine: Edit[]; theirs: Record<string, Cell>; version: number; who?: string; message?: string }
 
+/** What is said once all answers are here. */
+interface Told { cells: number; saved: number; warnings: Map<string, number> }
 interface Sent { edit: Edit; before: Cell | undefined }
 
 const BATCH = 500;
@@ -74,19 +76,21 @@ export class Edits extends EventTarget implements Marks {
 
   async #send(sent: Sent[], undoable: boolean): Promise<void> {
     const undo: Edit[] = [];
-    const faults = { cells: 0, saved: 0 };
+    const faults: Told = { cells: 0, saved: 0, warnings: new Map() };
     for (const text of [true, false]) {
       const part = sent.filter(({ edit }) => edit.text === text);
       for (const batch of batches(part)) await this.#sendBatch(batch, text, undo, faults);
     }
     if (undoable && undo.length) this.#done = [...this.#done, undo].slice(-UNDOABLE);
-    if (faults.saved) this.dispatchEvent(new CustomEvent("saved", { detail: { cells: faults.saved, undoable: undoable && sent.length > 1 } }));
+    if (faults.saved) this.dispatchEvent(new CustomEvent("saved"));
+    if (undoable && faults.saved > 1) toast({ text: t("已修改 {n} 个单元格", "{n} cells changed", { n: count(faults.saved) }), undo: () => void this.undo() });
+    for (const [text, rows] of faults.warnings) toast(rows > 1 ? t("{n} 条：{text}", "{n} records: {text}", { n: count(rows), text }) : text);
     if (faults.cells && sent.length > 1) {
       toast({ bad: true, text: t("{good} 个单元格已保存，{bad} 个没有保存，已标红", "{good} cells saved; {bad} not saved, marked red", { good: count(faults.saved), bad: count(faults.cells) }) });
     }
   }
 
-  async #sendBatch(batch: Map<Row, Sent[]>, text: boolean, undo: Edit[], faults: { cells: number; saved: number }): Promise<void> {
+  async #sendBatch(batch: Map<Row, Sent[]>, text: boolean, undo: Edit[], faults: Told): Promise<void> {
     const all = [...batch.values()].flat();
     const changes = [...batch].map(([row, sent]): Change => ({ id: row.id, version: row.version, values: Object.fromEntries(sent.map(({ edit }) => [edit.key, edit.raw])) }));
     const { where, search } = this.rows.view.state;
@@ -107,7 +111,7 @@ export class Edits extends EventTarget implements Marks {
     this.#changed(all.map(({ edit }) => edit));
   }
 
-  #take(row: Row, sent: Sent[], outcome: Outcome | undefined, undo: Edit[], faults: { cells: number; saved: number }): void {
+  #take(row: Row, sent: Sent[], outcome: Outcome | undefined, undo: Edit[], faults: Told): void {
     if (outcome?.cells) {
       Object.assign(row.cells, this.#untouched(row, outcome.cells));
       row.version = outcome.version ?? row.version;
@@ -119,7 +123,7 @@ export class Edits extends EventTarget implements Marks {
         undo.push({ row, key: edit.key, raw: before?.v ?? null, text: false, shown: before ?? { t: "" } });
       }
       faults.saved += sent.length;
-      if (outcome.warnings?.length) toast([...new Set(outcome.warnings.map((one) => one.message))].join(" "));
+      for (const text of new Set(outcome.warnings?.map((one) => one.message))) faults.warnings.set(text, (faults.warnings.get(text) ?? 0) + 1);
       return;
     }
     if (outcome?.conflict) {

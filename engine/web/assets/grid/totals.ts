@@ -79,9 +79,11 @@ export class Totals {
   }
 }
 
-/** Where the column is too narrow for both, the figure stands without its word; the title says it. */
+/** Where the word beside a figure would run into the neighbour's, the figure stands alone; the title says all. */
 function tighten(node: HTMLElement): void {
   node.classList.remove("tight");
+  if (node.children.length < 2 || !node.previousElementSibling?.textContent) return;
   const needed = [...node.children].reduce((sum, child) => sum + child.getBoundingClientRect().width, 0);
-  node.classList.toggle("tight", node.children.length > 1 && needed > node.clientWidth);
+  const { paddingLeft, paddingRight } = getComputedStyle(node);
+  node.classList.toggle("tight", needed > node.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight));
 }

@@ -11,7 +11,7 @@ interface List extends HTMLElement { view: View; total: number; at(index: number
 class Panel extends HTMLElement {
   #opened: Opened | null = null;
   #asking: AbortController | null = null;
-  #content = el("div", { class: "panel-content" });
+  #content = el("div", { class: "panel-inside" });
   #place = el("span", { class: "grow" });
   #wide = el("a", { class: "btn btn-quiet btn-icon", "aria-label": t("打开整页", "Open the full page"), title: t("打开整页", "Open the full page") }, icon("arrows-diagonal"));
 

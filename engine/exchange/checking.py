@@ -1,0 +1,114 @@
+"""The dry run: what an import would do, with equal faults gathered so that one decision mends them all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any
+
+from engine.exchange.rows_read import CellProblem, ReadRow
+from engine.exchange.understanding import Understanding
+from engine.platform.i18n import Text, current_language
+
+MOST_CELLS = 2_000
+MOST_GROUPS = 200
+
+
+@dataclass
+class Group:
+    """The same problem with the same value in one column."""
+
+    column: str
+    target: str
+    value: str
+    code: str
+    level: str
+    message: Text
+    suggestion: str | None
+    rows: int = 0
+    first: int = 0
+
+    def json(self) -> dict[str, Any]:
+        """As the wizard and the API show it."""
+        return {
+            "column": self.column,
+            "target": self.target,
+            "value": self.value,
+            "code": self.code,
+            "level": self.level,
+            "message": self.message.render(current_language()),
+            "suggestion": self.suggestion,
+            "rows": self.rows,
+            "first": self.first,
+        }
+
+
+@dataclass
+class Findings:
+    """Everything that a dry run found."""
+
+    rows: int = 0
+    must: int = 0
+    should: int = 0
+    skipped: int = 0
+    groups: dict[tuple[str, str, str], Group] = attribute(default_factory=dict)
+    cells: list[CellProblem] = attribute(default_factory=list)
+    made: dict[str, dict[str, int]] = attribute(default_factory=dict)
+
+    def note(self, rows: Iterable[ReadRow], problems: Iterable[CellProblem]) -> None:
+        """Count a batch in."""
+        amber: set[int] = set()
+        for one in problems:
+            self.add(one)
+            if one.problem.level == "should":
+                amber.add(one.row)
+        for row in rows:
+            self.rows += 1
+            self.skipped += row.skipped
+            self.must += row.rejected and not row.skipped
+            self.should += row.number in amber and not row.rejected
+            for path, made in row.made.items():
+                names = self.made.setdefault(path, {})
+                for name in made if isinstance(made, list) else [made]:
+                    if hasattr(name, "name"):
+                        names[name.name] = names.get(name.name, 0) + 1
+
+    def add(self, one: CellProblem) -> None:
+        """Count one cell's problem in."""
+        place = (one.column, one.problem.code, one.value)
+        group = self.groups.get(place)
+        if group is None:
+            if len(self.groups) >= MOST_GROUPS:
+                place = (one.column, one.problem.code, "…")
+                group = self.groups.get(place)
+            if group is None:
+                problem = one.problem
+                group = self.groups[place] = Group(
+                    one.column, one.target, place[2], problem.code, problem.level, problem.message, problem.suggestion,
+                    first=one.row,
+                )  # fmt: skip
+        group.rows += 1
+        if len(self.cells) < MOST_CELLS:
+            self.cells.append(one)
+
+    def json(self, understood: Understanding) -> dict[str, Any]:
+        """The result of the dry run: counts, groups, what will be made, and the mapping as it was understood."""
+        return {
+            "rows": self.rows,
+            "must": self.must,
+            "should": self.should,
+            "skipped": self.skipped,
+            "ready": self.rows - self.must - self.skipped,
+            "groups": [one.json() for one in sorted(self.groups.values(), key=_weight)],
+            "makes": {path: len(names) for path, names in self.made.items() if names},
+            "mapping": understood.mapping.json()
+            | {"sheet": understood.sheet.name, "header_row": understood.header.row},
+            "guessed": sorted(understood.guessed),
+            "columns": {
+                name: {"type": one.type, "filled": one.filled, "date_orders": list(one.date_orders)}
+                for name, one in understood.contents.items()
+            },
+        }
+
+
+def _weight(group: Group) -> tuple[int, int]:
+    return (group.level != "must", -group.rows)

@@ -1,0 +1,249 @@
+"""Exports: the chosen records as .xlsx or .csv, read in one snapshot and written piece by piece."""
+
+import csv
+import io
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any, cast
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+from sqlalchemy import Connection
+
+from engine.access.grants import require
+from engine.access.viewer import Viewer, viewer_for
+from engine.definitions import live as living
+from engine.definitions.model import LiveApp
+from engine.exchange import upload
+from engine.fields.failed import Failed
+from engine.fields.form import SYSTEM_FIELDS, Field, Form
+from engine.platform.errors import Fault, Invalid
+from engine.platform.i18n import Text, say
+from engine.platform.jobs import JobContext, enqueue, job
+from engine.records.query import Query, count, readable_fields, stream
+
+EXPORT = "exchange.export"
+FORMATS = ("xlsx", "csv")
+MOST_ROWS = 1_048_575
+SYSTEM_COLUMNS = ("id", "owner", "created_at", "created_by", "updated_at", "updated_by")
+# A cell that begins with one of these would be run as a formula by a spreadsheet.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+WriteRow = Callable[[Sequence[Any]], None]
+
+
+def start(
+    connection: Connection, app_key: str, form_key: str, viewer: Viewer, sent: Mapping[str, Any]
+) -> str:
+    """Check what was sent and write the job; answers its id. Raises Forbidden, or Invalid with each wrong place."""
+    live = living.load(connection, app_key)
+    form = live.form(form_key)
+    require(live, viewer, form_key, "read")
+    require(live, viewer, form_key, "export")
+    if sent.get("format", "xlsx") not in FORMATS:
+        raise Invalid.at("/format", "wrong_value", Text("格式应是 xlsx 或 csv", "The format is xlsx or csv"))
+    _fields(live, form, viewer, sent.get("fields"))
+    count(connection, live, form_key, viewer, _query(sent))
+    payload = {name: sent.get(name) for name in ("format", "where", "fields", "sort", "search")}
+    return enqueue(
+        connection,
+        EXPORT,
+        {**payload, "app": app_key, "form": form_key},
+        member_id=viewer.member_id,
+        app_key=app_key,
+    )
+
+
+@job(EXPORT)
+def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
+    """Write the file and put it into the store; the result's `file` is its id."""
+    started = time.monotonic()
+    with context.database.snapshot() as connection, tempfile.TemporaryDirectory() as folder:
+        viewer = viewer_for(connection, context.member_id or 0)
+        live = living.load(connection, payload["app"])
+        form = live.form(payload["form"])
+        require(live, viewer, form.key, "export")
+        fields = _fields(live, form, viewer, payload.get("fields"))
+        wanted = _query(payload)
+        total, _ = count(connection, live, form.key, viewer, wanted)
+        path = Path(folder) / f"export.{payload.get('format') or 'xlsx'}"
+        done = 0
+        wanted = Query(
+            where=wanted.where,
+            sort=wanted.sort,
+            search=wanted.search,
+            fields=tuple(one.key for one in fields),
+        )
+        with _writer(path, fields, viewer) as write:
+            for records in stream(connection, live, form.key, viewer, wanted):
+                for record in records:
+                    write([record.value(one.key) if one.key != "id" else record.id for one in fields])
+                done += len(records)
+                if done > MOST_ROWS and path.suffix == ".xlsx":
+                    raise Invalid(_too_many())
+                context.progress(done, total, done / max(0.001, time.monotonic() - started))
+        name = f"{form.name(viewer.language)}{path.suffix}"
+        with context.database.begin() as writing, path.open("rb") as content:
+            stored = upload.files().store(writing, cast(IO[bytes], content), name, owner=viewer.member_id)
+    return {
+        "file": stored.id,
+        "rows": done,
+        "url": f"/files/{stored.id}",
+        "message": say("已导出 {n} 条", "{n} records exported", n=done),
+    }
+
+
+def _query(sent: Mapping[str, Any]) -> Query:
+    return Query.read(
+        {name: sent[name] for name in ("where", "sort", "search") if sent.get(name) not in (None, "")}
+    )
+
+
+def _fields(live: LiveApp, form: Form, viewer: Viewer, keys: Any) -> list[Field]:
+    readable = {
+        one.key: one
+        for one in readable_fields(live, form.key, viewer)
+        if not one.kind.layout_only and not _is_table(one)
+    }
+    if keys is None:
+        return [
+            SYSTEM_FIELDS["id"],
+            *(one for one in readable.values() if not one.system),
+            *_system(readable),
+        ]
+    known = readable | {key: SYSTEM_FIELDS[key] for key in SYSTEM_COLUMNS}
+    faults = [
+        Fault(
+            f"/fields/{number}",
+            "unknown_field",
+            Text("没有字段“{key}”", "There is no field “{key}”", key=str(key)[:100]),
+        )
+        for number, key in enumerate(keys)
+        if key not in known
+    ]
+    if faults:
+        raise Invalid(Text("导出有误", "The export is wrong"), faults)
+    return [known[key] for key in keys]
+
+
+def _system(readable: Mapping[str, Field]) -> list[Field]:
+    return [SYSTEM_FIELDS[key] for key in SYSTEM_COLUMNS[1:]]
+
+
+def _is_table(field: Field) -> bool:
+    return field.type == "subform" or (field.type == "lookup" and not field.get("via"))
+
+
+@contextmanager
+def _writer(path: Path, fields: Sequence[Field], viewer: Viewer) -> Iterator[WriteRow]:
+    with (_excel if path.suffix == ".xlsx" else _csv)(path, fields, viewer) as write:
+        yield write
+
+
+@contextmanager
+def _excel(path: Path, fields: Sequence[Field], viewer: Viewer) -> Iterator[WriteRow]:
+    zone = ZoneInfo(viewer.time_zone)
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True})
+        formats = [_cell_format(book, field) for field in fields]
+        for column, field in enumerate(fields):
+            sheet.set_column(column, column, 18)
+            sheet.write_string(0, column, field.name(viewer.language), bold)
+        sheet.freeze_panes(1, 0)
+        at = 0
+
+        def write(values: Sequence[Any]) -> None:
+            nonlocal at
+            at += 1
+            for column, (field, value) in enumerate(zip(fields, values, strict=True)):
+                if value is None or value == []:
+                    continue
+                if isinstance(value, (Decimal, int)) and not isinstance(value, bool) and _fits_double(value):
+                    sheet.write_number(at, column, float(value), formats[column])
+                elif isinstance(value, datetime):
+                    local = value.astimezone(zone).replace(tzinfo=None)
+                    sheet.write_datetime(at, column, local, formats[column])
+                elif isinstance(value, date) and value.year >= 1900:
+                    moment = datetime(value.year, value.month, value.day)
+                    sheet.write_datetime(at, column, moment, formats[column])
+                else:
+                    sheet.write_string(at, column, _text(field, value, viewer)[:32_767])
+
+        yield write
+
+
+@contextmanager
+def _csv(path: Path, fields: Sequence[Field], viewer: Viewer) -> Iterator[WriteRow]:
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        out = csv.writer(cast(io.TextIOBase, stream))
+        out.writerow([_safe(field.name(viewer.language)) for field in fields])
+
+        def write(values: Sequence[Any]) -> None:
+            out.writerow(
+                [_csv_cell(field, value, viewer) for field, value in zip(fields, values, strict=True)]
+            )
+
+        yield write
+
+
+def _csv_cell(field: Field, value: Any, viewer: Viewer) -> str:
+    if isinstance(value, Decimal):
+        return str(field.value_field.kind.to_json(value, field.value_field))
+    return _safe(_text(field, value, viewer))
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(DANGEROUS) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        Decimal(text)
+    except ArithmeticError:
+        return False
+    return True
+
+
+def _text(field: Field, value: Any, viewer: Viewer) -> str:
+    if isinstance(value, Failed):
+        return str(value.code)
+    return field.kind.display(value, field, viewer.language, viewer.time_zone)
+
+
+def _cell_format(book: Any, field: Field) -> Any:
+    basis = field.value_field
+    if basis.type in ("money", "number", "percent") or field.kind.align == "end":
+        places = basis.get("decimals", 2 if basis.type == "money" else None)
+        if basis.type == "percent":
+            return book.add_format({"num_format": "0.##%"})
+        shape = "#,##0" if basis.type == "money" else "0"
+        return (
+            book.add_format({"num_format": shape + ("." + "0" * places if places else "")})
+            if places is not None
+            else None
+        )
+    if basis.type == "date":
+        return book.add_format({"num_format": "yyyy-mm-dd"})
+    if basis.type == "datetime":
+        return book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    return None
+
+
+def _fits_double(value: Decimal | int) -> bool:
+    """Whether a spreadsheet keeps every digit; it has 15."""
+    return len(Decimal(value).normalize().as_tuple().digits) <= 15
+
+
+def _too_many() -> Text:
+    return Text(
+        "Excel 工作表最多 {n} 行，请改用 CSV 或缩小范围",
+        "An Excel sheet holds {n} rows; use CSV or fewer records",
+        n=f"{MOST_ROWS:,}",
+    )

@@ -1,0 +1,86 @@
+"""Which records the rows of a file change: found by the fields that identify them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.access.viewer import Viewer
+from engine.definitions.model import LiveApp
+from engine.exchange.names import same
+from engine.exchange.rows_read import ReadRow
+from engine.fields.form import Field, Form
+from engine.platform.errors import Invalid
+from engine.platform.i18n import Text
+from engine.records.query import Query, query
+
+AT_ONCE = 500
+
+
+class Matches:
+    """Finds for each row the one record with the same values in `fields`."""
+
+    def __init__(
+        self, connection: Connection, live: LiveApp, form: Form, viewer: Viewer, keys: Sequence[str]
+    ) -> None:
+        self.connection = connection
+        self.live = live
+        self.form = form
+        self.viewer = viewer
+        self.fields = [_field(form, key, number) for number, key in enumerate(keys)]
+
+    def find(self, rows: Sequence[ReadRow]) -> dict[int, int | None]:
+        """The record of each row by the row's number; None where several records match."""
+        if not self.fields:
+            return {}
+        first = self.fields[0]
+        wanted = {
+            _key(first, row.values.get(first.key)): row.values[first.key]
+            for row in rows
+            if row.values.get(first.key)
+        }
+        known: dict[tuple[str, ...], int | None] = {}
+        values = list(wanted.values())
+        for start in range(0, len(values), AT_ONCE):
+            part = [first.kind.to_json(value, first) for value in values[start : start + AT_ONCE]]
+            self._read({"field": first.key, "op": "in", "value": [_sent(one) for one in part]}, known)
+        found: dict[int, int | None] = {}
+        for row in rows:
+            place = self._place(row.values)
+            if place in known:
+                found[row.number] = known[place]
+        return found
+
+    def _read(self, where: dict[str, Any], known: dict[tuple[str, ...], int | None]) -> None:
+        cursor: str | None = None
+        while True:
+            wanted = Query(
+                where=where, fields=tuple(one.key for one in self.fields), limit=1000, cursor=cursor
+            )
+            page = query(self.connection, self.live, self.form.key, self.viewer, wanted)
+            for record in page.records:
+                place = self._place({one.key: record.value(one.key) for one in self.fields})
+                known[place] = None if place in known else record.id
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def _place(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(_key(one, values.get(one.key)) for one in self.fields)
+
+
+def _key(field: Field, value: Any) -> str:
+    value = getattr(value, "id", value)
+    return same(value) if isinstance(value, str) else str(field.kind.comparable(value))
+
+
+def _sent(value: Any) -> Any:
+    return value["id"] if isinstance(value, dict) and "id" in value else value
+
+
+def _field(form: Form, key: str, number: int) -> Field:
+    found = form.field(key)
+    if found is None or found.parent is not None or found.kind.multiple or found.live:
+        said = Text("不能按“{name}”对应记录", "Records cannot be matched by “{name}”", name=key)
+        raise Invalid.at(f"/match_on/{number}", "unknown_field", said)
+    return found

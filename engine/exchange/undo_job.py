@@ -1,0 +1,94 @@
+"""Taking an import back: its records, and the members and fields that it made and nothing else uses."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from engine.access import removal
+from engine.access.grants import require
+from engine.access.viewer import Viewer, viewer_for
+from engine.definitions import live as living
+from engine.exchange import new_fields
+from engine.exchange.import_job import finished
+from engine.platform.errors import Conflict, Forbidden
+from engine.platform.i18n import Text
+from engine.platform.jobs import JobContext, enqueue, get_job, job
+from engine.records.people_in_use import named_elsewhere
+from engine.records.transaction import Transaction
+from engine.records.undo import Undone, undo_import
+from engine.records.write import transact
+
+UNDO = "exchange.undo"
+LOST = Text(
+    "撤销被中断，没有撤销任何记录，请再试一次",
+    "Undoing was interrupted; nothing was undone. Please try again",
+)
+
+
+def start(connection: Connection, app_key: str, import_id: str, viewer: Viewer) -> str:
+    """Write the job; answers its id. Refuses what was not imported, is not one's own, or is undone already."""
+    imported = get_job(connection, import_id)
+    if not viewer.administrator and imported.member_id != viewer.member_id:
+        raise Forbidden(
+            Text("只有导入的人和管理员可以撤销", "Only the importer or an administrator may undo this")
+        )
+    result = finished(connection, import_id)
+    if result.get("undone"):
+        raise Conflict(Text("这次导入已经撤销过了", "This import was undone already"), code="already_undone")
+    require(living.load(connection, app_key), viewer, result["form"], "import")
+    payload = {"app": app_key, "import": import_id}
+    return enqueue(connection, UNDO, payload, member_id=viewer.member_id, app_key=app_key)
+
+
+@job(UNDO, retry=True, lost=LOST)
+def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
+    """Undo in one transaction with the job's end; fields that nothing uses any more go after it."""
+    app_key, import_id = payload["app"], payload["import"]
+    with context.database.connect() as connection:
+        viewer = viewer_for(connection, context.member_id or 0)
+        imported = finished(connection, import_id)
+    told: dict[str, Any] = {}
+
+    def work(tx: Transaction) -> Undone:
+        undone = undo_import(tx, UUID(import_id))
+        told.clear()
+        told.update(undone.json())
+        told["members"] = _remove_members(tx, imported.get("members") or [])
+        told["url"] = f"/a/{app_key}/{imported['form']}"
+        told["message"] = str(_summary(undone))
+        _mark(tx.connection, import_id)
+        return undone
+
+    undone = transact(context.database, app_key, viewer, work, door="import")
+    if imported.get("new_fields") and not undone.kept:
+        new_fields.take_back(
+            context.database, app_key, imported["form"], imported["new_fields"], author=context.member_id
+        )
+        told["fields"] = imported["new_fields"]
+    return told
+
+
+def _remove_members(tx: Transaction, made: list[int]) -> int:
+    """Members that the import made: those whom no record names and who were not invited since."""
+    used = named_elsewhere(tx.connection, "member", set(made), binned=False)
+    return removal.remove_untouched(tx.connection, set(made) - used, author=tx.viewer)
+
+
+def _mark(connection: Connection, import_id: str) -> None:
+    connection.execute(
+        text(
+            "UPDATE jianflow.job SET result = result || '{\"undone\": true}'::jsonb WHERE id = CAST(:id AS uuid)"
+        ),
+        {"id": import_id},
+    )
+
+
+def _summary(undone: Undone) -> Text:
+    if undone.kept:
+        return Text(
+            "已撤销 {n} 条；{kept} 条因后来被修改或使用而保留",
+            "{n} undone; {kept} kept because they were changed or used since",
+            n=undone.removed + undone.restored, kept=len(undone.kept),
+        )  # fmt: skip
+    return Text("已撤销 {n} 条", "{n} undone", n=undone.removed + undone.restored)

@@ -1,0 +1,33 @@
+"""The search over everything one may see, for Ctrl K."""
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+
+from engine.records.search import everywhere
+from engine.web.opened import connection, viewer
+from engine.web.visible_apps import visible_apps
+
+blueprint = Blueprint("search", __name__)
+
+MOST = 30
+
+
+@blueprint.get("/search")
+def find() -> Any:
+    said = request.args.get("q", "").strip()[:100]
+    groups: dict[str, list[dict[str, str]]] = {}
+    if said:
+        for app in visible_apps(viewer()):
+            for hit in everywhere(connection(), app, viewer(), said, most=MOST):
+                address = url_for(
+                    "record_pages.show", app_key=app.app.key, form_key=hit.form.key, record_id=hit.id
+                )
+                item = {
+                    "title": str(hit.title),
+                    "hint": hit.snippet,
+                    "url": address,
+                    "icon": hit.form.document.get("icon", "table"),
+                }
+                groups.setdefault(hit.form.name(), []).append(item)
+    return {"groups": [{"label": label, "items": items} for label, items in groups.items()]}
