@@ -171,7 +171,7 @@ def steps(form: Form, record: Record) -> list[Step]:
     """The stages of the select that the layout draws as progress; empty where there is none."""
     key = (form.document.get("layout") or {}).get("progress")
     field = form.field(key) if key else None
-    if field is None or not field.key in record.values:
+    if field is None or field.key not in record.values:
         return []
     values = list(field.options)
     value = record.value(field.key)
@@ -192,7 +192,7 @@ def differing(
     rows = []
     for key in values:
         field = form.field(key)
-        if field is None or not key in record.values or field.children:
+        if field is None or key not in record.values or field.children:
             continue
         theirs, mine = rendering.typed_text(field, record.value(key), viewer.time_zone), values[key]
         said = ", ".join(map(str, mine)) if isinstance(mine, list) else "" if mine is None else str(mine)

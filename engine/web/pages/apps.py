@@ -15,8 +15,8 @@ from engine.platform.i18n import Text, current_language, label_text
 from engine.records import recent
 from engine.records.query import Query, query
 from engine.web.frame import navigation
-from engine.web.visible_apps import visible_apps
 from engine.web.opened import connection, database, open_app, viewer
+from engine.web.visible_apps import visible_apps
 from templates_gallery import gallery
 
 blueprint = Blueprint("apps", __name__)

@@ -9,7 +9,8 @@ from engine.fields.form import Field
 from engine.platform.errors import Fault, Refusal, Stale
 from engine.platform.i18n import Text
 from engine.records import directory, write
-from engine.records.aggregate import ERRORS, Aggregation, totals as added_up
+from engine.records.aggregate import ERRORS, Aggregation
+from engine.records.aggregate import totals as added_up
 from engine.records.query import Query, Record, get, query, values
 from engine.web import columns
 from engine.web.listing import Listing

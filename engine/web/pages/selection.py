@@ -8,7 +8,6 @@ from engine.platform.errors import Invalid, Refusal
 from engine.platform.i18n import Text
 from engine.records import write
 from engine.records.query import Query, query
-from engine.records.write import Operation
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("selection", __name__, url_prefix="/a/<app_key>/<form_key>/grid")
@@ -21,7 +20,7 @@ AT_ONCE = 500
 def delete(app_key: str, form_key: str) -> Any:
     open_form(app_key, form_key, "delete")
     ids = _chosen(app_key, form_key)
-    done = _each(app_key, form_key, [Operation("delete", id=one) for one in ids])
+    done = _each(app_key, form_key, [{"op": "delete", "id": one} for one in ids])
     said = Text("已删除 {n} 条", "{n} deleted", n=len(done))
     undo = (
         f"/a/{app_key}/{form_key}/grid/restoration?ids={','.join(map(str, done))}"
@@ -45,7 +44,7 @@ def change(app_key: str, form_key: str) -> Any:
     open_form(app_key, form_key, "update")
     values = request.get_json().get("values") or {}
     ids = _chosen(app_key, form_key)
-    done = _each(app_key, form_key, [Operation("update", id=one, values=values) for one in ids])
+    done = _each(app_key, form_key, [{"op": "update", "id": one, "values": values} for one in ids])
     left = len(ids) - len(done)
     said = (
         Text(
@@ -60,20 +59,20 @@ def change(app_key: str, form_key: str) -> Any:
     return {"count": len(done), "message": str(said)}
 
 
-def _each(app_key: str, form_key: str, operations: list[Operation]) -> list[int]:
+def _each(app_key: str, form_key: str, operations: list[dict[str, Any]]) -> list[int]:
     """Do them in portions, each one for itself; answers the ids that went well. Refuses if none did."""
     done: list[int] = []
-    refused: Refusal | None = None
+    refused = ""
     for start in range(0, len(operations), AT_ONCE):
         portion = operations[start : start + AT_ONCE]
         answers = write.batch(database(), app_key, form_key, viewer(), portion, atomic=False, door="grid")
-        for one in answers:
-            if isinstance(one, Refusal):
-                refused = refused or one
+        for answer in answers:
+            if "id" in answer:
+                done.append(answer["id"])
             else:
-                done.append(one.id)
-    if refused is not None and not done:
-        raise refused
+                refused = refused or str(answer["message"])
+    if refused and not done:
+        raise Refusal(refused, code="nothing_done", faults=[])
     return done
 
 
