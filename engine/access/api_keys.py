@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from engine.access import audit, people, tokens
+from engine.access.bodies import LARGEST_ID
 from engine.access.tables import api_key
 from engine.access.viewer import Viewer, viewer_for
 from engine.platform import clock
@@ -91,6 +92,8 @@ def keys_of(connection: Connection, member_id: int) -> list[ApiKey]:
 
 def revoke(connection: Connection, member_id: int, key_id: int, *, author: audit.Actor) -> None:
     """End a key at once."""
+    if key_id > LARGEST_ID:
+        raise NotFound(Text("没有这个密钥", "There is no such key"))
     gone = connection.execute(delete(api_key).where(api_key.c.id == key_id, api_key.c.member_id == member_id))
     if not gone.rowcount:
         raise NotFound(Text("没有这个密钥", "There is no such key"))

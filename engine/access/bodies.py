@@ -97,6 +97,14 @@ def one_of(value: object, pointer: str, choices: tuple[str, ...], faults: list[F
     return None
 
 
+def known_id(text: str) -> int:
+    """An id in an address; ValueError when it can't be one."""
+    value = int(text[:20])
+    if not 0 < value <= LARGEST_ID:
+        raise ValueError(text)
+    return value
+
+
 def pointer_part(name: str) -> str:
     """A name as a part of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
 from engine.access import audit
-from engine.access.bodies import UNSET, Unset, known, optional_id, text
+from engine.access.bodies import LARGEST_ID, UNSET, Unset, known, optional_id, text
 from engine.access.tables import department, member, member_department
 from engine.platform import clock
 from engine.platform.errors import Conflict, Fault, Invalid, NotFound
@@ -60,7 +60,12 @@ def all_departments(connection: Connection) -> list[Department]:
 
 def get(connection: Connection, department_id: int) -> Department:
     """One department."""
-    row = connection.execute(select(department).where(department.c.id == department_id)).first()
+    known = 0 < department_id <= LARGEST_ID
+    row = (
+        connection.execute(select(department).where(department.c.id == department_id)).first()
+        if known
+        else None
+    )
     if row is None:
         raise NotFound(Text("没有这个部门", "There is no such department"))
     return _read(row)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exc, func, insert, or_, select, update
 
 from engine.access import audit, passwords, phones
-from engine.access.bodies import UNSET, Unset
+from engine.access.bodies import LARGEST_ID, UNSET, Unset
 from engine.access.member_values import MemberValues
 from engine.access.tables import (
     api_key,
@@ -94,7 +94,8 @@ def count_by_department(connection: Connection) -> dict[int, int]:
 
 def get(connection: Connection, member_id: int) -> Member:
     """One member."""
-    row = connection.execute(_all().where(member.c.id == member_id)).first()
+    known = 0 < member_id <= LARGEST_ID
+    row = connection.execute(_all().where(member.c.id == member_id)).first() if known else None
     if row is None:
         raise NotFound(Text("没有这位成员", "There is no such member"))
     return _read(row)
