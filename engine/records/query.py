@@ -222,7 +222,7 @@ def _plan(
     keys = sorting.keys_of(chosen.scope, query.sort)
     found = Found(chosen, keys, query, cursor)
     shown = RowSet.of(statement, form, "r")
-    read = Reading.of(shown, _wanted(form, statement.access(form), query.fields))
+    read = Reading.of(shown, _wanted(form, statement.access(form), query.fields), deleted=query.deleted)
 
     def page(found: Any) -> Prepared:
         places = [found.c[f"x{number}"] for number in range(len(keys))]

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from engine.access.grants import Grant, grants, require
 from engine.access.viewer import App, Viewer
+from engine.conditions.periods import local_today
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field
 from engine.fields.lookup import is_table
-from engine.conditions.periods import local_today
 from engine.platform import clock
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
@@ -59,7 +59,7 @@ def several(
         statement = Statement(connection, live, viewer)
         rows = RowSet.of(statement, form, "r")
         access = statement.access(form)
-        read = Reading.of(rows, _wanted(form, access, fields))
+        read = Reading.of(rows, _wanted(form, access, fields), deleted=deleted is not False)
         where = [rows.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.BigInteger())))]
         if deleted is not None:
             where.append(sa.not_(rows.present) if deleted else rows.present)

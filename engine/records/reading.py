@@ -12,9 +12,9 @@ from engine.access.viewer import App
 from engine.fields import path as paths
 from engine.fields.failed import Failed
 from engine.fields.form import SYSTEM_FIELDS, Field, Form
+from engine.fields.references import NO_ACCESS, Ref
 from engine.formulas.values import FormulaError
 from engine.platform.i18n import Text
-from engine.fields.references import NO_ACCESS, Ref
 from engine.records.record import Record
 from engine.records.row_formulas import by_row
 from engine.records.rowset import RowSet, Statement
@@ -44,8 +44,10 @@ class Reading:
     title_shown: int | None
 
     @classmethod
-    def of(cls, rows: RowSet, fields: Sequence[Field], *, rights: bool = True) -> "Reading":
-        """Select the system columns, these fields, and (with `rights`) what may be changed."""
+    def of(
+        cls, rows: RowSet, fields: Sequence[Field], *, rights: bool = True, deleted: bool = False
+    ) -> "Reading":
+        """Select the system columns, these fields, with `rights` what may be changed, with `deleted` who deleted it."""
         statement, form = rows.statement, rows.form
         selection = Selection(rows)
         places = {
@@ -60,10 +62,7 @@ class Reading:
             elif key in SYSTEM_FIELDS:
                 field = SYSTEM_FIELDS[key]
                 references[key] = selection.reference(rows, field, selection.scope._field_masks(rows, field))
-        deleter = rows.others(paths.MEMBERS)
-        rows.source.join(deleter.main, deleter.id == rows.main.c.deleted_by)
-        by, name = selection.add(rows.main.c.deleted_by), selection.add(deleter.title)
-        references["deleted_by"] = lambda row: None if row[by] is None else Ref(row[by], row[name] or "")
+        references["deleted_by"] = _deleter(selection, rows) if deleted else lambda row: None
         for field in fields:
             selection.field(field)
         title_shown = None
@@ -163,3 +162,9 @@ def _open(grant: Grant, fields: Sequence[Field]) -> frozenset[str]:
         if not field.kind.computed and grant.fields.get(field.key, "edit") == "edit"
     )
 
+
+def _deleter(selection: Selection, rows: RowSet) -> Read:
+    deleter = rows.others(paths.MEMBERS)
+    rows.source.join(deleter.main, deleter.id == rows.main.c.deleted_by)
+    by, name = selection.add(rows.main.c.deleted_by), selection.add(deleter.title)
+    return lambda row: None if row[by] is None else Ref(row[by], row[name] or "")
