@@ -104,7 +104,9 @@ def _hidden_behind(app: LiveApp, grants: Mapping[str, Any], start: Node) -> Node
         read = graph[here][:1] if field is not None and field.type == "lookup" else graph[here]
         for node in read:
             given = grants.get(node[0], {})
-            said = given.get("fields", {}).get(node[1]) or given.get("fields", {}).get(node[1].partition(".")[0])
+            said = given.get("fields", {}).get(node[1]) or given.get("fields", {}).get(
+                node[1].partition(".")[0]
+            )
             if not given.get("read") or said == "hidden":
                 return node
             if node in graph and said is None and node not in seen:

@@ -7,7 +7,15 @@ from typing import Any
 from engine import conditions
 from engine.conditions import FormScope
 from engine.conditions.paths import currents
-from engine.definitions import default_checks, dependencies, formula_checks, places, schema, view_checks
+from engine.definitions import (
+    default_checks,
+    dependencies,
+    formula_checks,
+    places,
+    schema,
+    stored_checks,
+    view_checks,
+)
 from engine.definitions.dependencies import Node
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
@@ -132,6 +140,8 @@ def _field(form: Form, field: Field, proposed: LiveApp) -> Iterator[Fault]:
             current = proposed.forms.get(use.current) if use.current else None
             at = f"{field.pointer}/{use.property}"
             yield from condition_faults(form, use.condition, FormScope(other), at, current, field)
+            if field.kind.computed and not field.live:
+                yield from stored_checks.check(form, use.condition, other, at)
     for formula in field.kind.formulas(field):
         if not broken:
             at = f"{field.pointer}/{formula.property}"

@@ -412,3 +412,56 @@ def test_defaults_fit_their_field(publish_faults: Callable[..., list[Any]]) -> N
     assert places(found) == [
         (f"/forms/customer/fields/{number}/default", "invalid_default") for number in (3, 4, 5, 6, 9)
     ]
+
+
+def test_a_stored_figure_does_not_hang_on_what_changes_by_itself(
+    publish_faults: Callable[..., list[Any]],
+) -> None:
+    def rollup(key: str, where: Any) -> Any:
+        return {
+            "key": key,
+            "type": "rollup",
+            "label": key,
+            "form": "order",
+            "via": "customer",
+            "fn": "count",
+            "where": where,
+        }
+
+    found = publish_faults(
+        customer(
+            rollup("a", {"field": "code", "op": "eq", "value": "x"}),
+            rollup("b", {"field": "customer.level", "op": "eq", "value": "A"}),
+            rollup("c", {"field": "created_at", "op": "eq", "value": {"period": "this_month"}}),
+            rollup("d", {"all": [{"field": "owner", "op": "eq", "value": {"me": True}}]}),
+            rollup("e", {"field": "rate", "op": "gt", "value": 1}),
+            rollup("f", {"field": "total", "op": "gt", "value": {"formula": "customer.amount"}}),
+        ),
+        order({"key": "rate", "type": "formula", "formula": "total / customer.amount", "result": "number"}),
+    )
+    assert places(found) == [
+        ("/forms/customer/fields/4/where/field", "not_stored"),
+        ("/forms/customer/fields/5/where/value", "not_stored"),
+        ("/forms/customer/fields/6/where/all/0/value", "not_stored"),
+        ("/forms/customer/fields/7/where/field", "not_stored"),
+        ("/forms/customer/fields/8/where/value", "not_stored"),
+    ]
+
+
+def test_what_is_worked_out_at_every_reading_must_be_sayable_to_the_database(
+    publish_faults: Callable[..., list[Any]],
+) -> None:
+    found = publish_faults(
+        customer(
+            {"key": "stored", "type": "formula", "formula": "PROPER(name)", "result": "text"},
+            {"key": "parent", "type": "link", "form": "customer"},
+            {
+                "key": "live",
+                "type": "formula",
+                "label": "实时",
+                "formula": "PROPER(parent.name)",
+                "result": "text",
+            },
+        )
+    )
+    assert places(found) == [("/forms/customer/fields/5/formula", "row_only")]
