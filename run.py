@@ -14,6 +14,7 @@ if __name__ == "__main__" and Path(sys.prefix).resolve() != ENVIRONMENT.resolve(
     os.execv(python, [str(python), str(PROGRAM), *sys.argv[1:]])
 
 import importlib  # noqa: E402
+import json  # noqa: E402
 import pkgutil  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> "Flask":
     web.init_app(app)
     builders.init_app(app)
 
-    app.wsgi_app = answering_health(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = answering_health(app.wsgi_app)  # type: ignore[method-assign, assignment]
     return app
 
 
@@ -197,6 +198,82 @@ def password(account: str, password: str) -> None:
     click.echo(f"{account} has a new password.")
 
 
+@main.command("import")
+@click.argument("app")
+@click.argument("form")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--mapping", type=click.File("r"), help="A file of JSON with the mapping; the rest is guessed.")
+@click.option(
+    "--mode", default="create", show_default=True, type=click.Choice(["create", "update", "upsert"])
+)
+@click.option(
+    "--match-on", multiple=True, help="A field by which records are found again; may be given twice."
+)
+@click.option("--dry-run", is_flag=True, help="Only check.")
+@click.option("--as", "account", help="Whose import it is; by default the first administrator's.")
+def import_file(
+    app: str,
+    form: str,
+    file: Path,
+    mapping: Any,
+    mode: str,
+    match_on: tuple[str, ...],
+    dry_run: bool,
+    account: str,
+) -> None:
+    """Import a sheet (.xlsx or .csv) into a form."""
+    from engine.access.viewer import viewer_for
+    from engine.exchange import import_job
+    from engine.platform.files import FileStore
+    from engine.platform.opened import finished, opened
+
+    load_parts()
+    with opened(Settings.from_environment()) as (database, settings):
+        with database.begin() as connection, file.open("rb") as stream:
+            viewer = viewer_for(connection, _member(connection, account))
+            stored = FileStore(settings.data).store(connection, stream, file.name, owner=viewer.member_id)
+            wanted = import_job.order(
+                app, form, stored, json.load(mapping) if mapping else None, mode, match_on
+            )
+            job_id = import_job.start(connection, wanted, viewer, dry_run=dry_run)
+        ended = finished(database, settings, job_id)
+    for error in ended.errors[:50]:
+        click.echo(f"  {error['row'] or ''} {error['column'] or ''} {error['message']}", err=True)
+    click.echo(json.dumps({"state": ended.state, "result": ended.result}, ensure_ascii=False, indent=2))
+    sys.exit(0 if ended.state == "succeeded" else 1)
+
+
+@main.command("export-app")
+@click.argument("app")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_app(app: str, file: Path) -> None:
+    """Write an app's definitions into a package."""
+    from engine.definitions import package
+    from engine.platform.opened import opened
+
+    load_parts()
+    with opened(Settings.from_environment()) as (database, _), database.snapshot() as connection:
+        packed = package.export_app(connection, app)
+    file.write_bytes(packed)
+    click.echo(f"Package written: {file}")
+
+
+@main.command("install-app")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--name", help="What the app is called here.")
+def install_app(file: Path, name: str | None) -> None:
+    """Make a new app from a package: a zip, or a folder laid out like one."""
+    from engine.definitions import package
+    from engine.platform.opened import opened
+
+    load_parts()
+    with opened(Settings.from_environment()) as (database, _):
+        with database.connect() as connection:
+            author = _member(connection, None)
+        app = package.install(database, package.read_package(file), name=name, author=author)
+    click.echo(f"app: {app.key}")
+
+
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
@@ -233,9 +310,15 @@ def doctor() -> None:
     sys.exit(0 if all(finding.good for finding in findings) else 1)
 
 
-def _member(connection: Any, account: str) -> int:
+def _member(connection: Any, account: str | None) -> int:
+    """The member who signs in so; without an account the first administrator."""
     from engine.access import people
 
+    if account is None:
+        for member in people.members(connection, states=["active"]):
+            if member.administrator:
+                return member.id
+        raise click.ClickException("There is no administrator yet. Run: python run.py setup")
     member_id = people.by_sign_in_name(connection, account)
     if member_id is None:
         raise click.ClickException(f"Nobody signs in as {account}.")

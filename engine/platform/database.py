@@ -24,6 +24,13 @@ REPEATABLE = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 T = TypeVar("T")
 
+_before_commit: list[Callable[[Connection], None]] = []
+
+
+def on_commit(work: Callable[[Connection], None]) -> None:
+    """Have `work` done in every transaction that `begin` or `run` commits, as its last step."""
+    _before_commit.append(work)
+
 
 class Database:
     """A pool of connections to one PostgreSQL."""
@@ -48,6 +55,8 @@ class Database:
         """A connection in one transaction: committed at the end, rolled back when the block raises."""
         with self.engine.begin() as connection:
             yield connection
+            for work in _before_commit:
+                work(connection)
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:

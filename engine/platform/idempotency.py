@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine.platform import clock
-from engine.platform.database import Database, to_json
+from engine.platform.database import Database, on_commit, to_json
 from engine.platform.errors import Conflict, Invalid
 from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, periodic
@@ -18,6 +19,10 @@ from engine.platform.jobs import JobContext, periodic
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
 NOT_KEPT = {401, 409, 429}
+CARRIED_OUT = 0
+"""Stands for the status of an answer that was not given: its process died after the work's commit."""
+
+_held: ContextVar["Claim | None"] = ContextVar("held claim", default=None)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Claim:
         self.key = key
         self.body_hash = hashlib.sha256(body).hexdigest()
         self.answer: Answer | None = None
+        self.marked = False
 
     def keep(
         self, status: int, headers: Mapping[str, str], body: bytes, connection: Connection | None = None
@@ -48,14 +54,27 @@ class Claim:
         Given the connection of the work's transaction, after a crash both are there or neither.
         """
         if status >= 500 or status in NOT_KEPT:
+            self.forget()
             return
+        self.marked = True
         if connection is None:
             with self.database.begin() as own:
-                self._write(own, Answer(status, headers, body))
+                self.write(own, Answer(status, headers, body))
         else:
-            self._write(connection, Answer(status, headers, body))
+            self.write(connection, Answer(status, headers, body))
 
-    def _write(self, connection: Connection, answer: Answer) -> None:
+    def forget(self) -> None:
+        """Give the key free again: the request was refused."""
+        if self.marked:
+            with self.database.begin() as connection:
+                connection.execute(
+                    text(
+                        "DELETE FROM jianflow.answer WHERE member_id = :member_id AND key = :key AND status = :status"
+                    ),
+                    {"member_id": self.member_id, "key": self.key, "status": CARRIED_OUT},
+                )
+
+    def write(self, connection: Connection, answer: Answer) -> None:
         connection.execute(
             text(
                 """
@@ -100,6 +119,14 @@ class Claim:
                 ),
                 code="idempotency_key_reused",
             )
+        if row.status == CARRIED_OUT:
+            raise Conflict(
+                Text(
+                    "这个请求已经执行过，但当时的结果没能保存下来；请查看数据，不要重复提交。",
+                    "This request was carried out, but its answer was lost; look at the data instead of repeating it.",
+                ),
+                code="answer_lost",
+            )
         self.answer = Answer(row.status, row.headers, bytes(row.body))
 
 
@@ -127,9 +154,30 @@ def claim(database: Database, member_id: int, request: str, key: str, body: byte
         try:
             held = Claim(database, member_id, request, key, body)
             held.recall(connection)
-            yield held
+            token = _held.set(held if held.answer is None else None)
+            try:
+                yield held
+            except BaseException:
+                held.forget()
+                raise
+            finally:
+                _held.reset(token)
         finally:
             connection.scalar(text("SELECT pg_advisory_unlock(:lock)"), lock)
+
+
+def _mark(connection: Connection) -> None:
+    """In the first transaction that a request commits: note that it was carried out.
+
+    If the process dies before it has answered, a repeat is told so instead of being carried out again.
+    """
+    held = _held.get()
+    if held is not None and not held.marked:
+        held.marked = True
+        held.write(connection, Answer(CARRIED_OUT, {}, b""))
+
+
+on_commit(_mark)
 
 
 @periodic("platform.forget_answers", every=timedelta(hours=1))

@@ -70,3 +70,23 @@ def test_an_answer_kept_in_the_transaction_of_the_work_is_there_with_it_or_not_a
             raise ZeroDivisionError
     with empty_database.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM jianflow.answer")) == 0
+
+
+def test_a_request_whose_process_died_after_its_commit_is_not_carried_out_again(
+    empty_database: Database,
+) -> None:
+    with claim(empty_database, 7, "POST /orders", "a", b"{}"):
+        with empty_database.begin() as connection:
+            connection.execute(text("CREATE TABLE jianflow.ordered (n int)"))
+        # and here the process dies: no answer is kept
+    with pytest.raises(Conflict) as refused:
+        post(empty_database, "a")
+    assert refused.value.code == "answer_lost"
+
+
+def test_a_refused_request_may_be_sent_again_under_its_key(empty_database: Database) -> None:
+    with pytest.raises(Invalid), claim(empty_database, 7, "POST /orders", "a", b"{}"):
+        with empty_database.begin() as connection:
+            connection.execute(text("SELECT 1"))
+        raise Invalid("no")
+    assert post(empty_database, "a", b"[]").status == 201
