@@ -5,18 +5,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from cachetools import LRUCache
-
 from engine.definitions import kinds, places, schema, texts
 from engine.definitions.model import Document, LiveApp
+from engine.definitions.remembered import Remembered
 from engine.fields.schema import KEY_PATTERN
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text, current_language
 
 _KEY = re.compile(KEY_PATTERN)
-_sound: LRUCache[tuple[str, str], bool] = LRUCache(maxsize=4000)
+_sound: Remembered[bool] = Remembered(4000)
 """Kinds and etags of documents that their schema accepts."""
-_checked: LRUCache[object, list[Fault]] = LRUCache(maxsize=8)
+_checked: Remembered[list[Fault]] = Remembered(8)
 """The faults of proposed apps, so that a publication does not check twice what has not changed meanwhile."""
 
 
@@ -73,9 +72,10 @@ def faults(proposed: LiveApp, changed: Collection[tuple[str, str]]) -> list[Faul
         frozenset(proposed.etags.items()),
         current_language(),
     )
-    if fingerprint not in _checked:
-        _checked[fingerprint] = [*_faults(proposed, changed)]
-    return list(_checked[fingerprint])
+    found = _checked.get(fingerprint)
+    if found is None:
+        found = _checked.put(fingerprint, list(_faults(proposed, changed)))
+    return list(found)
 
 
 def warnings(proposed: LiveApp, changed: Iterable[tuple[str, str]]) -> list[Text]:
@@ -98,12 +98,12 @@ def _faults(proposed: LiveApp, changed: Collection[tuple[str, str]]) -> Iterable
     for kind, key in changed:
         document = proposed.documents.get(kind, {}).get(key)
         etag = proposed.etags.get((kind, key))
-        if document is None or etag is None or (kind, etag) in _sound:
+        if document is None or etag is None or _sound.get((kind, etag)):
             continue
         found = schema_faults(kind, document)
         broken.extend(within(kind, key, found))
         if not found:
-            _sound[(kind, etag)] = True
+            _sound.put((kind, etag), True)
     if broken:
         # What goes beyond the schema is only asked of documents that keep to it.
         return broken
@@ -136,5 +136,5 @@ def within(kind: str, key: str, found: Iterable[Fault]) -> list[Fault]:
 
 def forget(*_: Any) -> None:
     """Check everything anew; for programs that register a kind or a field type while they run."""
-    _sound.clear()
-    _checked.clear()
+    _sound.forget()
+    _checked.forget()

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from cachetools import LRUCache
-
 from engine import formulas
 from engine.definitions import schema
+from engine.definitions.remembered import Remembered
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
 from engine.fields.formula_names import name_of
@@ -13,7 +12,7 @@ from engine.formulas import Checked, Formula, FormulaFault, Name
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text, current_language
 
-_known: LRUCache[object, Checked] = LRUCache(maxsize=5000)
+_known: Remembered[Checked] = Remembered(5000)
 _NOT_FROM_TEXT = {
     "number": Text("数字", "a number"),
     "money": Text("金额", "an amount"),
@@ -72,9 +71,7 @@ def _checked(formula: Formula, names: "_Names") -> Checked:
     """What is known about the formula; the same formula over the same fields is looked at once a process."""
     known = {path: names.resolve(path) for path in formula.paths}
     place = (formula.text, current_language(), repr(sorted(known.items())))
-    if place not in _known:
-        _known[place] = formulas.check(formula, names)
-    return _known[place]
+    return _known.get(place) or _known.put(place, formulas.check(formula, names))
 
 
 class _Names:

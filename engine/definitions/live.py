@@ -4,11 +4,11 @@ import threading
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from cachetools import LRUCache
 from sqlalchemy import Connection, Engine, RowMapping
 
 from engine.definitions import content, locks, tables
 from engine.definitions.model import App, Document, LiveApp
+from engine.definitions.remembered import Remembered
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
 
@@ -17,7 +17,7 @@ KEPT = 100
 
 _APP = "SELECT id, key, live_version, template_key, template_version, created_at FROM jianflow.app WHERE key = %s"
 
-_caches: WeakKeyDictionary[Engine, LRUCache[object, LiveApp]] = WeakKeyDictionary()
+_caches: WeakKeyDictionary[Engine, Remembered[LiveApp]] = WeakKeyDictionary()
 _guard = threading.Lock()
 
 
@@ -65,9 +65,8 @@ def of(connection: Connection, app: App) -> LiveApp:
     live = cache.get((app.id, app.created_at, app.live_version))
     if live is None:
         live = _read(connection, app, cache.get((app.id, app.created_at)))
-        with _guard:
-            cache[(app.id, app.created_at, live.version)] = live
-            cache[(app.id, app.created_at)] = live
+        cache.put((app.id, app.created_at, live.version), live)
+        cache.put((app.id, app.created_at), live)
     return live
 
 
@@ -92,6 +91,6 @@ def _read(connection: Connection, app: App, older: LiveApp | None) -> LiveApp:
     return LiveApp(app=app, version=rows[0].live_version, documents=documents, etags=etags)
 
 
-def _cache(connection: Connection) -> "LRUCache[object, LiveApp]":
+def _cache(connection: Connection) -> Remembered[LiveApp]:
     with _guard:
-        return _caches.setdefault(connection.engine, LRUCache(maxsize=2 * KEPT))
+        return _caches.setdefault(connection.engine, Remembered(2 * KEPT))

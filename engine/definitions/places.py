@@ -33,6 +33,7 @@ KEYED: dict[str, tuple[str, str]] = {
 PROPERTIES: dict[str, tuple[str, str]] = {
     "accept": ("允许的格式", "accepted types"),
     "accent": ("主题色", "accent colour"),
+    "aliases": ("别名", "other names"),
     "card": ("卡片", "card"),
     "color": ("颜色", "colour"),
     "columns": ("列", "columns"),

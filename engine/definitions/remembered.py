@@ -1,0 +1,33 @@
+"""What a process remembers, the most recently used of it, safely for several threads."""
+
+import threading
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+from cachetools import LRUCache
+
+V = TypeVar("V")
+
+
+class Remembered(Generic[V]):
+    """The `most` values that were asked for last, by key."""
+
+    def __init__(self, most: int) -> None:
+        self._kept: LRUCache[Hashable, V] = LRUCache(maxsize=most)
+        self._guard = threading.Lock()
+
+    def get(self, key: Hashable) -> V | None:
+        """The value, None if it is not remembered (any more)."""
+        with self._guard:
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, value: V) -> V:
+        """Remember a value, and give it back."""
+        with self._guard:
+            self._kept[key] = value
+        return value
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        with self._guard:
+            self._kept.clear()
