@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> "Flask":
     app.extensions["jianflow.database"] = Database(settings.database_url or "")
     app.extensions["jianflow.files"] = FileStore(settings.data)
 
-    load_parts()
+    load_parts(settings)
     api.init_app(app)
     web.init_app(app)
     builders.init_app(app)
@@ -61,12 +61,13 @@ def create_app(settings: Settings) -> "Flask":
     return app
 
 
-def load_parts() -> None:
-    """Import everything that registers itself."""
+def load_parts(settings: Settings) -> None:
+    """Import everything that registers itself, and let every viewer of this process be in the right time zone."""
     for part in PARTS:
         package = importlib.import_module(f"engine.{part}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
+    importlib.import_module("engine.access.viewer").use_time_zone(settings.time_zone)
 
 
 class Commands(click.Group):
@@ -110,7 +111,7 @@ def worker() -> None:
         raise click.ClickException(
             "worker needs JIANFLOW_REDIS_URL; without it `serve` has its own job process."
         )
-    load_parts()
+    load_parts(settings)
     with opened(settings) as (database, found):
         work(database, found)
 
@@ -125,7 +126,7 @@ def web_process(file_number: int) -> None:
 
     importlib.import_module("engine.web")
     importlib.import_module("engine.api")
-    load_parts()
+    load_parts(Settings.from_environment())
     await_go()
     app = create_app(Settings.from_environment())
     database = app.extensions["jianflow.database"]
@@ -140,7 +141,7 @@ def job_process() -> None:
     from engine.platform.database import Database
     from engine.platform.job_process import work
 
-    load_parts()
+    load_parts(Settings.from_environment())
     await_go()
     follow_supervisor()
     settings = Settings.from_environment()
@@ -163,7 +164,7 @@ def setup(
     from engine.platform.opened import opened
     from templates_gallery.gallery import clone
 
-    load_parts()
+    load_parts(Settings.from_environment())
     with opened(Settings.from_environment()) as (database, _):
         member_id = set_up(database, company, name, email, password, language)
         if template is not None:
@@ -227,7 +228,7 @@ def import_file(
     from engine.platform.files import FileStore
     from engine.platform.opened import finished, opened
 
-    load_parts()
+    load_parts(Settings.from_environment())
     with opened(Settings.from_environment()) as (database, settings):
         with database.begin() as connection, file.open("rb") as stream:
             viewer = viewer_for(connection, _member(connection, account))
@@ -251,7 +252,7 @@ def export_app(app: str, file: Path) -> None:
     from engine.definitions import package
     from engine.platform.opened import opened
 
-    load_parts()
+    load_parts(Settings.from_environment())
     with opened(Settings.from_environment()) as (database, _), database.snapshot() as connection:
         packed = package.export_app(connection, app)
     file.write_bytes(packed)
@@ -266,7 +267,7 @@ def install_app(file: Path, name: str | None) -> None:
     from engine.definitions import package
     from engine.platform.opened import opened
 
-    load_parts()
+    load_parts(Settings.from_environment())
     with opened(Settings.from_environment()) as (database, _):
         with database.connect() as connection:
             author = _member(connection, None)
