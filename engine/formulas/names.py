@@ -1,6 +1,7 @@
 """What the fields of a form are to a formula: the protocols through which it asks for types and values."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -52,7 +53,10 @@ class Values(Protocol):
 
 
 class JsonValues:
-    """Values as they come in JSON: objects for linked records, lists of objects for subforms."""
+    """Values as they come in JSON: objects for linked records, lists of objects for subforms.
+
+    A text in the form of an ISO date or moment is one; every other text stays text, "5" too.
+    """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = values
@@ -90,9 +94,26 @@ def _from_json(value: Any) -> Value:
         if isinstance(value.get("error"), str):
             return FormulaError(value["error"])
         return str(value["title"]) if value.get("title") is not None else None
-    if isinstance(value, bool) or value is None or isinstance(value, (str, Decimal, date, time)):
+    if isinstance(value, str):
+        return _iso(value) if len(value) >= 10 and value[4] == "-" else value
+    if isinstance(value, bool) or value is None or isinstance(value, (Decimal, date, time)):
         return value
     return Decimal(str(value))
+
+
+def _iso(text: str) -> Value:
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        if _MOMENT.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    return text
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 
 def unknown_field(path: Path, start: int, length: int, known: Iterable[str] = ()) -> FormulaFault:

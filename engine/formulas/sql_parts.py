@@ -116,8 +116,8 @@ def level_of(*expressions: Sql | None) -> int:
     for expression in expressions:
         if expression is not None:
             for element in visitors.iterate(expression):
-                if isinstance(element, StepColumn):
-                    found = max(found, element.level)
+                level: Any = getattr(element, "level", 0) if isinstance(element, StepColumn) else 0
+                found = max(found, level)
     return found
 
 
@@ -152,8 +152,9 @@ class Part:
 
     def whole_constant(self) -> int | None:
         """The constant as a whole number, None if it is not known."""
-        if isinstance(self.constant, (Decimal, int)) and abs(self.constant) < 10**9:
-            return int(self.constant)
+        known: Any = self.constant
+        if isinstance(known, (Decimal, int)) and abs(known) < 10**9:
+            return int(known)
         return None
 
 

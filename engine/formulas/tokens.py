@@ -1,8 +1,8 @@
 """Cuts a formula's text into tokens, Chinese punctuation included."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from engine.formulas.budget import MAX_CHARACTERS
 from engine.formulas.faults import FormulaFault
@@ -19,13 +19,12 @@ _TOKEN = re.compile(
       |(?P<text>"(?:[^"]|"")*"|[“”＂](?P<wide>[^“”＂]*)[“”＂])
       |(?P<error>\#(?:N/A|DIV/0!|VALUE!|NUM!|NAME\?|REF!|NULL!))
       |(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
-      |(?P<operator><>|<=|>=|[-+*/^&=<>%(),{};≤≥≠（），＋－＊／＾＆＝＜＞％｛｝；×÷])""",
+      |(?P<operator>[<＜][>＞=＝]|[>＞][=＝]|[-+*/^&=<>%(),{};≤≥≠（），＋－＊／＾＆＝＜＞％｛｝；×÷])""",
     re.VERBOSE | re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a formula: kind `number`, `text`, `error`, `name`, `operator` or `end`."""
 
     kind: str
