@@ -64,16 +64,16 @@ def seconds() -> dict[str, float]:
 def crm(database: Database, owner: Viewer, seconds: dict[str, float]) -> Iterator[str]:
     """A clone made on 2 March 2026, looked at by several tests and changed by none."""
     with product_clock.stopped(datetime(2026, 3, 2, 2, 0, tzinfo=timezone.utc)):
-        began = time.monotonic()
+        began = time.process_time()
         key = clone(database, owner)
-        seconds["clone"] = time.monotonic() - began
+        seconds["clone"] = time.process_time() - began
     yield key
     gallery.remove_sample_data(database, key, author=owner)
 
 
 def test_cloning_with_sample_data_takes_less_than_ten_seconds(crm: str, seconds: dict[str, float]) -> None:
-    # Twice that on a machine that is busy with other tests.
-    assert seconds["clone"] < 20
+    # Of this process, about two thirds of the whole: the clock on the wall also tells what else the machine does.
+    assert seconds["clone"] < 7
 
 
 def test_every_row_of_the_sheets_is_a_record_of_its_own_day(database: Database, crm: str) -> None:
