@@ -31,7 +31,7 @@ class Conversion:
 def convert(tx: Transaction, form: Form, conversion: Conversion) -> tuple[int, int]:
     """Carry the values over; answers how many did wholly, and how many are whole in the old column only."""
     tables = load(tx.connection, tx.live.app.id, tx.live.app.schema)
-    subform = conversion.path.rpartition(".")[0]
+    subform, _, key = conversion.path.rpartition(".")
     stored = tables[form.key, subform]
     columns = {one.id: one for one in stored.columns}
     new, source = columns.get(conversion.column), columns.get(conversion.source)
@@ -43,6 +43,14 @@ def convert(tx: Transaction, form: Form, conversion: Conversion) -> tuple[int, i
     old_field = source.as_field(field.parent)
     old_field.form = form
     context = ParseContext(tx.language, App("convert").time_zone, tx.parsing(text=True).directory, text=True)
+    changed = _changed_since(tx, stored, key, fallback) if fallback and not subform else set()
+
+    def touched(row_id: int, earlier: Any, value: Any) -> bool:
+        """Whether somebody has changed the value since the older column was set aside."""
+        if subform:  # the history knows subforms as a whole
+            return not _same(_converted(tx, earlier, field, old_field, context), value, old_field)
+        return row_id in changed
+
     done = kept = 0
     last = 0
     while batch := _values(tx.connection, stored, source, fallback, last):
@@ -50,8 +58,8 @@ def convert(tx: Transaction, form: Form, conversion: Conversion) -> tuple[int, i
         converted: dict[int, Any] = {}
         for row_id, value, earlier in batch:
             made = _converted(tx, value, old_field, field, context)
-            if earlier is not None and _same(_converted(tx, earlier, field, old_field, context), value, old_field):
-                made = earlier  # nobody has changed it since it was converted the other way
+            if earlier is not None and not touched(row_id, earlier, value):
+                made = earlier
             elif value is not None:
                 back = None if made is None else _converted(tx, made, field, old_field, context)
                 exact = _same(back, value, old_field)
@@ -63,6 +71,17 @@ def convert(tx: Transaction, form: Form, conversion: Conversion) -> tuple[int, i
         text("UPDATE jianflow.column_storage SET kept = :kept WHERE id = :id"), {"kept": kept, "id": source.id}
     )
     return done, kept
+
+
+def _changed_since(tx: Transaction, stored: StoredForm, key: str, column: StoredColumn) -> set[int]:
+    found = tx.connection.execute(
+        text(
+            f"SELECT DISTINCT record_id FROM {stored.schema}.history WHERE form_id = :form AND id > :after"
+            " AND jsonb_exists(old, :key)"
+        ),
+        {"form": stored.id, "after": column.removed_after, "key": key},
+    )
+    return set(found.scalars())
 
 
 def _same(one: Any, other: Any, field: Field) -> bool:

@@ -168,7 +168,7 @@ def _sync_columns(
             continue
         earlier = [one for one in stored.columns if one.field_key == key and one.state == REMOVED and one.kind != UNIQUE]
         back = next((one for one in reversed(earlier) if _keeps(one, field, needs) and one.field_type == field.type), None)
-        if current is None and back is not None:
+        if current is None and back is not None and back is earlier[-1]:
             _set_state(connection, stored, back, READY)
             _note(connection, stored, replace(back, state=READY), field, needs, work, collation)
             work.refresh(field)
@@ -313,7 +313,8 @@ def _set_state(connection: Connection, stored: StoredForm, column: StoredColumn,
     connection.execute(
         text(
             "UPDATE jianflow.column_storage SET state = :state,"
-            " removed_at = CASE WHEN :state IN ('removed', 'dropped') THEN now() END WHERE id = :id"
+            " removed_at = CASE WHEN :state IN ('removed', 'dropped') THEN now() END,"
+            f" removed_after = (SELECT coalesce(max(id), 0) FROM {stored.schema}.history) WHERE id = :id"
         ),
         {"state": state, "id": column.id},
     )

@@ -29,6 +29,7 @@ class StoredColumn:
     field: Mapping[str, Any]
     state: str
     kept: int
+    removed_after: int = 0
 
     @property
     def name(self) -> str:
@@ -100,6 +101,6 @@ def load(connection: Connection, app_id: int, schema: str) -> dict[tuple[str, st
 _FORMS = text("SELECT * FROM jianflow.form_storage WHERE app_id = :app ORDER BY id")
 _COLUMNS = text(
     "SELECT c.id, c.form_id, c.field_key, c.kind, c.part, c.field_type, c.sql_type, c.size, c.sorted, c.field, c.state,"
-    " c.kept FROM jianflow.column_storage c JOIN jianflow.form_storage f ON f.id = c.form_id"
+    " c.kept, c.removed_after FROM jianflow.column_storage c JOIN jianflow.form_storage f ON f.id = c.form_id"
     " WHERE f.app_id = :app AND c.state <> 'dropped' ORDER BY c.id"
 )

@@ -36,7 +36,9 @@ def busy(database_url: str) -> Any:
 
 
 def test_40_threads_draw_serial_numbers_1_to_n_each_once(busy: Database) -> None:
-    app = make_app(busy, form("a", text("name", required=True), field("code", "serial", pattern=[{"digits": 4}])))
+    app = make_app(
+        busy, form("a", text("name", required=True), field("code", "serial", pattern=[{"digits": 4}]))
+    )
 
     def draw(number: int) -> Callable[[], Any]:
         def work() -> Any:
@@ -54,13 +56,23 @@ def test_40_threads_draw_serial_numbers_1_to_n_each_once(busy: Database) -> None
 
 
 def test_16_writers_add_orders_to_the_same_customers_and_the_sums_end_true(busy: Database) -> None:
-    customer = form("customer", text(), field("orders", "rollup", form="order", via="customer", fn="count"),
-                    field("total", "rollup", form="order", via="customer", fn="sum", field="amount"),
-                    field("double", "formula", formula="total * 2", result="money"), title="{name}")
-    app = make_app(busy, customer, form("order", field("customer", "link", form="customer"), field("amount", "money")))
+    customer = form(
+        "customer",
+        text(),
+        field("orders", "rollup", form="order", via="customer", fn="count"),
+        field("total", "rollup", form="order", via="customer", fn="sum", field="amount"),
+        field("double", "formula", formula="total * 2", result="money"),
+        title="{name}",
+    )
+    app = make_app(
+        busy, customer, form("order", field("customer", "link", form="customer"), field("amount", "money"))
+    )
     customers = [add(busy, app, "customer", name=str(number)) for number in range(3)]
     dice = random.Random(7)
-    plan = [(dice.choice(customers), dice.randint(1, 100), dice.choice(["keep", "keep", "move", "delete"])) for _ in range(160)]
+    plan = [
+        (dice.choice(customers), dice.randint(1, 100), dice.choice(["keep", "keep", "move", "delete"]))
+        for _ in range(160)
+    ]
     expected: dict[int, list[int]] = {one: [] for one in customers}
     for at, amount, then in plan:
         if then == "keep":
@@ -183,4 +195,5 @@ def test_fields_are_published_while_others_write(busy: Database) -> None:
     assert len(rows) == made
     for row in rows.values():
         assert [row.values[f"f{number}"] for number in range(6)] == [
-            row.values["n"] + Decimal(number) for number in range(6)]
+            row.values["n"] + Decimal(number) for number in range(6)
+        ]

@@ -1,0 +1,101 @@
+"""Random definitions, one after the other, with data in them: nothing is lost without being told."""
+
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text as sql
+
+from engine.platform.database import Database
+from tests.records.making import add, change, field, form, live_of, make_app, republish, values
+
+OPTIONS = [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}, {"value": "c"}]
+TYPES: dict[str, dict[str, Any]] = {
+    "text": {}, "textarea": {}, "number": {}, "money": {"decimals": 1}, "date": {}, "datetime": {}, "switch": {},
+    "select": {"options": OPTIONS}, "multi_select": {"options": OPTIONS}, "email": {},
+    "subform": {"fields": [field("x", "text"), field("n", "number")]},
+}
+TEXTS = st.sampled_from(["12", "1.50", "zwölf", "2026-03-01", "2026-03-01T10:30:00Z", "甲", "a、b", "是", "a@b.cn", "x" * 300])
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "text": TEXTS,
+    "textarea": TEXTS,
+    "email": st.just("a@b.cn"),
+    "number": st.decimals(-10**9, 10**9, places=3).map(Decimal.normalize),
+    "money": st.decimals(-10**9, 10**9, places=1),
+    "date": st.dates(date(1990, 1, 1), date(2040, 1, 1)),
+    "datetime": st.datetimes(datetime(1990, 1, 1), datetime(2040, 1, 1)).map(lambda one: one.replace(tzinfo=timezone.utc)),
+    "switch": st.booleans(),
+    "select": st.sampled_from(["a", "b", "c"]),
+    "multi_select": st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3, unique=True),
+    "subform": st.lists(st.fixed_dictionaries({"x": TEXTS, "n": st.integers(0, 9)}), min_size=1, max_size=2),
+}
+KEYS = ("f", "g", "h")
+RECORDS = 3
+
+
+def sent(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def seen(value: Any) -> Any:
+    if isinstance(value, list) and value and hasattr(value[0], "values"):
+        return [{key: one.values.get(key) for key in ("x", "n")} for one in value]
+    return value
+
+
+def told(database: Database, app: str, key: str) -> int:
+    """How many values of a field are said to be kept aside."""
+    with database.connect() as connection:
+        return connection.execute(
+            sql("SELECT coalesce(sum(kept), 0) FROM jianflow.column_storage c JOIN jianflow.form_storage f"
+                " ON f.id = c.form_id WHERE f.app_id = :app AND c.field_key = :key"),
+            {"app": live_of(database, app).app.id, "key": key},
+        ).scalar_one()
+
+
+def definition(types: dict[str, str]) -> dict[str, Any]:
+    return form("a", field("fixed", "text"), *(field(key, kind, **TYPES[kind]) for key, kind in sorted(types.items())))
+
+
+TYPE = st.sampled_from(sorted(TYPES))
+
+
+# Each example publishes several times; making a found one smaller would take minutes.
+@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate],
+          suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_random_definitions_lose_nothing_without_saying_so(database: Database, data: st.DataObject) -> None:
+    types = {key: data.draw(TYPE, key) for key in KEYS}
+    app = make_app(database, definition(types))
+    made = [add(database, app, "a", fixed=str(number)) for number in range(RECORDS)]
+    entered: dict[tuple[int, str], tuple[str, Any]] = {}
+    first, before = dict(types), dict(types)
+    for step in range(data.draw(st.integers(1, 4), "steps")):
+        for record in made:
+            for key in data.draw(st.sets(st.sampled_from(sorted(types)), max_size=3) if types else st.just(set()), "filled"):
+                value = data.draw(VALUES[types[key]], f"{key} of {record}")
+                change(database, app, "a", record, **{key: sent(value)})
+                entered[record, key] = (types[key], value)
+        before |= types
+        gone = set(KEYS) - set(types)
+        types = {}
+        for key in KEYS:
+            # What was removed comes back as it was: a key never means something else.
+            kinds = st.just(before[key]) if key in gone else TYPE if step % 2 == 0 else st.just(first[key])
+            kind = data.draw(st.one_of(kinds, kinds, st.none()), f"{key} becomes")
+            if kind is not None:
+                types[key] = kind
+        republish(database, app, definition(types))
+        for record in made:
+            now = values(database, app, "a", record)
+            assert now["fixed"] == str(made.index(record))
+            for key, kind in types.items():
+                then, value = entered.get((record, key), (kind, None))
+                if then == kind:
+                    assert seen(now[key]) == value, (key, kind)
+                elif now[key] is None and "subform" not in (then, kind):
+                    assert told(database, app, key) > 0, (key, then, kind, value)
