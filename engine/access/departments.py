@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
-from engine.access import audit
+from engine.access import audit, people
 from engine.access.bodies import LARGEST_ID, UNSET, Unset, known, optional_id, text
 from engine.access.tables import department, member, member_department
 from engine.platform import clock
@@ -91,7 +91,8 @@ def change(
     connection: Connection, department_id: int, values: DepartmentValues, *, author: audit.Actor
 ) -> Department:
     """Rename, move or give another head."""
-    connection.execute(select(department.c.id).with_for_update())  # two moves at once must not close a ring
+    # One after the other: two moves at once must not close a ring.
+    connection.execute(select(func.pg_advisory_xact_lock(people.ORGANIZATION_LOCK)))
     before = get(connection, department_id)
     after = Department(
         department_id,

@@ -23,6 +23,8 @@ from engine.platform.errors import Fault, Invalid, NotFound
 from engine.platform.i18n import Text
 
 SIGN_IN_NAMES = ("account", "phone", "email")
+ORGANIZATION_LOCK = 0x6A666F7267
+"""The advisory lock of changes to who is above whom."""
 
 
 @dataclass(frozen=True)
@@ -353,19 +355,13 @@ def _department_faults(connection: Connection, values: MemberValues) -> list[Fau
 
 
 def _superior_faults(connection: Connection, own_id: int | None, superior_id: int) -> list[Fault]:
-    # All entered superiors are locked: two changes at once must not close a ring.
-    statement = select(member.c.id, member.c.superior_id).where(member.c.superior_id.is_not(None))
-    entered = {row.id: row.superior_id for row in connection.execute(statement.with_for_update())}
+    # One after the other: two changes at once must not close a ring.
+    connection.execute(select(func.pg_advisory_xact_lock(ORGANIZATION_LOCK)))
     if not connection.execute(select(member.c.id).where(member.c.id == superior_id)).scalar():
         return [Fault("/superior", "unknown_member", Text("没有这位成员", "There is no such member"))]
-    at: int | None = superior_id
-    seen: set[int] = set()
-    while at is not None and at not in seen:
-        if at == own_id:
-            message = Text("上级不能是自己或自己的下属", "A superior can't be oneself or somebody below")
-            return [Fault("/superior", "cycle", message)]
-        seen.add(at)
-        at = entered.get(at)
+    if superior_id == own_id or own_id in superiors(connection, superior_id):
+        message = Text("上级不能是自己或自己的下属", "A superior can't be oneself or somebody below")
+        return [Fault("/superior", "cycle", message)]
     return []
 
 

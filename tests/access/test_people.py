@@ -144,6 +144,17 @@ def test_nobody_is_under_somebody_who_is_under_them(company: Company) -> None:
         assert codes(refusal) == {"/superior": "cycle"}
 
 
+def test_a_head_is_not_put_under_somebody_who_reports_to_them_through_the_department(
+    company: Company,
+) -> None:
+    chief, li = company.person("总"), company.person("李想")
+    place = company.department("总部丁", head=chief)
+    company.change(li, department=place)
+    with pytest.raises(Invalid) as refusal:
+        company.change(chief, superior=li)
+    assert codes(refusal) == {"/superior": "cycle"}
+
+
 def test_a_change_of_a_member_is_in_the_log_with_who_did_it(company: Company) -> None:
     boss = company.person("老板", password=PASSWORD)
     li = company.person("李想")
