@@ -34,6 +34,7 @@ Check = Callable[[str, LiveApp], Iterable[Fault]]
 CheckHook = Callable[[Connection, LiveApp, LiveApp], Iterable[Fault]]
 PublishHook = Callable[[Connection, Change], Iterable[str] | None]
 PublishedHook = Callable[[Connection, list[Change], LiveApp], Iterable[str] | None]
+WarnHook = Callable[[Connection, list[Change], LiveApp], Iterable[Text]]
 AppHook = Callable[[Connection, App], None]
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -72,6 +73,7 @@ class Hooks:
     check: list[CheckHook] = field(default_factory=list)
     publish: dict[str, list[PublishHook]] = field(default_factory=dict)
     published: list[PublishedHook] = field(default_factory=list)
+    warn: list[WarnHook] = field(default_factory=list)
     app_created: list[AppHook] = field(default_factory=list)
     app_deleted: list[AppHook] = field(default_factory=list)
 
@@ -136,6 +138,13 @@ def on_published(function: C) -> C:
     """Have a function called once at the end of each publishing transaction: `(connection, changes, live)`."""
     if function not in hooks.published:
         hooks.published.append(function)
+    return function
+
+
+def on_warn(function: C) -> C:
+    """Have a function say what the publisher should know: `(connection, changes, live)`, answers texts."""
+    if function not in hooks.warn:
+        hooks.warn.append(function)
     return function
 
 

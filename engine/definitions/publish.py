@@ -19,7 +19,10 @@ from engine.platform.database import Database
 from engine.platform.errors import Conflict, Fault, Invalid
 from engine.platform.i18n import Text
 
-LOCK_TIMEOUT = "2s"
+LOCK_TIMEOUT = "500ms"
+"""How long publishing waits for the writes under way; who comes to write meanwhile waits behind it."""
+TABLE_LOCK_TIMEOUT = "2s"
+"""How long it then waits for those who read the tables that it changes."""
 GIVE_UP_AFTER = 45.0
 """Seconds for which publishing tries to come between the writes of others."""
 
@@ -103,6 +106,7 @@ def lock_alone(connection: Connection, app_key: str) -> LiveApp:
     """Hold the app's lock alone until the transaction ends, and read what is live."""
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
     locks.hold(connection, locks.app_lock(app_key))
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TABLE_LOCK_TIMEOUT}'")
     return live.load(connection, app_key)
 
 
@@ -165,7 +169,10 @@ def make_live(connection: Connection, now_live: LiveApp, chosen: Proposal, autho
         version=proposed.version,
         published=moved,
         jobs=jobs,
-        warnings=checks.warnings(proposed, moved),
+        warnings=[
+            *checks.warnings(proposed, moved),
+            *(text for hook in kinds.hooks.warn for text in hook(connection, changes, proposed)),
+        ],
     )
 
 
