@@ -50,7 +50,7 @@ class Findings:
     must: int = 0
     should: int = 0
     skipped: int = 0
-    groups: dict[tuple[str, str, str], Group] = attribute(default_factory=dict)
+    groups: dict[tuple[str, str, str, str], Group] = attribute(default_factory=dict)
     cells: list[CellProblem] = attribute(default_factory=list)
     made: dict[str, dict[str, int]] = attribute(default_factory=dict)
 
@@ -72,13 +72,22 @@ class Findings:
                     if hasattr(name, "name"):
                         names[name.name] = names.get(name.name, 0) + 1
 
+    def remind(self, problems: Iterable[CellProblem]) -> None:
+        """Count in what the form only reminds of."""
+        rows = set()
+        for one in problems:
+            self.add(one)
+            rows.add(one.row)
+        self.should += len(rows)
+
     def add(self, one: CellProblem) -> None:
         """Count one cell's problem in."""
-        place = (one.column, one.problem.code, one.value)
+        said = one.problem.message.zh if one.problem.code == "rule" else ""
+        place = (one.column or one.target, one.problem.code, one.value, said)
         group = self.groups.get(place)
         if group is None:
             if len(self.groups) >= MOST_GROUPS:
-                place = (one.column, one.problem.code, "…")
+                place = (one.column or one.target, one.problem.code, "…", "")
                 group = self.groups.get(place)
             if group is None:
                 problem = one.problem

@@ -1,10 +1,12 @@
 """An import as a job: checked only, or written as a whole; complete or not at all."""
 
+import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
@@ -94,18 +96,22 @@ def start(connection: Connection, wanted: Order, viewer: Viewer, *, dry_run: boo
 
 @job(CHECK)
 def check(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
-    """The dry run: reads everything, writes nothing."""
+    """The dry run: everything that the import does, checked by the same code, then rolled back."""
     wanted = Order.read(payload)
+    findings = Findings()
     with context.database.connect() as connection:
         opened = _open(context, connection, wanted)
-        findings = Findings()
-        total = opened.understood.rows
-        matches = Matches(connection, opened.live, opened.form, opened.viewer, wanted.match_on)
-        for rows, problems in opened.reader.batches():
-            problems = problems + _unmatched(wanted, rows, matches.find(rows) if wanted.match_on else {})
-            findings.note(rows, problems)
-            context.progress(min(findings.rows, total), total)
-    context.errors += [_error(one, context.language) for one in findings.cells[:MOST_ERRORS]]
+
+        def after(tx: Transaction, outcome: Loaded, work: "_Work") -> None:
+            for one in rejects.refused(outcome, opened.understood):
+                findings.add(one)
+            findings.must += len({fault.number for fault in outcome.faults} - work.rejected)
+            findings.remind(rejects.reminders(outcome, opened.understood))
+            raise _RolledBack
+
+        with contextlib.suppress(_RolledBack):
+            _carry_out(context, connection, wanted, opened, uuid4(), findings.note, after)
+    context.errors[:] = [_error(one, context.language) for one in findings.cells[:MOST_ERRORS]]
     return findings.json(opened.understood)
 
 
@@ -114,58 +120,79 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
     """The import: staged while it is read, then written in one transaction together with the job's end."""
     wanted = Order.read(payload)
     fields = new_fields.publish(context.database, wanted, author=context.member_id)
-    started = time.monotonic()
     bad: list[CellProblem] = []
-    lost_rows: set[int] = set()
     with context.database.connect() as connection:
         opened = _open(context, connection, wanted)
-        reader, total = opened.reader, opened.understood.rows
-        matches = Matches(connection, opened.live, opened.form, opened.viewer, wanted.match_on)
-        things = made_things.MadeThings(opened.live, opened.form, wanted.mapping)
-        with loading(
-            context.database, wanted.app, wanted.form, opened.viewer, import_id=UUID(context.job_id)
-        ) as load:
-            done = 0
-            for rows, problems in reader.batches():
-                found = matches.find(rows) if wanted.match_on else {}
-                problems = problems + _unmatched(wanted, rows, found)
-                bad += problems
-                lost_rows |= {row.number for row in rows if row.rejected and not row.skipped}
-                good = [row for row in rows if not row.rejected and not row.skipped]
-                load.stage(_rows(good, found, wanted.mode))
-                things.note(good, found)
-                done += len(rows)
-                context.progress(min(done, total), total, done / max(0.001, time.monotonic() - started))
-            context.check_cancelled()
-            result: dict[str, Any] = {}
 
-            def before(tx: Transaction) -> None:
-                things.make(tx, load)
+        def note(rows: Sequence[ReadRow], problems: Sequence[CellProblem]) -> None:
+            bad.extend(problems)
 
-            def after(tx: Transaction, outcome: Loaded) -> None:
-                refused = rejects.refused(outcome, opened.understood)
-                all_bad = [*bad, *refused]
-                rejected = lost_rows | {fault.number for fault in outcome.faults}
-                context.errors[:] = [_error(one, context.language) for one in all_bad[:MOST_ERRORS]]
-                result.update(
-                    created=outcome.created,
-                    updated=outcome.updated,
-                    rejected=len(rejected),
-                    skipped=done - outcome.created - outcome.updated - outcome.unchanged - len(rejected),
-                    form=wanted.form,
-                    members=things.members,
-                    new_fields=fields,
-                    url=f"/a/{wanted.app}/{wanted.form}/imports/{context.job_id}",
+        def after(tx: Transaction, outcome: Loaded, work: "_Work") -> None:
+            all_bad = [*bad, *rejects.refused(outcome, opened.understood)]
+            rejected = work.rejected | {fault.number for fault in outcome.faults}
+            context.errors[:] = [_error(one, context.language) for one in all_bad[:MOST_ERRORS]]
+            written = outcome.created + outcome.updated
+            result: dict[str, Any] = {
+                "created": outcome.created,
+                "updated": outcome.updated,
+                "rejected": len(rejected),
+                "skipped": work.done - written - outcome.unchanged - len(rejected),
+                "form": wanted.form,
+                "members": work.things.members,
+                "new_fields": fields,
+                "url": f"/a/{wanted.app}/{wanted.form}/imports/{context.job_id}",
+            }
+            if rejected:
+                result["file"] = rejects.keep(
+                    tx.connection, opened.understood, rejected, all_bad, opened.viewer
                 )
-                if rejected:
-                    result["file"] = rejects.keep(
-                        tx.connection, opened.understood, rejected, all_bad, opened.viewer
-                    )
-                _tell(tx, opened, context.job_id, result)
-                context.complete(tx.connection, result)
+            _tell(tx, opened, result)
+            context.complete(tx.connection, result)
 
-            load.finish(before, after)
+        _carry_out(context, connection, wanted, opened, UUID(context.job_id), note, after)
     return None
+
+
+class _RolledBack(Exception):
+    """Ends a dry run: what it did is taken back by the database."""
+
+
+@dataclass
+class _Work:
+    """How far the reading of the file is."""
+
+    things: made_things.MadeThings
+    done: int = 0
+    rejected: set[int] = attribute(default_factory=set)
+
+
+def _carry_out(
+    context: JobContext,
+    connection: Connection,
+    wanted: Order,
+    opened: "_Opened",
+    import_id: UUID,
+    note: Callable[[Sequence[ReadRow], Sequence[CellProblem]], None],
+    after: Callable[[Transaction, Loaded, _Work], None],
+) -> None:
+    """Read and stage the file batch by batch, then write it; `after` ends the writing transaction."""
+    started = time.monotonic()
+    total = opened.understood.rows
+    matches = Matches(connection, opened.live, opened.form, opened.viewer, wanted.match_on)
+    work = _Work(made_things.MadeThings(opened.live, opened.form, wanted.mapping))
+    with loading(context.database, wanted.app, wanted.form, opened.viewer, import_id=import_id) as load:
+        for rows, problems in opened.reader.batches():
+            found = matches.find(rows) if wanted.match_on else {}
+            problems = problems + _unmatched(wanted, rows, found)
+            note(rows, problems)
+            work.rejected |= {row.number for row in rows if row.rejected and not row.skipped}
+            good = [row for row in rows if not row.rejected and not row.skipped]
+            load.stage([Row(row.number, _values(row), found.get(row.number)) for row in good])
+            work.things.note(good, found)
+            work.done += len(rows)
+            context.progress(min(work.done, total), total, work.done / max(0.001, time.monotonic() - started))
+        context.check_cancelled()
+        load.finish(lambda tx: work.things.make(tx, load), lambda tx, outcome: after(tx, outcome, work))
 
 
 @dataclass(frozen=True)
@@ -186,10 +213,6 @@ def _open(context: JobContext, connection: Connection, wanted: Order) -> _Opened
     file = upload.own_file(connection, store, wanted.file, context.member_id)
     understood = understand(upload.table_of(store, file), form, wanted.mapping)
     return _Opened(viewer, live, form, understood, SheetReader(connection, live, form, viewer, understood))
-
-
-def _rows(rows: Sequence[ReadRow], found: Mapping[int, int | None], mode: str) -> list[Row]:
-    return [Row(row.number, _values(row), found.get(row.number)) for row in rows]
 
 
 def _values(row: ReadRow) -> dict[str, Any]:
@@ -232,7 +255,7 @@ def _error(one: CellProblem, language: str) -> dict[str, Any]:
     }
 
 
-def _tell(tx: Transaction, opened: _Opened, job_id: str, result: Mapping[str, Any]) -> None:
+def _tell(tx: Transaction, opened: _Opened, result: Mapping[str, Any]) -> None:
     said = Text(
         "“{form}”导入完成：新增 {created}，更新 {updated}，未导入 {rejected}",
         "Import into “{form}” is done: {created} created, {updated} updated, {rejected} left out",

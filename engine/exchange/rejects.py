@@ -11,30 +11,30 @@ from sqlalchemy import Connection
 
 from engine.access.viewer import Viewer
 from engine.exchange import upload
-from engine.exchange.clean import Problem
+from engine.exchange.clean import Level, Problem
 from engine.exchange.rows_read import CellProblem
 from engine.exchange.sheet import CellError
 from engine.exchange.understanding import Understanding
 from engine.platform.i18n import Text, say
 from engine.records.bulk import Loaded
+from engine.records.bulk_checks import RowFault
 
 
 def refused(outcome: Loaded, understood: Understanding) -> list[CellProblem]:
     """What the records' own checks refused, at the columns of the file."""
+    return [_at(fault, understood, "must") for fault in outcome.faults]
+
+
+def reminders(outcome: Loaded, understood: Understanding) -> list[CellProblem]:
+    """What the form only reminds of, at the columns of the file."""
+    return [_at(fault, understood, "should") for fault in outcome.reminders]
+
+
+def _at(fault: RowFault, understood: Understanding, level: Level) -> CellProblem:
     headers = {target: header for _, header, target in understood.targets}
-    return [
-        CellProblem(
-            fault.number,
-            headers.get(fault.field or "", ""),
-            fault.field or "",
-            "",
-            Problem(
-                fault.code,
-                fault.message if isinstance(fault.message, Text) else Text(fault.message, fault.message),
-            ),
-        )
-        for fault in outcome.faults
-    ]
+    said = fault.message if isinstance(fault.message, Text) else Text(fault.message, fault.message)
+    header = headers.get(fault.field or "", "")
+    return CellProblem(fault.number, header, fault.field or "", "", Problem(fault.code, said, level))
 
 
 def keep(

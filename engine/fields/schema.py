@@ -63,6 +63,13 @@ OPTIONS: Mapping[str, Any] = {
     },
 }
 
+ALIASES: Mapping[str, Any] = {
+    "type": "array",
+    "maxItems": 50,
+    "items": {"type": "string", "minLength": 1, "maxLength": 100},
+}
+"""What a field is called in other systems' files; the import proposes its columns by them."""
+
 _LAYOUT = ("key", "type", "label", "hint", "width", "hidden")
 
 
@@ -80,6 +87,7 @@ def common_properties(kind: "FieldType") -> dict[str, Any]:
         "width": {"enum": ["1/4", "1/3", "1/2", "1"]},
         "summary": {"enum": ["none", *kind.summary_functions]},
         "hidden": {"type": "boolean"},
+        "aliases": ALIASES,
     }
     if kind.layout_only:
         return {name: every[name] for name in _LAYOUT}

@@ -26,7 +26,7 @@ from engine.records.staging import FAULT, NUMBER, Staging
 from engine.records.storage import LINKS
 from engine.records.transaction import Transaction
 
-MOST_REMINDERS = 1000
+MOST_REMINDERS = 20_000
 
 
 @dataclass(frozen=True)
