@@ -8,8 +8,6 @@ from engine.access.tables import audit_entry, first_steps
 from engine.definitions.kinds import on_app_deleted
 from engine.definitions.model import App
 
-IMPORT_JOB = "exchange.import"
-
 
 def begin(connection: Connection, app_id: int, member_id: int) -> None:
     """Show a member the checklist of an app."""
@@ -40,12 +38,12 @@ def has_invited(connection: Connection, author: audit.Actor) -> bool:
     return connection.execute(statement.limit(1)).first() is not None
 
 
-def has_imported(connection: Connection, app_key: str) -> bool:
-    """Whether a file was imported into an app."""
+def has_succeeded(connection: Connection, app_key: str, job: str) -> bool:
+    """Whether a job of this name has come to its end in an app."""
     found = text(
-        "SELECT 1 FROM jianflow.job WHERE app_key = :app AND name = :name AND state = 'succeeded' LIMIT 1"
+        "SELECT 1 FROM jianflow.job WHERE app_key = :app AND name = :job AND state = 'succeeded' LIMIT 1"
     )
-    return connection.execute(found, {"app": app_key, "name": IMPORT_JOB}).first() is not None
+    return connection.execute(found, {"app": app_key, "job": job}).first() is not None
 
 
 @on_app_deleted

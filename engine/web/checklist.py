@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.access import first_steps
+from engine.exchange.import_job import IMPORT
 from engine.platform.i18n import Text
 from engine.web.frame import current_frame
 from engine.web.opened import connection
@@ -40,7 +41,7 @@ def checklist() -> Checklist | None:
     items = [item for group in frame.navigation for item in group.items]
     if items:
         label = Text("导入{form}", "Import: {form}", form=items[0].label)
-        done = first_steps.has_imported(connection(), app.key)
+        done = first_steps.has_succeeded(connection(), app.key, IMPORT)
         steps.append(Step(str(label), "upload", f"{items[0].url}/import", done))
     invited = first_steps.has_invited(connection(), frame.member)
     steps.append(Step(str(Text("邀请同事", "Invite colleagues")), "user-plus", "/members/invite", invited))
