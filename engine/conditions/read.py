@@ -8,7 +8,18 @@ from engine.conditions.periods import span
 from engine.conditions.schema import LISTING, MOST_LEAVES, MOST_LEVELS, OPERATORS
 from engine.conditions.scope import Scope
 from engine.conditions.tree import (
-    All, AnyOf, CurrentValue, Day, FormulaValue, Leaf, Node, Not, Period, Personal, Plain, Value,
+    All,
+    AnyOf,
+    CurrentValue,
+    Day,
+    FormulaValue,
+    Leaf,
+    Node,
+    Not,
+    Period,
+    Personal,
+    Plain,
+    Value,
 )
 from engine.fields.base import FieldFault, ParseContext
 from engine.fields.date import iso_day
@@ -138,10 +149,11 @@ class Reader:
             return None
         return FormulaValue(text)
 
-    def misfit(self, field: Field, pointer: str) -> None:
+    def misfit(self, field: Field, pointer: str) -> Value | None:
         """A value of a kind that the field cannot be compared with."""
         self.fault(pointer, "value_not_applicable", Text(
             "“{name}”不能和这样的值比较", "“{name}” cannot be compared with such a value", name=field.name()))
+        return None
 
     def unknown_field(self, path: Any, pointer: str) -> Node:
         """A path that does not exist or may not be known; the words are the same."""

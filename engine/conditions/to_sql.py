@@ -4,7 +4,7 @@ What is made is true or not true where it stands in WHERE, CASE, FILTER or HAVIN
 negative operator, is made so that an empty value counts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,18 @@ from engine.conditions.periods import Span, day_start, local_today, span
 from engine.conditions.read import Reader, textual
 from engine.conditions.scope import Person, Scope
 from engine.conditions.tree import (
-    All, AnyOf, CurrentValue, Day, FormulaValue, Leaf, Node, Not, Period, Personal, Plain, Value,
+    All,
+    AnyOf,
+    CurrentValue,
+    Day,
+    FormulaValue,
+    Leaf,
+    Node,
+    Not,
+    Period,
+    Personal,
+    Plain,
+    Value,
 )
 from engine.formulas.values import folded
 from engine.platform.errors import Invalid
@@ -95,9 +106,8 @@ class Compiler:
             if leaf.op == "eq" and leaf.values == (Plain(None),):
                 made = negate(self.scope.exists(leaf.path, lambda column: column.is_not(None)))
         else:
-            made = self.linked(leaf)
-            if made is None:
-                made = self.compare(leaf, self.scope.column(leaf.path))
+            linked = self.linked(leaf)
+            made = self.compare(leaf, self.scope.column(leaf.path)) if linked is None else linked
         return negate(made) if negated else made
 
     def linked(self, leaf: Leaf) -> Bool | None:
@@ -118,8 +128,7 @@ class Compiler:
             some = [one for one in wanted if one is not None]
             found = self.scope.exists(leaf.path, lambda column: self.one_of(column, some, leaf)) if some else sa.false()
             return sa.or_(found, negate(self.scope.exists(leaf.path, None))) if None in wanted else found
-        held = [self.scope.exists(leaf.path, lambda column, one=one: column == self.bind(one, column))
-                for one in dict.fromkeys(wanted) if one is not None]
+        held = [self.scope.exists(leaf.path, self.equal(one)) for one in dict.fromkeys(wanted) if one is not None]
         if leaf.op == "contains_all":
             return sa.and_(sa.true(), *held)
         some = [one for one in wanted if one is not None]
@@ -127,6 +136,10 @@ class Compiler:
             return negate(self.scope.exists(leaf.path, None))
         other = self.scope.exists(leaf.path, lambda column: sa.not_(self.one_of(column, some, leaf)))
         return sa.and_(*held, negate(other))
+
+    def equal(self, value: Any) -> Callable[[ColumnElement[Any]], Bool]:
+        """What is true of a column that has this value."""
+        return lambda column: column == self.bind(value, column)
 
     def compare(self, leaf: Leaf, column: ColumnElement[Any]) -> Bool:
         """A positive operator on one column."""
@@ -375,9 +388,10 @@ def _through_department(leaf: Leaf, scope: Scope) -> Leaf:
 def _native(value: Any, column: ColumnElement[Any]) -> Any:
     if isinstance(column.type, sa.Integer):
         number = getattr(value, "id", value)
-        if isinstance(number, (int, Decimal)):
+        if isinstance(number, int | Decimal):
             # A number that bigint does not hold must not fail the statement: it equals no id.
-            return int(number) if number == int(number) and abs(number) < 2**63 else None
+            whole = int(number)
+            return whole if number == whole and abs(whole) < 2**63 else None
     return value
 
 

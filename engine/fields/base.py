@@ -1,7 +1,8 @@
 """What every field type declares, and what it is given to read and show values."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 

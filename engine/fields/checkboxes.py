@@ -5,6 +5,8 @@ from engine.platform.i18n import Text
 
 
 class CheckboxesField(MultiSelectField):
+    """The field type `checkboxes`."""
+
     name = "checkboxes"
     label = Text("复选框组", "Checkboxes")
     icon = "checkbox"

@@ -11,6 +11,8 @@ from engine.platform.i18n import Text
 
 
 class CountField(FieldType):
+    """The field type `count`."""
+
     name = "count"
     label = Text("计数", "Count")
     icon = "hash"

@@ -15,6 +15,8 @@ FORMATS = {"date": "{0:04d}-{1:02d}-{2:02d}", "month": "{0:04d}-{1:02d}", "year"
 
 
 class DateField(FieldType):
+    """The field type `date`."""
+
     name = "date"
     label = Text("日期", "Date")
     icon = "calendar"

@@ -16,6 +16,8 @@ FORMATS = {"minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S"}
 
 
 class DatetimeField(FieldType):
+    """The field type `datetime`."""
+
     name = "datetime"
     label = Text("日期时间", "Date and time")
     icon = "calendar-time"

@@ -10,6 +10,8 @@ from engine.platform.i18n import Text
 
 
 class DepartmentField(MemberField):
+    """The field type `department`."""
+
     name = "department"
     label = Text("部门", "Department")
     icon = "building"

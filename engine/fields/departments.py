@@ -11,6 +11,8 @@ from engine.platform.i18n import Text
 
 
 class DepartmentsField(MembersField):
+    """The field type `departments`."""
+
     name = "departments"
     label = Text("部门多选", "Departments")
     icon = "buildings"

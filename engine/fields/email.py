@@ -13,6 +13,8 @@ _ADDRESS = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 
 
 class EmailField(TextField):
+    """The field type `email`."""
+
     name = "email"
     label = Text("邮箱", "E-mail")
     icon = "mail"

@@ -1,7 +1,8 @@
 """A form and its fields, read from the definition's document."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from functools import cached_property
 from typing import Any
 

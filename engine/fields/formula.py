@@ -28,6 +28,8 @@ STEADY = frozenset({"owner", "created_by", "created_at"})
 
 
 class FormulaField(FieldType):
+    """The field type `formula`."""
+
     name = "formula"
     label = Text("公式", "Formula")
     icon = "math-function"

@@ -5,6 +5,8 @@ from engine.platform.i18n import Text
 
 
 class ImageField(FileField):
+    """The field type `image`."""
+
     name = "image"
     label = Text("图片", "Images")
     icon = "photo"

@@ -1,7 +1,7 @@
 """A record of another form (关联数据); with `fill`, values are copied from it when it is chosen (选择数据)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
@@ -22,12 +22,14 @@ LINKING: Mapping[str, Any] = {
 
 
 class LinkField(FieldType):
+    """The field type `link`."""
+
     name = "link"
     label = Text("关联数据", "Link")
     icon = "arrows-join-2"
     group = "relation"
     schema = {"properties": LINKING, "required": ["form"]}
-    operators = EQUALITY
+    operators: ClassVar[tuple[str, ...]] = EQUALITY
     template = "fields/link.html"
     unique_possible = True
     groupable = True

@@ -1,6 +1,6 @@
 """Several records of another form."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.types import TypeEngine
 
@@ -12,12 +12,14 @@ from engine.platform.i18n import Text
 
 
 class LinksField(LinkField):
+    """The field type `links`."""
+
     name = "links"
     label = Text("关联多条", "Links")
     icon = "arrows-split-2"
     schema = {"properties": {key: LINKING[key] for key in ("form", "on_delete", "where")}, "required": ["form"]}
     multiple = True
-    operators = SEVERAL
+    operators: ClassVar[tuple[str, ...]] = SEVERAL
     template = "fields/links.html"
     unique_possible = False
     sortable = False

@@ -1,7 +1,6 @@
 """Values of other records, shown live: through a link (引用字段), or a small table by condition (关联查询)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from engine.fields.base import ConditionUse, FieldType, Reference
 from engine.fields.form import Field, Form
@@ -12,6 +11,8 @@ from engine.platform.i18n import Text
 
 
 class LookupField(FieldType):
+    """The field type `lookup`."""
+
     name = "lookup"
     label = Text("引用字段 / 关联查询", "Lookup")
     icon = "zoom-scan"

@@ -20,6 +20,8 @@ SCOPE = {
 
 
 class MemberField(FieldType):
+    """The field type `member`."""
+
     name = "member"
     label = Text("成员", "Member")
     icon = "user"

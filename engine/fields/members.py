@@ -10,6 +10,8 @@ from engine.platform.i18n import Text
 
 
 class MembersField(FieldType):
+    """The field type `members`."""
+
     name = "members"
     label = Text("成员多选", "Members")
     icon = "users"

@@ -11,6 +11,8 @@ SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD":
 
 
 class MoneyField(NumberField):
+    """The field type `money`."""
+
     name = "money"
     label = Text("金额", "Money")
     icon = "currency-yuan"

@@ -19,6 +19,8 @@ _BETWEEN = re.compile(r"[,，、;；\n|]")
 
 
 class MultiSelectField(FieldType):
+    """The field type `multi_select`."""
+
     name = "multi_select"
     label = Text("下拉多选", "Multiple select")
     icon = "list-check"

@@ -6,6 +6,8 @@ from engine.platform.i18n import Text
 
 
 class NoteField(FieldType):
+    """The field type `note`."""
+
     name = "note"
     label = Text("说明文字", "Note")
     icon = "info-circle"

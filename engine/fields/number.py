@@ -20,6 +20,8 @@ SHOWN: Mapping[str, Any] = {"decimals": DECIMALS, "thousands": {"type": "boolean
 
 
 class NumberField(FieldType):
+    """The field type `number`."""
+
     name = "number"
     label = Text("数字", "Number")
     icon = "number"
@@ -104,8 +106,13 @@ def plain(value: Decimal) -> Decimal:
     if not value:
         return Decimal(0)
     value = value.normalize(_WIDE)
-    return value if value.as_tuple().exponent <= 0 else value.quantize(Decimal(1), context=_WIDE)
+    return value if _exponent(value) <= 0 else value.quantize(Decimal(1), context=_WIDE)
 
 
 def _finer(value: Decimal, places: int) -> bool:
-    return value.as_tuple().exponent < -places
+    return _exponent(value) < -places
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0

@@ -11,6 +11,8 @@ from engine.platform.i18n import Text
 
 
 class PercentField(NumberField):
+    """The field type `percent`."""
+
     name = "percent"
     label = Text("百分比", "Percent")
     icon = "percentage"

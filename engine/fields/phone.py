@@ -12,6 +12,8 @@ from engine.platform.i18n import Text
 
 
 class PhoneField(TextField):
+    """The field type `phone`."""
+
     name = "phone"
     label = Text("电话", "Phone")
     icon = "phone"
@@ -27,7 +29,7 @@ class PhoneField(TextField):
         # Kept as written: extensions and short numbers are everyday, so only what can be no number is refused.
         digits = sum(character.isdigit() for character in text)
         try:
-            possible = 3 <= digits and bool(phonenumbers.parse(text, field.get("region", "CN")))
+            possible = digits >= 3 and bool(phonenumbers.parse(text, field.get("region", "CN")))
         except phonenumbers.NumberParseException:
             possible = False
         if not possible:

@@ -5,6 +5,8 @@ from engine.platform.i18n import Text
 
 
 class RadioField(SelectField):
+    """The field type `radio`."""
+
     name = "radio"
     label = Text("单选按钮", "Radio buttons")
     icon = "circle-dot"

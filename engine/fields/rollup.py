@@ -18,6 +18,8 @@ _ADDS = ("sum", "avg")
 
 
 class RollupField(FieldType):
+    """The field type `rollup`."""
+
     name = "rollup"
     label = Text("汇总", "Rollup")
     icon = "sum"

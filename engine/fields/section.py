@@ -5,6 +5,8 @@ from engine.platform.i18n import Text
 
 
 class SectionField(FieldType):
+    """The field type `section`."""
+
     name = "section"
     label = Text("分组", "Section")
     icon = "layout-rows"

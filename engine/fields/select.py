@@ -17,6 +17,8 @@ from engine.platform.i18n import LANGUAGES, Text, label_text
 
 
 class SelectField(FieldType):
+    """The field type `select`."""
+
     name = "select"
     label = Text("下拉选择", "Select")
     icon = "circle-chevron-down"

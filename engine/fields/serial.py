@@ -18,6 +18,8 @@ _USABLE = ("text", "select", "radio", "department", "member", "date", "number")
 
 
 class SerialField(FieldType):
+    """The field type `serial`."""
+
     name = "serial"
     label = Text("流水号", "Serial number")
     icon = "list-numbers"

@@ -14,6 +14,8 @@ _NOT_INSIDE = ("subform", "section", "note", "serial", "rollup")
 
 
 class SubformField(FieldType):
+    """The field type `subform`."""
+
     name = "subform"
     label = Text("子表单", "Subform")
     icon = "table"

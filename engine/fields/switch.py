@@ -12,6 +12,8 @@ from engine.platform.i18n import Text
 
 
 class SwitchField(FieldType):
+    """The field type `switch`."""
+
     name = "switch"
     label = Text("开关", "Switch")
     icon = "toggle-right"

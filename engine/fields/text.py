@@ -17,6 +17,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 class TextField(FieldType):
+    """The field type `text`."""
+
     name = "text"
     label = Text("单行文本", "Text")
     icon = "letter-t"

@@ -9,6 +9,8 @@ from engine.platform.i18n import Text
 
 
 class TextareaField(TextField):
+    """The field type `textarea`."""
+
     name = "textarea"
     label = Text("多行文本", "Long text")
     icon = "align-left"

@@ -13,6 +13,8 @@ _BARE = re.compile(r"[^\s/?#:@]+\.[^\s/?#:@.]{2,}([/?#:]\S*)?")
 
 
 class UrlField(TextField):
+    """The field type `url`."""
+
     name = "url"
     label = Text("网址", "Web address")
     icon = "link"

@@ -45,6 +45,7 @@ class Aggregation:
     sort: Sequence[Mapping[str, Any]] = ()
     limit: int = MOST_ROWS
     search: str | None = None
+    import_id: str | None = None
 
     @classmethod
     def read(cls, sent: Mapping[str, Any]) -> "Aggregation":
@@ -124,7 +125,7 @@ def _answer(
 ) -> Answer:
     form = live.form(form_key)
     require(live, viewer, form_key, "read")
-    chosen = Query(where=aggregation.where, search=aggregation.search)
+    chosen = Query(where=aggregation.where, search=aggregation.search, import_id=aggregation.import_id)
     rest = [aggregation.group_by, aggregation.measures, aggregation.having, aggregation.sort, aggregation.limit]
     key = ("aggregate", form_key, shape(chosen, viewer), plan.fingerprint(rest))
     return plan.keep(live, viewer, key, lambda: _plan(connection, live, form, viewer, aggregation))
@@ -134,13 +135,13 @@ def _plan(
     connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, aggregation: Aggregation
 ) -> tuple[Answer, Mapping[str, Access], bool]:
     statement = Statement(connection, live, viewer)
-    chosen = Chosen.of(statement, form, Query(where=aggregation.where, search=aggregation.search))
+    chosen = Chosen.of(statement, form, Query(where=aggregation.where, search=aggregation.search, import_id=aggregation.import_id))
     faults: list[Fault] = []
     expanded = measures.expanded_subform(chosen, aggregation.group_by)
-    groups = [one for number, raw in enumerate(aggregation.group_by)
-              if (one := _group(chosen, raw, f"/group_by/{number}", faults, expanded)) is not None]
-    made = [one for number, raw in enumerate(aggregation.measures)
-            if (one := measures.measure(chosen, raw, f"/measures/{number}", faults, expanded)) is not None]
+    groups = [group for number, raw in enumerate(aggregation.group_by)
+              if (group := _group(chosen, raw, f"/group_by/{number}", faults, expanded)) is not None]
+    made = [figure for number, raw in enumerate(aggregation.measures)
+            if (figure := measures.measure(chosen, raw, f"/measures/{number}", faults, expanded)) is not None]
     names = [one.name for one in groups] + [one.name for one in made]
     for name in {name for name in names if names.count(name) > 1 or name == ERRORS}:
         faults.append(Fault("/measures", "duplicate_name", Text(

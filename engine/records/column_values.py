@@ -43,7 +43,7 @@ def values(
     count = sa.func.count().label("n")
     found = sa.select(column.label("v"), count).select_from(chosen.rows.source.clause()).where(chosen.where)
     counted = found.group_by(column).subquery("counted")
-    selected = sa.select(counted.c.v, counted.c.n)
+    selected: Any = sa.select(counted.c.v, counted.c.n)
     if target is None:
         shown = _as_text(counted.c.v, steps[-1].value_field)
         if words := words_of(search or ""):

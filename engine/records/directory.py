@@ -1,7 +1,8 @@
 """Titles of, and search for, members, departments and records, as far as a viewer may see them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 import sqlalchemy as sa

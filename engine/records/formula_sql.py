@@ -69,8 +69,8 @@ def _compiled(rows: RowSet, formula: Formula) -> tuple[Made, str]:
 
 
 def _is_own(rows: RowSet, path: Path) -> bool:
-    field = paths.resolve(rows.form, ".".join(path), rows.subform)
-    return bool(field) and len(field) == 1 and rows.is_plain(field[0]) and not hasattr(field[0].kind, "refers_to")
+    steps = paths.resolve(rows.form, ".".join(path), rows.subform)
+    return steps is not None and len(steps) == 1 and rows.is_plain(steps[0]) and not hasattr(steps[0].kind, "refers_to")
 
 
 def _in_subquery(rows: RowSet, formula: Formula) -> tuple[Made, str]:

@@ -165,7 +165,7 @@ def _below(chosen: "Chosen", steps: Sequence[Field], fn: str, where: Any, pointe
         return sa.func.coalesce(_where(sa.func.sum(each.c.n), where), 0)
     if fn == "avg":
         return _quotient(_where(sa.func.sum(each.c.v), where), _where(sa.func.sum(each.c.n), where))
-    outer: Callable[..., Any] = {"sum": sa.func.sum, "min": sa.func.min, "max": sa.func.max}[fn]
+    outer: Any = {"sum": sa.func.sum, "min": sa.func.min, "max": sa.func.max}[fn]
     return _where(outer(each.c.v), where)
 
 
@@ -185,7 +185,7 @@ def _quotient(total: ColumnElement[Any], count: ColumnElement[Any]) -> ColumnEle
 
 def _median(value: ColumnElement[Any], where: Any) -> ColumnElement[Any]:
     # percentile_cont is inexact; the mean of the lower and the upper middle is not.
-    half = sa.literal_column("0.5")
+    half: Any = sa.literal_column("0.5")
     lower = _where(sa.func.percentile_disc(half).within_group(value.asc()), where)
     upper = _where(sa.func.percentile_disc(half).within_group(value.desc()), where)
     return (sa.cast(lower, sa.Numeric()) + sa.cast(upper, sa.Numeric())) / 2

@@ -7,6 +7,7 @@ index over (key, id) serves both directions.
 import time
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Table
@@ -39,7 +40,7 @@ class SortIndex:
         return f"({self.key}, id){self.where}"
 
 
-def sort_key(field: Field, column: ColumnElement[object], key_column: ColumnElement[object] | None) -> ColumnElement[object]:
+def sort_key(field: Field, column: ColumnElement[Any], key_column: ColumnElement[Any] | None) -> ColumnElement[Any]:
     """What a field is sorted by: the column of its Chinese order, an option's place, else the value."""
     if key_column is not None:
         return key_column
@@ -47,7 +48,7 @@ def sort_key(field: Field, column: ColumnElement[object], key_column: ColumnElem
     if shown.options and not shown.kind.multiple and len(shown.options) <= MOST_OPTIONS:
         values = ", ".join("'" + value.replace("'", "''") + "'" for value in shown.options)
         # Written out, not as a parameter: an index over it must be recognized.
-        places: ColumnElement[object] = sa.literal_column(f"ARRAY[{values}]::text[]",
+        places: ColumnElement[Any] = sa.literal_column(f"ARRAY[{values}]::text[]",
                                                           postgresql.ARRAY(sa.Text()))
         return sa.func.array_position(places, column, type_=sa.Integer())
     if shown.kind.value_type(shown) == "text" and getattr(shown.kind, "refers_to", None) is None:
@@ -57,16 +58,17 @@ def sort_key(field: Field, column: ColumnElement[object], key_column: ColumnElem
 
 def sort_index(table: FormTable, path: str) -> SortIndex | None:
     """The index that serves sorting by `path`; None where the order is no plain expression of one table."""
+    key: ColumnElement[Any]
     if path == "title":
-        field, column, key_column = None, table.main.c.title, table.main.c.title_key
+        column, key = table.main.c.title, table.main.c.title_key
     else:
         field = table.form.field(path)
         if field is None or "." in path or not table.has(path) or not field.kind.sortable:
             return None
         if getattr(field.value_field.kind, "refers_to", None):
             return None  # sorted by somebody else's title
-        column, key_column = table.column(path), table.sort_key(path)
-    key = key_column if field is None else sort_key(field, column, key_column)
+        column = table.column(path)
+        key = sort_key(field, column, table.sort_key(path))
     part: FromClause = column.table
     text = str(key.compile(dialect=postgresql.dialect())).replace("%%", "%")
     text = text.replace(f"{part.fullname}.", "").replace(f"{part.name}.", "")  # type: ignore[attr-defined]

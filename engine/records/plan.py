@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
+import orjson
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -105,6 +106,11 @@ def keep(
             plans.clear()
         plans[whole] = Kept(plan, tuple((form, grants_key(access.grants)) for form, access in accesses.items()))
     return plan
+
+
+def fingerprint(parts: Any) -> bytes:
+    """What makes two requests the same."""
+    return orjson.dumps(parts, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _unchanged(live: LiveApp, viewer: Any, form: str, key: bytes) -> bool:

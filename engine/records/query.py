@@ -52,6 +52,8 @@ class Query:
     offset: int | None = None
     count: bool | Literal["estimate"] = False
     deleted: bool = False
+    import_id: str | None = None
+    """Only what an import created or changed."""
 
     @classmethod
     def read(cls, sent: Mapping[str, Any]) -> "Query":
@@ -175,9 +177,26 @@ class Chosen:
                 parts.append(to_sql(query.where, scope, statement.person, statement.moment))
             if query.search:
                 parts.append(search.matching(scope, query.search))
+            if query.import_id:
+                parts.append(_imported(rows, query.import_id))
         except RowOnlyField as error:
             raise unusable(error.field, "/where") from None
         return cls(statement, rows, scope, sa.and_(*parts))
+
+
+def _imported(rows: RowSet, import_id: str) -> ColumnElement[bool]:
+    """That a record was created by an import, or changed by it."""
+    table = rows.table
+    if table is None:
+        return sa.false()
+    known = sa.cast(sa.literal(import_id), sa.Uuid())
+    history = sa.table(
+        "history", sa.column("form_id"), sa.column("record_id"), sa.column("import_id"), schema=table.main.schema
+    )
+    changed = sa.select(history.c.record_id).where(
+        history.c.import_id == known, history.c.form_id == table.stored.id
+    )
+    return sa.or_(rows.main.c.import_id == known, rows.id.in_(changed))
 
 
 @dataclass(frozen=True)
@@ -289,7 +308,7 @@ class Found:
         if self.cursor is None or self.cursor.values[0] is not None:
             branches.append(self._branch(*self._not_empty()).limit(self.reach))
         first, rest = self.keys[0], self.keys[1:]
-        where = [first.column.is_(None)]
+        where: list[ColumnElement[bool]] = [first.column.is_(None)]
         if self.cursor is not None and self.cursor.values[0] is None:
             where.append(self._behind())
         branches.append(self._branch(where, rest).limit(self.reach))
@@ -298,7 +317,7 @@ class Found:
 
     def _not_empty(self) -> tuple[list[ColumnElement[bool]], list[Key]]:
         first, rest = replace(self.keys[0], nullable=False), self.keys[1:]
-        where = [first.column.is_not(None)]
+        where: list[ColumnElement[bool]] = [first.column.is_not(None)]
         if self.cursor is not None and not rest:
             where.append(sorting.within(first, self.row_id, self.backwards))
         elif self.cursor is not None:
@@ -360,7 +379,7 @@ def shape(query: Query, viewer: Viewer | App) -> bytes:
     """What makes two queries the same statement today."""
     today = clock.now().astimezone(ZoneInfo(viewer.time_zone)).date()
     return orjson.dumps(
-        [query.where, query.sort, query.fields, query.search, query.deleted, today],
+        [query.where, query.sort, query.fields, query.search, query.deleted, query.import_id, today],
         default=str, option=orjson.OPT_NON_STR_KEYS,
     )
 

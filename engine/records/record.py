@@ -1,7 +1,8 @@
 """A record as a reader gets it, with everything that may not be seen left out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
 from typing import Any
 

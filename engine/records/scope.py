@@ -171,11 +171,11 @@ class AppScope:
         # Nothing can be joined to somebody else's statement: the way to the many values goes in a subquery.
         twin = self.rows.twin()
         found = type(self)(twin)._exists(twin, steps, inner)
-        query = sa.select(sa.literal_column("1")).select_from(twin.source.clause())
+        query: Any = sa.select(sa.literal_column("1")).select_from(twin.source.clause())
         return query.where(twin.id == self.rows.id, found).correlate(self.rows.main).exists()
 
     def _some(self, rows: RowSet, step: Field, rest: list[Field], masks: list[Bool], inner: Inner | None) -> Bool:
-        one = sa.literal_column("1")
+        one: Any = sa.literal_column("1")
         if step.type == "subform":
             below = rows.rows_of(step)
             tie = rows.tie(below)

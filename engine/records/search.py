@@ -65,6 +65,17 @@ def index(connection: Connection, live: LiveApp, form_key: str, record_ids: Coll
         connection.exec_driver_sql(statement, (ids[start:start + AT_ONCE],))
 
 
+def inserting(table: FormTable) -> str | None:
+    """A step for the statement that writes new records, whose rows `input` holds as (id, j by column name)."""
+    names = [f"i.j->>'{table.column(field.key).name}'" for field in searched(table.form) if table.has(field.key)]
+    if not names:
+        return None
+    return (
+        f"searched AS (INSERT INTO {table.main.schema}.search (form_id, record_id, grams)"
+        f" SELECT {table.stored.id}, i.id, jianflow.search_grams({_joined(names)}) FROM input i)"
+    )
+
+
 def rebuild(connection: Connection, live: LiveApp, form_key: str, after: int = 0, most: int = AT_ONCE) -> int | None:
     """Put the next records behind `after` into the search anew; answers the last id, None at the end."""
     table = form_table(connection, live, form_key)

@@ -1,7 +1,8 @@
 """What a reading selects for each field, and how the rows that come back become values."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 import sqlalchemy as sa

@@ -271,7 +271,7 @@ def test_a_chain_of_cursors_gives_each_record_exactly_once(database, world, reco
         add(database, world["app"], "thing", **sent(record, world["places"]))
     with database.connect() as connection:
         for sort in sorts:
-            def page(**more: Any) -> Any:
+            def page(sort: Any = sort, **more: Any) -> Any:
                 return query(connection, world["live"], "thing", ENGINE, Query(sort=sort, fields=[], **more))
 
             whole = [one.id for one in page(limit=100).records]
