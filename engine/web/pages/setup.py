@@ -136,9 +136,7 @@ def _making(sent: Mapping[str, str], invited: list[Invited], refused: str) -> st
     key = sent.get("template") or BLANK
     chosen = gallery.template(key) if key else None
     name = label_text(chosen.name) if chosen else str(Text("空白应用", "a blank app"))
-    steps = [
-        (Text("安装“{name}”", "Setting up “{name}”", name=name), url_for("setup.make_app", template=key))
-    ]
+    steps = [(Text("安装“{name}”", "Setting up {name}", name=name), url_for("setup.make_app", template=key))]
     if chosen and chosen.has_sample_data and "sample_data" in sent:
         steps.append((Text("放入示例数据", "Putting in the sample data"), url_for("setup.load_sample_data")))
     return render_template(
