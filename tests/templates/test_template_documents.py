@@ -159,3 +159,23 @@ def test_the_engine_knows_no_word_of_the_crm() -> None:
             continue
         text = path.read_text(encoding="utf-8").lower()
         assert not [word for word in words if word in text], path
+
+
+def test_a_real_customer_list_finds_its_fields_by_what_they_are_called_elsewhere() -> None:
+    called = {
+        "customer": {"account": "name", "sector": "industry", "office_location": "region", "subsidiary_of": "parent",
+                     "公司名称": "name", "revenue": "revenue", "employees": "employees"},
+        "product": {"product": "name", "series": "series", "sales_price": "price"},
+        "opportunity": {"opportunity_id": "code", "product": "product", "account": "customer", "deal_stage": "stage",
+                        "engage_date": "opened_on", "close_date": "closed_on", "close_value": "amount"},
+    }
+    for form, headers in called.items():
+        names = {name: one["key"] for one in forms()[form]["fields"] for name in [one["key"], *one.get("aliases", ())]}
+        assert {header: names.get(header) for header in headers} == headers
+    assert "sales_agent" in forms()["opportunity"]["aliases"]["owner"]
+
+
+def test_no_two_fields_of_a_form_are_called_the_same_elsewhere() -> None:
+    for key, form in forms().items():
+        aliases = [name for one in form["fields"] for name in one.get("aliases", ())]
+        assert len(aliases) == len(set(aliases)), key
