@@ -20,6 +20,8 @@ class Child:
 
     def __init__(self, name: str, command: Sequence[str | Path], *, pass_fds: Sequence[int] = ()) -> None:
         self.name = name
+        self.began = time.monotonic()
+        self.pause = 0.2
         self.process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.PIPE,
@@ -33,6 +35,11 @@ class Child:
         with suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(dict(environment)).encode() + b"\n")
             self.process.stdin.flush()
+
+    @property
+    def again_at(self) -> float:
+        """When it may be started again, should it end by itself: not at once if that would only turn in circles."""
+        return self.began + self.pause
 
     @property
     def ended(self) -> bool:

@@ -62,6 +62,19 @@ class EmbeddedServer:
         return cls(data, url, started, users, watcher)
 
     @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self.data / "postgres.log"
+
+    def alive(self) -> bool:
+        """Whether the server still runs."""
+        pid = self.pid
+        with contextlib.suppress(ChildProcessError):
+            if pid and os.waitpid(pid, os.WNOHANG)[0]:
+                return False
+        return bool(pid) and _exists(pid)
+
+    @property
     def pid(self) -> int:
         """The process id of the server; 0 when it does not run any more."""
         lines = postgres_watcher.postmaster_lines(str(self.data / "postgres"))
@@ -221,13 +234,19 @@ class _Cluster:
             let_through(self.user, self.pgdata)
 
 
-def _is_postgres(pid: int) -> bool:
+def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         pass
+    return True
+
+
+def _is_postgres(pid: int) -> bool:
+    if not _exists(pid):
+        return False
     try:
         said = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

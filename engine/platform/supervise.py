@@ -1,7 +1,6 @@
 """`serve`: starts PostgreSQL, the web server and the job process, keeps them going, and ends them in order."""
 
 import fcntl
-import logging
 import os
 import signal
 import socket
@@ -24,12 +23,12 @@ FOLLOW = "JIANFLOW_FOLLOW_PARENT"
 WATCH_SECONDS = 0.1
 BEGIN_SECONDS = 60.0
 END_SECONDS = 5.0
-KEPT_UP_SECONDS = 5.0
+QUICK_SECONDS = 10.0
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 30.0
 PREDECESSOR_SECONDS = 8.0
 NOTICE_SECONDS = 0.5
 ENDING = "ending"
-
-log = logging.getLogger("jianflow.serve")
 
 
 class Supervisor:
@@ -42,6 +41,7 @@ class Supervisor:
         self.server: "EmbeddedServer | None" = None
         self.children: list[Child] = []
         self.failed = False
+        self.file_number = -1
 
     def run(self) -> int:
         """Serve until told to end; answers the exit code."""
@@ -62,7 +62,7 @@ class Supervisor:
                         lock.note(addresses.local_address(opened))
                         _say_where(opened)
                         if self.settings.redis_url is None:
-                            self.children.append(self._start_jobs())
+                            self.children.append(self._jobs())
                         self._keep_up(parent)
                 finally:
                     lock.note(ENDING)
@@ -71,7 +71,8 @@ class Supervisor:
 
     def _start(self, file_number: int) -> None:
         # The web process loads its code while PostgreSQL starts; it also brings the tables up to date.
-        web = self._web(file_number)
+        self.file_number = file_number
+        web = self._loading_web()
         self.children.append(web)
         if self.settings.database_url is None:
             from engine.platform.embedded import EmbeddedServer  # only now: the web process loads meanwhile
@@ -79,12 +80,6 @@ class Supervisor:
             self.server = EmbeddedServer.open(self.settings.data)
             self.settings = self.settings.on_database(self.server.url)
         web.go(self.settings.environment())
-
-    def _start_jobs(self) -> Child:
-        """The job process, begun after the web answers: the tables are there, and the start is not slowed down."""
-        jobs = Child("job", [sys.executable, self.program, "job-process"])
-        jobs.go(self.settings.environment())
-        return jobs
 
     def _answers(self, opened: socket.socket) -> bool:
         """Wait until the web server answers, or until it is clear that it won't."""
@@ -99,22 +94,25 @@ class Supervisor:
         return False
 
     def _keep_up(self, parent: int | None) -> None:
-        """Watch the processes; one that ends by itself is started again, unless it does so at once."""
-        started = {child.name: time.monotonic() for child in self.children}
+        """Watch the processes; one that ends by itself is started again, the more often the later."""
         while not self.ending.wait(WATCH_SECONDS):
             if parent is not None and os.getppid() != parent:
                 return
+            if self.server is not None and not self.server.alive():
+                print(f"PostgreSQL has ended by itself; its log is {self.server.log}", file=sys.stderr)
+                self.failed = True
+                return
             for place, child in enumerate(self.children):
-                if not child.ended:
-                    continue
-                if child.name == "web" or time.monotonic() - started[child.name] < KEPT_UP_SECONDS:
-                    print(f"The {child.name} process has ended by itself; see above why.", file=sys.stderr)
-                    self.failed = True
-                    return
-                log.warning("the %s process has ended by itself and is started again", child.name)
-                child.await_end(0)
-                self.children[place] = self._start_jobs()
-                started[child.name] = time.monotonic()
+                if child.ended and time.monotonic() > child.again_at:
+                    self.children[place] = self._again(child)
+
+    def _again(self, ended: Child) -> Child:
+        ended.await_end(0)
+        print(f"The {ended.name} process has ended by itself and is started again.", file=sys.stderr)
+        fresh = self._web() if ended.name == "web" else self._jobs()
+        quick = time.monotonic() - ended.began < QUICK_SECONDS
+        fresh.pause = min(ended.pause * 2, LONGEST_PAUSE) if quick else FIRST_PAUSE
+        return fresh
 
     def _end(self) -> None:
         for child in self.children:
@@ -125,10 +123,21 @@ class Supervisor:
         if self.server is not None:
             self.server.close()
 
-    def _web(self, file_number: int) -> Child:
-        return Child(
-            "web", [sys.executable, self.program, "web-process", str(file_number)], pass_fds=[file_number]
-        )
+    def _loading_web(self) -> Child:
+        """The web process before it knows its database."""
+        number = self.file_number
+        return Child("web", [sys.executable, self.program, "web-process", str(number)], pass_fds=[number])
+
+    def _web(self) -> Child:
+        web = self._loading_web()
+        web.go(self.settings.environment())
+        return web
+
+    def _jobs(self) -> Child:
+        """The job process, begun after the web answers: the tables are there, and the start is not slowed down."""
+        jobs = Child("job", [sys.executable, self.program, "job-process"])
+        jobs.go(self.settings.environment())
+        return jobs
 
 
 class _FolderLock:
