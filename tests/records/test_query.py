@@ -1,7 +1,10 @@
 """Reading records: conditions, paging, sorting, links, lookups, live formulas, exports."""
 
+from datetime import datetime, timezone
+
 import pytest
 
+from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
 from engine.records.explain import explain
@@ -242,3 +245,36 @@ def test_an_explanation_shows_each_step_with_its_value(database, shop) -> None:
     assert (told["value"], told["formula"], told["tree"]["value"]) == ("200.00", "amount * 2", "200")
     assert [(one["text"], one["value"]) for one in told["tree"]["steps"]] == [("amount", "100"), ("2", "2")]
     assert live["tree"]["value"] == "A-Alpha"
+
+
+ROOM = form("room", text(), title="{name}")
+VISIT = form(
+    "visit", text(), field("room", "link", form="room"), field("rooms", "links", form="room"), field("on", "date"), field("n", "number"),
+    field("proper", "formula", formula="UPPER(room.name & name)", result="text"),
+    field("days", "formula", formula="TODAY() - on", result="number"),
+    field("joined", "formula", formula="COUNTA(rooms.name)", result="number"),
+    field("who", "formula", formula="owner & created_by", result="text"),
+    field("again", "formula", formula="days + 1", result="number"),
+    field("lines", "subform", fields=[field("room", "link", form="room"), field("name", "lookup", via="room", field="name"),
+                                      field("said", "formula", formula='room.name & name', result="text")]),
+    title="{name}",
+)
+
+
+def test_live_formulas_follow_what_they_read(database) -> None:
+    app = make_app(database, ROOM, VISIT)
+    live = live_of(database, app)
+    red, blue = (add(database, app, "room", name=name) for name in ("red", "blue"))
+    first = add(database, app, "visit", name=" one", room=red, rooms=[red, blue], on="2026-03-01", n=7,
+                lines=[{"room": blue}])
+    second = add(database, app, "visit", name="two")
+    with clock.stopped(datetime(2026, 3, 11, 3, tzinfo=timezone.utc)), database.connect() as connection:
+        one = get(connection, live, "visit", ENGINE, first).json()["values"]
+        two = get(connection, live, "visit", ENGINE, second).json()["values"]
+        late = Query(where=leaf("days", "eq", 10), sort=[{"field": "again"}])
+        assert [found.id for found in query(connection, live, "visit", ENGINE, late).records] == [first]
+    assert (one["proper"], one["days"], one["joined"], one["again"]) == ("REDONE", "10", "2", "11")
+    assert (two["proper"], two["joined"]) == ("TWO", "0")
+    assert one["lines"][0]["name"] == "blue" and one["lines"][0]["said"] == "blueblue"
+    with clock.stopped(datetime(2026, 3, 12, 3, tzinfo=timezone.utc)), database.connect() as connection:
+        assert get(connection, live, "visit", ENGINE, first).json()["values"]["days"] == "11"
