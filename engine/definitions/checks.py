@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.definitions import kinds, places, schema, texts
+from engine.definitions.content import etag_of
 from engine.definitions.model import Document, LiveApp
 from engine.definitions.remembered import Remembered
 from engine.fields.schema import KEY_PATTERN
@@ -57,7 +58,13 @@ def schema_faults(kind: str, document: Document) -> list[Fault]:
     found = texts.faults(kind, document)
     if found:
         return found
-    return kinds.get(kind).schema_faults(document)
+    place = (kind, etag_of(document))
+    if _sound.get(place):
+        return []
+    found = kinds.get(kind).schema_faults(document)
+    if not found:
+        _sound.put(place, True)
+    return found
 
 
 def faults(proposed: LiveApp, changed: Collection[tuple[str, str]]) -> list[Fault]:
@@ -100,10 +107,7 @@ def _faults(proposed: LiveApp, changed: Collection[tuple[str, str]]) -> Iterable
         etag = proposed.etags.get((kind, key))
         if document is None or etag is None or _sound.get((kind, etag)):
             continue
-        found = schema_faults(kind, document)
-        broken.extend(within(kind, key, found))
-        if not found:
-            _sound.put((kind, etag), True)
+        broken.extend(within(kind, key, schema_faults(kind, document)))
     if broken:
         # What goes beyond the schema is only asked of documents that keep to it.
         return broken

@@ -78,6 +78,7 @@ class StarsField(FieldType):
 def test_a_field_type_from_outside_is_known_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     with_stars = {**registry.all_types(), "stars": StarsField()}
     monkeypatch.setattr(registry, "all_types", lambda: with_stars)
+    checks.forget()
     good = customer({"key": "rank", "type": "stars", "most": 5})
     bad = customer({"key": "rank", "type": "stars", "label": "星", "most": 50})
     assert checks.sound_document("forms", "customer", good) == good
