@@ -5,14 +5,14 @@ from typing import Any
 
 from engine.fields.base import RowValues
 from engine.fields.form import SYSTEM_KEYS, Form
-from engine.records import attachments, history, persist, rollups, serials, titles
+from engine.records import attachments, history, persist, rollups, search, serials, titles
 from engine.records.completing import work_out
 from engine.records.computed import computations
 from engine.records.rows import StoredRecord
 from engine.records.rules import unique
 from engine.records.storage import LINKS
 from engine.records.tables import FormTable
-from engine.records.transaction import Event, Transaction
+from engine.records.transaction import Event, LookAgain, Transaction
 
 
 def write_new(
@@ -25,16 +25,31 @@ def write_new(
     number_serials(tx, form, [values], system)
     table = tx.table(form.key)
     document = encoded(tx, form, values) | {**system, "version": 1, "import_id": tx.import_id}
-    record_id = persist.insert(tx.connection, table, [document])[0]
+    record_id = persist.insert_one(tx.connection, table, document, _beside(tx, form, table))
+    if record_id is None:
+        raise LookAgain
     follow_new(tx, form, record_id, values)
     return record_id
 
 
+def _beside(tx: Transaction, form: Form, table: FormTable) -> persist.Beside:
+    place = ("beside", tx.careful)
+    made: persist.Beside | None = table.statements.get(place)
+    if made is None:
+        links = () if tx.careful else tuple(  # then they have been looked at before
+
+            (column.name, tx.table(field.get("form")).stored.qualified())
+            for field, column in table.columns.values()
+            if field.type == "link" and field.get("form") in tx.live.forms
+        )
+        made = table.statements[place] = persist.Beside(search.inserting(table), links)
+    return made
+
+
 def follow_new(tx: Transaction, form: Form, record_id: int, values: Mapping[str, Any]) -> None:
-    """What a written record brings with it: its files, its place in the search, those who listen."""
+    """What a written record brings with it: its files, and those who listen."""
     for field in form.fields:
         _bind_files(tx, form, field, record_id, None, values.get(field.key))
-    tx.to_index.setdefault(form.key, set()).add(record_id)
     tx.changes(Event("created", form.key, record_id, None, values, frozenset(values)))
 
 

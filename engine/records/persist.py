@@ -5,9 +5,11 @@ exact numbers travel as strings that PostgreSQL reads by the column's own type.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+import psycopg
+from sqlalchemy import Connection, exc
 
 from engine.fields.base import RowValues
 from engine.formulas.values import FormulaError
@@ -68,11 +70,39 @@ def errors_in(values: Mapping[str, Any]) -> dict[str, str] | None:
     return {key: value.code for key, value in values.items() if isinstance(value, FormulaError)} or None
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What the statement that writes new records does besides: `step` over its rows `input` (id, j by column).
+
+    `links` are the columns that name records, each with the table of those; they are held against deletion.
+    """
+
+    step: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+
+
 def insert(connection: Connection, table: FormTable, records: Sequence[Mapping[str, Any]]) -> list[int]:
     """Write new records as `encode` makes them, each with its subforms' rows under `s_<id>`; answers their ids."""
-    present = frozenset(key for record in records for key, value in record.items() if key[:2] in ("l_", "s_") and value)
-    found = connection.exec_driver_sql(_insert(table, present), (to_json(list(records)),))
-    return [row[0] for row in found]
+    return [row[0] for row in execute(connection, _insert(table, _present(records), None), (to_json(list(records)),))]
+
+
+def insert_one(connection: Connection, table: FormTable, record: Mapping[str, Any], beside: Beside) -> int | None:
+    """The same for one record; None where a link leads to a record that is not there."""
+    found = execute(connection, _insert(table, _present([record]), beside), (to_json([record]),))
+    return found[0][0] if found[0][1] else None
+
+
+def _present(records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    return frozenset(key for record in records for key, value in record.items() if key[:2] in ("l_", "s_") and value)
+
+
+def execute(connection: Connection, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """What a statement on the way of every write answers, without SQLAlchemy's part of the work."""
+    raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    try:
+        return raw.execute(statement, parameters).fetchall()
+    except psycopg.Error as error:
+        raise exc.DBAPIError.instance(statement, parameters, error, psycopg.Error) from error
 
 
 def update(
@@ -131,11 +161,21 @@ def delete_rows(connection: Connection, table: FormTable, row_ids: Sequence[int 
         connection.exec_driver_sql(f"DELETE FROM {stored.qualified(part)} WHERE id = ANY(%s::bigint[])", (list(row_ids),))
 
 
-def _insert(table: FormTable, present: frozenset[str]) -> str:
-    made = table.statements.get(present)
+def _insert(table: FormTable, present: frozenset[str], beside: Beside | None) -> str:
+    made = table.statements.get((present, beside))
     if made is None:
         steps = _insert_steps(table, present, "input", top=True)
-        made = table.statements[present] = f"WITH {', '.join(steps)} SELECT id FROM input ORDER BY n"
+        answer = "SELECT id FROM input ORDER BY n"
+        if beside is not None:
+            steps += [beside.step] if beside.step else []
+            for column, linked in beside.links:
+                steps.append(
+                    f"h_{column} AS (SELECT t.id FROM {linked} t JOIN input i ON t.id = (i.j->>'{column}')::bigint"
+                    " WHERE t.deleted_at IS NULL FOR KEY SHARE OF t)"
+                )
+            tests = [f"(j->>'{column}' IS NULL OR EXISTS (SELECT 1 FROM h_{column}))" for column, _ in beside.links]
+            answer = f"SELECT id, {' AND '.join(tests) or 'true'} FROM input"
+        made = table.statements[present, beside] = f"WITH {', '.join(steps)} {answer}"
     return made  # type: ignore[no-any-return]
 
 

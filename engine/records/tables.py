@@ -177,7 +177,8 @@ def _tables(
 ) -> FormTable:
     placed: dict[str, tuple[Field, StoredColumn]] = {}
     for one in fields:
-        column = stored.fitting(one)
+        # A column that the key had as another type may still be there.
+        column = None if one.children or one.live else stored.fitting(one)
         if column is not None:
             placed[one.key] = (one, column)
     parts = tuple(_part(stored, number, placed, system, metadata) for number in range(1, stored.parts + 1))

@@ -17,7 +17,7 @@ from engine.fields.form import Field, Form
 from engine.formulas.moment import Moment
 from engine.platform import clock
 from engine.platform.errors import Fault
-from engine.records import rows
+from engine.records import persist, rows
 from engine.records.read import get
 from engine.records.rows import StoredRecord
 from engine.records.tables import FormTable, form_table
@@ -47,6 +47,10 @@ def subscribe(listens: Callable[[LiveApp, str], bool], subscriber: Subscriber) -
         _subscribers.append((listens, subscriber))
 
 
+class LookAgain(Exception):
+    """What was trusted did not hold; the write is done once more, with every check made beforehand."""
+
+
 @dataclass(eq=False)
 class Transaction:
     """One write under way. `door` is by what it came: api, page, import, flow, …"""
@@ -56,7 +60,7 @@ class Transaction:
     viewer: Viewer | App
     door: str
     careful: bool = False
-    """Look for repeated values first; else the unique index is trusted to find them."""
+    """Look for repeated values and missing links first; else the statement that writes is trusted to find them."""
     moment: datetime = attribute(default_factory=clock.now)
     import_id: UUID | None = None
     warnings: list[Fault] = attribute(default_factory=list)
@@ -142,7 +146,7 @@ class Transaction:
                 sql = f"SELECT id, title FROM {name} WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL{locked}"
             else:
                 sql = f"SELECT id, name FROM jianflow.{kind} WHERE id = ANY(%s::bigint[])"
-            found = {row[0]: row[1] for row in self.connection.exec_driver_sql(sql, (missing,))}
+            found = {row[0]: row[1] for row in persist.execute(self.connection, sql, (missing,))}
             self._titles |= {(kind, form, one): found.get(one) for one in missing}
         known = {one: self._titles.get((kind, form, one)) for one in wanted}
         return {one: title for one, title in known.items() if title is not None}

@@ -24,7 +24,7 @@ from engine.records.recycle import delete, restore
 from engine.records.rights import Rights, matching
 from engine.records.rules import required, unique, validation
 from engine.records.staleness import stale
-from engine.records.transaction import Event, Transaction, subscribe
+from engine.records.transaction import Event, LookAgain, Transaction, subscribe
 
 __all__ = [
     "Event", "Transaction", "Written", "batch", "create", "create_one", "delete", "delete_one", "may", "restore",
@@ -52,8 +52,8 @@ def transact(
 ) -> T:
     """Do `work` in one transaction against the live version of an app, with all that follows from it.
 
-    A repeated value is found by the unique index; then the whole is done once more, carefully, so that the
-    refusal can say what is there already.
+    A repeated value is found by the unique index, a missing link by the statement that writes; then the whole is
+    done once more, carefully, so that the refusal can say what is wrong.
     """
     careful = False
 
@@ -66,6 +66,8 @@ def transact(
     for _ in range(ATTEMPTS):
         try:
             return database.run(once)
+        except LookAgain:
+            careful = True
         except exc.IntegrityError as error:
             if not isinstance(error.orig, psycopg.errors.UniqueViolation):
                 raise
