@@ -15,7 +15,7 @@ from engine.formulas.functions.base import GATHERED, Function, element
 from engine.formulas.moment import Moment
 from engine.formulas.names import Values, unknown_field
 from engine.formulas.tree import Formula, chain, path_of, right_of, span
-from engine.formulas.values import VALUE, Failed, FormulaError, OptionText, Value
+from engine.formulas.values import NUM, VALUE, Failed, FormulaError, OptionText, Value
 from engine.platform.i18n import Text
 
 
@@ -73,6 +73,8 @@ class Evaluator(SimpleEval):
             return self.shown(self.work(node))
         except Failed as failed:
             return failed.error
+        except ArithmeticError:
+            return NUM
         except RecursionError:
             raise FormulaFault(
                 "limit_depth", Text("公式嵌套太深。", "The formula is nested too deeply.")
@@ -116,8 +118,11 @@ class Evaluator(SimpleEval):
             known: Iterable[str] = getattr(self.values, "names", tuple)()
             raise unknown_field(path, *span(node), known) from None
         kind = type(value)
-        if kind is Decimal or value is None:
+        if kind is Decimal:
             return value
+        if value is None:
+            name = self.resolve(path) if self.resolve is not None else None
+            return [] if name is not None and name.collection else None
         if kind is str:
             if self.resolve is not None and (name := self.resolve(path)) is not None and name.options:
                 return OptionText(value, name.options)  # type: ignore[arg-type]
@@ -231,7 +236,7 @@ def _join(evaluator: Evaluator, a: Value, b: Value) -> Value:
     made = coerce.to_text(a) + coerce.to_text(b)
     if len(made) > MAX_TEXT:
         raise Failed(VALUE)
-    evaluator.budget.charge(len(made) >> 6)
+    evaluator.budget.charge(len(made) >> 9)
     return made
 
 

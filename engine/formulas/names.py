@@ -10,7 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from engine.formulas.faults import FormulaFault
 from engine.formulas.tree import Path
-from engine.formulas.values import FormulaError, Value, ValueType
+from engine.formulas.numbers import MAX_EXPONENT
+from engine.formulas.values import NUM, FormulaError, Value, ValueType
 from engine.platform.i18n import Text
 
 
@@ -98,7 +99,10 @@ def _from_json(value: Any) -> Value:
         return _iso(value) if len(value) >= 10 and value[4] == "-" else value
     if isinstance(value, bool) or value is None or isinstance(value, (Decimal, date, time)):
         return value
-    return Decimal(str(value))
+    number = Decimal(str(value))
+    if not number.is_finite() or number.adjusted() > MAX_EXPONENT:
+        return NUM
+    return number
 
 
 def _iso(text: str) -> Value:

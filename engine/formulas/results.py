@@ -4,29 +4,32 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, Date, DateTime, Time, case, cast, func, literal_column
+from sqlalchemy import Boolean, Date, DateTime, Time, case, cast, func, literal_column, null
 from sqlalchemy import Text as SqlText
 
 from engine.formulas import coerce, dates, numbers
+from engine.formulas.moment import Moment
 from engine.formulas.sql_parts import Part, as_date, as_text, first_error, steady_sql
 from engine.formulas.sql_scope import SqlFormula
 from engine.formulas.sql_words import NUMERIC, Sql, code, error_when, number_literal, round_sql
-from engine.formulas.values import NUM, VALUE, Failed, FormulaError, Value
+from engine.formulas.values import NUM, VALUE, Failed, Value
 
 NUMBER_KINDS = ("number", "money", "percent", "rating", "count")
 KINDS = (*NUMBER_KINDS, "text", "date", "datetime", "time", "boolean")
 
 
-def to_result(value: Value, kind: str, scale: int | None = None) -> Value:
+def to_result(value: Value, kind: str, scale: int | None = None, moment: Moment | None = None) -> Value:
     """The value as a field of `kind` holds it: numbers with `scale` places, half away from zero.
 
     A blank or "" is blank everywhere; a value of another type is #VALUE!. A number can be a date, by its serial.
+    With a `moment`, a datetime comes out as an instant in UTC.
     """
     try:
         value = coerce.scalar(value)
         if value is None or (isinstance(value, str) and value == ""):
             return None
-        return _CONVERT.get(kind, _number)(value, scale)
+        made = _CONVERT.get(kind, _number)(value, scale)
+        return moment.to_instant(made) if moment is not None and isinstance(made, datetime) else made
     except Failed as failed:
         return failed.error
 
@@ -79,10 +82,6 @@ def _datetime(value: Any, scale: int | None) -> Value:
 def _time(value: Any, scale: int | None) -> Value:
     if isinstance(value, time):
         return value
-    if isinstance(value, datetime):
-        return value.time()
-    if isinstance(value, Decimal):
-        return dates.clock_of(value)
     raise Failed(VALUE)
 
 
@@ -107,16 +106,15 @@ def _converted(made: SqlFormula, kind: str, scale: int | None, zone: str) -> tup
     value = made.value
     wrong = error_when(value.is_not(None), VALUE)
     if made.type == "any":
-        return literal_column("NULL", _column_type(kind)), None
-    part = Part(made.type, value, None)
+        return cast(null(), _column_type(kind)), None
     if kind == "text":
         return _text_sql(made.type, value, zone), None
     if made.type == "text":
-        return literal_column("NULL", _column_type(kind)), error_when(func.coalesce(value, "") != "", VALUE)
+        return cast(null(), _column_type(kind)), error_when(func.coalesce(value, "") != "", VALUE)
     if kind == "boolean":
         if made.type == "boolean":
             return value, None
-        return (value != 0, None) if made.type == "number" else (literal_column("NULL", Boolean()), wrong)
+        return (value != 0, None) if made.type == "number" else (cast(null(), Boolean()), wrong)
     if kind == "date":
         if made.type == "date":
             return value, None
@@ -125,16 +123,15 @@ def _converted(made: SqlFormula, kind: str, scale: int | None, zone: str) -> tup
         if made.type == "number":
             day = as_date(Part("number", value, None, blank=False))
             return case((value.is_not(None), day.value)), day.error
-        return literal_column("NULL", Date()), wrong
+        return cast(null(), Date()), wrong
     if kind == "datetime":
         return _datetime_sql(made.type, value, zone)
     if kind == "time":
         if made.type == "time":
             return value, None
-        return literal_column("NULL", Time()), wrong
+        return cast(null(), Time()), wrong
     if made.type != "number":
-        return literal_column("NULL", NUMERIC), wrong
-    del part
+        return cast(null(), NUMERIC), wrong
     return (value if scale is None else round_sql(value, scale)), None
 
 
@@ -165,7 +162,7 @@ def _datetime_sql(kind: str, value: Sql, zone: str) -> tuple[Sql, Sql | None]:
         return func.timezone(zone, local, type_=DateTime(timezone=True)), error_when(
             day.error.is_not(None), NUM
         ) if day.error is not None else None
-    return literal_column("NULL", DateTime(timezone=True)), case((value.is_not(None), code(VALUE)))
+    return cast(null(), DateTime(timezone=True)), case((value.is_not(None), code(VALUE)))
 
 
 def _column_type(kind: str) -> Any:
@@ -176,6 +173,3 @@ def _column_type(kind: str) -> Any:
         "datetime": DateTime(timezone=True),
         "time": Time(),
     }.get(kind, NUMERIC)
-
-
-__all__ = ["FormulaError", "result_sql", "to_result"]

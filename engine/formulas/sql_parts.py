@@ -153,7 +153,7 @@ class Part:
     def whole_constant(self) -> int | None:
         """The constant as a whole number, None if it is not known."""
         known: Any = self.constant
-        if isinstance(known, (Decimal, int)) and abs(known) < 10**9:
+        if isinstance(known, (Decimal, int)) and -(10**9) < known < 10**9:
             return int(known)
         return None
 

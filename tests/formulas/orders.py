@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +38,7 @@ NAMES = {
     ("d",): Name("date", "下单日"),
     ("e",): Name("date", "交货日"),
     ("w",): Name("datetime", "创建于"),
+    ("t",): Name("time", "预约"),
     ("stage",): Name("text", "阶段", options=STAGES, option_labels={"won": "赢单", "lost": "输单"}),
     ("x",): Name("number", "利润率"),
     ("lines", "q"): Name("number", "数量", True),
@@ -59,6 +60,7 @@ orders = sa.Table(
     sa.Column("d", sa.Date),
     sa.Column("e", sa.Date),
     sa.Column("w", sa.DateTime(timezone=True)),
+    sa.Column("t", sa.Time),
 )
 lines = sa.Table(
     "lines",
@@ -176,7 +178,7 @@ def sql_able(text: str) -> bool:
 ORDINARY = [
     {
         "a": Decimal("12.5"), "b": Decimal("80"), "c": Decimal("0.15"), "s": "Hello World", "r": "A-0012", "f": True,
-        "d": date(2026, 1, 31), "e": date(2026, 3, 15), "w": datetime(2026, 1, 31, 18, 30, tzinfo=UTC), "stage": "won",
+        "d": date(2026, 1, 31), "e": date(2026, 3, 15), "w": datetime(2026, 1, 31, 18, 30, tzinfo=UTC), "stage": "won", "t": time(10, 30),
         "x": Decimal("0.25"),
         "lines": [
             {"q": Decimal(1), "p": Decimal("10.50"), "n": "Apple", "d": date(2026, 1, 1), "g": "won", "x": Decimal(1)},

@@ -124,7 +124,7 @@ def of_number(number: Any, text: Any, truth: Any, day: Any) -> st.SearchStrategy
         call("ROUND", number, small),
         call("ROUNDUP", number, small),
         call("ROUNDDOWN", number, small),
-        st.sampled_from(["INT", "ABS", "SIGN", "TRUNC", "N", "SQRT"]).flatmap(
+        st.sampled_from(["INT", "ABS", "SIGN", "TRUNC", "N", "SQRT", "EXP", "LN", "LOG10"]).flatmap(
             lambda name: call(name, number)
         ),
         st.sampled_from(["MOD", "QUOTIENT", "CEILING", "FLOOR", "POWER"]).flatmap(
