@@ -88,22 +88,22 @@ def _lists(
 
 
 def _changed(place: Text | str | None, name: Text, old: Any, new: Any) -> Text:
-    here = name if place is None else Text("{place}的{name}", "{name} of {place}", place=place, name=name)
+    here = name if place is None else Text("{place}的{name}", "{place}: {name}", place=place, name=name)
     if _unsayable(old) or _unsayable(new):
         if old is None:
-            return Text("设置了{here}", "Set the {here}", here=here)
+            return Text("设置了{here}", "{here} set", here=here)
         if new is None:
-            return Text("去掉了{here}", "Removed the {here}", here=here)
-        return Text("修改了{here}", "Changed the {here}", here=here)
+            return Text("去掉了{here}", "{here} removed", here=here)
+        return Text("修改了{here}", "{here} changed", here=here)
     if old is None:
-        return Text("{here}设为“{new}”", "Set the {here} to “{new}”", here=here, new=_said(new))
+        return Text("{here}设为“{new}”", "{here} set to “{new}”", here=here, new=_said(new))
     if new is None:
         return Text(
-            "去掉了{here}（原为“{old}”）", "Removed the {here} (it was “{old}”)", here=here, old=_said(old)
+            "去掉了{here}（原为“{old}”）", "{here} removed (it was “{old}”)", here=here, old=_said(old)
         )
     return Text(
         "{here}由“{old}”改为“{new}”",
-        "Changed the {here} from “{old}” to “{new}”",
+        "{here} changed from “{old}” to “{new}”",
         here=here,
         old=_said(old),
         new=_said(new),

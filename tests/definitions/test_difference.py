@@ -33,7 +33,7 @@ def test_changes_of_names_options_and_settings_are_told_in_both_languages() -> N
     with speaking("en"):
         english = [str(change) for change in difference(before, after)]
     assert english[1] == "Added field “城市”"
-    assert english[5] == "Set the required of field “Amount” to “yes”"
+    assert english[5] == "field “Amount”: required set to “yes”"
 
 
 def test_moved_and_removed_fields_are_told() -> None:
