@@ -85,8 +85,8 @@ class Listing:
         """Whether the viewer has a grant for `operation` on the form."""
         return bool(grants(self.live, self.viewer, self.form.key, operation))
 
-    def config(self) -> dict[str, Any]:
-        """What the grid is told before it asks for rows."""
+    def config(self, import_id: str | None = None) -> dict[str, Any]:
+        """What the grid is told before it asks for rows; with `import_id`, only that import's records."""
         shown = columns.shown_keys(self.view, self.fields)
         stated = columns.widths(self.view)
         editable = self.may("update")
@@ -109,9 +109,9 @@ class Listing:
             "row_height": 36,
             "can": {name: self.may(name) for name in ("create", "update", "delete", "export", "import")}
             | {"update_view": self.viewer.designs(self.live)},
-            "urls": self.urls(),
+            "urls": self.urls(import_id),
             "state": {
-                "where": self.view.get("where"),
+                "where": None if import_id else self.view.get("where"),
                 "sort": [
                     {"field": one["field"], "desc": bool(one.get("desc"))}
                     for one in self.view.get("sort") or ()
@@ -122,12 +122,13 @@ class Listing:
             },
         }
 
-    def urls(self) -> dict[str, str]:
+    def urls(self, import_id: str | None = None) -> dict[str, str]:
         """Where the grid asks."""
         base = f"/a/{self.live.app.key}/{self.form.key}"
+        only = f"?import={import_id}" if import_id else ""
         return {
-            "rows": f"{base}/grid/rows",
-            "totals": f"{base}/grid/totals",
+            "rows": f"{base}/grid/rows{only}",
+            "totals": f"{base}/grid/totals{only}",
             "values": f"{base}/grid/values",
             "cells": f"{base}/grid/cells",
             "choices": f"{base}/grid/choices",

@@ -11,6 +11,7 @@ from engine.fields.base import RowValues
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import current_language, label_text, say
+from engine.web.import_table import MISSING_WORDS
 
 WIDTHS = {"1/4": "w-quarter", "1/3": "w-third", "1/2": "", "1": "w-full"}
 
@@ -109,13 +110,24 @@ class Section:
 def init_app(app: Flask) -> None:
     """Give the field templates their words."""
     app.jinja_env.globals.update(
-        choices_url=choices_url, blank_row=blank_row, difference_text=difference_text
+        choices_url=choices_url,
+        blank_row=blank_row,
+        difference_text=difference_text,
+        suggestion_label=suggestion_label,
+        missing_words=lambda: MISSING_WORDS,
     )
 
 
 def choices_url(control: Control) -> str:
     """Where a picker of records or people asks for choices."""
     return url_for("grid.choices", app_key=g.live.app.key, form_key=g.form.key, field=control.field.path)
+
+
+def suggestion_label(form: Form, path: str, suggestion: str) -> str:
+    """What an import suggests, as people call it."""
+    field = form.field(path)
+    option = field.options.get(suggestion) if field is not None else None
+    return (label_text(option.get("label")) or suggestion) if option else suggestion
 
 
 def difference_text(field: Field, value: Any) -> str:

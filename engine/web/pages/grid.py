@@ -1,7 +1,9 @@
 """What the grid asks for: columns, rows, totals, values to tick, choices, and changes of cells."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, request
 
@@ -24,7 +26,7 @@ MOST_ROWS = 500
 @blueprint.get("/config")
 def config(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
-    return Listing.open(connection(), live, form, viewer(), request.args.get("view")).config()
+    return Listing.open(connection(), live, form, viewer(), request.args.get("view")).config(_import_id())
 
 
 @blueprint.post("/rows")
@@ -38,15 +40,18 @@ def rows(app_key: str, form_key: str) -> Any:
         live,
         form_key,
         viewer(),
-        Query.read(
-            {
-                "where": sent.get("where"),
-                "sort": sent.get("sort") or [],
-                "search": sent.get("search") or None,
-                "fields": [field.key for field in wanted],
-                "limit": min(int(sent.get("limit") or 100), MOST_ROWS),
-                "offset": int(sent.get("offset") or 0),
-            }
+        replace(
+            Query.read(
+                {
+                    "where": sent.get("where"),
+                    "sort": sent.get("sort") or [],
+                    "search": sent.get("search") or None,
+                    "fields": [field.key for field in wanted],
+                    "limit": min(int(sent.get("limit") or 100), MOST_ROWS),
+                    "offset": int(sent.get("offset") or 0),
+                }
+            ),
+            import_id=_import_id(),
         ),
     )
     return {
@@ -67,12 +72,15 @@ def totals(app_key: str, form_key: str) -> Any:
         live,
         form_key,
         viewer(),
-        Aggregation.read(
-            {
-                "where": sent.get("where"),
-                "search": sent.get("search") or None,
-                "measures": [{"fn": "count", "as": "count"}, *measures],
-            }
+        replace(
+            Aggregation.read(
+                {
+                    "where": sent.get("where"),
+                    "search": sent.get("search") or None,
+                    "measures": [{"fn": "count", "as": "count"}, *measures],
+                }
+            ),
+            import_id=_import_id(),
         ),
     )[0]
     by_key = {field.key: field.value_field for field in listing.fields}
@@ -110,7 +118,7 @@ def tick_values(app_key: str, form_key: str) -> Any:
 
 @blueprint.get("/choices")
 def choices(app_key: str, form_key: str) -> Any:
-    live, form = open_form(app_key, form_key)
+    live, _ = open_form(app_key, form_key)
     found = directory.choices(
         connection(), live, form_key, viewer(), request.args.get("field", ""), request.args.get("q", "")
     )
@@ -209,6 +217,14 @@ def _errors(refusal: Refusal) -> list[dict[str, str]]:
         {"field": one.pointer.removeprefix("/values/").split("/")[0], "message": str(one.message)}
         for one in faults
     ]
+
+
+def _import_id() -> str | None:
+    """The import whose records alone are listed, if the address names one."""
+    try:
+        return str(UUID(request.args["import"])) if "import" in request.args else None
+    except ValueError:
+        return None
 
 
 def _fields(listing: Listing, keys: Any) -> list[Field]:

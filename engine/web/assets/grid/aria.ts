@@ -5,7 +5,7 @@ import type { Grid } from "./csp";
 export function name(grid: Grid, container: HTMLElement, label: string): void {
   container.setAttribute("role", "grid");
   container.setAttribute("aria-label", label);
-  for (const sink of container.querySelectorAll<HTMLElement>(':scope > [tabindex="0"]')) {
+  for (const sink of container.querySelectorAll<HTMLElement>(':scope > [tabindex="0"]:not(.slick-pane)')) {
     sink.tabIndex = -1;
     sink.setAttribute("aria-hidden", "true");
   }
