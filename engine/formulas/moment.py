@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True)
 class MemberFacts:
-    """The current person as formulas see them; `department` and `superior` are ids, their names stand beside."""
+    """The current person as formulas see them: a member or department field is its name there, and so are these."""
 
     id: int | str
     name: str

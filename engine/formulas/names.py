@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, Protocol, runtime_checkable
 
 from engine.formulas.faults import FormulaFault
-from engine.formulas.tree import Path
 from engine.formulas.numbers import MAX_EXPONENT
+from engine.formulas.tree import Path
 from engine.formulas.values import NUM, FormulaError, Value, ValueType
 from engine.platform.i18n import Text
 

@@ -25,7 +25,7 @@ STAGES = {"won": "won", "赢单": "won", "lost": "lost", "输单": "lost", "clos
 MOMENT = Moment(
     datetime(2026, 3, 2, 2, 0, tzinfo=UTC),
     "Asia/Shanghai",
-    MemberFacts(7, "王芳", 3, "销售部", roles=("manager",)),
+    MemberFacts("7", "王芳", department_name="销售部", roles=("manager",)),
 )
 
 NAMES = {

@@ -202,8 +202,10 @@ def test_today_follows_the_organisations_time_zone() -> None:
 def test_the_current_person_is_known_to_formulas() -> None:
     from engine.formulas import MemberFacts
 
-    moment = Moment(MOMENT.now, "Asia/Shanghai", MemberFacts(7, "王芳", 3, "销售部", roles=("manager",)))
-    values = JsonValues({"owner": 7})
+    person = MemberFacts("7", "王芳", department_name="销售部", superior_name="李雷", roles=("manager",))
+    moment = Moment(MOMENT.now, "Asia/Shanghai", person)
+    values = JsonValues({"owner": {"id": "7", "title": "王芳"}, "unit": {"id": "3", "title": "销售部"}})
     assert evaluate(parse("owner = ME()"), values, moment=moment) is True
-    assert evaluate(parse('MYNAME() & HASROLE("Manager")'), values, moment=moment) == "王芳TRUE"
+    assert evaluate(parse('AND(unit = MYDEPARTMENT(), MYSUPERIOR() = "李雷")'), values, moment=moment) is True
+    assert evaluate(parse('ME() & HASROLE("Manager")'), values, moment=moment) == "王芳TRUE"
     assert evaluate(parse("ME()"), values, moment=MOMENT) is None

@@ -34,7 +34,8 @@ VALUES = JsonValues(
 )
 ARGUMENTS = [
     "a", "s", "d", "f", "n", "lines.q", "none.q", "0", "1", "-1", "2.5", "1E15", "-1E300", "1E-40", "99999999", '""', '"x"', '"*?~"',
-    '"2026-01-01"', "TRUE", "1/0", "#N/A", "{1,2,3}", '{"a","b"}', "", "lines.q * 2", 'REPT("a", 30000)', "9E307", '"0.00;[>5]x"', '"$1,000"',
+    '"2026-01-01"', "TRUE", "1/0", "#N/A", "{1,2,3}", '{"a","b"}', "", "lines.q * 2", 'REPT("a", 30000)', "9E307",
+    '"0.00;[>5]x"', '"$1,000"',
 ]  # fmt: skip
 ORDINARY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -3,7 +3,6 @@
 # The declaration above each function says what it does.
 # ruff: noqa: D103
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.formulas.functions.base import declare
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
 function = declare("people")
 
 
-def _id(value: Any) -> Value:
-    return Decimal(value) if isinstance(value, int) else value  # type: ignore[no-any-return]
-
-
 def _fixed_sql(read: Any) -> Any:
     """The SQL of a fact about the current person: a constant."""
 
@@ -32,13 +27,13 @@ def _fixed_sql(read: Any) -> Any:
     return compiled
 
 
-def _fact(name: str, result: str, zh: str, en: str, read: Any) -> Any:
+def _fact(name: str, zh: str, en: str, read: Any) -> Any:
     def python(e: "Evaluator") -> Value:
         member = e.moment.member
         return None if member is None else read(member)
 
     return function(
-        f"{name}() -> {result}",
+        f"{name}() -> text",
         Text(zh, en),
         [(f"ISERROR({name}())", "FALSE")],
         volatile=True,
@@ -49,46 +44,24 @@ def _fact(name: str, result: str, zh: str, en: str, read: Any) -> Any:
 
 ME = _fact(
     "ME",
-    "number",
-    "当前用户，用来与成员字段比较：owner = ME()。",
-    "The current person, to compare member fields with: owner = ME().",
-    lambda m: _id(m.id),
+    "当前用户的姓名，用来与成员字段比较：owner = ME()。",
+    "The current person's name, to compare member fields with: owner = ME().",
+    lambda m: m.name,
 )
-MYNAME = _fact("MYNAME", "text", "当前用户的姓名。", "The current person's name.", lambda m: m.name)
 MYDEPARTMENT = _fact(
     "MYDEPARTMENT",
-    "number",
-    "当前用户的部门，用来与部门字段比较。",
-    "The current person's department, to compare department fields with.",
-    lambda m: _id(m.department),
-)
-MYDEPARTMENTNAME = _fact(
-    "MYDEPARTMENTNAME",
-    "text",
-    "当前用户的部门名称。",
-    "The name of the current person's department.",
+    "当前用户的部门名称，用来与部门字段比较。",
+    "The name of the current person's department, to compare department fields with.",
     lambda m: m.department_name,
 )
 MYSUPERIOR = _fact(
     "MYSUPERIOR",
-    "number",
-    "当前用户的上级，用来与成员字段比较。",
-    "The current person's superior, to compare member fields with.",
-    lambda m: _id(m.superior),
-)
-MYSUPERIORNAME = _fact(
-    "MYSUPERIORNAME",
-    "text",
-    "当前用户的上级姓名。",
-    "The name of the current person's superior.",
+    "当前用户的上级姓名，用来与成员字段比较。",
+    "The name of the current person's superior, to compare member fields with.",
     lambda m: m.superior_name,
 )
-MYEMAIL = _fact(
-    "MYEMAIL", "text", "当前用户的邮箱。", "The current person's e-mail address.", lambda m: m.email
-)
-MYPHONE = _fact(
-    "MYPHONE", "text", "当前用户的手机号。", "The current person's phone number.", lambda m: m.phone
-)
+MYEMAIL = _fact("MYEMAIL", "当前用户的邮箱。", "The current person's e-mail address.", lambda m: m.email)
+MYPHONE = _fact("MYPHONE", "当前用户的手机号。", "The current person's phone number.", lambda m: m.phone)
 
 
 def has_role(member: MemberFacts | None, role: str) -> bool:
