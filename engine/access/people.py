@@ -124,7 +124,7 @@ def create(connection: Connection, values: MemberValues, *, author: audit.Actor)
 
 def change(connection: Connection, member_id: int, values: MemberValues, *, author: audit.Actor) -> Member:
     """Change what is set in `values`; who leaves or is only invited loses sessions and keys."""
-    connection.execute(select(member.c.id).where(member.c.id == member_id).with_for_update())
+    connection.execute(select(member.c.id).where(member.c.id == member_id).with_for_update(key_share=True))
     before = get(connection, member_id)
     state = before.state if isinstance(values.state, Unset) else values.state
     if before.state == "left" or not isinstance(values.superior, Unset):
@@ -367,7 +367,9 @@ def _superior_faults(connection: Connection, own_id: int | None, superior_id: in
 
 def _keep_an_administrator(connection: Connection, leaving: int) -> None:
     statement = (
-        select(member.c.id).where(member.c.administrator, member.c.state == "active").with_for_update()
+        select(member.c.id)
+        .where(member.c.administrator, member.c.state == "active")
+        .with_for_update(key_share=True)
     )
     if not {row.id for row in connection.execute(statement)} - {leaving}:
         message = Text("至少要有一位管理员", "There must be at least one administrator")

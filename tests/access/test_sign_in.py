@@ -276,3 +276,27 @@ def test_invited_colleagues_get_a_department_and_a_link_each(
     invited = colleagues.invite_all(company.connection, lines, author=App("test"))
     assert [invitations.invited(company.connection, one.token).name for one in invited] == ["李想", "王敏"]
     assert len({people.get(company.connection, one.member_id).department_id for one in invited}) == 1
+
+
+def test_two_administrators_changing_people_at_once_both_succeed(empty_database: Database) -> None:
+    one, two = member(empty_database, account="one"), member(empty_database, account="two")
+    others = [member(empty_database, account=f"person{number}") for number in range(8)]
+    failed: list[BaseException] = []
+
+    def change(chosen: list[int], superior: int) -> None:
+        try:
+            for person in chosen:
+                with empty_database.begin() as connection:
+                    people.change(connection, person, MemberValues(superior=superior), author=App("test"))
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [
+        threading.Thread(target=change, args=([*others[:4], two], one)),
+        threading.Thread(target=change, args=([*others[4:], *others[:4]], two)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
