@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 
 import httpx
 import pytest
-from product import Product, Running, copied, sign_up
+
+from tests.start.product import Product, Running, copied, sign_up
 
 WRITERS = 4
 CUSTOMERS = "/api/v1/apps/crm/forms/customer/records"

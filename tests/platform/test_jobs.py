@@ -11,7 +11,6 @@ from pathlib import Path
 
 import fakeredis
 import pytest
-import worker_of_tests  # noqa: F401
 from redis import Redis
 from rq import Queue
 from sqlalchemy import text
@@ -33,6 +32,7 @@ from engine.platform.jobs import (
     run_due,
 )
 from engine.platform.outbox import hand_on, start_periodic, sweep
+from tests.platform import worker_of_tests  # noqa: F401
 
 WORKER = Path(__file__).with_name("worker_of_tests.py")
 

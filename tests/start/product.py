@@ -50,7 +50,7 @@ class Product:
     def alive(self) -> list[str]:
         """The command lines of all processes that belong to this copy."""
         found = []
-        for number in self._processes():
+        for number in self.processes():
             with contextlib.suppress(OSError):
                 found.append(
                     Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
@@ -66,17 +66,20 @@ class Product:
 
     def kill_all(self) -> None:
         """End what a failed test has left running."""
-        for number in self._processes():
+        for number in self.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
 
-    def _processes(self) -> Iterator[int]:
+    def processes(self, kind: str = "") -> list[int]:
+        """The ids of this copy's processes whose command line has `kind` in it, the oldest first."""
+        found = []
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 line = (process / "cmdline").read_bytes().decode(errors="replace")
                 folder = os.readlink(process / "cwd")
-                if str(self.folder) in line or folder.startswith(str(self.folder)):
-                    yield int(process.name)
+                if kind in line and (str(self.folder) in line or folder.startswith(str(self.folder))):
+                    found.append(int(process.name))
+        return sorted(found)
 
     def _start(self, command: list[str]) -> "subprocess.Popen[str]":
         given = {name: value for name, value in os.environ.items() if not name.startswith("JIANFLOW_")}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from product import Product, copied, sign_up
+
+from tests.start.product import Product, copied, sign_up
 
 
 @pytest.fixture(scope="module")

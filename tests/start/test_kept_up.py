@@ -1,15 +1,14 @@
 """What a running product does when one of its processes dies."""
 
-import contextlib
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from product import Product, Running, copied, sign_up
+
+from tests.start.product import Product, Running, copied, sign_up
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +23,6 @@ def running(product: Product) -> Iterator[Running]:
     product.kill_all()
 
 
-def children(running: Running, kind: str) -> list[int]:
-    """The processes of one kind, the oldest first."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            line = (process / "cmdline").read_bytes().decode(errors="replace")
-            if str(running.product.folder) in line and kind in line:
-                found.append(int(process.name))
-    return sorted(found)
-
-
 def until(fulfilled: Callable[[], bool], seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while not fulfilled():
@@ -43,11 +31,11 @@ def until(fulfilled: Callable[[], bool], seconds: float = 40) -> None:
 
 
 def test_a_killed_web_server_or_job_process_comes_back(product: Product, running: Running) -> None:
-    until(lambda: bool(children(running, "job-process")))
+    until(lambda: bool(product.processes("job-process")))
     for kind in ("job-process", "web-process"):
-        before = children(running, kind)
+        before = product.processes(kind)
         os.kill(before[0], signal.SIGKILL)
-        until(lambda kind=kind, before=before: bool(set(children(running, kind)) - set(before)))
+        until(lambda kind=kind, before=before: bool(set(product.processes(kind)) - set(before)))
     until(lambda: running.get("/health") == 200)
     headers = sign_up(product)
     with httpx.Client(base_url=running.address + "/api/v1", headers=headers, timeout=20) as api:
@@ -55,7 +43,7 @@ def test_a_killed_web_server_or_job_process_comes_back(product: Product, running
 
 
 def test_without_its_database_it_ends_and_says_where_to_look(product: Product, running: Running) -> None:
-    os.kill(children(running, "postgres\0-D")[0], signal.SIGKILL)
+    os.kill(product.processes("postgres\0-D")[0], signal.SIGKILL)
     running.process.wait(20)
     assert "postgres.log" in "".join(running.said)
     product.await_silence(2)

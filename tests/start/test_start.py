@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from product import ROOT, Product, copied, everybodys_python
+
+from tests.start.product import ROOT, Product, copied, everybodys_python
 
 
 @pytest.fixture(scope="module")
