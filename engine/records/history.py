@@ -120,7 +120,7 @@ def history(
     if len(found) < limit:
         author = record.created_by
         name = connection.scalar(text("SELECT name FROM jianflow.member WHERE id = :id"), {"id": author})
-        door = "import" if record.import_id else "page"
+        door = "import" if record.import_id else ""  # which door it was is not kept
         changes.append(Change("created", record.created_at, author, name, door, 1, ()))
     return _titled(connection, live, viewer, changes)
 

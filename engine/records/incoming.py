@@ -28,6 +28,12 @@ class Incoming:
     values: dict[str, Any] = attribute(default_factory=dict)
     faults: list[Fault] = attribute(default_factory=list)
 
+    @property
+    def faulty(self) -> set[str]:
+        """The fields that something is wrong with, as far as it is known by now."""
+        start = len(self.pointer) + 1
+        return {fault.pointer[start:].split("/")[0] for fault in self.faults}
+
     def fault(self, field: Field, code: str, said: Text, below: str = "", **details: Any) -> None:
         """Add a fault at a field; the sentence begins with the field's label."""
         self.faults.append(place_fault(self.pointer, field, code, said, below, **details))

@@ -1,6 +1,6 @@
 """Rules that a form's author wrote: a formula that must be true, always or only where a condition holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,15 +59,19 @@ def rules(live: LiveApp, form_key: str) -> tuple[Rule, ...]:
 
 
 def broken(
-    tx: Transaction, form: Form, values: Mapping[str, Any], changed: Iterable[str] | None, pointer: str
+    tx: Transaction, form: Form, values: Mapping[str, Any], changed: Iterable[str] | None, pointer: str,
+    faulty: Collection[str] = (),
 ) -> list[Broken]:
-    """The rules whose formula is not true; `changed` limits them to those that read what changed."""
+    """The rules whose formula is not true; `changed` limits them to those that read what changed.
+
+    A rule that reads something `faulty` says nothing yet.
+    """
     found: list[Broken] = []
     changed = None if changed is None else set(changed)
     for rule in rules(tx.live, form.key):
         if changed is not None and not (touches(rule.reads, changed) or changed & set(rule.fields)):
             continue
-        if not holds(tx, form, values, rule):
+        if not (faulty and touches(rule.reads, faulty)) and not holds(tx, form, values, rule):
             found.append(Broken(rule, pointer))
     return found
 
