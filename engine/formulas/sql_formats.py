@@ -16,6 +16,8 @@ from engine.platform.i18n import Text
 if TYPE_CHECKING:
     from engine.formulas.to_sql import Compiler
 
+WIDEST = 66
+
 _DATE = re.compile(r'(yyyy|yy|mm|m|dd|d|"[^"]*"|[-/. 年月日])', re.IGNORECASE)
 _NUMBER = re.compile(r"(#,##)?0(\.0{1,10})?(%)?$")
 _PIECES = {"yyyy": "YYYY", "yy": "YY", "mm": "MM", "m": "FMMM", "dd": "DD", "d": "FMDD"}
@@ -34,14 +36,14 @@ def format_sql(c: "Compiler", value: Part, pattern: Part) -> Part:
             made = case((value.value.is_(None), literal(format_value(ZERO, written), SqlText())), else_=made)
         return c.make("text", made, length=60)
     found = _NUMBER.match(written)
-    if value.type not in ("number", "blank") or found is None or value.whole > 24:
+    if value.type not in ("number", "blank") or found is None or value.whole > WIDEST:
         raise row_by_row()
     number = as_number(value)
     amount: Any = steady(number)
     if found[3]:
         amount = steady(Part("number", number.value * 100, places=number.places))
     places = len(found[2]) - 1 if found[2] else 0
-    whole = "FM999,999,999,999,999,999,999,999,990" if found[1] else "FM" + "9" * 28 + "0"
+    whole = "FM" + "999," * (WIDEST // 3) + "990" if found[1] else "FM" + "9" * WIDEST + "0"
     shown: Any = func.to_char(
         round_sql(func.abs(amount), places), whole + ("." + "0" * places if places else ""), type_=SqlText()
     )

@@ -303,25 +303,30 @@ def as_text(part: Part) -> Part:
 def number_text_sql(part: Part) -> Sql:
     """A number as General writes it (`numbers.number_text`)."""
     value = part.value
-    if part.whole > 21:
-        raise RowOnly(
-            Text(
-                "可能超过 21 位的数变成文字时只能逐行计算。",
-                "Numbers that may have more than 21 digits become text row by row only.",
-            )
-        )
-    if part.places == 0:
-        return cast(func.trim_scale(value), SqlText())
-    if part.places <= 10:
-        return cast(func.trim_scale(value), SqlText())
     size = func.abs(value)
-    places = case(
-        (size >= 1, func.greatest(15 - func.length(cast(func.trunc(size), SqlText())), 0)),
-        *((size >= number_literal(Decimal(1).scaleb(-n)), integer_literal(14 + n)) for n in range(1, 6)),
-        else_=integer_literal(20),
-    )
-    shown = case((value == round_sql(value, 10), value), else_=func.round(value, places, type_=NUMERIC))
-    return cast(func.trim_scale(shown), SqlText())
+    shown: Sql = value
+    if part.places > 10:
+        places = case(
+            (size >= 1, func.greatest(15 - func.length(cast(func.trunc(size), SqlText())), 0)),
+            *((size >= number_literal(Decimal(1).scaleb(-n)), integer_literal(14 + n)) for n in range(1, 6)),
+            else_=integer_literal(20),
+        )
+        shown = case((value == round_sql(value, 10), value), else_=func.round(value, places, type_=NUMERIC))
+    plain = cast(func.trim_scale(shown), SqlText())
+    if part.whole <= 21:
+        return plain
+    return case((size >= literal_column("1e21::numeric", NUMERIC), _exponent_sql(value)), else_=plain)
+
+
+def _exponent_sql(value: Sql) -> Sql:
+    """A number from 1E+21 on with 15 digits and an exponent."""
+    size = func.abs(value)
+    whole = func.length(cast(func.trunc(size), SqlText()))
+    digits = cast(func.trunc(func.round(size, 15 - whole, type_=NUMERIC)), SqlText())
+    mantissa = func.left(digits, 1, type_=SqlText()) + "." + func.substr(digits, 2, 14, type_=SqlText())
+    short = func.rtrim(func.rtrim(mantissa, "0"), ".", type_=SqlText())
+    sign = case((value < 0, literal("-", SqlText())), else_=literal("", SqlText()))
+    return sign + short + "E+" + cast(func.length(digits) - 1, SqlText())
 
 
 def folded_sql(value: Sql) -> Sql:

@@ -29,7 +29,7 @@ MOMENT = Moment(
 )
 
 NAMES = {
-    ("a",): Name("number", "数量"),
+    ("a",): Name("number", "数量", whole=60),
     ("b",): Name("number", "单价"),
     ("c",): Name("number", "折扣", places=4),
     ("s",): Name("text", "备注"),

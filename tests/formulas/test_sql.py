@@ -106,6 +106,23 @@ def test_numbers_beyond_the_range_are_an_error_in_both(connection: sa.Connection
     assert [in_python(text, row) for row in rows] == [FormulaError("#NUM!"), Decimal(2) ** 40]
 
 
+def test_large_numbers_are_written_alike_in_both(connection: sa.Connection) -> None:
+    numbers = (
+        "1e21",
+        "123456789012345678901.5",
+        "-1.5e25",
+        "999999999999999999999.9",
+        "0.000123456789012345678",
+        "1e20",
+    )
+    rows = [{"a": Decimal(number)} for number in numbers]
+    for text in ('a & ""', 'a * a & ""', 'a / 7 & ""', 'TEXT(a, "#,##0.00")', 'TEXT(a, "0")', "LEN(a)"):
+        with stored(connection, rows):
+            found = in_sql(connection, text)
+        assert [in_python(text, row) for row in rows] == found, text
+    assert in_python('a & ""', rows[2]) == "-1.5E+25"
+
+
 def test_one_bad_row_never_stops_the_others(connection: sa.Connection) -> None:
     rows = [
         {"r": "12", "a": Decimal(0)},
