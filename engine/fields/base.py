@@ -218,6 +218,27 @@ class FieldType:
             return str(getattr(value, "code", None) or self.to_json(value, field))
         return shown.kind.display(value, shown, language, time_zone)
 
+    def value_schema(self, field: "Field", *, written: bool) -> dict[str, Any]:
+        """JSON Schema of the value as programs get it or, `written`, as they may send it."""
+        shown = field.value_field
+        if shown is not field:
+            inner = shown.kind.value_schema(shown, written=False)
+            failed = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+            return {"anyOf": [inner, failed]}
+        refers_to = getattr(self, "refers_to", None)
+        if refers_to:
+            return _reference_schema(self.multiple, written)
+        kind = self.value_type(field)
+        if kind == "number":
+            return {"type": ["string", "number", "null"] if written else ["string", "null"], "format": "decimal"}
+        if kind == "boolean":
+            return {"type": ["boolean", "null"]}
+        if kind in ("date", "datetime", "time"):
+            return {"type": ["string", "null"], "format": {"datetime": "date-time"}.get(kind, kind)}
+        if kind == "text[]":
+            return {"type": ["array", "null"], "items": {"type": "string"}}
+        return {"type": ["string", "null"]}
+
     def comparable(self, value: Any) -> Any:
         """The value so that equal ones are `==`."""
         return value
@@ -233,6 +254,18 @@ class FieldType:
             "required": ["key", "type", *self.schema.get("required", ())],
             "additionalProperties": False,
         }
+
+
+def _reference_schema(several: bool, written: bool) -> dict[str, Any]:
+    named = {
+        "type": "object",
+        "properties": {"id": {"type": ["integer", "null"]}, "title": {"type": "string"}},
+        "required": ["id"],
+    }
+    one: dict[str, Any] = {"anyOf": [{"type": "integer"}, named]} if written else named
+    if several:
+        return {"type": ["array", "null"], "items": one}
+    return {"anyOf": [one, {"type": "null"}]}
 
 
 def wrong_type(wanted: Text) -> FieldFault:

@@ -35,6 +35,11 @@ class FileField(FieldType):
     def column(self, field: Field) -> TypeEngine[Any]:
         return postgresql.ARRAY(sa.Text())
 
+    def value_schema(self, field: Field, *, written: bool) -> dict[str, Any]:
+        if written:
+            return {"type": ["array", "null"], "items": {"type": "string", "format": "uuid"}}
+        return {"type": ["array", "null"], "items": {"$ref": "#/components/schemas/file"}}
+
     def value_type(self, field: Field) -> str:
         return "text[]"
 

@@ -38,6 +38,16 @@ class SelectField(FieldType):
     def read(self, raw: Any, field: Field, context: ParseContext) -> str:
         return option_value(raw, field)
 
+    def value_schema(self, field: Field, *, written: bool) -> dict[str, Any]:
+        labels = sorted({
+            text for option in field.options.values() for language in LANGUAGES
+            if (text := label_text(option.get("label"), language))
+        })
+        values = list(field.options)
+        if not written:
+            return {"type": ["string", "null"], "examples": values}  # a removed option's value stays
+        return {"enum": [*values, *(one for one in labels if one not in field.options), None]}
+
     def display(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
         return "" if value is None else option_label(value, field, language)
 

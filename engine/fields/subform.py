@@ -68,6 +68,15 @@ class SubformField(FieldType):
         rows = len(value or ())
         return Text("{rows} 行", "{rows} rows", rows=rows).render(language) if rows else ""
 
+    def value_schema(self, field: Field, *, written: bool) -> dict[str, Any]:
+        columns = {
+            child.key: child.kind.value_schema(child, written=written)
+            for child in field.children
+            if not (written and child.kind.computed)
+        }
+        row = {"type": "object", "properties": {"id": {"type": "integer"}, **columns}}
+        return {"type": ["array", "null"], "items": row}
+
     def comparable(self, value: Any) -> Any:
         return [(row.id, dict(row.values)) for row in value or ()]
 
