@@ -9,10 +9,12 @@ from sqlalchemy import Connection, text
 
 from engine.access.viewer import App
 from engine.definitions import live as living
-from engine.definitions.model import LiveApp
+from engine.definitions import publish
+from engine.definitions.model import LiveApp, Publication
 from engine.fields.form import Field, Form
+from engine.platform.database import Database
 from engine.platform.jobs import JobContext, enqueue, job
-from engine.records import persist, recalculate, rows, titles
+from engine.records import persist, recalculate, rows, tables, titles
 from engine.records.computed import computations, rollups_over, touches
 from engine.records.conversion import Conversion, convert
 from engine.records.following import finish
@@ -83,6 +85,7 @@ def begin(connection: Connection, live: LiveApp, works: Iterable[Rebuild]) -> li
                 work.uniques = False
                 if work.empty:
                     continue
+            _mark_building(connection, tx, work)
             payload = {"app": live.app.key, **work.payload}
             jobs.append(enqueue(connection, "records.rebuild", payload, app_key=live.app.key, total=count))
         elif count:
@@ -100,13 +103,13 @@ def carry_out(tx: Transaction, work: Rebuild, context: JobContext | None = None)
     for conversion in work.conversions:
         done, kept = convert(tx, form, conversion)
         outcome[conversion.path] = {"converted": done, "kept": kept}
-    _mark_ready(tx.connection, work)
-    tx.live.cache.pop("records.tables", None)
     if work.sorted or work.titles or work.uniques or work.conversions:
         _derive(tx, form, work, context)
     computed = set(work.computed) | {one.path for one in work.conversions}
     if computed:
         recalculate.whole_form(tx, work.form, computed, context)
+    _mark_ready(tx.connection, work, tx.table(work.form))
+    tx.live.cache.pop(tables.CACHED, None)
     return outcome
 
 
@@ -175,13 +178,38 @@ def _with_dependents(live: LiveApp, works: list[Rebuild]) -> list[Rebuild]:
     return sorted(by_form.values(), key=lambda one: (bool(one.computed), not one.conversions))
 
 
-def _mark_ready(connection: Connection, work: Rebuild) -> None:
+def _mark_building(connection: Connection, tx: Transaction, work: Rebuild) -> None:
+    """Computed fields are worked out while reading until the job has been through all records."""
+    table = tx.table(work.form)
+    ids = [table.columns[path][1].id for path in work.computed if path in table.columns]
+    connection.execute(
+        text("UPDATE jianflow.column_storage SET state = 'building' WHERE id = ANY(:ids) AND state = 'ready'"), {"ids": ids}
+    )
+    tx.live.cache.pop(tables.CACHED, None)
+
+
+def _mark_ready(connection: Connection, work: Rebuild, table: FormTable | None = None) -> None:
     ids = [one.column for one in work.conversions]
+    if table is not None:
+        ids += [table.columns[path][1].id for path in work.computed if path in table.columns]
     if ids:
         connection.execute(
             text("UPDATE jianflow.column_storage SET state = 'ready' WHERE id = ANY(:ids) AND state = 'building'"),
             {"ids": ids},
         )
+
+
+def _renew(database: Database, app_key: str) -> None:
+    """Have every process read anew where the app's fields are kept: nothing is building any more."""
+
+    def work(connection: Connection) -> Publication:
+        live = publish.lock_alone(connection, app_key)
+        connection.execute(
+            text("UPDATE jianflow.app SET live_version = live_version + 1 WHERE id = :app"), {"app": live.app.id}
+        )
+        return Publication(version=live.version + 1, published=[], jobs=[], warnings=[])
+
+    publish.between_writes(database, work)
 
 
 def _count(connection: Connection, table: FormTable) -> int:
@@ -203,4 +231,6 @@ def _rebuild(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
         finish(tx)
         return outcome
 
-    return context.database.run(work)
+    outcome = context.database.run(work)
+    _renew(context.database, payload["app"])
+    return outcome
