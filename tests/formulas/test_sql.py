@@ -36,7 +36,7 @@ FORMULAS = [
     'IF(a > 10, "big", "small")', "IF(x > 0, x, 0)", "IFERROR(x, -1)", "IFNA(x, -1)", "IFERROR(a / 0, b / 0)",
     'IFS(a > 100, 1, a > 10, 2)', 'SWITCH(stage, "赢单", 1, "lost", 2, 0)', "CHOOSE(a - 11.5, 5, 6, 7)",
     'stage = "赢单"', 'stage <> "Closed Lost"', "stage = s", "AND(f, a > 1)", "OR(f, x > 1)", "NOT(f)",
-    "SUM(lines.q)", "SUM(lines.x)", "AVERAGE(lines.q)", "MAX(lines.q, a)", "MIN(lines.d)", "COUNT(lines.q)",
+    "SUM(lines.q)", "ROWS(lines.n)", "SUM(lines.x)", "AVERAGE(lines.q)", "MAX(lines.q, a)", "MIN(lines.d)", "COUNT(lines.q)",
     "COUNTA(lines.n)", "COUNTBLANK(lines.n)", "MEDIAN(lines.q)", "SUMPRODUCT(lines.q, lines.p)",
     "SUM(lines.q * lines.p)", "SUM(lines.q / lines.p)", "SUM(IFERROR(lines.q / lines.p, 0))", "AVERAGE(a, b, c)",
     'SUMIF(lines.n, "a*", lines.q)', 'SUMIFS(lines.q, lines.g, "赢单", lines.d, ">=2026-01-01")',

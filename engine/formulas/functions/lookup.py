@@ -6,14 +6,20 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import cast, func
+
 from engine.formulas import coerce
 from engine.formulas.criteria import Wildcard
 from engine.formulas.functions.base import declare
+from engine.formulas.sql_lists import one_list
+from engine.formulas.sql_parts import Part
+from engine.formulas.sql_words import NUMERIC
 from engine.formulas.values import NA, REF, VALUE, Failed, FormulaError, Value, folded
 from engine.platform.i18n import Text
 
 if TYPE_CHECKING:
     from engine.formulas.evaluate import Evaluator
+    from engine.formulas.to_sql import Compiler
 
 function = declare("lookup")
 
@@ -192,10 +198,16 @@ def INDEX(values: list[Any], place: int) -> Value:
     return coerce.scalar(values[place - 1])
 
 
+def _rows_sql(c: "Compiler", part: Part) -> Part:
+    count = cast(c.total(one_list([part]), func.count()), NUMERIC)
+    return c.make("number", count, whole=8, places=0, weight=20)
+
+
 @function(
     "ROWS(list: list) -> number",
     Text("列表有几行。", "How many rows a list has."),
     [("ROWS({1,2,3})", "3")],
+    sql=_rows_sql,
 )
 def ROWS(values: list[Any]) -> int:
     return len(values)
