@@ -219,7 +219,7 @@ def sign_up(product: Product, **more: str) -> Mapping[str, str]:
         "setup", "--email", "li@example.com", "--password", "Kirsche-2026", "--name", "李静", *_options(more)
     )
     key = product.run("api-key", "li@example.com").split()[-1]
-    return {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    return {"Authorization": f"Bearer {key}"}
 
 
 def _options(more: Mapping[str, str]) -> list[str]:
