@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import FileSystemLoader
 
-from engine.web import failures, language, layout, security, session, static_files, times
+from engine.web import compression, failures, language, layout, security, session, static_files, times
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
 
     static_files.init_app(app)
     security.init_app(app)
+    compression.init_app(app)
     language.init_app(app)
     session.init_app(app)
     layout.init_app(app)

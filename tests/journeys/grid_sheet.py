@@ -2,24 +2,31 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page
 
-from engine.access import people, setup
+from engine.access import people, roles, setup
 from engine.access.member_values import MemberValues
 from engine.access.viewer import App, viewer_for
+from engine.definitions import live
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
 from engine.records import write
+from engine.records.query import Query, query
 from tests.conftest import _fresh_database
 from tests.journeys.serving import page_of, served
 from tests.records.making import form, make_app
 
 PASSWORD = "spring rain 2026"
 ROWS = 260
-STAGES = [("open", "初步接洽", "grey"), ("offer", "方案报价", "violet"), ("won", "赢单", "green"), ("lost", "输单", "red")]
+STAGES = [
+    ("open", "初步接洽", "grey"),
+    ("offer", "方案报价", "violet"),
+    ("won", "赢单", "green"),
+    ("lost", "输单", "red"),
+]
 
 COLUMNS = {
     "code": {"type": "text", "label": {"zh-CN": "编号", "en": "Code"}},
@@ -59,6 +66,7 @@ class Deals:
     database: Database
     app: str
     url: str
+    signed_in: dict[str, object] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -67,9 +75,6 @@ class Deals:
 
     def values(self, name: str) -> list[dict[str, object]]:
         """What is stored under a name."""
-        from engine.definitions import live
-        from engine.records.query import Query, query
-
         with self.database.connect() as connection:
             opened = live.load(connection, self.app)
             where = {"field": "name", "op": "eq", "value": name}
@@ -89,15 +94,19 @@ def deals(postgres: EmbeddedServer, data: Path) -> Iterator[Deals]:
             li_id = people.create(connection, li, author=author).id
         fields = [{"key": key, **properties} for key, properties in COLUMNS.items()]
         app = make_app(database, form("deal", *fields, title="{name}", views=[]), roles=(READER,))
-        with database.connect() as connection:
+        with database.begin() as connection:
             author = viewer_for(connection, boss)
+            roles.give(connection, live.load(connection, app), "reader", li_id, author=author)
         for begin in range(0, ROWS, 130):
             write.batch(
                 database,
                 app,
                 "deal",
                 author,
-                [{"op": "create", "values": _deal(number, [boss, li_id])} for number in range(begin, begin + 130)],
+                [
+                    {"op": "create", "values": _deal(number, [boss, li_id])}
+                    for number in range(begin, begin + 130)
+                ],
             )
         with served(database, data) as url:
             yield Deals(database, app, url)
@@ -117,15 +126,20 @@ def _deal(number: int, persons: list[int]) -> dict[str, object]:
 
 
 @contextmanager
-def sheet_of(browser: Browser, deals: Deals, account: str = "chenchen", path: str = "", **context: object) -> Iterator["Sheet"]:
+def sheet_of(
+    browser: Browser, deals: Deals, account: str = "chenchen", path: str = "", **context: object
+) -> Iterator["Sheet"]:
     """The list, opened by somebody who is signed in."""
     context.setdefault("viewport", {"width": 1700, "height": 900})
+    context["storage_state"] = deals.signed_in.get(account)
     with page_of(browser, deals.url, permissions=["clipboard-read", "clipboard-write"], **context) as page:
-        page.goto("/sign-in")
-        page.fill("#account", account)
-        page.fill("#password", PASSWORD)
-        page.click("main button[type=submit]")
-        page.wait_for_load_state()
+        if account not in deals.signed_in:
+            page.goto("/sign-in")
+            page.fill("#account", account)
+            page.fill("#password", PASSWORD)
+            page.click("main button[type=submit]")
+            page.wait_for_load_state()
+            deals.signed_in[account] = page.context.storage_state()
         page.goto(deals.path + (path or "?sort=code"))
         yield Sheet(page)
 
@@ -173,7 +187,8 @@ class Sheet:
         """Compose with an input method: pinyin letter by letter, then the characters."""
         for step in steps:
             self._devtools.send(
-                "Input.imeSetComposition", {"text": step, "selectionStart": len(step), "selectionEnd": len(step)}
+                "Input.imeSetComposition",
+                {"text": step, "selectionStart": len(step), "selectionEnd": len(step)},
             )
         self._devtools.send("Input.insertText", {"text": text})
 

@@ -110,7 +110,9 @@ def test_a_computed_cell_says_that_it_cannot_be_changed(sheet: Sheet) -> None:
     expect(sheet.page.get_by_text("“加权金额”不能在这里修改")).to_be_visible()
 
 
-def test_another_persons_change_is_shown_before_mine_replaces_it(browser: Browser, company: Deals, sheet: Sheet) -> None:
+def test_another_persons_change_is_shown_before_mine_replaces_it(
+    browser: Browser, company: Deals, sheet: Sheet
+) -> None:
     row = 8
     with sheet_of(browser, company) as other:
         other.ready().select(row, "amount")

@@ -74,6 +74,7 @@ def test_conditions_are_joined_by_or(sheet: Sheet) -> None:
     for text in ("001", "002"):
         if text == "002":
             dialog.get_by_role("button", name="条件", exact=True).click()
+        dialog.get_by_label("字段").last.select_option("name")
         dialog.get_by_label("商机名称").last.fill(text)
     assert faults_of(page) == []
     dialog.get_by_role("button", name="确定").click()
@@ -166,21 +167,34 @@ def test_ticking_all_offers_every_record_and_a_deletion_is_undone(sheet: Sheet) 
 
 def test_whoever_may_only_read_changes_nothing(browser: Browser, company: Deals) -> None:
     with sheet_of(browser, company, account="lixiang", **DESK) as sheet:
-        expect(sheet.page.get_by_text("没有")).to_be_visible()
+        sheet.ready().select(0, "amount")
+        sheet.page.keyboard.type("5")
+        expect(sheet.page.get_by_text("“金额”不能在这里修改")).to_be_visible()
+        sheet.cell(1, "_number").hover()
+        sheet.cell(1, "_number").locator(".tick").click()
+        bar = sheet.page.get_by_role("toolbar", name="选中的记录")
+        expect(bar).to_contain_text("已选 1 条")
+        expect(bar.get_by_role("button", name="删除")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_the_list_is_readable_for_everybody(browser: Browser, company: Deals, theme: str, language: str) -> None:
+def test_the_list_is_readable_for_everybody(
+    browser: Browser, company: Deals, theme: str, language: str
+) -> None:
     with sheet_of(browser, company, **DESK) as sheet:
         sheet.page.context.add_cookies([{"name": "theme", "value": theme, "url": company.url}])
-        sheet.page.request.post(f"{company.url}/me/preferences", headers=_token(sheet.page), form={"language": language})
+        sheet.page.request.post(
+            f"{company.url}/me/preferences", headers=_token(sheet.page), form={"language": language}
+        )
         sheet.page.reload()
         sheet.ready()
         column_menu(sheet.page, "阶段" if language == "zh-CN" else "Stage")
         expect(sheet.page.locator(".value").first).to_be_visible()
         assert faults_of(sheet.page) == []
-        sheet.page.request.post(f"{company.url}/me/preferences", headers=_token(sheet.page), form={"language": "zh-CN"})
+        sheet.page.request.post(
+            f"{company.url}/me/preferences", headers=_token(sheet.page), form={"language": "zh-CN"}
+        )
 
 
 def test_a_phone_shows_cards_and_never_scrolls_sideways(browser: Browser, company: Deals) -> None:

@@ -51,7 +51,11 @@ const icons = sprite(root);
 const iconFile = `icons-${createHash("sha256").update(icons).digest("hex").slice(0, 8).toUpperCase()}.svg`;
 files.set(iconFile, Buffer.from(icons));
 
-const manifest = { "icons.svg": iconFile };
+const mark = readFileSync(join(here, "favicon.svg"));
+const markFile = `favicon-${createHash("sha256").update(mark).digest("hex").slice(0, 8).toUpperCase()}.svg`;
+files.set(markFile, mark);
+
+const manifest = { "icons.svg": iconFile, "favicon.svg": markFile };
 const imported = {};
 for (const [path, output] of Object.entries(result.metafile.outputs)) {
   const imports = output.imports.filter((one) => one.kind === "import-statement").map((one) => basename(one.path));

@@ -14,10 +14,11 @@ export class SelectionBar {
   readonly bar = el("div", { class: "selection-bar grid-selection", role: "toolbar", hidden: true, "aria-label": t("选中的记录", "Selected records") });
 
   constructor(readonly ticks: Ticks, readonly view: View, readonly refresh: () => void) {
-    ticks.addEventListener("ticks", () => this.#draw());
+    ticks.addEventListener("ticks", () => this.draw());
   }
 
-  #draw(): void {
+  /** As many as are ticked now, out of as many as there are now. */
+  draw(): void {
     const { config } = this.view;
     const { ticks } = this;
     this.bar.hidden = !ticks.count;

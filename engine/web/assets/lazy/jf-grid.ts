@@ -29,6 +29,7 @@ class JfGrid extends HTMLElement {
   #sheet!: Sheet;
   #header!: Header;
   #totals!: Totals;
+  #bar!: SelectionBar;
   #body!: HTMLElement;
   #stops: (() => void)[] = [];
 
@@ -90,7 +91,8 @@ class JfGrid extends HTMLElement {
     this.#totals = new Totals(this.#view, this.#grid, (total, estimated) => this.#counted(total, estimated));
     this.#grid.init();
     this.#body.after(this.#sheet.catcher.area);
-    this.#body.after(new SelectionBar(this.#ticks, this.#view, () => void this.refresh()).bar);
+    this.#bar = new SelectionBar(this.#ticks, this.#view, () => void this.refresh());
+    this.#body.after(this.#bar.bar);
     nameForReaders(this.#grid, this.#body, config.name ?? this.getAttribute("label") ?? t("记录", "Records"));
     clicking(this.#sheet, this.#rows, this.#ticks);
     this.#listen();
@@ -166,6 +168,7 @@ class JfGrid extends HTMLElement {
     if (numberWidth(total) !== this.#grid.getColumns()[0].width) this.#setColumns();
     this.#grid.updateRowCount();
     this.#grid.render();
+    this.#bar.draw();
     for (const place of document.querySelectorAll("[data-count]")) place.textContent = countWords(total, estimated);
     document.dispatchEvent(new CustomEvent("jf:counted", { detail: { total, estimated } }));
   }
