@@ -19,6 +19,8 @@ from engine.platform.i18n import Text
 from engine.records.rowset import Made, RowOnlyField, RowSet, Source, Statement
 
 VALUE_ERROR = "#VALUE!"
+_MOMENTARY = frozenset({"NOW", "RAND", "RANDBETWEEN"})
+"""Functions whose value changes within a day; a statement without them serves its person until midnight."""
 
 
 def compile_formula(rows: RowSet, text: str) -> tuple[Made, str]:
@@ -55,7 +57,7 @@ def moment_of(statement: Statement) -> Moment:
 
 def _compiled(rows: RowSet, formula: Formula) -> tuple[Made, str]:
     statement = rows.statement
-    statement.volatile = statement.volatile or formula.volatile
+    statement.volatile = statement.volatile or not _MOMENTARY.isdisjoint(formula.functions)
     if rows.alias is None and not all(_is_own(rows, path) for path in formula.paths):
         return _in_subquery(rows, formula)
     scope = FormulaScope(rows, formula)

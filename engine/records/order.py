@@ -56,10 +56,16 @@ def sort_key(field: Field, column: ColumnElement[Any], key_column: ColumnElement
     return column
 
 
+def chinese_key(table: FormTable, key: str) -> ColumnElement[Any] | None:
+    """The column of a field's Chinese order, where it has one; a field may be called `title`."""
+    found = table.columns.get(key)
+    return table.parts[found[1].part - 1].c[found[1].sort_name] if found is not None and found[1].sorted else None
+
+
 def sort_index(table: FormTable, path: str) -> SortIndex | None:
     """The index that serves sorting by `path`; None where the order is no plain expression of one table."""
     key: ColumnElement[Any]
-    if path == "title":
+    if path == "title" and table.form.field(path) is None:
         column, key = table.main.c.title, table.main.c.title_key
     else:
         field = table.form.field(path)
@@ -68,7 +74,7 @@ def sort_index(table: FormTable, path: str) -> SortIndex | None:
         if getattr(field.value_field.kind, "refers_to", None):
             return None  # sorted by somebody else's title
         column = table.column(path)
-        key = sort_key(field, column, table.sort_key(path))
+        key = sort_key(field, column, chinese_key(table, path))
     part: FromClause = column.table
     text = str(key.compile(dialect=postgresql.dialect())).replace("%%", "%")
     text = text.replace(f"{part.fullname}.", "").replace(f"{part.name}.", "")  # type: ignore[attr-defined]

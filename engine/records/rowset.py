@@ -18,6 +18,7 @@ from engine.fields.form import Field, Form
 from engine.fields.lookup import is_table, lookup_target
 from engine.formulas.faults import FormulaFault
 from engine.platform import clock
+from engine.records.order import chinese_key
 from engine.records.tables import FormTable, form_table
 from engine.records.visible import Access, access_for
 
@@ -34,7 +35,7 @@ class Statement:
     few: bool = False
     """Hardly any row is expected to match, so that the table is read as a whole."""
     volatile: bool = False
-    """A formula in it depends on the clock or the person: the statement is good for this moment only."""
+    """A formula in it depends on the clock: the statement is good for this moment only."""
     asked: dict[str, Access] = attribute(default_factory=dict)
 
     @property
@@ -181,7 +182,7 @@ class RowSet:
         """The column of the field's Chinese order."""
         if self.table is None or not self.is_plain(field):
             return None
-        column = self.table.sort_key(field.key)
+        column = chinese_key(self.table, field.key)
         return None if column is None else self.stored(column)
 
     # -- other rows ------------------------------------------------------------------------------------
@@ -246,12 +247,21 @@ class RowSet:
     def _named(self, table: FromClause, sample: float | None = None) -> FromClause:
         if self.alias is None:
             return table
+        named: FromClause
         if sample is None:
-            named: FromClause = table.alias(self.alias)
+            named = self._alias(table, self.alias)
         else:
             named = sa.tablesample(table, sa.func.system(sa.literal_column(str(sample))), name=self.alias)
         self.aliased[table.name] = named  # type: ignore[attr-defined]
         return named
+
+    def _alias(self, table: FromClause, name: str) -> FromClause:
+        """The table under a name; the same object for all statements, since making its columns takes long."""
+        known: dict[tuple[FromClause, str], FromClause] = self.statement.live.cache.setdefault("records.aliases", {})
+        if len(known) > 1000:
+            known.clear()
+        found = known.get((table, name))
+        return found if found is not None else known.setdefault((table, name), table.alias(name))
 
     def _part(self, table: FromClause) -> FromClause:
         if self.alias is None:
@@ -259,7 +269,7 @@ class RowSet:
         name: str = table.name  # type: ignore[attr-defined]
         found = self.aliased.get(name)
         if found is None:
-            found = self.aliased[name] = table.alias(self.statement.name("p"))
+            found = self.aliased[name] = self._alias(table, self.statement.name("p"))
             self.source.join(found, found.c.id == self.id)
         return found
 

@@ -20,7 +20,7 @@ from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records.formula_sql import compile_formula
 from engine.records.rowset import Made, RowOnlyField, RowSet, Statement, linking, looked_up
-from engine.records.visible import Access, grants_key
+from engine.records.visible import Access, along, grants_key
 
 Bool = ColumnElement[bool]
 Inner = Callable[[ColumnElement[Any]], Bool]
@@ -228,15 +228,7 @@ class ViewerScope(AppScope):
 
     def _allowed(self, steps: Sequence[Field]) -> bool:
         access = self._access(self.rows)
-        for step in steps:
-            if access is not None and step.key != "id" and access.never(step.path):
-                return False
-            form = paths.target_form(step)
-            if form is not None:
-                access = self.statement.access(form) if self._guarded(form) else None
-                if step is not steps[-1] and access is not None and access.nothing:
-                    return False
-        return True
+        return access is None or along(steps, access, self.statement.access)
 
     def _field_masks(self, rows: RowSet, field: Field) -> list[Bool]:
         access = self._access(rows)

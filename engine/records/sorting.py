@@ -86,7 +86,7 @@ def keys_of(scope: AppScope, sort: Sequence[Mapping[str, Any]]) -> list[Key]:
 
 def _key(scope: AppScope, path: str, desc: bool) -> Key | tuple[str, Text]:
     rows = scope.rows
-    if path == TITLE and rows.form.field(TITLE) is None:
+    if path == "title" and rows.form.field(path) is None:
         masks = field_masks(rows, scope.statement.access(rows.form), TITLE) if isinstance(scope, ViewerScope) else []
         return Key(sa.case((sa.and_(*masks), rows.title_key)) if masks else rows.title_key, desc, True, path)
     steps = scope.resolve(path) if path else None

@@ -1,12 +1,14 @@
 """Which rows and fields of a form a viewer may read: grants stay pairs of condition and fields."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 
 from engine.access import grants as access
 from engine.access.grants import Grant
 from engine.access.viewer import App, Viewer
+from engine.conditions.paths import paths as read_paths
 from engine.definitions.model import LiveApp
 from engine.fields import formula as formulas
 from engine.fields import path as paths
@@ -15,7 +17,8 @@ from engine.fields.lookup import is_table
 from engine.fields.rollup import rollup_source
 from engine.records.titles import title_fields
 
-TITLE = "title"
+TITLE = "{title}"
+"""The record's title among the paths of fields; no field can have this key."""
 
 
 class Access:
@@ -31,7 +34,7 @@ class Access:
         self._shows: dict[str, tuple[Grant, ...]] = {}
 
     def shows(self, path: str) -> tuple[Grant, ...]:
-        """The grants that show a field in the rows they match; `path` may be `title`."""
+        """The grants that show a field in the rows they match; `path` may be TITLE."""
         found = self._shows.get(path)
         if found is None:
             found = self._shows[path] = tuple(grant for grant in self.grants if self._grant_shows(grant, path))
@@ -100,6 +103,52 @@ def reads(field: Field) -> Iterable[tuple[Field, bool]]:
             yield link, False  # the other record itself is read with the viewer's rights
 
 
+def along(steps: Sequence[Field], access: Access, access_to: Callable[[Form], Access]) -> bool:
+    """Whether every step of a path may be read, the rows that it leads through included."""
+    here: Access | None = access
+    for step in steps:
+        if here is not None and step.key != "id" and here.never(step.path):
+            return False
+        form = paths.target_form(step)
+        if form is not None:
+            here = None if form in (paths.MEMBERS, paths.DEPARTMENTS) else access_to(form)
+            if step is not steps[-1] and here is not None and here.nothing:
+                return False
+    return True
+
+
+def as_readable(
+    live: LiveApp, form: Form, viewer: Viewer | App, view: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """A view without the parts of its condition and order that the viewer may not read.
+
+    Without a part it shows more of the rows that one may read anyway, but tells nothing of the field.
+    """
+    def readable(path: Any) -> bool:
+        steps = paths.resolve(form, path) if isinstance(path, str) else None
+        return steps is None or along(steps, access_for(live, form, viewer), lambda other: access_for(live, other, viewer))
+
+    shown = dict(view)
+    if view.get("sort"):
+        shown["sort"] = [one for one in view["sort"] if readable(one.get("field"))]
+    if view.get("where"):
+        shown["where"] = _without(view["where"], readable)
+    return shown
+
+
+def _without(where: Any, readable: Callable[[Any], bool]) -> Any:
+    if not isinstance(where, Mapping):
+        return where
+    for kind in ("all", "any"):
+        if isinstance(where.get(kind), list):
+            parts = [part for one in where[kind] if (part := _without(one, readable)) is not None]
+            return {kind: parts} if parts or not where[kind] else None
+    if "not" in where:
+        inner = _without(where["not"], readable)
+        return None if inner is None else {"not": inner}
+    return where if all(map(readable, read_paths(where))) else None
+
+
 def _role_shows(live: LiveApp, grant: Grant, field: Field, above: frozenset[int]) -> bool:
     """Whether the role behind a grant shows a field of another form."""
     form = field.form
@@ -112,8 +161,6 @@ def _role_shows(live: LiveApp, grant: Grant, field: Field, above: frozenset[int]
 
 
 def _condition_paths(where: object) -> Iterable[str]:
-    from engine.conditions.paths import paths as read_paths
-
     return sorted(read_paths(where)) if where else ()
 
 

@@ -14,6 +14,7 @@ from engine.fields.form import Field, Form
 from engine.platform.i18n import label_text
 from engine.records import private_views
 from engine.records.query import readable_fields
+from engine.records.visible import as_readable
 from engine.web import columns
 
 ICONS = {"grid": "table", "kanban": "layout-kanban"}
@@ -49,7 +50,7 @@ class Listing:
         own = private_views.private_views(connection, live.app, form.key, viewer.member_id)
         views: list[Mapping[str, Any]] = [*form.views, *own]
         chosen = next((view for view in views if view["key"] == view_key), views[0])
-        return cls(live, form, viewer, chosen, views)
+        return cls(live, form, viewer, as_readable(live, form, viewer, chosen), views)
 
     @property
     def tabs(self) -> list[ViewTab]:

@@ -12,6 +12,7 @@ from engine.records import directory
 from engine.records.aggregate import Aggregation, aggregate
 from engine.records.explain import explain
 from engine.records.query import Query, count, get, ids, query, readable_fields, stream, values
+from engine.records.visible import as_readable
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
 
 MINE = {"field": "owner", "op": "eq", "value": {"me": True}}
@@ -245,3 +246,14 @@ def test_an_explanation_shows_a_step_only_if_its_input_is_readable(database, sho
     steps = {one["text"]: one for one in told["tree"]["steps"]}
     assert told["value"] == "40.00" and steps["amount"]["value"] == "100"
     assert steps["cost"]["value"] is None and not steps["cost"]["readable"]
+
+
+def test_a_view_loses_what_its_reader_may_not_know(database, shop) -> None:
+    cost = {"field": "cost", "op": "gt", "value": 1}
+    amount = {"field": "amount", "op": "gt", "value": 1}
+    view = {"key": "v", "sort": [{"field": "cost"}, {"field": "amount"}], "where": {"all": [cost, amount, {"not": cost}]}}
+    form = shop["live"].form("deal")
+    hidden = as_readable(shop["live"], form, shop["all_without_cost"], view)
+    assert (hidden["sort"], hidden["where"]) == ([{"field": "amount"}], {"all": [amount]})
+    assert as_readable(shop["live"], form, shop["own_with_cost"], view) == view
+    assert as_readable(shop["live"], form, shop["no_secret"], {"where": {"field": "customer.secret", "op": "empty"}})["where"] is None
