@@ -128,8 +128,15 @@ def result(app_key: str, form_key: str, job_id: str) -> Any:
     job = _own(jobs.get_job(connection(), job_id))
     if job.payload.get("form") != form_key or job.app_key != app_key:
         raise NotFound(Text("没有这次导入", "There is no such import"))
+    asked = request.args.get("undoing")
+    undoing = _own(jobs.get_job(connection(), asked)) if asked else None
     return render_template(
-        "pages/import_result.html", **_place(live, form), step=3, job=job, result=job.result or {}
+        "pages/import_result.html",
+        **_place(live, form),
+        step=3,
+        job=job,
+        result=job.result or {},
+        undoing=undoing,
     )
 
 

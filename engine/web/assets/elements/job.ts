@@ -1,4 +1,4 @@
-/** <jf-job url>: a card for long work; <jf-jobs> shows the jobs one started wherever one goes. */
+/** <jf-job url [reload]>: a card for long work, which with `reload` shows the page anew at its end; <jf-jobs> shows the jobs one started wherever one goes. */
 import { el, icon } from "../base/dom";
 import { get, remove } from "../base/http";
 import { count, t } from "../base/language";
@@ -7,6 +7,7 @@ export interface Job { id: string | number; state: "queued" | "running" | "succe
   title?: string; result_url?: string; message?: string; result?: Record<string, unknown>; errors?: { message: string }[] }
 
 const EVERY = 1_000;
+const SHOWN = 10_000;
 const KEPT = "jf-jobs";
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 
@@ -39,7 +40,7 @@ class JobCard extends HTMLElement {
       const job = await get<Job>(this.getAttribute("url")!);
       this.#draw(job);
       this.dispatchEvent(new CustomEvent(ENDED.has(job.state) ? "jf:job-ended" : "jf:job", { bubbles: true, detail: job }));
-      if (ENDED.has(job.state)) return;
+      if (ENDED.has(job.state)) return this.hasAttribute("reload") ? location.reload() : undefined;
     } catch (reason) {
       this.#say("alert-circle", (reason as Error).message);
     }
@@ -98,12 +99,22 @@ class Jobs extends HTMLElement {
   connectedCallback(): void {
     this.classList.add("progress-float");
     this.addEventListener("jf:put-away", (event) => this.#forget((event.target as Element).getAttribute("url")!));
+    this.addEventListener("jf:job-ended", (event) => this.#ended(event.target as Element, (event as CustomEvent<Job>).detail));
     this.draw();
   }
 
   draw(): void {
     const shown = new Set([...document.querySelectorAll("jf-job")].map((job) => job.getAttribute("url")));
     for (const job of kept()) if (!shown.has(job.url)) this.append(el("jf-job", { url: job.url, label: job.title }));
+  }
+
+  /** What went well is told once: it does not follow to the next page, and goes by itself. */
+  #ended(card: Element, job: Job): void {
+    if (job.state === "failed") return;
+    const url = card.getAttribute("url")!;
+    keepAll(kept().filter((one) => one.url !== url));
+    if (job.result_url && new URL(job.result_url, location.href).pathname === location.pathname) this.#forget(url);
+    else setTimeout(() => this.#forget(url), SHOWN);
   }
 
   #forget(url: string): void {
