@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 from engine.fields.form import Field
 from engine.platform.files import FileStore, StoredFile
 from engine.platform.i18n import Text
+from engine.records.form_traits import HOLDERS
 from engine.records.rows import StoredRecord
 
 if TYPE_CHECKING:
     from engine.records.incoming import Incoming
     from engine.records.transaction import Transaction
-
-HOLDERS = frozenset({"file", "image"})
 
 _files = FileStore(Path())
 """Only the rows of files are needed here, never their contents."""

@@ -294,93 +294,9 @@ def loading(
             connection.commit()
 
 
-class _Completing:
-    """What a new row gets before it is copied in: defaults, copied values, hashes, order keys, title."""
-
-    def __init__(self, tx: Transaction, form: Form, staging: Staging) -> None:
-        self.tx = tx
-        self.form = form
-        self.table = staging.target
-        self.computations = computations(tx.live, form.key)
-        self.nothing_yet = completing.nothing_yet(self.computations)
-        self.context = tx.parsing()
-        self.in_python = bulk_formulas.in_python(tx, form, staging)
-        self.defaults = any(field.get("default") is not None for field in form.walk())
-        self.filled = any(field.get("fill") for field in form.walk())
-        self.looks_at_rows = any(field.children for field in form.fields)
-        self.required = [one.key for one in form.fields if one.required and one.kind.stored and not one.kind.computed]
-        computed = {one.path for one in self.computations.order} | {one.key for one in form.fields if one.type == "serial"}
-        self.late_title = bool(computed & set(titles.title_fields(form)))
-        self.uniques = [
-            (one, self.table.uniques[one.key].name) for one in unique.uniques(form) if one.key in self.table.uniques
-        ]
-        self.names = {
-            key: (one.name, one.sort_name if one.sorted else None) for key, (_, one) in self.table.columns.items()
-        }
-
-    def complete(self, values: dict[str, Any], owner: int | None) -> None:
-        """Defaults, copied values and those formulas that SQL cannot work out over the staged rows."""
-        tx, form = self.tx, self.form
-        if self.defaults:
-            completing.add_defaults(tx, form, values, values, self.context)
-        if self.filled:
-            completing.fill(tx, form, values, values, values)
-        values |= self.nothing_yet
-        if not self.in_python and not self.defaults:
-            return
-        system = {"owner": owner, "created_by": tx.viewer.member_id, "created_at": tx.moment}
-        if self.in_python:
-            work_out(tx, form, values, self.in_python, system)
-        if self.defaults:
-            filled = completing.fill_by_formula(tx, form, values, system, set(values), new=True)
-            if filled and self.in_python:
-                work_out(tx, form, values, self.in_python, system)
-
-    def document(self, number: int, values: dict[str, Any], owner: int | None) -> dict[str, Any]:
-        """The row as it is copied in."""
-        made: dict[str, Any] = {NUMBER: number, "owner": owner}
-        names = self.names
-        for key, value in values.items():
-            if key in names:
-                name, sort_name = names[key]
-                made[name] = value
-                if sort_name is not None:
-                    made[sort_name] = titles.sort_key(value)
-        if self.in_python:
-            made |= persist.encode(self.table, {one.path: values.get(one.path) for one in self.in_python})
-            made["errors"] = persist.errors_in(values)
-        for key, subform in self.table.subforms.items():
-            if values.get(key):
-                made[f"s_{subform.stored.id}"] = as_json(values[key], subform)
-        if not self.late_title:
-            title = made_title(self.tx, self.form, values)
-            made["title"], made["title_key"] = title, titles.sort_key(title)
-        for one, name in self.uniques:
-            made[name] = unique.duplicates.fingerprint(one, values)
-        return made
-
-    def late_titles(self, tx: Transaction, staging: Staging) -> None:
-        """Titles that name serial numbers or formulas."""
-        if not self.late_title:
-            return
-        fields = [key for key in titles.title_fields(self.form) if key in self.table.columns]
-        columns = [self.table.columns[key][1].name for key in fields]
-        found = tx.connection.exec_driver_sql(
-            f"SELECT id, {', '.join(columns)} FROM {staging.name} WHERE {FAULT} IS NULL"
-        ).all()
-        made = [(row[0], made_title(tx, self.form, dict(zip(fields, row[1:])))) for row in found]
-        tx.connection.exec_driver_sql(
-            f"UPDATE {staging.name} s SET title = e.title, title_key = e.key"
-            " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS e(id, title, key) WHERE s.id = e.id",
-            ([one[0] for one in made], [one[1] for one in made], [titles.sort_key(one[1]) for one in made]),
-        )
-
-
 def load(
     tx: Transaction, form_key: str, rows: Sequence[Mapping[str, Any]], *, import_id: UUID
 ) -> list[int]:
     """Write some new records inside a write that is under way; any fault refuses all. Answers the ids."""
     tx.import_id = import_id
     return [write.create(tx, form_key, row, pointer=f"/{number}").id for number, row in enumerate(rows)]
-
-

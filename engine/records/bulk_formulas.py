@@ -1,6 +1,6 @@
 """Stored formulas and serial numbers of many staged rows, worked out in sets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,15 +18,20 @@ from engine.records.staging import FAULT, NUMBER, Staging
 from engine.records.transaction import Transaction
 
 
-def in_python(tx: Transaction, form: Form, staging: Staging) -> tuple[StoredFormula, ...]:
-    """The formulas that are worked out row by row before copying: no SQL meaning, subforms, or read by such."""
+def in_python(
+    tx: Transaction, form: Form, staging: Staging, given_later: Collection[str] = ()
+) -> tuple[StoredFormula, ...]:
+    """The formulas that are worked out row by row before copying: no SQL meaning, subforms, or read by such.
+
+    Defaults by formula of the fields `given_later` are filled in SQL and need nothing here.
+    """
     order = computations(tx.live, form.key).order
     numbered = _after_serials(tx, form)
     chosen = {
         one.path for one in order if one.path not in numbered and (_reads_rows(form, one) or not _compiles(tx, form, staging, one))
     }
     needed = {field.key for rule in unique.uniques(form) for field in rule.fields}
-    needed |= {path for field in form.fields for path in _default_reads(field)}
+    needed |= {path for field in form.fields if field.key not in given_later for path in _default_reads(field)}
     chosen |= {one.path for one in order if one.path in needed}
     for one in reversed(order):  # what a chosen one reads must be there before it
         if one.path in chosen:

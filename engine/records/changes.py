@@ -8,6 +8,7 @@ from engine.fields.form import SYSTEM_KEYS, Form
 from engine.records import attachments, history, persist, rollups, search, serials, titles
 from engine.records.completing import work_out
 from engine.records.computed import computations
+from engine.records.form_traits import HOLDERS, traits
 from engine.records.rows import StoredRecord
 from engine.records.rules import unique
 from engine.records.storage import LINKS
@@ -48,8 +49,8 @@ def _beside(tx: Transaction, form: Form, table: FormTable) -> persist.Beside:
 
 def follow_new(tx: Transaction, form: Form, record_id: int, values: Mapping[str, Any]) -> None:
     """What a written record brings with it: its files, and those who listen."""
-    for field in form.fields:
-        _bind_files(tx, form, field, record_id, None, values.get(field.key))
+    for key in traits(form).holding:
+        _bind_files(tx, form, form.field(key), record_id, None, values.get(key))
     tx.changes(Event("created", form.key, record_id, None, values, frozenset(values)))
 
 
@@ -59,8 +60,8 @@ def number_serials(
     """Draw the serial numbers of new records in one range, and work out what reads them."""
     table = tx.table(form.key)
     zone = tx.viewer.time_zone
-    for field in form.fields:
-        if field.type != "serial" or field.key not in table.columns:
+    for field in traits(form).serials:
+        if field.key not in table.columns:
             continue
         within = serials.bucket(field, tx.moment, zone)
         first = serials.draw(tx.connection, table.stored.schema, table.stored.id, field.key, within, len(records))
@@ -121,10 +122,8 @@ def write_changed(
     keys = {path.partition(".")[0] for path in changed}
     old = {key: was.get(key) for key in keys if (field := form.field(key)) is not None and not field.kind.computed}
     history.note(tx, form.key, before.id, kind, version, old, cause=cause)
-    for key in keys:
-        field = form.field(key)
-        if field is not None:
-            _bind_files(tx, form, field, before.id, was.get(key), values.get(key))
+    for key in keys & traits(form).holding:
+        _bind_files(tx, form, form.field(key), before.id, was.get(key), values.get(key))
     tx.forget(form.key, [before.id])
     tx.to_index.setdefault(form.key, set()).add(before.id)
     tx.changes(Event("updated", form.key, before.id, was, now, frozenset(changed)))
@@ -165,12 +164,12 @@ def _write_rows(
 
 
 def _bind_files(tx: Transaction, form: Form, field: Any, record_id: int, before: Any, after: Any) -> None:
-    if field.type in attachments.HOLDERS:
+    if field.type in HOLDERS:
         attachments.bind(tx, form.key, record_id, field, before, after)
     elif after and field.children:
         known = {row.id: row for row in before or ()}
         for column in field.children:
-            if column.type in attachments.HOLDERS:
+            if column.type in HOLDERS:
                 for row in after:
                     old = known.get(row.id)
                     attachments.bind(tx, form.key, record_id, column, old.values.get(column.key) if old else None,

@@ -12,6 +12,7 @@ from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
 from engine.formulas.values import FormulaError
 from engine.records.computed import Computations, StoredFormula
+from engine.records.form_traits import traits
 from engine.records.formula_values import RecordValues, worked_out
 from engine.records.read import get
 from engine.records.transaction import Transaction
@@ -20,7 +21,7 @@ from engine.records.transaction import Transaction
 def add_defaults(tx: Transaction, form: Form, values: dict[str, Any], sent: Iterable[str], context: ParseContext) -> None:
     """Plain defaults of the fields that were not sent, in the record and in its new rows."""
     sent = set(sent)
-    for field in form.fields:
+    for field in traits(form).defaults:
         if field.children:
             rows = values.get(field.key) or ()
             values[field.key] = [
@@ -60,7 +61,7 @@ def fill(
 ) -> None:
     """Copy what links with `fill` name, for the links that were chosen now; what was sent stands."""
     sent = set(sent)
-    for field in form.fields:
+    for field in traits(form).filling:
         if field.get("fill") and field.key in chosen and values.get(field.key) is not None:
             for target, value in copied(tx, field, values[field.key]).items():
                 if target not in sent or values.get(target) is None:
@@ -127,9 +128,9 @@ def fill_by_formula(
 ) -> set[str]:
     """Defaults that are formulas, for fields that are still empty; answers which were filled."""
     filled: set[str] = set()
-    for field in form.fields:
+    for field in traits(form).formula_defaults:
         given = field.get("default")
-        if not isinstance(given, Mapping) or "formula" not in given or values.get(field.key) is not None:
+        if values.get(field.key) is not None:
             continue
         if not given.get("on_save") and (not new or field.key in sent):
             continue

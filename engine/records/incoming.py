@@ -12,6 +12,7 @@ from engine.fields.form import SYSTEM_FIELDS, SYSTEM_KEYS, Field, Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 from engine.records import attachments
+from engine.records.form_traits import traits
 from engine.records.rights import Rights
 from engine.records.rows import StoredRecord
 from engine.records.transaction import Transaction
@@ -165,12 +166,16 @@ def _check_references(
             if target not in known:
                 for field, below in used:
                     incoming.fault(field, f"unknown_{kind}", _not_there(kind, target), below)
-    attachments.check(tx, incoming, before)
+    if not traits(incoming.form).holding.isdisjoint(incoming.values):
+        attachments.check(tx, incoming, before)
 
 
 def _named(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[Field, str, list[int]]]:
     """The references that are new, each with its field and place below the field."""
+    naming = traits(incoming.form).naming
     for key, value in incoming.values.items():
+        if key not in naming:
+            continue
         field = incoming.form.field(key) or SYSTEM_FIELDS[key]
         old = current(before, field) if before else None
         if field.children:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,7 @@ class Rights:
 
     grants: tuple[Grant, ...]
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """Whether every field of every row is open."""
         return any(grant.where is None and not grant.fields for grant in self.grants)
@@ -31,11 +32,11 @@ class Rights:
 
     def hides(self, field: Field) -> bool:
         """Whether the field is as if it did not exist."""
-        return not any(_says(grant, field) != "hidden" for grant in self.grants)
+        return not self.whole and not any(_says(grant, field) != "hidden" for grant in self.grants)
 
     def opens(self, field: Field) -> bool:
         """Whether the field may be written."""
-        return any(_says(grant, field) == "edit" for grant in self.grants)
+        return self.whole or any(_says(grant, field) == "edit" for grant in self.grants)
 
 
 def matching(

@@ -15,6 +15,7 @@ from engine.fields.base import RowValues
 from engine.fields.form import Field
 from engine.platform.database import to_json
 from engine.records import persist
+from engine.records.copy_text import column_text, lines
 from engine.records.storage import BUILDING, LINKS, PLAIN, READY
 from engine.records.tables import RECORD_COLUMNS, FormTable
 
@@ -73,6 +74,13 @@ class Staging:
                     for name, value in zip(names, map(row.get, names))
                 ])
 
+    def copy_columns(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Copy rows in that are given by columns; those of the table that are not named stay empty."""
+        written = [column_text(values, self.columns[name]) for name, values in columns.items()]
+        raw: psycopg.Connection[Any] = self.connection.connection.driver_connection  # type: ignore[assignment]
+        with raw.cursor() as cursor, cursor.copy(f"COPY {self.name} ({', '.join(columns)}) FROM STDIN") as copy:
+            copy.write(lines(written))
+
     def put(self, field: Field, values: Iterable[tuple[int, Any]]) -> None:
         """Give staged rows the id (or, of several, the ids) of what they name: pairs of row number and value."""
         pairs = list(values)
@@ -103,7 +111,7 @@ class Staging:
         return set(self.connection.exec_driver_sql(f"SELECT id FROM {self.name} WHERE {FAULT} IS NULL").scalars())
 
     def insert(self, moment: datetime, viewer_id: int | None, import_id: UUID) -> None:
-        """Write the rows without a fault into the form's tables, in the order in which they were read."""
+        """Write the rows without a fault into the form's tables; their ids follow the order in which they were read."""
         stored = self.target.stored
         fixed = {"version": "1", "updated_at": "%(at)s", "updated_by": "%(by)s::bigint", "import_id": "%(import)s::uuid"}
         given = {"at": moment, "by": viewer_id, "import": import_id}
@@ -121,7 +129,7 @@ class Staging:
             ]
             self.connection.exec_driver_sql(
                 f"INSERT INTO {stored.qualified(part)} ({', '.join(names)})"
-                f" SELECT {', '.join(chosen)} {good} ORDER BY s.{NUMBER}",
+                f" SELECT {', '.join(chosen)} {good}",
                 given,
             )
         for _, column in self.target.columns.values():

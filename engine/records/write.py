@@ -98,9 +98,9 @@ def create(
     )
     faults, unsure, warnings = list(sent.faults), [], []
     if not draft:
-        sound = {field.key for field in form.fields} - sent.faulty
-        faults += required.check(form, whole, sound, pointer)
-        unsure = validation.broken(tx, form, {**system, **whole}, None, pointer, sent.faulty)
+        faulty = sent.faulty
+        faults += required.check(form, whole, None, pointer, faulty)
+        unsure = validation.broken(tx, form, {**system, **whole}, None, pointer, faulty)
     faults += _settle_rules(unsure, warnings)
     _look_for_repeats(tx, form, whole, None, pointer, faults, warnings)
     _refuse(faults)
@@ -149,9 +149,9 @@ def update(
     draft = before.flow_state == "draft"
     unsure: list[validation.Broken] = []
     if not draft:
-        looked = {field.key for field in form.fields} if whole else changed
-        faults += required.check(form, now, looked - sent.faulty, pointer)
-        unsure = validation.broken(tx, form, {**was, **now}, None if whole else changed, pointer, sent.faulty)
+        faulty, looked = sent.faulty, None if whole else changed
+        faults += required.check(form, now, looked, pointer, faulty)
+        unsure = validation.broken(tx, form, {**was, **now}, looked, pointer, faulty)
     faults += _settle_rules(unsure, warnings)
     _look_for_repeats(tx, form, now, record_id, pointer, faults, warnings, changed)
     _refuse(faults)

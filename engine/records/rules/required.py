@@ -1,22 +1,24 @@
 """Fields and columns that may not be empty."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from engine.fields.form import Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 from engine.records.duplicates import repeated_in_rows
+from engine.records.form_traits import traits
 from engine.records.incoming import place_fault
 
 EMPTY = Text("不能为空", "Must not be empty")
 
 
-def check(form: Form, values: Mapping[str, Any], keys: Iterable[str] | None, pointer: str) -> Iterable[Fault]:
-    """Faults for what is empty; `keys` limits which fields are looked at."""
-    wanted = None if keys is None else set(keys)
-    for field in form.fields:
-        if wanted is not None and field.key not in wanted or not field.kind.stored:
+def check(
+    form: Form, values: Mapping[str, Any], keys: Collection[str] | None, pointer: str, faulty: Collection[str] = ()
+) -> Iterable[Fault]:
+    """Faults for what is empty; `keys` limits which fields are looked at, those `faulty` are not."""
+    for field in traits(form).demanding:
+        if keys is not None and field.key not in keys or field.key in faulty or not field.kind.stored:
             continue
         value = values.get(field.key)
         if field.required and not field.kind.computed and (value is None or value == []):

@@ -1,0 +1,261 @@
+"""What new rows get before they are copied in: defaults, copied values, hashes, order keys, titles.
+
+By columns where nothing has to look at a row as a whole; row by row for subforms and formulas without SQL.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any, Final
+
+from engine.fields.form import Field, Form
+from engine.records import bulk_defaults, bulk_formulas, completing, persist, titles
+from engine.records.changes import made_title
+from engine.records.completing import work_out
+from engine.records.computed import computations
+from engine.records.duplicates import fingerprint
+from engine.records.rules import unique
+from engine.records.staging import FAULT, NUMBER, Staging, as_json
+from engine.records.transaction import Transaction
+
+
+class Later:
+    """A value that is known only when the rows are written: the id of something that is made with them."""
+
+
+LATER: Final = Later()
+
+
+@dataclass
+class Block:
+    """Rows side by side: where they stood, and each field's values (None where empty, LATER where still to be made)."""
+
+    numbers: list[int]
+    columns: dict[str, list[Any]] = attribute(default_factory=dict)
+
+    def without(self, places: set[int]) -> "Block":
+        """The block without the rows at these places."""
+        if not places:
+            return self
+        kept = [at for at in range(len(self.numbers)) if at not in places]
+        return Block(
+            [self.numbers[at] for at in kept],
+            {key: [values[at] for at in kept] for key, values in self.columns.items()},
+        )
+
+
+class Completing:
+    """Completes the rows of one load."""
+
+    def __init__(self, tx: Transaction, form: Form, staging: Staging) -> None:
+        self.tx = tx
+        self.form = form
+        self.table = staging.target
+        self.computations = computations(tx.live, form.key)
+        self.nothing_yet = completing.nothing_yet(self.computations)
+        self.context = tx.parsing()
+        self.in_sql = bulk_defaults.in_sql(tx, form, staging)
+        given_later = {field.key for field in self.in_sql}
+        self.in_python = bulk_formulas.in_python(tx, form, staging, given_later)
+        self.defaults = [one for one in form.fields if one.get("default") is not None and one.key not in given_later]
+        self.by_formula = any(isinstance(one.get("default"), Mapping) and "formula" in one.get("default") for one in self.defaults)
+        self.fills = [one for one in form.fields if one.get("fill")]
+        self.has_rows = any(field.children for field in form.fields)
+        self.whole_rows = bool(self.in_python) or self.by_formula
+        self.fewest_rows = any(field.children and field.get("min_rows") for field in form.fields)
+        self.required = [
+            one for one in form.fields
+            if one.required and one.kind.stored and not one.kind.computed and one.key not in given_later
+        ]
+        late = {one.path for one in self.computations.order} | given_later
+        self.late = late | {one.key for one in form.fields if one.type == "serial"}
+        self.late_title = bool(self.late & set(titles.title_fields(form)))
+        self.uniques = [
+            (one, self.table.uniques[one.key].name) for one in unique.uniques(form) if one.key in self.table.uniques
+        ]
+        self.names = {
+            key: (one.name, one.sort_name if one.sorted else None) for key, (_, one) in self.table.columns.items()
+        }
+        self._copied: dict[tuple[str, int], Mapping[str, Any]] = {}
+        self._constants: dict[str, Any] | None = None
+
+    def by_rows(self, block: Block) -> bool:
+        """Whether these rows have to be completed one by one."""
+        return self.whole_rows or self.fewest_rows or self.has_rows and any(
+            field.children and field.key in block.columns for field in self.form.fields
+        )
+
+    # -- by columns ------------------------------------------------------------------------------------
+
+    def complete_block(self, block: Block) -> None:
+        """Add defaults and copied values to the columns."""
+        columns, many = block.columns, len(block.numbers)
+        if self._constants is None:
+            found = {one.key: completing.default_value(self.tx, one, self.context) for one in self.defaults}
+            self._constants = {key: value for key, value in found.items() if value is not None}
+        for key, value in self._constants.items():
+            there = columns.get(key)
+            columns[key] = [value] * many if there is None else [value if one is None else one for one in there]
+        for field in self.fills:
+            if field.key in columns:
+                self._fill(field, columns, many)
+        for key, value in self.nothing_yet.items():
+            columns[key] = [value] * many
+
+    def empty_places(self, block: Block) -> dict[int, list[Field]]:
+        """The rows, by place, with required fields that are empty."""
+        found: dict[int, list[Field]] = {}
+        for field in self.required:
+            values = block.columns.get(field.key)
+            if values is None:
+                values = [None] * len(block.numbers)
+            elif None not in values and [] not in values:
+                continue
+            for at, value in enumerate(values):
+                if value is None or value == []:
+                    found.setdefault(at, []).append(field)
+        return found
+
+    def staged_columns(self, block: Block, owners: list[Any]) -> dict[str, Sequence[Any]]:
+        """The rows as the staging table takes them, by its columns."""
+        made: dict[str, Sequence[Any]] = {NUMBER: block.numbers, "owner": _present(owners)}
+        columns = block.columns
+        for key, values in columns.items():
+            if key in self.names:
+                name, sort_name = self.names[key]
+                values = made[name] = _present(values)
+                if sort_name is not None:
+                    made[sort_name] = [titles.sort_key(value) for value in values]
+        if not self.late_title:
+            made["title"], made["title_key"] = self._titles(block, made)
+        for one, name in self.uniques:
+            named = [(field.key, columns.get(field.key)) for field in one.fields]
+            if all(values is not None for _, values in named):
+                keys = [key for key, _ in named]
+                sides = [values or [] for _, values in named]
+                made[name] = [fingerprint(one, dict(zip(keys, row, strict=True))) for row in zip(*sides, strict=True)]
+        return made
+
+    def _titles(self, block: Block, made: dict[str, Sequence[Any]]) -> tuple[Sequence[Any], Sequence[Any]]:
+        fields = titles.title_fields(self.form)
+        columns = {key: block.columns[key] for key in fields if key in block.columns}
+        if not columns:
+            only = made_title(self.tx, self.form, {})
+            return [only] * len(block.numbers), [titles.sort_key(only)] * len(block.numbers)
+        if len(columns) == 1 and titles.template(self.form) == f"{{{fields[0]}}}":
+            field = self.form.field(fields[0])
+            if field is not None and field.type == "text":
+                values = columns[field.key]
+                said = [None if value is None else " ".join(value.split()) or None for value in values]
+                if said == values and (sort_name := self.names[field.key][1]) in made:
+                    return said, made[sort_name or ""]
+                return said, [titles.sort_key(one) for one in said]
+        keys = list(columns)
+        said = [
+            made_title(self.tx, self.form, dict(zip(keys, row, strict=True)))
+            for row in zip(*columns.values(), strict=True)
+        ]
+        return said, [titles.sort_key(one) for one in said]
+
+    def _fill(self, field: Field, columns: dict[str, list[Any]], many: int) -> None:
+        """选择数据: what the chosen records say, where the file says nothing itself."""
+        copied = [self._copied_from(field, target) for target in columns[field.key]]
+        for target in field.get("fill").values():
+            there = columns.get(target) or [None] * many
+            columns[target] = [
+                given.get(target) if one is None else one for one, given in zip(there, copied, strict=True)
+            ]
+
+    def _copied_from(self, field: Field, target: Any) -> Mapping[str, Any]:
+        if target is None or target is LATER:
+            return {}
+        place = (field.path, target)
+        if place not in self._copied:
+            self._copied[place] = completing.copied(self.tx, field, target)
+        return self._copied[place]
+
+    # -- row by row ------------------------------------------------------------------------------------
+
+    def complete(self, values: dict[str, Any], owner: int | None) -> None:
+        """Defaults, copied values and those formulas that SQL cannot work out over the staged rows."""
+        tx, form = self.tx, self.form
+        given_later = {field.key for field in self.in_sql}
+        completing.add_defaults(tx, form, values, {*values, *given_later}, self.context)
+        completing.fill(tx, form, values, values, values)
+        values |= self.nothing_yet
+        if not self.in_python and not self.by_formula:
+            return
+        system = {"owner": owner, "created_by": tx.viewer.member_id, "created_at": tx.moment}
+        if self.in_python:
+            work_out(tx, form, values, self.in_python, system)
+        if self.by_formula:
+            filled = completing.fill_by_formula(tx, form, values, system, set(values) | given_later, new=True)
+            if filled and self.in_python:
+                work_out(tx, form, values, self.in_python, system)
+
+    def document(self, number: int, values: dict[str, Any], owner: int | None) -> dict[str, Any]:
+        """The row as it is copied in."""
+        made: dict[str, Any] = {NUMBER: number, "owner": owner}
+        names = self.names
+        for key, value in values.items():
+            if key in names:
+                name, sort_name = names[key]
+                made[name] = value
+                if sort_name is not None:
+                    made[sort_name] = titles.sort_key(value)
+        if self.in_python:
+            made |= persist.encode(self.table, {one.path: values.get(one.path) for one in self.in_python})
+            made["errors"] = persist.errors_in(values)
+        for key, subform in self.table.subforms.items():
+            if values.get(key):
+                made[f"s_{subform.stored.id}"] = as_json(values[key], subform)
+        if not self.late_title:
+            title = made_title(self.tx, self.form, values)
+            made["title"], made["title_key"] = title, titles.sort_key(title)
+        for one, name in self.uniques:
+            made[name] = fingerprint(one, values)
+        return made
+
+    # -- at the end ------------------------------------------------------------------------------------
+
+    def finish(self, tx: Transaction, staging: Staging) -> None:
+        """Titles and order keys of what is known only now: serial numbers, formulas, defaults by formula."""
+        sorted_late = [key for key in sorted(self.late) if key in self.names and self.names[key][1]]
+        if self.late_title:
+            self._late_titles(tx, staging)
+        for key in sorted_late:
+            name, sort_name = self.names[key]
+            _rewrite(tx, staging, [name], {sort_name or "": lambda row: titles.sort_key(row[0])})
+
+    def _late_titles(self, tx: Transaction, staging: Staging) -> None:
+        keys = [key for key in titles.title_fields(self.form) if key in self.table.columns]
+        made: dict[tuple[Any, ...], str | None] = {}
+
+        def title(row: tuple[Any, ...]) -> str | None:
+            if row not in made:
+                made[row] = made_title(tx, self.form, dict(zip(keys, row, strict=True)))
+            return made[row]
+
+        names = [self.table.columns[key][1].name for key in keys]
+        _rewrite(tx, staging, names, {"title": title, "title_key": lambda row: titles.sort_key(title(row))})
+
+
+def _rewrite(
+    tx: Transaction, staging: Staging, names: Sequence[str], columns: Mapping[str, Callable[[tuple[Any, ...]], Any]]
+) -> None:
+    """Set text columns of the staged rows without a fault to what their other columns make of them."""
+    found = tx.connection.exec_driver_sql(
+        f"SELECT id, {', '.join(names)} FROM {staging.name} WHERE {FAULT} IS NULL"
+    ).all()
+    sides: list[list[Any]] = [[row[0] for row in found]]
+    sides += [[make(tuple(row[1:])) for row in found] for make in columns.values()]
+    given = ", ".join("%s::text[]" for _ in columns)
+    tx.connection.exec_driver_sql(
+        f"UPDATE {staging.name} s SET {', '.join(f'{name} = e.{name}' for name in columns)}"
+        f" FROM unnest(%s::bigint[], {given}) AS e(id, {', '.join(columns)}) WHERE s.id = e.id",
+        tuple(sides),
+    )
+
+
+def _present(values: list[Any]) -> list[Any]:
+    return [None if value is LATER else value for value in values] if LATER in values else values

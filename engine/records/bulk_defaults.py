@@ -1,0 +1,77 @@
+"""Defaults that are formulas, filled into many staged rows by one statement a field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.fields.form import Field, Form
+from engine.formulas.faults import FormulaFault
+from engine.records.bulk_checks import rows_of
+from engine.records.formula_sql import live_formula
+from engine.records.rowset import Made, RowOnlyField, RowSet
+from engine.records.rules import unique
+from engine.records.staging import FAULT, Staging
+from engine.records.storage import LINKS
+from engine.records.transaction import Transaction
+
+
+def in_sql(tx: Transaction, form: Form, staging: Staging) -> tuple[Field, ...]:
+    """The fields whose default is a formula that SQL can work out; not those whose uniqueness is looked at before."""
+    compared = {field.key for one in unique.uniques(form) for field in one.fields}
+    return tuple(
+        field
+        for field in form.fields
+        if _formula(field) is not None
+        and field.key not in compared
+        and field.key in staging.target.columns
+        and staging.target.columns[field.key][1].kind != LINKS
+        and _compiles(tx, form, staging, field)
+    )
+
+
+def fill(tx: Transaction, form: Form, staging: Staging, fields: tuple[Field, ...], waiting: set[str]) -> None:
+    """Fill what is still empty, in the form's order; the formulas `waiting` are worked out along the way."""
+    if not fields:
+        return
+    staging.table = staging.form_table(waiting)
+    for field in fields:
+        rows = rows_of(tx, form, staging)
+        made = _value(rows, field)
+        column = staging.table.column(field.key)
+        main = rows.main
+        value = made.value if made.error is None else sa.case((made.error.is_(None), made.value))
+        worked = (
+            sa.select(main.c.id.label("id"), value.label("v"))
+            .select_from(rows.source.clause())
+            .where(main.c[FAULT].is_(None), main.c[column.name].is_(None))
+            .subquery("worked")
+        )
+        tx.connection.execute(
+            sa.update(staging.main)
+            .where(staging.main.c.id == worked.c.id, worked.c.v.is_not(None))
+            .values({column: worked.c.v})
+        )
+    staging.table = staging.form_table(())
+
+
+def _value(rows: RowSet, field: Field) -> Made:
+    made = live_formula(rows, field, _formula(field))
+    if field.kind.value_type(field) != "text":
+        return made
+    longest = field.get("max_length", 500) if field.type == "text" else 20_000
+    cut = sa.func.nullif(sa.func.left(made.value, sa.literal_column(str(int(longest)))), "", type_=sa.Text())
+    return Made(cut, made.error)
+
+
+def _formula(field: Field) -> str | None:
+    given: Any = field.get("default")
+    return given["formula"] if isinstance(given, Mapping) and isinstance(given.get("formula"), str) else None
+
+
+def _compiles(tx: Transaction, form: Form, staging: Staging, field: Field) -> bool:
+    try:
+        _value(rows_of(tx, form, staging), field)
+    except (FormulaFault, RowOnlyField, KeyError):
+        return False
+    return True
