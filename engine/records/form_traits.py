@@ -1,0 +1,54 @@
+"""What of a form concerns writing, found once: which fields have defaults, copy values, name others, hold files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.fields.form import Field, Form
+
+HOLDERS = frozenset({"file", "image"})
+
+
+@dataclass(frozen=True, eq=False)
+class FormTraits:
+    """The fields (of the record, subforms among them) that a step of writing has to look at."""
+
+    defaults: tuple[Field, ...]
+    formula_defaults: tuple[Field, ...]
+    filling: tuple[Field, ...]
+    naming: frozenset[str]
+    holding: frozenset[str]
+    demanding: tuple[Field, ...]
+    serials: tuple[Field, ...]
+
+    @classmethod
+    def of(cls, form: Form) -> "FormTraits":
+        """The traits of a form."""
+
+        def fields(concerns: Callable[[Field], object]) -> tuple[Field, ...]:
+            return tuple(one for one in form.fields if concerns(one) or any(map(concerns, one.children)))
+
+        def keys(concerns: Callable[[Field], object]) -> frozenset[str]:
+            return frozenset(one.key for one in fields(concerns))
+
+        return cls(
+            defaults=fields(lambda one: one.get("default") is not None),
+            formula_defaults=tuple(one for one in form.fields if _by_formula(one)),
+            filling=fields(lambda one: one.get("fill")),
+            naming=keys(lambda one: getattr(one.kind, "refers_to", None)) | {"owner"},
+            holding=keys(lambda one: one.type in HOLDERS),
+            demanding=fields(lambda one: one.required or one.unique or one.get("min_rows")),
+            serials=tuple(one for one in form.fields if one.type == "serial"),
+        )
+
+
+def traits(form: Form) -> FormTraits:
+    """The traits of a form; worked out once."""
+    found: FormTraits | None = form.__dict__.get("_traits")
+    if found is None:
+        found = form.__dict__["_traits"] = FormTraits.of(form)
+    return found
+
+
+def _by_formula(field: Field) -> bool:
+    given = field.get("default")
+    return isinstance(given, dict) and "formula" in given
