@@ -154,7 +154,7 @@ def _check_references(
     """Faults for what does not exist; the links that the inserting statement looks at itself may be `trusted`."""
     wanted: dict[tuple[str, str | None], dict[int, list[tuple[Field, str]]]] = {}
     for field, below, ids in _named(incoming, before):
-        kind = field.kind.refers_to
+        kind = field.kind.refers_to  # type: ignore[attr-defined]
         if trusted and field.type == "link" and field.parent is None and field.get("form") in tx.live.forms:
             continue
         place = (kind, field.get("form") if kind == "record" else None)

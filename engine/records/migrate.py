@@ -284,8 +284,7 @@ def _sync_uniques(connection: Connection, stored: StoredForm, form: Form, work: 
             connection.exec_driver_sql(f"ALTER TABLE {stored.qualified()} DROP COLUMN IF EXISTS {column.name}")
             _set_state(connection, stored, column, "dropped")
     for key, unique in wanted.items():
-        column = present.get(key)
-        if column is not None and column.field.get("level") == unique.level:
+        if key in present and present[key].field.get("level") == unique.level:
             continue
         made = _insert_column(
             connection, stored, key, UNIQUE, 1, "unique", Shape(UNIQUE, "uuid", 16, False),

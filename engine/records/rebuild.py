@@ -155,9 +155,8 @@ def _derive_rows(tx: Transaction, table: FormTable, columns: list[str]) -> None:
         documents = []
         for row in (row for some in below.values() for row in some):
             placed = [table.columns[key][1] for key in columns if key in table.columns]
-            documents.append(
-                {"id": row.id} | {one.sort_name: titles.sort_key(row.values.get(one.field_key)) for one in placed if one.sorted}
-            )
+            keys = {one.sort_name: titles.sort_key(row.values.get(one.field_key)) for one in placed if one.sorted}
+            documents.append({"id": row.id, **keys})
         persist.update(tx.connection, table, documents, {name for one in documents for name in one if name != "id"})
 
 

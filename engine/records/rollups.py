@@ -146,7 +146,8 @@ def _aggregate(function: str, source: ColumnElement[Any] | None) -> ColumnElemen
         return func.count()
     if function == "count_distinct":
         return func.count(source.distinct())
-    return {"sum": func.sum, "avg": func.avg, "min": func.min, "max": func.max}[function](source)
+    made: ColumnElement[Any] = getattr(func, function)(source)  # sum, avg, min, max
+    return made
 
 
 def _rounded(rollup: Rollup, value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -67,8 +67,8 @@ def undo_import(tx: Transaction, import_id: UUID) -> Undone:
         outcome.kept += _kept(tx, key, changed, CHANGED)
         going[key] -= changed
     used: dict[str, set[int]] = {key: set() for key in going}
-    while found := {key: ids for key in going if (ids := _used(tx, key, going))}:
-        for key, ids in found.items():  # what stays may use others, which then stay too
+    while named := {key: ids for key in going if (ids := _used(tx, key, going))}:
+        for key, ids in named.items():  # what stays may use others, which then stay too
             going[key] -= ids
             used[key] |= ids
     for key, ids in used.items():
@@ -157,8 +157,8 @@ def _remove(tx: Transaction, form: Form, ids: list[int]) -> int:
     tx.forget(form.key, ids)
     tx.to_index.setdefault(form.key, set()).update(ids)
     if tx.listened(form.key):
-        for one in ids:
-            tx.changes(Event("deleted", form.key, one, None, None, frozenset()))
+        for record_id in ids:
+            tx.changes(Event("deleted", form.key, record_id, None, None, frozenset()))
     return len(ids)
 
 

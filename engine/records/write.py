@@ -96,7 +96,9 @@ def create(
     completing.work_out_all(
         tx, form, computations(tx.live, form_key), whole, system, set(whole), sent.values, new=True
     )
-    faults, unsure, warnings = list(sent.faults), [], []
+    faults = list(sent.faults)
+    unsure: list[validation.Broken] = []
+    warnings: list[Fault] = []
     if not draft:
         faulty = sent.faulty
         faults += required.check(form, whole, None, pointer, faulty)
@@ -145,7 +147,8 @@ def update(
         completing.work_out_all(
             tx, form, computations(tx.live, form_key), now, system, changed, sent.values, new=False
         )
-    faults, warnings = list(sent.faults), []
+    faults = list(sent.faults)
+    warnings: list[Fault] = []
     draft = before.flow_state == "draft"
     unsure: list[validation.Broken] = []
     if not draft:
@@ -273,7 +276,9 @@ def _perform(tx: Transaction, form_key: str, operation: Any, number: int, text: 
     at = f"/operations/{number}"
     if not isinstance(operation, Mapping) or not isinstance(operation.get("values", {}), Mapping):
         raise Invalid.at(at, "wrong_type", Text("每个操作是一个对象", "Each operation is an object"))
-    op, record_id, version = operation.get("op"), operation.get("id"), operation.get("version")
+    op: Any = operation.get("op")
+    record_id: Any = operation.get("id")
+    version: Any = operation.get("version")
     if op not in ("create", "update", "delete"):
         raise Invalid.at(f"{at}/op", "unknown_operation", Text(
             "没有“{op}”这种操作", "There is no operation “{op}”", op=str(op)[:30]))
