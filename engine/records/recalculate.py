@@ -11,7 +11,7 @@ from engine.definitions import live as living
 from engine.fields.form import Form
 from engine.formulas.faults import FormulaFault
 from engine.platform.jobs import JobContext, job
-from engine.records import persist, rollups, rows, titles
+from engine.records import persist, rollups, rows, search, titles
 from engine.records.changes import made_title
 from engine.records.completing import work_out
 from engine.records.computed import StoredFormula, computations, rollups_over, touches
@@ -64,6 +64,7 @@ class _Writing:
         self.form = form
         self.table = table
         self.titled = set(titles.title_fields(form))
+        self.searched = {field.key for field in search.searched(form)}
         self.uniques = [one for one in unique.uniques(form) if one.key in table.uniques]
         self.gathered: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
         self.ids: list[int] = []
@@ -71,6 +72,8 @@ class _Writing:
     def add(self, record_id: int, values: Mapping[str, Any], moved: set[str]) -> None:
         """Take in a record's new values at the paths that moved."""
         keys = {path for path in moved if "." not in path}
+        if keys & self.searched:
+            self.tx.to_index.setdefault(self.form.key, set()).add(record_id)
         if keys:
             self._gather("", {**self._document(keys, values), "id": record_id})
         for key in {path.partition(".")[0] for path in moved if "." in path}:
@@ -166,6 +169,8 @@ def whole_form(tx: Transaction, form_key: str, paths: Iterable[str], context: Jo
         waiting.append(one)
     if waiting:
         in_batches(tx, form, waiting, context)
+    if {one.path for one in comps.after(wanted)} & {field.key for field in search.searched(form)}:
+        tx.to_index.setdefault(form_key, set()).update(tx.connection.scalars(select(table.main.c.id)))
 
 
 def in_batches(

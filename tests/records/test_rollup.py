@@ -111,3 +111,18 @@ def test_deleting_what_others_link_to_empties_refuses_or_deletes(database: Datab
         write.transact(database, app, ENGINE, lambda tx, each=each: write.restore(tx, "customer", each))
     assert values(database, app, "order", emptied)["empty"] == one
     assert stored(database, app, "order", gone).deleted_at is None
+
+
+def test_a_text_that_follows_from_a_rollup_is_found_by_search(database: Database) -> None:
+    from engine.records.query import Query, query
+    from tests.records.making import live_of
+
+    app = make_app(
+        database, form("customer", text(), field("orders", "rollup", form="order", via="customer", fn="count"),
+                       field("rank", "formula", formula='IF(orders > 0, "买家", "过客")', result="text"), title="{name}"),
+        form("order", field("customer", "link", form="customer")))
+    one = add(database, app, "customer", name="甲")
+    add(database, app, "order", customer=one)
+    with database.connect() as connection:
+        found = query(connection, live_of(database, app), "customer", ENGINE, Query(search="买家")).records
+    assert [record.id for record in found] == [one]
