@@ -263,9 +263,6 @@ def binary(compiler: "Compiler", symbol: str, a: Part, b: Part) -> Part:
     elif symbol == "^":
         made = power(compiler, a, b)
     else:
-        for side in (a, b):
-            if side.type == "error":
-                return side
         made = Part("boolean", compare_sql(symbol, a, b), first_error((a.error, b.error)), blank=False)
         made = replace(
             made,

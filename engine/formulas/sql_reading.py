@@ -42,12 +42,14 @@ _DAY = "|".join(
     [
         *(f"[0-9]{{4}}{mark}[0-9]{{1,2}}{mark}[0-9]{{1,2}}" for mark in ("-", "/", "[.]")),
         "[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日",
+        "[0-9]{4}[-/][0-9]{1,2}",
+        "[0-9]{4}年[0-9]{1,2}月",
         *(f"[0-9]{{1,2}}{mark}[0-9]{{1,2}}{mark}[0-9]{{4}}" for mark in "-/"),
     ]
 )
 # No percent sign stands in it, which drivers would take for a parameter: \x25 and chr(37) instead.
 _TEMPLATE = r"""(CASE WHEN length({text}) <= 60 AND {text} ~ '^-?[0-9]+([.][0-9]*)?$' THEN ({text})::numeric ELSE (
-SELECT CASE WHEN length(q1.t) > 255 THEN NULL WHEN q3.ok THEN q3.sign * CASE WHEN q2.inner ~ '\x25$'
+SELECT CASE WHEN length(q1.t) > 255 THEN NULL WHEN q3.ok THEN q3.sign * CASE WHEN abs(q3.bare::numeric) >= 1e308 THEN NULL WHEN q2.inner ~ '\x25$'
   THEN round(round(q3.bare::numeric, 40) / 100, 40) ELSE q3.bare::numeric END
  WHEN q4.day IS NULL AND q5.clock <> '' THEN q7.share
  WHEN q4.day IS NOT NULL AND (q5.rest = '' OR q5.rest ~ '^[ tT]' OR q4.day ~ '日$')
@@ -61,8 +63,9 @@ CROSS JOIN LATERAL (SELECT CASE WHEN q2.bracketed THEN -1 ELSE 1 END AS sign, tr
 CROSS JOIN LATERAL (SELECT substring(q1.t from '{day}') AS day OFFSET 0) q4
 CROSS JOIN LATERAL (SELECT substr(q1.t, coalesce(length(q4.day), 0) + 1) AS rest,
   btrim(substr(q1.t, coalesce(length(q4.day), 0) + 1), ' tT') AS clock,
-  regexp_replace(regexp_replace(q4.day, '^([0-9]{{4}})[^0-9]([0-9]+)[^0-9]([0-9]+).?$', '\1-\2-\3'),
-   '^([0-9]{{1,2}})[-/]([0-9]{{1,2}})[-/]([0-9]{{4}})$', '\3-\1-\2') AS even OFFSET 0) q5
+  regexp_replace(regexp_replace(regexp_replace(q4.day, '^([0-9]{{4}})[^0-9]([0-9]+)[^0-9]([0-9]+).?$', '\1-\2-\3'),
+   '^([0-9]{{1,2}})[-/]([0-9]{{1,2}})[-/]([0-9]{{4}})$', '\3-\1-\2'),
+   '^([0-9]{{4}})[-/年]([0-9]{{1,2}})月?$', '\1-\2-1') AS even OFFSET 0) q5
 CROSS JOIN LATERAL (SELECT CASE WHEN left(q5.even, 4) >= '1900' AND pg_input_is_valid(q5.even, 'date')
   THEN (q5.even::date - date '1899-12-30') - CASE WHEN q5.even::date < date '1900-03-01' THEN 1 ELSE 0 END END AS serial OFFSET 0) q6
 CROSS JOIN LATERAL (SELECT CASE WHEN q5.clock ~ '^[0-9]{{1,2}}:[0-9]{{1,2}}(:[0-9]{{1,2}})?$'

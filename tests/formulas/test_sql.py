@@ -36,7 +36,8 @@ FORMULAS = [
     'IF(a > 10, "big", "small")', "IF(x > 0, x, 0)", "IFERROR(x, -1)", "IFNA(x, -1)", "IFERROR(a / 0, b / 0)",
     'IFS(a > 100, 1, a > 10, 2)', 'SWITCH(stage, "赢单", 1, "lost", 2, 0)', "CHOOSE(a - 11.5, 5, 6, 7)",
     'stage = "赢单"', 'stage <> "Closed Lost"', "stage = s", "AND(f, a > 1)", "OR(f, x > 1)", "NOT(f)",
-    "SUM(lines.q)", "ROWS(lines.n)", "SUM(lines.x)", "AVERAGE(lines.q)", "MAX(lines.q, a)", "MIN(lines.d)", "COUNT(lines.q)",
+    "x = FIND(\"q\", \"\")", "FIND(\"q\", \"\") > x", "SUM(lines.q)", "ROWS(lines.n)",
+    "SUM(lines.x)", "AVERAGE(lines.q)", "MAX(lines.q, a)", "MIN(lines.d)", "COUNT(lines.q)",
     "COUNTA(lines.n)", "COUNTBLANK(lines.n)", "MEDIAN(lines.q)", "SUMPRODUCT(lines.q, lines.p)",
     "SUM(lines.q * lines.p)", "SUM(lines.q / lines.p)", "SUM(IFERROR(lines.q / lines.p, 0))", "AVERAGE(a, b, c)",
     'SUMIF(lines.n, "a*", lines.q)', 'SUMIFS(lines.q, lines.g, "赢单", lines.d, ">=2026-01-01")',
@@ -121,6 +122,21 @@ def test_large_numbers_are_written_alike_in_both(connection: sa.Connection) -> N
             found = in_sql(connection, text)
         assert [in_python(text, row) for row in rows] == found, text
     assert in_python('a & ""', rows[2]) == "-1.5E+25"
+
+
+def test_texts_read_as_numbers_alike_in_both(connection: sa.Connection) -> None:
+    texts = (
+        "12", "-3.50", " 7 ", "1,234.5", "1,23", "5%", "-5%", "(8)", "(-8)", "¥12", "$12", "1e3", "1E+400", ".5", "5.", ".", "-", "+4", "",
+        "2026-01-15", "2026/1/5", "2026.1.5", "2026-1/5", "2026-02-30", "2026年3月1日", "2026-01", "2026年1月", "3/4/2026", "13/4/2026",
+        "2026-01-15 08:30", "2026-01-15T08:30:15", "2026-01-1508:30", "2026年3月1日8:30", "10:30", "24:00", "10:60", "9:5:7",
+        "1899-12-31", "1900-01-01", "1900-02-28", "1900-03-01", "abc", "12abc", "9" * 70, "0" * 300, "TRUE", "１２",
+    )  # fmt: skip
+    rows = [{"r": text} for text in texts]
+    with stored(connection, rows):
+        found = in_sql(connection, "r + 0")
+    assert {t: in_python("r + 0", row) for t, row in zip(texts, rows, strict=True)} == dict(
+        zip(texts, found, strict=True)
+    )
 
 
 def test_one_bad_row_never_stops_the_others(connection: sa.Connection) -> None:
