@@ -49,7 +49,9 @@ _DAY = "|".join(
 )
 # No percent sign stands in it, which drivers would take for a parameter: \x25 and chr(37) instead.
 _TEMPLATE = r"""(CASE WHEN length({text}) <= 60 AND {text} ~ '^-?[0-9]+([.][0-9]*)?$' THEN ({text})::numeric ELSE (
-SELECT CASE WHEN length(q1.t) > 255 THEN NULL WHEN q3.ok THEN q3.sign * CASE WHEN abs(q3.bare::numeric) >= 1e308 THEN NULL WHEN q2.inner ~ '\x25$'
+SELECT CASE WHEN length(q1.t) > 255 THEN NULL WHEN q3.ok THEN q3.sign *
+  CASE WHEN abs(q3.bare::numeric) >= 1e308 THEN NULL
+  WHEN q2.inner ~ '\x25$'
   THEN round(round(q3.bare::numeric, 40) / 100, 40) ELSE q3.bare::numeric END
  WHEN q4.day IS NULL AND q5.clock <> '' THEN q7.share
  WHEN q4.day IS NOT NULL AND (q5.rest = '' OR q5.rest ~ '^[ tT]' OR q4.day ~ '日$')
