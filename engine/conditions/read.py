@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.conditions.periods import span
-from engine.conditions.schema import LISTING, MOST_LEAVES, MOST_LEVELS, OPERATORS
+from engine.conditions.schema import LISTING, MOST_LEAVES, MOST_LEVELS, MOST_VALUES, OPERATORS
 from engine.conditions.scope import Scope
 from engine.conditions.tree import (
     All,
@@ -92,6 +92,9 @@ class Reader:
         if isinstance(raw, list) and not many:
             return self.fault(f"{pointer}/value", "wrong_type", Text("这里只能有一个值", "This takes one value"))
         values = raw if isinstance(raw, list) else [raw]
+        if len(values) > MOST_VALUES:
+            return self.fault(f"{pointer}/value", "too_many", Text(
+                "最多 {most} 个值", "At most {most} values", most=MOST_VALUES))
         read = [self.value(one, field, op, f"{pointer}/value" + (f"/{number}" if isinstance(raw, list) else ""))
                 for number, one in enumerate(values)]
         if isinstance(raw, list) and any(isinstance(one, FormulaValue) for one in read) and op != "between":

@@ -11,6 +11,7 @@ OPERATORS = (
 )
 MOST_LEVELS = 20
 MOST_LEAVES = 500
+MOST_VALUES = 10_000
 
 _DYNAMIC: list[dict[str, Any]] = [
     {"properties": {"period": {"type": "string", "pattern": PERIOD_PATTERN}, "n": {"type": "integer", "minimum": 1, "maximum": 100_000}},
@@ -34,7 +35,7 @@ SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$ref": "#/$defs/condition",
     "$defs": {
-        "value": {"anyOf": [*_SINGLE, {"type": "array", "maxItems": 10_000, "items": {"anyOf": _SINGLE}}]},
+        "value": {"anyOf": [*_SINGLE, {"type": "array", "maxItems": MOST_VALUES, "items": {"anyOf": _SINGLE}}]},
         "condition": {
             "oneOf": [
                 {"type": "object", "properties": {"all": {"type": "array", "items": {"$ref": "#/$defs/condition"}}},

@@ -1,6 +1,7 @@
 """Formulas over rows in SQL: names become columns, lists become rows of subforms and linked records."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -16,21 +17,30 @@ from engine.formulas.sql_scope import SqlCollection
 from engine.formulas.to_sql import to_sql
 from engine.formulas.tree import Formula, Path
 from engine.platform.i18n import Text
-from engine.records.rowset import Made, RowOnlyField, RowSet, Source, Statement
+from engine.records.rowset import Made, RowOnlyField, RowSet, Source, Statement, masked
+
+if TYPE_CHECKING:
+    from engine.records.scope import AppScope
+
+Rights = Callable[[RowSet], "AppScope"]
+"""Makes the scope through which a formula reads rows: the app's or its viewer's."""
 
 VALUE_ERROR = "#VALUE!"
 _MOMENTARY = frozenset({"NOW", "RAND", "RANDBETWEEN"})
 """Functions whose value changes within a day; a statement without them serves its person until midnight."""
 
 
-def compile_formula(rows: RowSet, text: str) -> tuple[Made, str]:
-    """A formula over the rows with the app's rights, and the type of its value; FormulaFault where it has no SQL."""
-    return _compiled(rows, parse(text))
+def compile_formula(rows: RowSet, text: str, rights: Rights) -> tuple[Made, str]:
+    """A formula over the rows with these rights, and the type of its value; FormulaFault where it has no SQL."""
+    return _compiled(rows, parse(text), rights)
 
 
-def live_formula(rows: RowSet, field: Field) -> Made:
-    """A formula field's value, of its result's type and scale."""
-    made, kind = _compiled(rows, parse(field.get("formula", "")))
+def live_formula(rows: RowSet, field: Field, formula: str | None = None) -> Made:
+    """A formula field's value, of its result's type and scale; or that of another `formula` meant for the field."""
+    from engine.records.scope import AppScope
+
+    text = field.get("formula", "") if formula is None else formula
+    made, kind = _compiled(rows, parse(text), AppScope)  # a computed field has one value, made with the app's rights
     shown = field.value_field
     wanted = shown.kind.value_type(shown)
     value, error = made.value, made.error
@@ -55,12 +65,12 @@ def moment_of(statement: Statement) -> Moment:
     return Moment(statement.moment, statement.time_zone, facts)
 
 
-def _compiled(rows: RowSet, formula: Formula) -> tuple[Made, str]:
+def _compiled(rows: RowSet, formula: Formula, rights: Rights) -> tuple[Made, str]:
     statement = rows.statement
     statement.volatile = statement.volatile or not _MOMENTARY.isdisjoint(formula.functions)
     if rows.alias is None and not all(_is_own(rows, path) for path in formula.paths):
-        return _in_subquery(rows, formula)
-    scope = FormulaScope(rows, formula)
+        return _in_subquery(rows, formula, rights)
+    scope = FormulaScope(rows, formula, rights)
     made = to_sql(formula, scope, statement.name("f"))
     if rows.alias is None:
         value = _alone(made.value, made.laterals)
@@ -75,10 +85,10 @@ def _is_own(rows: RowSet, path: Path) -> bool:
     return steps is not None and len(steps) == 1 and rows.is_plain(steps[0]) and not hasattr(steps[0].kind, "refers_to")
 
 
-def _in_subquery(rows: RowSet, formula: Formula) -> tuple[Made, str]:
+def _in_subquery(rows: RowSet, formula: Formula, rights: Rights) -> tuple[Made, str]:
     """Where nothing can be joined to the statement, the formula reads the row once more by its id."""
     twin = rows.twin()
-    made, kind = _compiled(twin, formula)
+    made, kind = _compiled(twin, formula, rights)
 
     def alone(column: ColumnElement[Any]) -> ColumnElement[Any]:
         query = sa.select(column).select_from(twin.source.clause()).where(twin.id == rows.id)
@@ -114,10 +124,11 @@ def _as(value: ColumnElement[Any], kind: str, wanted: str) -> tuple[ColumnElemen
 
 
 class FormulaScope:
-    """What a formula reads of a set of rows."""
+    """What a formula reads of a set of rows; what its reader may not see is blank in it."""
 
-    def __init__(self, rows: RowSet, formula: Formula) -> None:
+    def __init__(self, rows: RowSet, formula: Formula, rights: Rights) -> None:
         self.rows = rows
+        self.rights = rights
         self.moment = moment_of(rows.statement)
         self.lists = self._lists(formula)
 
@@ -128,11 +139,11 @@ class FormulaScope:
 
     def column(self, path: Path) -> ColumnElement[Any]:
         """The column of a single value."""
-        return _end(self.rows, self._steps(path) or ()).value
+        return self._end(self.rows, self._steps(path) or ()).value
 
     def error(self, path: Path) -> ColumnElement[Any] | None:
         """The error code of a computed field."""
-        return _end(self.rows, self._steps(path) or ()).error
+        return self._end(self.rows, self._steps(path) or ()).error
 
     def collection(self, path: Path) -> SqlCollection:
         """The column of a list."""
@@ -159,39 +170,36 @@ class FormulaScope:
                 shared[place] = self._list(steps[: at + 1])
             below = shared[place][0]
             rest = steps[at + 1:]
-            found[path] = (place, _end(below, rest) if rest else Made(_itself(below, steps[at])))
+            found[path] = (place, self._end(below, rest) if rest else Made(_itself(below, steps[at])))
         return {
             path: SqlCollection(shared[place][0].source.clause(), shared[place][1], made.value, made.error, shared[place][2])
             for path, (place, made) in found.items()
         }
 
     def _list(self, steps: tuple[Field, ...]) -> tuple[RowSet, ColumnElement[bool], ColumnElement[Any] | None]:
-        rows = self.rows
-        for step in steps[:-1]:
-            rows = rows.to(step)
-        last = steps[-1]
+        rows, last, masks = self.rights(self.rows).place(steps)
         if last.type == "subform":
             below = rows.rows_of(last)
-            return below, rows.tie(below), below.main.c.position
+            return below, sa.and_(rows.tie(below), *masks), below.main.c.position
         if last.value_field.kind.column(last.value_field) is not None:
             raise FormulaFault("row_only", Text("这里只能逐行计算。", "This is worked out row by row."))
         form = paths.target_form(last)
-        if form is None or last.type == "lookup":
+        if form is None:
             raise RowOnlyField(last)
         below = rows.others(form)
         link = rows.link_table(last)
         below.source.join(link, link.c.target_id == below.id, outer=False)
-        return below, sa.and_(link.c.record_id == rows.id, below.present), link.c.position
+        seen = self.rights(below)._row_masks(below)
+        return below, sa.and_(link.c.record_id == rows.id, below.present, *masks, *seen), link.c.position
 
-
-def _end(rows: RowSet, steps: tuple[Field, ...]) -> Made:
-    """The value along steps of single values; a link, member or department stands for its title."""
-    for step in steps[:-1]:
-        rows = rows.to(step)
-    last = steps[-1]
-    if getattr(last.value_field.kind, "refers_to", None):
-        return Made(rows.to(last).title)
-    return rows.value(last)
+    def _end(self, rows: RowSet, steps: tuple[Field, ...]) -> Made:
+        """The value along steps of single values; a link, member or department stands for its title."""
+        scope = self.rights(rows)
+        rows, last, masks = scope.place(steps)
+        if getattr(last.value_field.kind, "refers_to", None):
+            target = rows.to(last)
+            return masked(Made(target.title), masks + scope._row_masks(target) + scope._title_masks(target))
+        return masked(rows.value(last), masks)
 
 
 def _itself(below: RowSet, step: Field) -> ColumnElement[Any]:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-import orjson
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import psycopg as driver
 
 from engine.definitions.model import LiveApp
-from engine.records.visible import Access, access_for, grants_key
+from engine.records.visible import Access, access_for, fingerprint, grants_key
+
+__all__ = ["Prepared", "Row", "fingerprint", "keep"]
 
 KEPT = 400
 
@@ -106,11 +107,6 @@ def keep(
             plans.clear()
         plans[whole] = Kept(plan, tuple((form, grants_key(access.grants)) for form, access in accesses.items()))
     return plan
-
-
-def fingerprint(parts: Any) -> bytes:
-    """What makes two requests the same."""
-    return orjson.dumps(parts, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _unchanged(live: LiveApp, viewer: Any, form: str, key: bytes) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import field as attribute
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
@@ -363,7 +362,7 @@ def _wanted(form: Form, access: Access, keys: Sequence[str] | None) -> list[Fiel
     faults: list[Fault] = []
     for number, key in enumerate(keys):
         field = form.field(key) if isinstance(key, str) else None
-        if key in SYSTEM_KEYS and field is not None and field.system:
+        if field is not None and field.system and key in SYSTEM_KEYS:
             continue
         if field is None or field.parent is not None or field.kind.layout_only or access.never(field.path):
             faults.append(Fault(f"/fields/{number}", "unknown_field", Text(
@@ -378,10 +377,7 @@ def _wanted(form: Form, access: Access, keys: Sequence[str] | None) -> list[Fiel
 def shape(query: Query, viewer: Viewer | App) -> bytes:
     """What makes two queries the same statement today."""
     today = clock.now().astimezone(ZoneInfo(viewer.time_zone)).date()
-    return orjson.dumps(
-        [query.where, query.sort, query.fields, query.search, query.deleted, query.import_id, today],
-        default=str, option=orjson.OPT_NON_STR_KEYS,
-    )
+    return plan.fingerprint([query.where, query.sort, query.fields, query.search, query.deleted, today])
 
 
 def _below_aggregate(plan: Mapping[str, Any]) -> float:

@@ -18,10 +18,10 @@ from engine.platform.i18n import Text
 from engine.records.record import Record
 from engine.records.row_formulas import by_row
 from engine.records.rowset import RowSet, Statement
-from engine.records.scope import ViewerScope, field_masks, row_condition
+from engine.records.scope import row_condition
 from engine.records.selection import Read, Reader, Row, Selection
 from engine.records.tables import form_table
-from engine.records.visible import TITLE, access_for
+from engine.records.visible import access_for
 
 __all__ = ["Reading", "form_table"]
 
@@ -66,7 +66,7 @@ class Reading:
         for field in fields:
             selection.field(field)
         title_shown = None
-        if isinstance(selection.scope, ViewerScope) and (masks := field_masks(rows, access, TITLE)):
+        if masks := selection.scope._title_masks(rows):
             title_shown = selection.add(sa.and_(*masks))
         made = Rights.of(selection, rows, fields) if rights else None
         return cls(

@@ -1,5 +1,6 @@
 """Rows of a form inside one statement: their columns, what they link to, and the joins that this needs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import datetime
@@ -85,6 +86,15 @@ class Made:
 
     value: ColumnElement[Any]
     error: ColumnElement[Any] | None = None
+
+
+def masked(made: Made, masks: Sequence[ColumnElement[bool]]) -> Made:
+    """A value that is empty wherever one of the masks is not met."""
+    if not masks:
+        return made
+    shown = sa.and_(*masks)
+    error = None if made.error is None else sa.case((shown, made.error))
+    return Made(sa.case((shown, made.value)), error)
 
 
 class RowOnlyField(Exception):

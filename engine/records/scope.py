@@ -19,8 +19,8 @@ from engine.platform import clock
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records.formula_sql import compile_formula
-from engine.records.rowset import Made, RowOnlyField, RowSet, Statement, linking, looked_up
-from engine.records.visible import Access, along, grants_key
+from engine.records.rowset import Made, RowOnlyField, RowSet, Statement, linking, looked_up, masked
+from engine.records.visible import TITLE, Access, along, grants_key
 
 Bool = ColumnElement[bool]
 Inner = Callable[[ColumnElement[Any]], Bool]
@@ -80,7 +80,7 @@ class AppScope:
     def formula(self, text: str) -> tuple[ColumnElement[Any], str]:
         """A formula over the same rows, with the type of its value."""
         self.check_formula(text)
-        made, kind = compile_formula(self.rows, text)
+        made, kind = compile_formula(self.rows, text, type(self))
         return made.value, kind
 
     def check_formula(self, text: str) -> None:
@@ -100,6 +100,9 @@ class AppScope:
         return []
 
     def _row_masks(self, rows: RowSet) -> list[Bool]:
+        return []
+
+    def _title_masks(self, rows: RowSet) -> list[Bool]:
         return []
 
     # -- inside ----------------------------------------------------------------------------------------
@@ -240,6 +243,10 @@ class ViewerScope(AppScope):
         access = self._access(rows)
         return [] if access is None or access.whole else [row_condition(rows, access.grants)]
 
+    def _title_masks(self, rows: RowSet) -> list[Bool]:
+        access = self._access(rows)
+        return [] if access is None else field_masks(rows, access, TITLE)
+
     def _whole(self, form: Any) -> bool:
         return not self._guarded(form) or self.statement.access(form).whole
 
@@ -271,15 +278,6 @@ def row_condition(rows: RowSet, grants: Sequence[Grant]) -> Bool:
             rows.conditions[key] = to_sql(grant.where, AppScope(rows), statement.person, statement.moment)
         found.append(rows.conditions[key])
     return sa.or_(sa.false(), *found)
-
-
-def masked(made: Made, masks: Sequence[Bool]) -> Made:
-    """A value that is empty wherever one of the masks is not met."""
-    if not masks:
-        return made
-    shown = sa.and_(*masks)
-    error = None if made.error is None else sa.case((shown, made.error))
-    return Made(sa.case((shown, made.value)), error)
 
 
 def condition(

@@ -16,9 +16,8 @@ from engine.fields.lookup import is_table
 from engine.fields.references import NO_ACCESS, Ref
 from engine.platform.i18n import Text
 from engine.records.plan import Prepared
-from engine.records.rowset import RowOnlyField, RowSet
-from engine.records.scope import AppScope, ViewerScope, field_masks, masked
-from engine.records.visible import TITLE
+from engine.records.rowset import RowOnlyField, RowSet, masked
+from engine.records.scope import AppScope, ViewerScope
 
 DELETED = Text("已删除", "Deleted")
 
@@ -151,9 +150,7 @@ class Selection:
         return guarded
 
     def _title(self, target: RowSet) -> ColumnElement[Any]:
-        if target.table is None or not isinstance(self.scope, ViewerScope):
-            return target.title
-        masks = field_masks(target, target.statement.access(target.form), TITLE)
+        masks = self.scope._title_masks(target)
         return sa.case((sa.and_(*masks), target.title)) if masks else target.title
 
     def links(self, key: str, rows: RowSet, field: Field, masks: list[ColumnElement[bool]], flag: int | None) -> None:

@@ -17,8 +17,7 @@ from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
 from engine.records import order
 from engine.records.rowset import RowOnlyField
-from engine.records.scope import AppScope, ViewerScope, field_masks
-from engine.records.visible import TITLE
+from engine.records.scope import AppScope
 
 MOST_KEYS = 8
 
@@ -87,7 +86,7 @@ def keys_of(scope: AppScope, sort: Sequence[Mapping[str, Any]]) -> list[Key]:
 def _key(scope: AppScope, path: str, desc: bool) -> Key | tuple[str, Text]:
     rows = scope.rows
     if path == "title" and rows.form.field(path) is None:
-        masks = field_masks(rows, scope.statement.access(rows.form), TITLE) if isinstance(scope, ViewerScope) else []
+        masks = scope._title_masks(rows)
         return Key(sa.case((sa.and_(*masks), rows.title_key)) if masks else rows.title_key, desc, True, path)
     steps = scope.resolve(path) if path else None
     if not steps:
@@ -108,9 +107,7 @@ def _column(scope: AppScope, steps: Sequence[Field]) -> ColumnElement[Any]:
     rows, last, masks = scope.place(steps)
     if getattr(last.kind, "refers_to", None):
         target = rows.to(last)
-        masks = masks + scope._row_masks(target)
-        if isinstance(scope, ViewerScope) and target.table is not None:
-            masks += field_masks(target, scope.statement.access(target.form), TITLE)
+        masks = masks + scope._row_masks(target) + scope._title_masks(target)
         column = target.title_key
     else:
         column = order.sort_key(last, rows.value(last).value, rows.sort_key(last))

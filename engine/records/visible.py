@@ -1,5 +1,6 @@
 """Which rows and fields of a form a viewer may read: grants stay pairs of condition and fields."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -183,4 +184,12 @@ def access_of(live: LiveApp, form: Form, grants: tuple[Grant, ...]) -> Access:
 
 def grants_key(grants: tuple[Grant, ...]) -> bytes:
     """What makes two sets of grants the same."""
-    return orjson.dumps([[grant.where, grant.fields, grant.role] for grant in grants], option=orjson.OPT_SORT_KEYS)
+    return fingerprint([[grant.where, grant.fields, grant.role] for grant in grants])
+
+
+def fingerprint(parts: Any) -> bytes:
+    """What makes two requests the same."""
+    try:
+        return orjson.dumps(parts, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
+    except TypeError:  # numbers beyond 64 bits, broken characters: refused later, with their place
+        return json.dumps(parts, default=str).encode()

@@ -164,6 +164,11 @@ def test_two_roles_never_show_more_than_each_row_allows(database, shop) -> None:
     assert [row["name"] for row in page(database, shop, "both", where=expensive)] == ["own"]
     assert [row["name"] for row in page(database, shop, "both", where={"field": "cost", "op": "eq", "value": 150})] == []
     assert [row["name"] for row in page(database, shop, "both", where={"field": "lines.cost", "op": "gt", "value": 1})] == ["own"]
+    for formula in ("cost + 1", "SUM(lines.cost) + 1", "profit"):
+        dearer = {"field": "amount", "op": "gt", "value": {"formula": f"{formula} - 1 + 1"}}
+        assert {row["name"] for row in page(database, shop, "both", where=dearer)} == {"own", "other"}
+        cheaper = {"field": "amount", "op": "lt", "value": {"formula": f"({formula}) * 100"}}
+        assert [row["name"] for row in page(database, shop, "both", where=cheaper)] == ["own"], formula
     measures = [{"fn": "sum", "field": "cost", "as": "cost"}, {"fn": "sum", "field": "profit", "as": "profit"},
                 {"fn": "sum", "field": "lines.cost", "as": "lines"}, {"fn": "count", "as": "n"}]
     assert add_up(database, shop, "both", measures=measures) == [
@@ -226,6 +231,9 @@ def test_a_record_that_may_not_be_read_is_not_found_through_a_link(database, sho
     assert names({"field": "friends", "op": "contains", "value": shop["b"]}) == []
     assert names({"field": "friends.name", "op": "eq", "value": "Bolt"}) == []
     assert names({"field": "customer.level", "op": "eq", "value": "B"}) == []
+    for formula in ("customer", "customer.name", 'IF(COUNTIF(friends.name, "Bolt") > 0, "Bolt", "")', "customer_level"):
+        letter = {"field": "name", "op": "ne", "value": {"formula": f'IF({formula} = "Bolt", name, IF({formula} = "B", name, ""))'}}
+        assert names(letter) == ["own", "other"], formula
 
 
 def test_a_title_made_of_a_hidden_field_is_hidden(database, shop) -> None:
