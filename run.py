@@ -15,6 +15,7 @@ if __name__ == "__main__" and Path(sys.prefix).resolve() != ENVIRONMENT.resolve(
 
 import importlib  # noqa: E402
 import json  # noqa: E402
+import logging  # noqa: E402
 import pkgutil  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings) -> "Flask":
         MAX_FORM_MEMORY_SIZE=16 * 1024 * 1024,  # a thousand fields and long subforms
         MAX_FORM_PARTS=50_000,
     )
+    app.url_map.converters["int"] = web.security.RecordNumber
     app.extensions["jianflow.settings"] = settings
     app.extensions["jianflow.database"] = Database(settings.database_url or "")
     app.extensions["jianflow.files"] = FileStore(settings.data)
@@ -82,12 +84,30 @@ class Commands(click.Group):
             raise click.ClickException("\n".join([str(refusal.message), *places])) from None
         except ServerFault as fault:
             raise click.ClickException(str(fault)) from None
+        except Exception as error:
+            known = _unreachable(error)
+            if known is None:
+                raise
+            raise known from None
+
+
+def _unreachable(error: Exception) -> click.ClickException | None:
+    """A sentence for a server that can't be reached, in the place of fifty lines."""
+    import redis.exceptions
+    from sqlalchemy.exc import OperationalError
+
+    if isinstance(error, OperationalError):
+        return click.ClickException(f"The database can't be reached or refuses: {str(error.orig).strip()}")
+    if isinstance(error, redis.exceptions.ConnectionError):
+        return click.ClickException(f"Redis can't be reached: {error}")
+    return None
 
 
 @click.group(cls=Commands, invoke_without_command=True)
 @click.pass_context
 def main(context: click.Context) -> None:
     """Jianflow 简流: without a command it serves."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if context.invoked_subcommand is None:
         context.invoke(serve)
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from pypinyin import lazy_pinyin
 
 from builders.permissions import condition_fields, role_form
 from builders.permissions.scopes import SCOPES
@@ -151,7 +150,7 @@ def _keys(live: LiveApp) -> list[str]:
     # As the app's author listed them is not known; by name they are found.
     documents = live.documents.get(KIND, {})
     return sorted(
-        documents, key=lambda key: (key == EVERYONE, lazy_pinyin(role_form.name_of(documents[key], key)))
+        documents, key=lambda key: (key == EVERYONE, _in_pinyin(role_form.name_of(documents[key], key)))
     )
 
 
@@ -204,7 +203,7 @@ def _count(given: roles.Assignment) -> int:
 
 
 def _new_key(live: LiveApp, name: str) -> str:
-    spelled = re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(name)).lower()).strip("_")[:40]
+    spelled = re.sub(r"[^a-z0-9]+", "_", "_".join(_in_pinyin(name)).lower()).strip("_")[:40]
     base = spelled if spelled and spelled[0].isalpha() else f"role_{spelled}".rstrip("_")
     taken = {draft.key for draft in drafts.all_drafts(connection(), live.app.key) if draft.kind == KIND}
     taken |= {*live.documents.get(KIND, {}), "new", "conditions"}
@@ -214,3 +213,9 @@ def _new_key(live: LiveApp, name: str) -> str:
         number += 1
         key = f"{base}_{number}"
     return key
+
+
+def _in_pinyin(name: str) -> list[str]:
+    from pypinyin import lazy_pinyin  # only here: its tables would be loaded at every start
+
+    return lazy_pinyin(name)

@@ -88,6 +88,7 @@ def _unpack(file: Path, folder: Path) -> None:
 
 def _bring_back_files(source: Path, target: Path) -> None:
     # Named by their content, so that they never overwrite another one.
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in source.rglob("*") if source.exists() else ():
         if path.is_file():
             place = target / path.relative_to(source)

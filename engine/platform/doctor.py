@@ -12,12 +12,11 @@ from sqlalchemy import text
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
 from engine.platform.errors import ServerFault
-from engine.platform.migrations import is_current
+from engine.platform.migrations import OLDEST_POSTGRESQL, is_current
 from engine.platform.outbox import LOCK, waiting_too_long
 from engine.platform.settings import PROJECT_FOLDER, Settings
 from engine.platform.supervise import serves
 
-OLDEST_POSTGRESQL = 16
 LEAST_FREE_MEGABYTES = 500
 
 

@@ -172,7 +172,7 @@ class FileStore:
         return len(digests)
 
     def _write(self, stream: IO[bytes], largest: int) -> tuple[str, int, bytes]:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest, size, beginning = hashlib.sha256(), 0, b""
         handle, temporary = tempfile.mkstemp(dir=self.folder, prefix="incoming-")
         try:

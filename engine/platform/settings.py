@@ -37,7 +37,7 @@ class Settings:
             return given.get(PREFIX + name) or (given.get(name) if bare else None) or None
 
         data = Path(read("DATA", bare=True) or PROJECT_FOLDER / "var").expanduser().resolve()
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o711, parents=True, exist_ok=True)
         database_url = read("DATABASE_URL")
         return cls(
             data=data,

@@ -6,9 +6,11 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from engine.platform.database import SCHEMA, Database
+from engine.platform.errors import ServerFault
 
 FOLDER = Path(__file__).parent
 LOCK = 7_263_541_001
+OLDEST_POSTGRESQL = 16
 STATED = re.compile(r"^(revision|down_revision|depends_on)\b[^=\n]*= *(.+)$", re.MULTILINE)
 QUOTED = re.compile(r"""["']([^"']+)["']""")
 
@@ -16,6 +18,7 @@ QUOTED = re.compile(r"""["']([^"']+)["']""")
 def migrate(database: Database) -> None:
     """Upgrade every package's branch to its head, in one transaction under an advisory lock."""
     with database.begin() as connection:
+        _check_version(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         if _is_current(connection):
             return
@@ -27,6 +30,13 @@ def is_current(database: Database) -> bool:
     """Whether the database is at this version's state."""
     with database.connect() as connection:
         return _is_current(connection)
+
+
+def _check_version(connection: Connection) -> None:
+    version = connection.dialect.server_version_info or (0,)
+    if int(version[0]) < OLDEST_POSTGRESQL:
+        found = ".".join(map(str, version))
+        raise ServerFault(f"Jianflow needs PostgreSQL {OLDEST_POSTGRESQL} or newer; this server is {found}.")
 
 
 def _is_current(connection: Connection) -> bool:
