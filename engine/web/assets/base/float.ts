@@ -14,6 +14,15 @@ export function place(box: HTMLElement, anchor: Place, align: "start" | "end" = 
   box.style.top = `${Math.max(GAP, Math.min(top, innerHeight - height - GAP))}px`;
 }
 
+/** Stand there, and stand right again whenever the box has grown or shrunk. Returns how to stop. */
+export function keepPlaced(box: HTMLElement, anchor: () => Place): () => void {
+  const settle = (): void => place(box, anchor());
+  const sizes = new ResizeObserver(settle);
+  sizes.observe(box);
+  settle();
+  return () => sizes.disconnect();
+}
+
 /** Close on Escape, on a press outside, and when the page scrolls away beneath. Returns how to stop listening. */
 export function dismiss(box: HTMLElement, inside: (node: Node) => boolean, close: (by: "key" | "press") => void): () => void {
   const onPress = (event: Event): void => {

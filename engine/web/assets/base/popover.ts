@@ -1,21 +1,22 @@
 /** A popover that is made when it is asked for and gone when one turns away. */
-import { dismiss, place } from "./float";
+import { dismiss, keepPlaced } from "./float";
 import type { Place } from "./float";
 import { el } from "./dom";
 
 let open: (() => void) | null = null;
 
 /** Show content beside an anchor. Returns how to close it. */
-export function popover(anchor: Element | Place, label: string, content: Node[], options: { menu?: boolean; wide?: boolean; closed?: () => void } = {}): { box: HTMLElement; close: () => void; settle: () => void } {
+export function popover(anchor: Element | Place, label: string, content: Node[], options: { menu?: boolean; wide?: boolean; closed?: () => void } = {}): { box: HTMLElement; close: () => void } {
   open?.();
   const box = el("div", { class: options.menu ? "menu" : options.wide ? "popover wide" : "popover", role: options.menu ? "menu" : "dialog", "aria-label": label }, ...content);
   document.body.append(box);
   const spot = (): Place => (anchor instanceof Element ? anchor.getBoundingClientRect() : anchor);
-  const settle = (): void => place(box, spot());
+  const unplace = keepPlaced(box, spot);
   const before = document.activeElement as HTMLElement | null;
   const close = (): void => {
     if (open === close) open = null;
     stop();
+    unplace();
     box.remove();
     options.closed?.();
   };
@@ -24,7 +25,6 @@ export function popover(anchor: Element | Place, label: string, content: Node[],
     if (by === "key") before?.focus({ preventScroll: true });
   });
   open = close;
-  settle();
   box.querySelector<HTMLElement>("[autofocus], input:not([type=checkbox]), select, button, [role^=menuitem]")?.focus({ preventScroll: true });
-  return { box, close, settle };
+  return { box, close };
 }

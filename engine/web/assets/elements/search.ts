@@ -75,6 +75,10 @@ class Search extends HTMLElement {
 
   #walk(event: KeyboardEvent, list: HTMLElement, input: HTMLInputElement): void {
     if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      return input.closest("dialog")!.close();
+    }
     const hits = [...list.querySelectorAll<HTMLAnchorElement>(".search-hit")];
     const at = hits.findIndex((hit) => hit.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -19,14 +19,12 @@ export function addCondition(anchor: Element, view: View, done: (part: Where) =>
     list.replaceChildren(
       ...columns.map((column) => el("button", { type: "button", class: "menu-item", onclick: () => edit(column) }, column.label)),
       el("hr"), el("button", { type: "button", class: "menu-item", onclick: () => { shown.close(); group(); } }, icon("filter-plus"), t("条件组（且、或）…", "Group (and, or)…")));
-    shown.settle();
   };
   const edit = (column: Column): void => {
     shown.box.replaceChildren(leafForm(view, column, { field: column.key, op: operatorsOf(column)[0].op }, (part) => {
       shown.close();
       done(part);
-    }, shown.settle));
-    shown.settle();
+    }));
     focusFirst(shown.box);
   };
   search.addEventListener("input", draw);
@@ -43,8 +41,7 @@ export function editCondition(anchor: Element, view: View, leaf: Leaf, done: (pa
   shown.box.append(leafForm(view, column, leaf, (part) => {
     shown.close();
     done(part);
-  }, shown.settle));
-  shown.settle();
+  }));
   focusFirst(shown.box);
 }
 
@@ -52,7 +49,7 @@ function focusFirst(box: HTMLElement): void {
   box.querySelector<HTMLElement>("[autofocus], input, select")?.focus({ preventScroll: true });
 }
 
-function leafForm(view: View, column: Column, leaf: Leaf, done: (part: Where) => void, settle: () => void): HTMLElement {
+function leafForm(view: View, column: Column, leaf: Leaf, done: (part: Where) => void): HTMLElement {
   const operators = operatorsOf(column);
   const chosen = operators.find(({ op }) => op === leaf.op || (leaf.op === "eq" && op === "in") || (leaf.op === "ne" && op === "not_in")) ?? operators[0];
   const select = el("select", { class: "form-select", "aria-label": t("比较", "Comparison") }, ...operators.map(({ op, label }) => el("option", { value: op }, label)));
@@ -64,7 +61,6 @@ function leafForm(view: View, column: Column, leaf: Leaf, done: (part: Where) =>
     value = input.value() ?? value;
     input = valueInput(view, column, select.value, compatible(select.value, value));
     place.replaceChildren(...(needsValue(select.value) ? [input.node] : []));
-    settle();
   };
   const use = (): void => {
     if (!needsValue(select.value)) return done({ field: column.key, op: select.value });
@@ -79,7 +75,6 @@ function leafForm(view: View, column: Column, leaf: Leaf, done: (part: Where) =>
     event.preventDefault();
     use();
   });
-  form.addEventListener("resized", settle);
   return form;
 }
 

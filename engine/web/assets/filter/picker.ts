@@ -35,7 +35,6 @@ export function picker(view: View, column: Column, single: boolean, value: unkno
     } catch (reason) {
       list.replaceChildren(el("p", { class: "menu-title", role: "alert" }, (reason as Error).message));
     }
-    node.dispatchEvent(new CustomEvent("resized", { bubbles: true }));
   }
 
   function item(choice: Choice): HTMLElement {

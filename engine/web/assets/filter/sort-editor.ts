@@ -8,7 +8,7 @@ import type { View } from "../grid/view";
 export function editSort(anchor: Element, view: View): void {
   const columns = view.config.columns.filter((column) => column.sortable);
   const list = el("div", { class: "stack" });
-  const shown = popover(anchor, t("排序", "Sort"), [list]);
+  popover(anchor, t("排序", "Sort"), [list]);
   const set = (sort: Sort[]): void => {
     view.set({ sort });
     draw();
@@ -18,7 +18,6 @@ export function editSort(anchor: Element, view: View): void {
     list.replaceChildren(
       ...sort.map((one, index) => line(one, index)),
       field("", (key) => key && set([...sort, { field: key, desc: false }]), sort.length ? t("再按…", "then by…") : t("选择排序字段", "Sort by…")));
-    shown.settle();
   };
   const field = (value: string, chosen: (key: string) => void, blank?: string): HTMLSelectElement => {
     const select = el("select", { class: "form-select", "aria-label": t("排序字段", "Sort field") },

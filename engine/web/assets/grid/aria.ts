@@ -19,8 +19,6 @@ export function name(grid: Grid, container: HTMLElement, label: string): void {
     canvas.removeAttribute("tabindex");
   }
   for (const foot of container.querySelectorAll<HTMLElement>(".slick-footerrow-columns")) foot.setAttribute("role", "row");
-  for (const cell of container.querySelectorAll<HTMLElement>(".slick-footerrow-column")) cell.setAttribute("role", "gridcell");
-  for (const head of container.querySelectorAll<HTMLElement>(".slick-header-column")) head.setAttribute("role", "columnheader");
   for (const unused of container.querySelectorAll<HTMLElement>(".slick-headerrow, .slick-top-panel-scroller, .slick-preheader-panel")) unused.setAttribute("aria-hidden", "true");
   rows(grid, container);
 }

@@ -10,7 +10,7 @@ export class Calendar implements Assistant {
 
   constructor(readonly column: Column, readonly cell: Cell | undefined, readonly done: () => void) {
     this.box = el("div", { class: "popover calendar" });
-    this.box.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.box.addEventListener("mousedown", (event) => event.preventDefault());
     void this.#draw();
   }
 
@@ -43,6 +43,5 @@ export class Calendar implements Assistant {
       this.#picked = date;
       this.done();
     }));
-    this.box.dispatchEvent(new CustomEvent("resized"));
   }
 }

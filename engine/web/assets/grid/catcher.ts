@@ -8,6 +8,8 @@ export interface Host {
   key(event: KeyboardEvent): boolean;
   /** A key while something is edited, before the catcher's own Enter, Tab and Esc; true when it was used. */
   editingKey(event: KeyboardEvent): boolean;
+  /** The focus came, by Tab perhaps: some cell must be active. */
+  focused(): void;
   /** May the active cell be typed into? Opens what helps with choosing. */
   begin(): boolean;
   typed(text: string): void;
@@ -42,6 +44,7 @@ export class Catcher {
       event.preventDefault();
       this.host.paste(event.clipboardData?.getData("text/plain") ?? "");
     });
+    this.area.addEventListener("focus", () => this.host.focused());
     this.area.addEventListener("blur", () => {
       if (this.editing && !this.#composing) this.commit("stay");
     });

@@ -27,7 +27,8 @@ export function formatter(column: Column, titleKey: string, marks: Marks): Forma
       row.readonly?.includes(column.key) && "cell-readonly",
     ].filter(Boolean).join(" ");
     const html = cell ? (isTitle ? title(cell) : draw(cell)) : "";
-    return { html: html as HTMLElement, text: "", addClasses: classes, toolTip: error ?? "" };
+    const left = isTitle && marks.outside(row.id) ? t("已不符合筛选条件，刷新后会离开列表", "No longer matches the filter; leaves the list when it is refreshed") : "";
+    return { html: html as HTMLElement, text: "", addClasses: classes, toolTip: error ?? left };
   };
 }
 

@@ -14,6 +14,8 @@ export class Choices implements Assistant {
   #choices: Choice[] = [];
   #at = -1;
   #query = "";
+  /** Whether the list is what was found for the text that stands there now. */
+  #fresh = false;
   #timer = 0;
   #asking: AbortController | null = null;
   #chosen = new Map<string, Choice>();
@@ -24,7 +26,7 @@ export class Choices implements Assistant {
     this.#many = MANY.has(column.type) || Boolean(column.multiple);
     if (this.#many) for (const one of current(cell)) this.#chosen.set(String(one.value), one);
     this.box = el("div", { class: "menu choices", role: "listbox", "aria-label": column.label, "aria-multiselectable": this.#many });
-    this.box.addEventListener("pointerdown", (event) => {
+    this.box.addEventListener("mousedown", (event) => {
       event.preventDefault();
       const item = (event.target as Element).closest<HTMLElement>("[data-at]");
       if (item) this.#choose(Number(item.dataset.at));
@@ -35,6 +37,7 @@ export class Choices implements Assistant {
 
   query(text: string): void {
     this.#query = text.trim();
+    this.#fresh = false;
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => void this.#load(this.#query), this.column.options ? 0 : PAUSE);
   }
@@ -57,8 +60,8 @@ export class Choices implements Assistant {
       const chosen = [...this.#chosen.values()];
       return { raw: chosen.map((one) => one.value), shown: { t: chosen.map((one) => one.label).join("、"), items: chosen.map((one) => ({ t: one.label, color: one.color })) } };
     }
-    const exact = this.#choices.find((one) => one.label === text.trim());
-    const choice = this.#at >= 0 && (this.#query === text.trim() || !text.trim()) ? this.#choices[this.#at] : exact;
+    const choice = this.#fresh && this.#at >= 0 ? this.#choices[this.#at] : this.#choices.find((one) => one.label === text.trim());
+    if (choice && choice.label === this.cell?.t) return null;
     if (choice) return { raw: choice.value, shown: { t: choice.label, color: choice.color } };
     return text.trim() ? undefined : null;
   }
@@ -90,6 +93,7 @@ export class Choices implements Assistant {
   }
 
   #draw(): void {
+    this.#fresh = true;
     const people = /member|owner/.test(this.column.type);
     const items = this.#choices.map((choice, at) => {
       const checked = this.#many ? this.#chosen.has(String(choice.value)) : choice.label === this.cell?.t;
@@ -104,7 +108,6 @@ export class Choices implements Assistant {
     this.box.replaceChildren(...items, ...[none, done].filter((one) => one instanceof HTMLElement));
     const same = this.#choices.findIndex((choice) => choice.label === this.cell?.t);
     this.#mark(this.#query ? 0 : this.#many ? this.#at : same);
-    this.box.dispatchEvent(new CustomEvent("resized"));
   }
 
   #choose(at: number): void {

@@ -30,6 +30,7 @@ export class Header {
   }
 
   #draw(node: HTMLElement, key: string): void {
+    node.setAttribute("role", "columnheader");
     const box = node.querySelector(".slick-column-name") ?? node;
     if (key === NUMBER) return box.replaceChildren(this.#tickAll());
     const column = this.view.column(key);
@@ -39,7 +40,7 @@ export class Header {
     node.setAttribute("aria-sort", sorted ? (sorted.desc ? "descending" : "ascending") : "none");
     const filtered = about(where, key);
     box.replaceChildren(el("button", { type: "button", class: filtered ? "head filtered" : "head", tabindex: -1, "aria-haspopup": "dialog", title: column.label },
-      el("span", { class: "head-name" }, column.unit ? `${column.label}（${column.unit}）` : column.label),
+      el("span", { class: "head-name" }, column.unit ? t("{name}（{unit}）", "{name} ({unit})", { name: column.label, unit: column.unit }) : column.label),
       sorted && icon(sorted.desc ? "arrow-down" : "arrow-up", "head-sign"), filtered && icon("filter", "head-sign"), icon("chevron-down", "head-open")));
   }
 
@@ -71,8 +72,6 @@ export class Header {
     const shown = popover(node, t("列：{name}", "Column: {name}", { name: column.label }), [el("div", { class: "menu-actions" }, ...content), ...filter], { closed: this.done });
     close = shown.close;
     shown.box.classList.add("column-menu");
-    shown.box.addEventListener("resized", shown.settle);
-    shown.settle();
   }
 
   #filter(column: Column, close: () => void): HTMLElement[] {

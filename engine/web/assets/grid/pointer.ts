@@ -54,6 +54,16 @@ export function dragging(body: HTMLElement, sheet: Sheet): AbortController {
   return listening;
 }
 
+/** What a cell has no room for is said when the mouse rests on it. */
+export function hinting(grid: Sheet["grid"]): void {
+  grid.onMouseEnter.subscribe((event) => {
+    const node = (event.getNativeEvent<MouseEvent>().target as Element).closest<HTMLElement>(".slick-cell");
+    if (!node || node.title || node.classList.contains("cell-number")) return;
+    const inside = node.firstElementChild instanceof HTMLElement ? node.firstElementChild : node;
+    if (inside.scrollWidth > inside.clientWidth || node.scrollWidth > node.clientWidth) node.title = node.textContent ?? "";
+  });
+}
+
 /** A click ticks, opens, or leaves a link to the browser; all else makes the cell active. */
 export function clicking(sheet: Sheet, rows: Rows, ticks: Ticks): void {
   sheet.grid.onClick.subscribe((event, { row: index, cell }) => {

@@ -19,7 +19,11 @@ export function rangeFilter(column: Column, now: Where | null, apply: (part: Whe
     if (part === undefined) return;
     apply(part);
   };
-  for (const one of [from, to]) one.addEventListener("keydown", (event) => event.key === "Enter" && use());
+  for (const one of [from, to]) one.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    use();
+  });
   const button = el("button", { type: "button", class: "btn btn-small", onclick: use }, t("确定", "Apply"));
   const periods = dates ? [el("div", { class: "chips periods" }, ...PERIODS.slice(0, 8).map((period) =>
     el("button", { type: "button", class: "chip", onclick: () => apply({ field: column.key, op: "eq", value: { period: period.key } }) }, period.label)))] : [];

@@ -1,6 +1,6 @@
 /** The grid as a sheet: which cell is active, what keys do, how editing begins and ends. */
 import { count, t } from "../base/language";
-import { place } from "../base/float";
+import { keepPlaced, place } from "../base/float";
 import { toast } from "../elements/toast";
 import { Catcher } from "./catcher";
 import type { Host } from "./catcher";
@@ -21,6 +21,7 @@ export class Sheet implements Host {
   readonly catcher = new Catcher(this);
   readonly range: Range;
   #assistant: Assistant | null = null;
+  #unplace = (): void => undefined;
   #edited: { row: Row; column: Column } | null = null;
 
   constructor(readonly grid: Grid, readonly rows: Rows, readonly view: View, readonly edits: Edits, readonly open: (index: number) => void, readonly menu: (key: string) => void) {
@@ -61,6 +62,10 @@ export class Sheet implements Host {
 
   editingKey(event: KeyboardEvent): boolean {
     return this.#assistant?.key(event) ?? false;
+  }
+
+  focused(): void {
+    if (!this.grid.getActiveCell() && this.rows.total) this.grid.setActiveCell(0, FIRST_CELL);
   }
 
   begin(): boolean {
@@ -225,15 +230,12 @@ export class Sheet implements Host {
     else return;
     const { box } = this.#assistant;
     this.catcher.area.parentElement!.append(box);
-    const settle = (): void => {
-      box.style.minWidth = `${Math.max(176, this.catcher.area.offsetWidth)}px`;
-      place(box, this.catcher.area.getBoundingClientRect());
-    };
-    box.addEventListener("resized", settle);
-    settle();
+    box.style.minWidth = `${this.catcher.area.offsetWidth}px`;
+    this.#unplace = keepPlaced(box, () => this.catcher.area.getBoundingClientRect());
   }
 
   #endEdit(): void {
+    this.#unplace();
     this.#assistant?.close();
     this.#assistant = null;
     this.#edited = null;

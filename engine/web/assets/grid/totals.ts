@@ -21,7 +21,9 @@ export class Totals {
   #timer = 0;
   #saved = "";
 
-  constructor(readonly view: View, readonly grid: Grid, readonly counted: (total: number, estimated: boolean) => void) {}
+  constructor(readonly view: View, readonly grid: Grid, readonly counted: (total: number, estimated: boolean) => void) {
+    grid.onFooterRowCellRendered.subscribe((_event, { node }) => node.setAttribute("role", "gridcell"));
+  }
 
   later(): void {
     clearTimeout(this.#timer);

@@ -33,7 +33,9 @@ export function valueFilter(view: View, column: Column, apply: (part: Where | nu
     timer = window.setTimeout(() => void load(), PAUSE);
   });
   search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.isComposing) done();
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    done();
   });
   void load();
   return box;
@@ -69,7 +71,6 @@ export function valueFilter(view: View, column: Column, apply: (part: Where | nu
       draw();
     })), ...(items.length === LIMIT ? [el("p", { class: "menu-title" }, t("只列出前 {n} 个，请搜索", "First {n} only; search for more", { n: LIMIT }))] : []),
     ...(items.length ? [] : [el("p", { class: "menu-title" }, t("没有这样的值", "No such value"))]));
-    box.dispatchEvent(new CustomEvent("resized", { bubbles: true }));
   }
 
   function done(): void {

@@ -1,6 +1,6 @@
 /** <jf-date><input></jf-date>: a text input that reads dates as people write them, with a calendar; native under a finger.
     With the attribute `time` it takes a time of day after the date. */
-import { dismiss, place } from "../base/float";
+import { dismiss, keepPlaced } from "../base/float";
 import { el, icon, touch } from "../base/dom";
 import { readDate } from "../base/dates";
 import { t } from "../base/language";
@@ -52,10 +52,11 @@ class DateField extends HTMLElement {
       input.focus();
     }));
     (this.closest("dialog") ?? document.body).append(box);
-    place(box, this.getBoundingClientRect());
+    const unplace = keepPlaced(box, () => this.getBoundingClientRect());
     const stop = dismiss(box, (node) => this.contains(node), () => this.#close?.());
     this.#close = () => {
       stop();
+      unplace();
       box.remove();
       this.#close = null;
     };

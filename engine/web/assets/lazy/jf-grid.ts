@@ -8,7 +8,7 @@ import { NUMBER, numberWidth, slickColumns } from "../grid/columns";
 import { showConflict } from "../grid/conflict";
 import { Edits } from "../grid/edits";
 import { Header } from "../grid/header";
-import { clicking, dragging } from "../grid/pointer";
+import { clicking, dragging, hinting } from "../grid/pointer";
 import { Rows } from "../grid/rows";
 import { SelectionBar } from "../grid/selection-bar";
 import { Sheet } from "../grid/sheet";
@@ -18,6 +18,10 @@ import { View } from "../grid/view";
 
 (window as unknown as { Sortable: unknown }).Sortable = Sortable;
 
+const ROW = 36;
+const TOUCH_ROW = 44;
+/** Frozen columns may take this share of the width, or the others could not be reached. */
+const FROZEN_SHARE = 0.7;
 const PHONE = "(max-width: 640px)";
 
 class JfGrid extends HTMLElement {
@@ -34,7 +38,9 @@ class JfGrid extends HTMLElement {
   #stops: (() => void)[] = [];
 
   async connectedCallback(): Promise<void> {
-    if (matchMedia(PHONE).matches || this.#body) return;
+    if (this.#body) return;
+    const phone = matchMedia(PHONE);
+    if (phone.matches) return phone.addEventListener("change", () => void this.connectedCallback(), { once: true });
     this.#body = el("div", { class: "grid-body" });
     this.replaceChildren(this.#body);
     try {
@@ -78,16 +84,18 @@ class JfGrid extends HTMLElement {
 
   #build(): void {
     const { config } = this.#view;
+    const rowHeight = touch() ? TOUCH_ROW : (config.row_height ?? ROW);
+    this.style.setProperty("--row", `${rowHeight}px`);
     this.#rows = new Rows(this.#view);
     this.#edits = new Edits(this.#rows, config.urls.cells);
     this.#ticks = new Ticks(this.#view, () => this.#rows.total);
     this.#grid = new Grid(this.#body, this.#rows as never, slickColumns(this.#view, this.#edits, this.#ticks), {
-      rowHeight: config.row_height ?? 36, enableCellNavigation: true, enableColumnReorder: true, editable: false, createFooterRow: true, showFooterRow: true,
+      rowHeight, enableCellNavigation: true, enableColumnReorder: true, editable: false, createFooterRow: true, showFooterRow: true,
       footerRowHeight: 36, frozenColumn: this.#frozen(), enableHtmlRendering: false, explicitInitialization: true, syncColumnCellResize: true,
       skipFreezeColumnValidation: true, unorderableColumnCssClass: "cell-number", fullWidthRows: false, rowTopOffsetRenderType: "top", minRowBuffer: 6,
     } as never);
     this.#sheet = new Sheet(this.#grid, this.#rows, this.#view, this.#edits, (index) => this.#open(index), (key) => this.#header.menu(key));
-    this.#header = new Header(this.#grid, this.#view, this.#ticks, () => this.#tickPage(), () => this.#sheet.catcher.focus());
+    this.#header = new Header(this.#grid, this.#view, this.#ticks, () => this.#tickPage(), () => setTimeout(() => this.#sheet.catcher.focus())); /* after the key that closed it */
     this.#totals = new Totals(this.#view, this.#grid, (total, estimated) => this.#counted(total, estimated));
     this.#grid.init();
     this.#body.after(this.#sheet.catcher.area);
@@ -95,6 +103,7 @@ class JfGrid extends HTMLElement {
     this.#body.after(this.#bar.bar);
     nameForReaders(this.#grid, this.#body, config.name ?? this.getAttribute("label") ?? t("记录", "Records"));
     clicking(this.#sheet, this.#rows, this.#ticks);
+    hinting(this.#grid);
     this.#listen();
     this.toggleAttribute("touch", touch());
   }
@@ -133,7 +142,12 @@ class JfGrid extends HTMLElement {
   }
 
   #frozen(): number {
-    return touch() ? -1 : Math.min(this.#view.state.freeze, this.#view.state.columns.length - 1);
+    if (touch()) return -1;
+    let frozen = Math.min(this.#view.state.freeze, this.#view.state.columns.length - 1);
+    const widths = slickColumns(this.#view, this.#edits, this.#ticks).map((column) => column.width ?? 0);
+    const width = (): number => widths.slice(0, frozen + 1).reduce((sum, one) => sum + one, 0);
+    while (frozen > 0 && width() > this.clientWidth * FROZEN_SHARE) frozen -= 1;
+    return frozen;
   }
 
   async #load(around = 0): Promise<void> {
