@@ -165,7 +165,7 @@ def _plan(
     answer = Answer(
         Prepared.of(selected),
         tuple((one.name, one.field, one.target is not None, one.bucket is not None) for one in groups),
-        tuple((one.name, one) for one in made),
+        tuple((one.name, one.bare()) for one in made),
         tuple(one.name for one in failing),
     )
     return answer, statement.asked, not statement.volatile

@@ -23,8 +23,8 @@ from engine.formulas.values import FormulaError
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records import rows as stored_rows
-from engine.records.formula_sql import moment_of
 from engine.records.formula_values import RecordValues
+from engine.records.person_facts import moment_of
 from engine.records.read import get
 from engine.records.row_formulas import Outside, Reachable
 from engine.records.rowset import Statement

@@ -10,14 +10,14 @@ from engine.fields import path as paths
 from engine.fields.form import Field
 from engine.fields.formula_names import name_of
 from engine.formulas.faults import FormulaFault
-from engine.formulas.moment import MemberFacts, Moment
 from engine.formulas.names import Name
 from engine.formulas.parser import parse
 from engine.formulas.sql_scope import SqlCollection
 from engine.formulas.to_sql import to_sql
 from engine.formulas.tree import Formula, Path
 from engine.platform.i18n import Text
-from engine.records.rowset import Made, RowOnlyField, RowSet, Source, Statement, masked
+from engine.records.person_facts import moment_of
+from engine.records.rowset import Made, RowOnlyField, RowSet, Source, masked
 
 if TYPE_CHECKING:
     from engine.records.scope import AppScope
@@ -53,16 +53,6 @@ def live_formula(rows: RowSet, field: Field, formula: str | None = None) -> Made
     if wanted == "number" and places and (digits := places(shown)) is not None:
         value = sa.func.round(value, sa.literal_column(str(digits)), type_=sa.Numeric())
     return Made(value, error)
-
-
-def moment_of(statement: Statement) -> Moment:
-    """When and for whom the statement is."""
-    person = statement.person
-    facts = None
-    if person is not None:
-        department = None if person.department_id is None else str(person.department_id)
-        facts = MemberFacts(str(person.member_id), person.name, department)
-    return Moment(statement.moment, statement.time_zone, facts)
 
 
 def _compiled(rows: RowSet, formula: Formula, rights: Rights) -> tuple[Made, str]:
@@ -129,7 +119,7 @@ class FormulaScope:
     def __init__(self, rows: RowSet, formula: Formula, rights: Rights) -> None:
         self.rows = rows
         self.rights = rights
-        self.moment = moment_of(rows.statement)
+        self.moment = moment_of(rows.statement, formula.functions)
         self.lists = self._lists(formula)
 
     def resolve(self, path: Path) -> Name | None:

@@ -1,7 +1,7 @@
 """The figures of an aggregation: count, sum, avg, min, max, median, count_distinct, each over its own condition."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,10 @@ class Measure:
     column: ColumnElement[Any]
     failed: ColumnElement[Any] | None
     result: Field
+
+    def bare(self) -> "Measure":
+        """Without its columns, once the statement is made."""
+        return replace(self, column=sa.null(), failed=None)
 
     def told(self, value: Any) -> Any:
         """The figure as programs get it."""

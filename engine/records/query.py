@@ -258,7 +258,7 @@ def _plan(
         jump = page(found.first_segment()) if query.offset else None
     else:
         made = page(found.at_once())
-    return Paged(made, read, len(keys), jump), statement.asked, not statement.volatile
+    return Paged(made, read.bare(), len(keys), jump), statement.asked, not statement.volatile
 
 
 def _backwards(keys: Sequence[Key]) -> bool:

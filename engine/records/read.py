@@ -66,12 +66,12 @@ def several(
         if not access.whole:
             where.append(row_condition(rows, access.grants))
         query = sa.select(*read.columns).select_from(rows.source.clause()).where(*where).order_by(rows.id)
-        return (Prepared.of(query), read), statement.asked, not statement.volatile
+        return (Prepared.of(query), read.bare()), statement.asked, not statement.volatile
 
     key = ("get", form_key, None if fields is None else tuple(fields), deleted, today(viewer))
     prepared, read = plan.keep(live, viewer, key, make)
     wanted = [one for one in record_ids if 0 < one < 2**63]
-    return read.records(connection, prepared.rows(connection, ids=wanted))
+    return read.records(connection, prepared.rows_by_id(connection, ids=wanted))
 
 
 def related(

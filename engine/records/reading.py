@@ -1,7 +1,7 @@
 """How selected rows become records: system columns, values, and what the reader may change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,6 +81,10 @@ class Reading:
             flags=dict(selection.flags),
             title_shown=title_shown,
         )
+
+    def bare(self) -> "Reading":
+        """Without the columns, once the statement is made: a kept plan should not keep SQLAlchemy's trees."""
+        return replace(self, columns=())
 
     def records(self, connection: Connection, rows: list[Row]) -> list[Record]:
         """The records of these rows."""

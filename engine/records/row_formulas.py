@@ -11,8 +11,8 @@ from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
 from engine.records import rows as stored_rows
-from engine.records.formula_sql import moment_of
 from engine.records.formula_values import RecordValues, worked_out
+from engine.records.person_facts import moment_of
 from engine.records.rowset import RowSet, Statement
 from engine.records.tables import form_table
 

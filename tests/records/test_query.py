@@ -4,6 +4,8 @@ from datetime import datetime, timezone
 
 import pytest
 
+from engine.access import roles
+from engine.access.viewer import viewer_for
 from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
@@ -278,3 +280,23 @@ def test_live_formulas_follow_what_they_read(database) -> None:
     assert one["lines"][0]["name"] == "blue" and one["lines"][0]["said"] == "blueblue"
     with clock.stopped(datetime(2026, 3, 12, 3, tzinfo=timezone.utc)), database.connect() as connection:
         assert get(connection, live, "visit", ENGINE, first).json()["values"]["days"] == "11"
+
+
+def test_formulas_about_the_person_are_worked_out_for_each_reader(database) -> None:
+    own = form(
+        "desk", text(), field("mine", "formula", formula="owner = ME()", result="boolean"),
+        field("post", "formula", formula='IF(HASROLE("reader"), MYEMAIL(), MYDEPARTMENT())', result="text"), title="{name}",
+    )
+    role = {"key": "reader", "name": "Reader", "grants": {"desk": {"read": True}}}
+    app = make_app(database, own, roles=(role,))
+    live = live_of(database, app)
+    with database.begin() as connection:
+        first, second = (person(connection, f"desk_{n}", email=f"{n}@example.com").member_id for n in "ab")
+        for one in (first, second):
+            roles.give(connection, live, "reader", one, author=ENGINE)
+    add(database, app, "desk", name="d", owner=first)
+    with database.connect() as connection:
+        told = [query(connection, live, "desk", viewer_for(connection, one), Query()).records[0].values for one in (first, second)]
+        mine = Query(where=leaf("mine", "eq", True))
+        assert [len(query(connection, live, "desk", viewer_for(connection, one), mine).records) for one in (first, second)] == [1, 0]
+    assert [(one["mine"], one["post"]) for one in told] == [(True, "a@example.com"), (False, "b@example.com")]
