@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
-from engine.exchange.rows_read import CellProblem, ReadRow
+from engine.exchange.clean import Made
+from engine.exchange.rows_read import Batch, CellProblem
 from engine.exchange.understanding import Understanding
 from engine.platform.i18n import Text, current_language
 
 MOST_CELLS = 2_000
 MOST_GROUPS = 200
+LEVELS = ("must", "should", "remind")
 
 
 @dataclass
@@ -47,38 +49,42 @@ class Findings:
     """Everything that a dry run found."""
 
     rows: int = 0
-    must: int = 0
-    should: int = 0
     skipped: int = 0
+    must: set[int] = attribute(default_factory=set)
+    should: set[int] = attribute(default_factory=set)
+    reminded: set[int] = attribute(default_factory=set)
     groups: dict[tuple[str, str, str, str], Group] = attribute(default_factory=dict)
     cells: list[CellProblem] = attribute(default_factory=list)
-    made: dict[str, dict[str, int]] = attribute(default_factory=dict)
+    made: dict[str, set[str]] = attribute(default_factory=dict)
 
-    def note(self, rows: Iterable[ReadRow], problems: Iterable[CellProblem]) -> None:
+    def note(self, batch: Batch, problems: Iterable[CellProblem]) -> None:
         """Count a batch in."""
-        amber: set[int] = set()
         for one in problems:
             self.add(one)
             if one.problem.level == "should":
-                amber.add(one.row)
-        for row in rows:
-            self.rows += 1
-            self.skipped += row.skipped
-            self.must += row.rejected and not row.skipped
-            self.should += row.number in amber and not row.rejected
-            for path, made in row.made.items():
-                names = self.made.setdefault(path, {})
-                for name in made if isinstance(made, list) else [made]:
-                    if hasattr(name, "name"):
-                        names[name.name] = names.get(name.name, 0) + 1
+                self.should.add(one.row)
+        self.rows += len(batch.numbers)
+        self.skipped += len(batch.skipped)
+        self.must |= batch.rejected - batch.skipped
+        out = batch.rejected | batch.skipped
+        for path, named in batch.named.items():
+            names = self.made.setdefault(path, set())
+            for made in named:
+                if made.row not in out:
+                    values = made.value if isinstance(made.value, list) else [made.value]
+                    names |= {value.name for value in values if isinstance(value, Made)}
+
+    def refuse(self, problems: Iterable[CellProblem]) -> None:
+        """Count in what the records' own checks refuse."""
+        for one in problems:
+            self.add(one)
+            self.must.add(one.row)
 
     def remind(self, problems: Iterable[CellProblem]) -> None:
         """Count in what the form only reminds of."""
-        rows = set()
         for one in problems:
             self.add(one)
-            rows.add(one.row)
-        self.should += len(rows)
+            self.reminded.add(one.row)
 
     def add(self, one: CellProblem) -> None:
         """Count one cell's problem in."""
@@ -103,10 +109,11 @@ class Findings:
         """The result of the dry run: counts, groups, what will be made, and the mapping as it was understood."""
         return {
             "rows": self.rows,
-            "must": self.must,
-            "should": self.should,
+            "must": len(self.must),
+            "should": len(self.should - self.must),
+            "reminded": len(self.reminded - self.must),
             "skipped": self.skipped,
-            "ready": self.rows - self.must - self.skipped,
+            "ready": self.rows - len(self.must) - self.skipped,
             "groups": [one.json() for one in sorted(self.groups.values(), key=_weight)],
             "makes": {path: len(names) for path, names in self.made.items() if names},
             "mapping": understood.mapping.json()
@@ -120,4 +127,4 @@ class Findings:
 
 
 def _weight(group: Group) -> tuple[int, int]:
-    return (group.level != "must", -group.rows)
+    return (LEVELS.index(group.level), -group.rows)

@@ -1,25 +1,36 @@
 """Reads the cells of one column as values of one field; equal cells are read once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
+from engine.exchange.fast_columns import fast
 from engine.exchange.mapping import Replacement
 from engine.exchange.sheet import Cell, CellError
 from engine.fields.base import FieldFault, ParseContext
 from engine.fields.form import Field
 from engine.platform.i18n import Text
 
-Level = Literal["must", "should"]
-REMEMBERED = 200_000
+Level = Literal["must", "should", "remind"]
+REMEMBERED = 50_000
+EXACT = 1e15
+"""From here on a spreadsheet's number has lost digits: it keeps 15."""
+WHOLE = 1e20
+DIGITS_LOST = Text(
+    "超过 15 位的数字，Excel 已丢失后面的位数；请在表格里把这一列设为文本后重新填写",
+    "A number of more than 15 digits, of which Excel has lost the last; make the column text and enter it anew",
+)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a cell: `must` keeps its row out, `should` asks for a look and leaves the cell empty."""
+    """What is wrong with a cell: `must` keeps its row out, `should` asks for a look and leaves the cell empty.
+
+    `remind` is what the form only reminds of; the value is taken all the same.
+    """
 
     code: str
     message: Text
@@ -42,39 +53,64 @@ class Skipped:
 class Names:
     """What the texts of a link or member column stand for."""
 
+    def learn(self, texts: Collection[str]) -> None:
+        """Look these texts up, all at once; asked before `find` is."""
+
     def find(self, text: str) -> int | Made | Problem | None:
         """The id, something to be made, nothing (left empty), or what is wrong."""
+        raise LookupError(text)
+
+    def create(self, text: str) -> int | Made | Problem:
+        """What somebody chose to be made under this name: what has it already, or something to be made."""
         raise LookupError(text)
 
 
 @dataclass
 class ColumnReader:
-    """Reads the cells of a column; a cell becomes a value, a Problem, a Made or Skipped."""
+    """Reads the cells of a column; a cell becomes a value, a Problem, a Made or Skipped.
+
+    `odd` tells whether anything but plain values has come so far.
+    """
 
     field: Field
     context: ParseContext
     replacements: Mapping[str, Replacement] = attribute(default_factory=dict)
     names: Names | None = None
+    odd: bool = False
     _known: dict[Any, Any] = attribute(default_factory=dict, repr=False)
 
-    def read_all(self, cells: Iterable[Cell]) -> list[Any]:
+    def read_all(self, cells: Sequence[Cell]) -> list[Any]:
         """The values of many cells."""
+        if self.names is None and not self.replacements:
+            values = fast(self.field, cells)
+            if values is not None:
+                return values
         known = self._known
         if len(known) > REMEMBERED:
             known.clear()
-        values = []
-        for cell in cells:
-            if cell is None:
-                values.append(None)
-                continue
-            # True and 1.0 are one key to a dictionary but not one value to a person.
-            place = (cell.__class__, cell) if cell.__class__ is bool else cell
-            try:
-                values.append(known[place])
-            except KeyError:
-                value = known[place] = self.read(cell)
-                values.append(value)
-        return values
+        # True and 1.0 are one key to a dictionary but not one value to a person.
+        places = [(bool, cell) if cell.__class__ is bool else cell for cell in cells]
+        fresh = [place for place in dict.fromkeys(places) if place not in known]
+        if self.names is not None:
+            self.names.learn(self._texts(fresh))
+        for place in fresh:
+            cell = place[1] if place.__class__ is tuple else place
+            value = known[place] = None if cell is None else self.read(cell)
+            self.odd = self.odd or _is_odd(value)
+        return [known[place] for place in places]
+
+    def _texts(self, places: Iterable[Any]) -> set[str]:
+        texts: set[str] = set()
+        for place in places:
+            cell = place[1] if place.__class__ is tuple else place
+            if cell is not None and not isinstance(cell, CellError):
+                text = shown(cell).strip()
+                chosen = self.replacements.get(text)
+                texts.add((chosen.text or "" if chosen.kind == "text" else "") if chosen else text)
+        if self.field.kind.multiple:
+            texts = {part for text in texts for part in parts(text)}
+        texts.discard("")
+        return texts
 
     def read(self, cell: Cell) -> Any:
         """The value of one cell."""
@@ -103,12 +139,19 @@ class ColumnReader:
         if chosen.kind == "skip":
             return Skipped()
         if chosen.kind == "create":
-            return Made(shown(cell)) if self.names else self._value(cell)
+            return self._made(shown(cell)) if self.names else self._value(cell)
         return self._value(chosen.text)
+
+    def _made(self, text: str) -> Any:
+        assert self.names is not None
+        found = self.names.create(text)
+        return found if isinstance(found, Problem) or not self.field.kind.multiple else [found]
 
     def _value(self, cell: Cell) -> Any:
         if self.names is not None:
             return self._named(shown(cell))
+        if isinstance(cell, float) and abs(cell) >= EXACT and self.field.kind.align != "end":
+            return Problem("digits_lost", DIGITS_LOST)
         try:
             return self.field.kind.parse(_raw(cell, self.field), self.field, self.context)
         except FieldFault as fault:
@@ -124,12 +167,17 @@ class ColumnReader:
         return problem or [one for one in found if one is not None] or None
 
 
+def shown_cell(cell: Cell) -> str:
+    """A cell as it stands in the sheet; errors as their code."""
+    return cell.code if isinstance(cell, CellError) else shown(cell)
+
+
 def shown(cell: Cell) -> str:
     """A cell as the person who looks at the sheet reads it."""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < WHOLE else repr(cell)
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d}" if cell.time() == time() else f"{cell:%Y-%m-%d %H:%M:%S}"
     return "" if cell is None else str(cell)
@@ -146,6 +194,11 @@ def _raw(cell: Cell, field: Field) -> Any:
     if isinstance(cell, timedelta):
         return str(cell)
     return shown(cell)
+
+
+def _is_odd(value: Any) -> bool:
+    kind = value.__class__
+    return kind in (Problem, Made, Skipped) or kind is list and any(one.__class__ is Made for one in value)
 
 
 def parts(text: str) -> list[str]:

@@ -3,14 +3,13 @@
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
 
 from defusedxml import ElementTree
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from engine.exchange.sheet import MAX_COLUMNS, Cell, CellError, Row, SheetSize, unreadable
+from engine.exchange.sheet import MAX_COLUMNS, CellError, Row, SheetSize, unreadable
 from engine.platform.i18n import Text
 
 MAX_UNPACKED = 2 * 1024**3
@@ -32,6 +31,7 @@ class ExcelFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._seen: dict[str, tuple[dict[tuple[int, int], CellError], dict[tuple[int, int], int]]] = {}
         self._check_archive()
         try:
             self._workbook = CalamineWorkbook.from_path(str(path))
@@ -46,14 +46,16 @@ class ExcelFile:
     def rows(self, sheet: str) -> Iterator[Row]:
         """The rows from the first line of the sheet on; numbers that are whole come without a fraction."""
         loaded = self._sheet(sheet)
-        errors, padded = self._told_by_xml(sheet)
+        errors, padded = self._told(sheet)
         lead = loaded.start[1] if loaded.start else 0
         first = loaded.start[0] if loaded.start else 0
         for number in range(first):
             yield [errors.get((number, column)) for column in range(lead + loaded.width)]
         touched = {row for row, _ in errors} | {row for row, _ in padded}
         for number, values in enumerate(loaded.iter_rows(), first):
-            row: Row = [None] * lead + [_cell(value) for value in values]
+            row: Row = [None if value == "" else value for value in values]
+            if lead:
+                row = [None] * lead + row
             if number in touched:
                 for column, value in enumerate(row):
                     if (number, column) in errors:
@@ -99,6 +101,11 @@ class ExcelFile:
                 "too_large", Text("文件展开后超过 2 GB", "Unpacked, the file is larger than 2 GB")
             )
 
+    def _told(self, sheet: str) -> tuple[dict[tuple[int, int], CellError], dict[tuple[int, int], int]]:
+        if sheet not in self._seen:
+            self._seen = {sheet: self._told_by_xml(sheet)}
+        return self._seen[sheet]
+
     def _told_by_xml(self, sheet: str) -> tuple[dict[tuple[int, int], CellError], dict[tuple[int, int], int]]:
         with zipfile.ZipFile(self.path) as archive:
             name = _sheet_file(archive, sheet)
@@ -109,16 +116,6 @@ class ExcelFile:
                 return {}, {}
             xml = archive.read(name)
         return _errors(xml), _padded_cells(xml, widths) if widths else {}
-
-
-def _cell(value: object) -> Cell:
-    if value == "" or value is None:
-        return None
-    if isinstance(value, float):
-        return value
-    if isinstance(value, (str, bool, datetime, date)):
-        return value
-    return value  # type: ignore[return-value]
 
 
 def _not_a_workbook() -> Exception:

@@ -1,6 +1,7 @@
 """An import as a job: checked only, or written as a whole; complete or not at all."""
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,19 +20,25 @@ from engine.exchange.checking import Findings
 from engine.exchange.clean import Problem
 from engine.exchange.mapping import MODES, ImportMapping
 from engine.exchange.matching import Matches
-from engine.exchange.rows_read import CellProblem, ReadRow, SheetReader
+from engine.exchange.rows_read import Batch, CellProblem, SheetReader
 from engine.exchange.understanding import Understanding, understand
-from engine.fields.base import RowValues
-from engine.platform.errors import Invalid
+from engine.platform.errors import Invalid, Refusal
 from engine.platform.files import StoredFile
 from engine.platform.i18n import Text
-from engine.platform.jobs import JobContext, enqueue, get_job, job
+from engine.platform.jobs import Cancelled, Interrupted, JobContext, enqueue, get_job, job
 from engine.platform.notices import tell
-from engine.records.bulk import Loaded, Row, loading
+from engine.records.bulk import Block, Loaded, Loading, Row, loading
 from engine.records.transaction import Transaction
 
 CHECK, IMPORT = "exchange.check", "exchange.import"
 MOST_ERRORS = 1_000
+MOST_REASONS = 200_000
+SEVERAL = Problem(
+    "several_matches",
+    Text("有多条记录符合，不知道更新哪一条", "Several records match; it is not clear which to update"),
+)
+NO_MATCH = Problem("no_match", Text("没有找到要更新的记录", "There is no record to update"))
+log = logging.getLogger("jianflow.exchange")
 LOST = Text(
     "导入被中断，没有写入任何记录，请重新导入",
     "The import was interrupted; no records were written. Please import again",
@@ -103,9 +110,7 @@ def check(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
         opened = _open(context, connection, wanted)
 
         def after(tx: Transaction, outcome: Loaded, work: "_Work") -> None:
-            for one in rejects.refused(outcome, opened.understood):
-                findings.add(one)
-            findings.must += len({fault.number for fault in outcome.faults} - work.rejected)
+            findings.refuse(rejects.refused(outcome, opened.understood))
             findings.remind(rejects.reminders(outcome, opened.understood))
             raise _RolledBack
 
@@ -120,37 +125,45 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
     """The import: staged while it is read, then written in one transaction together with the job's end."""
     wanted = Order.read(payload)
     fields = new_fields.publish(context.database, wanted, author=context.member_id)
+    try:
+        _import(context, wanted, fields)
+    except BaseException:
+        if fields:
+            new_fields.take_back(context.database, wanted.app, wanted.form, fields, author=context.member_id)
+        raise
+    return None
+
+
+def _import(context: JobContext, wanted: Order, fields: list[str]) -> None:
     bad: list[CellProblem] = []
     with context.database.connect() as connection:
         opened = _open(context, connection, wanted)
 
-        def note(rows: Sequence[ReadRow], problems: Sequence[CellProblem]) -> None:
-            bad.extend(problems)
+        def note(batch: Batch, problems: Sequence[CellProblem]) -> None:
+            bad.extend(problems[: max(0, MOST_REASONS - len(bad))])
 
         def after(tx: Transaction, outcome: Loaded, work: "_Work") -> None:
             all_bad = [*bad, *rejects.refused(outcome, opened.understood)]
             rejected = work.rejected | {fault.number for fault in outcome.faults}
             context.errors[:] = [_error(one, context.language) for one in all_bad[:MOST_ERRORS]]
-            written = outcome.created + outcome.updated
             result: dict[str, Any] = {
                 "created": outcome.created,
                 "updated": outcome.updated,
+                "unchanged": outcome.unchanged,
                 "rejected": len(rejected),
-                "skipped": work.done - written - outcome.unchanged - len(rejected),
+                "skipped": work.skipped,
                 "form": wanted.form,
                 "members": work.things.members,
                 "new_fields": fields,
                 "url": f"/a/{wanted.app}/{wanted.form}/imports/{context.job_id}",
             }
             if rejected:
-                result["file"] = rejects.keep(
-                    tx.connection, opened.understood, rejected, all_bad, opened.viewer
-                )
+                lines = work.lines_of(rejected)
+                result["file"] = rejects.keep(tx.connection, opened.understood, lines, all_bad, opened.viewer)
             _tell(tx, opened, result)
             context.complete(tx.connection, result)
 
         _carry_out(context, connection, wanted, opened, UUID(context.job_id), note, after)
-    return None
 
 
 class _RolledBack(Exception):
@@ -163,7 +176,13 @@ class _Work:
 
     things: made_things.MadeThings
     done: int = 0
+    skipped: int = 0
     rejected: set[int] = attribute(default_factory=set)
+    last: dict[int, int] = attribute(default_factory=dict)
+
+    def lines_of(self, numbers: set[int]) -> set[int]:
+        """All rows of the sheet that belong to the records with these numbers."""
+        return {line for number in numbers for line in range(number, self.last.get(number, number) + 1)}
 
 
 def _carry_out(
@@ -172,7 +191,7 @@ def _carry_out(
     wanted: Order,
     opened: "_Opened",
     import_id: UUID,
-    note: Callable[[Sequence[ReadRow], Sequence[CellProblem]], None],
+    note: Callable[[Batch, Sequence[CellProblem]], None],
     after: Callable[[Transaction, Loaded, _Work], None],
 ) -> None:
     """Read and stage the file batch by batch, then write it; `after` ends the writing transaction."""
@@ -180,19 +199,59 @@ def _carry_out(
     total = opened.understood.rows
     matches = Matches(connection, opened.live, opened.form, opened.viewer, wanted.match_on)
     work = _Work(made_things.MadeThings(opened.live, opened.form, wanted.mapping))
-    with loading(context.database, wanted.app, wanted.form, opened.viewer, import_id=import_id) as load:
-        for rows, problems in opened.reader.batches():
-            found = matches.find(rows) if wanted.match_on else {}
-            problems = problems + _unmatched(wanted, rows, found)
-            note(rows, problems)
-            work.rejected |= {row.number for row in rows if row.rejected and not row.skipped}
-            good = [row for row in rows if not row.rejected and not row.skipped]
-            load.stage([Row(row.number, _values(row), found.get(row.number)) for row in good])
-            work.things.note(good, found)
-            work.done += len(rows)
-            context.progress(min(work.done, total), total, work.done / max(0.001, time.monotonic() - started))
-        context.check_cancelled()
-        load.finish(lambda tx: work.things.make(tx, load), lambda tx, outcome: after(tx, outcome, work))
+    try:
+        with loading(context.database, wanted.app, wanted.form, opened.viewer, import_id=import_id) as load:
+            for batch in opened.reader.batches():
+                found = matches.find(batch) if wanted.match_on else {}
+                problems = [*batch.problems, *_unmatched(wanted, batch, found)]
+                note(batch, problems)
+                work.rejected |= batch.rejected - batch.skipped
+                work.skipped += len(batch.skipped)
+                work.last |= batch.last
+                work.things.note(batch, found)
+                _stage(load, batch, found)
+                work.done += batch.rows
+                rate = work.done / max(0.001, time.monotonic() - started)
+                context.progress(min(work.done, total), total, rate)
+            context.check_cancelled()
+            load.finish(lambda tx: work.things.make(tx, load), lambda tx, outcome: after(tx, outcome, work))
+    except (Refusal, Cancelled, Interrupted, _RolledBack):
+        raise
+    except Exception as error:
+        log.exception("import %s stopped after row %s", context.job_id, work.done)
+        raise Refusal(_stopped(context, work.done, total), code="internal") from error
+
+
+def _stage(load: Loading, batch: Batch, found: Mapping[int, int | None]) -> None:
+    """New rows by columns; those that change a record one by one."""
+    out = batch.left_out
+    changing = {at for at, number in enumerate(batch.numbers) if found.get(number) is not None} - out
+    if changing:
+        keys = list(batch.columns)
+        load.stage(
+            Row(
+                batch.numbers[at],
+                {key: value for key in keys if (value := batch.columns[key][at]) is not None},
+                found[batch.numbers[at]],
+            )
+            for at in sorted(changing)
+        )
+    block = Block(batch.numbers, dict(batch.columns), frozenset(path for path in batch.named if "." not in path))
+    load.stage_block(block.without(out | changing))
+
+
+def _stopped(context: JobContext, done: int, total: int) -> Text:
+    where = (
+        Text("写入记录时", "while writing the records")
+        if done >= total
+        else Text("读到第 {n} 行之后", "after reading row {n}", n=f"{done:,}")
+    )
+    return Text(
+        "{where}出了意外的错误，没有写入任何记录。管理员可以在日志里按编号 {id} 找到原因",
+        "Something unexpected went wrong {where}; no records were written. An administrator finds the cause"
+        " in the log by the number {id}",
+        where=where, id=context.job_id,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -215,34 +274,21 @@ def _open(context: JobContext, connection: Connection, wanted: Order) -> _Opened
     return _Opened(viewer, live, form, understood, SheetReader(connection, live, form, viewer, understood))
 
 
-def _values(row: ReadRow) -> dict[str, Any]:
-    """The row's values, lines of subforms as new rows."""
-    return {
-        key: [RowValues(None, line) for line in value] if value and isinstance(value, list) and isinstance(value[0], dict) else value
-        for key, value in row.values.items()
-    }  # fmt: skip
-
-
-def _unmatched(wanted: Order, rows: Sequence[ReadRow], found: Mapping[int, int | None]) -> list[CellProblem]:
+def _unmatched(wanted: Order, batch: Batch, found: Mapping[int, int | None]) -> list[CellProblem]:
     """Rows that should change a record but do not lead to exactly one."""
     if not wanted.match_on:
         return []
     problems = []
-    for row in rows:
-        if row.number in found and found[row.number] is None:
-            problem = Problem(
-                "several_matches",
-                Text(
-                    "有多条记录符合，不知道更新哪一条",
-                    "Several records match; it is not clear which to update",
-                ),
-            )
-        elif row.number not in found and wanted.mode == "update":
-            problem = Problem("no_match", Text("没有找到要更新的记录", "There is no record to update"))
+    for number in batch.numbers:
+        if number in found and found[number] is None:
+            problem = SEVERAL
+        elif number not in found and wanted.mode == "update":
+            problem = NO_MATCH
         else:
             continue
-        row.rejected = True
-        problems.append(CellProblem(row.number, "", wanted.match_on[0], "", problem))
+        if number not in batch.skipped:
+            batch.rejected.add(number)
+            problems.append(CellProblem(number, "", wanted.match_on[0], "", problem))
     return problems
 
 

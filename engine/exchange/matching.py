@@ -1,6 +1,6 @@
 """Which records the rows of a file change: found by the fields that identify them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.exchange.names import same
-from engine.exchange.rows_read import ReadRow
+from engine.exchange.rows_read import Batch
 from engine.fields.form import Field, Form
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
+from engine.records.bulk import LATER
 from engine.records.query import Query, query
 
 AT_ONCE = 500
@@ -29,26 +30,21 @@ class Matches:
         self.viewer = viewer
         self.fields = [_field(form, key, number) for number, key in enumerate(keys)]
 
-    def find(self, rows: Sequence[ReadRow]) -> dict[int, int | None]:
+    def find(self, batch: Batch) -> dict[int, int | None]:
         """The record of each row by the row's number; None where several records match."""
-        if not self.fields:
-            return {}
         first = self.fields[0]
-        wanted = {
-            _key(first, row.values.get(first.key)): row.values[first.key]
-            for row in rows
-            if row.values.get(first.key)
-        }
+        columns = [batch.columns.get(one.key) or [None] * len(batch.numbers) for one in self.fields]
+        wanted = {_key(first, value): value for value in columns[0] if value is not None and value is not LATER}
         known: dict[tuple[str, ...], int | None] = {}
         values = list(wanted.values())
         for start in range(0, len(values), AT_ONCE):
             part = [first.kind.to_json(value, first) for value in values[start : start + AT_ONCE]]
             self._read({"field": first.key, "op": "in", "value": [_sent(one) for one in part]}, known)
         found: dict[int, int | None] = {}
-        for row in rows:
-            place = self._place(row.values)
-            if place in known:
-                found[row.number] = known[place]
+        for number, *row in zip(batch.numbers, *columns, strict=True):
+            place = tuple(_key(one, value) for one, value in zip(self.fields, row, strict=True))
+            if place in known and row[0] is not None:
+                found[number] = known[place]
         return found
 
     def _read(self, where: dict[str, Any], known: dict[tuple[str, ...], int | None]) -> None:
@@ -59,14 +55,11 @@ class Matches:
             )
             page = query(self.connection, self.live, self.form.key, self.viewer, wanted)
             for record in page.records:
-                place = self._place({one.key: record.value(one.key) for one in self.fields})
+                place = tuple(_key(one, record.value(one.key)) for one in self.fields)
                 known[place] = None if place in known else record.id
             cursor = page.next_cursor
             if cursor is None:
                 return
-
-    def _place(self, values: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(_key(one, values.get(one.key)) for one in self.fields)
 
 
 def _key(field: Field, value: Any) -> str:

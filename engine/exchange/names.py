@@ -2,17 +2,18 @@
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Connection
 
 from engine.access import people
+from engine.access.grants import allows
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.exchange.clean import Made, Names, Problem
 from engine.exchange.mapping import Lookup
-from engine.fields.form import Field, Form
+from engine.fields.form import Field
 from engine.platform.i18n import Text
 from engine.records.query import Query, query
 
@@ -52,13 +53,30 @@ class RecordNames(Names):
     """
 
     def __init__(
-        self, form: Form, rule: Lookup, found: Mapping[str, Sequence[int]], near: Near, own: frozenset[str]
-    ):
-        self.form = form
+        self, connection: Connection, live: LiveApp, viewer: Viewer, field: Field, rule: Lookup,
+        own: frozenset[str] = frozenset(),
+    ) -> None:
+        self.connection = connection
+        self.live = live
+        self.viewer = viewer
+        self.form = live.form(field.get("form"))
+        self.by = rule.by if self.form.field(rule.by) is not None else "name"
         self.rule = rule
-        self.found = found
-        self.near = near
         self.own = own
+        self.may_create = allows(live, viewer, self.form.key, "create")
+        self.said = Text(self.form.name("zh-CN"), self.form.name("en"))
+        self.found: dict[str, list[int]] = {}
+        self.near: Near | None = None
+
+    def learn(self, texts: Collection[str]) -> None:
+        wanted = sorted(text for text in texts if same(text) not in self.found)
+        for start in range(0, len(wanted), AT_ONCE):
+            self._add({"field": self.by, "op": "in", "value": wanted[start : start + AT_ONCE]})
+        if self.near is None and any(same(text) not in self.found for text in wanted):
+            # Now the names are needed anyway: also those that differ in width or spaces, and those nearby.
+            self.near = Near(self._add(None))
+        for text in wanted:
+            self.found.setdefault(same(text), [])
 
     def find(self, text: str) -> int | Made | Problem | None:
         ids = self.found.get(same(text), ())
@@ -66,129 +84,111 @@ class RecordNames(Names):
             return ids[0]
         if len(ids) > 1:
             said = Text(
-                "有 {n} 条{form}都叫“{name}”，不知道是哪一条",
-                "{n} records of {form} are called “{name}”",
-                n=len(ids), form=Text(self.form.name("zh-CN"), self.form.name("en")), name=text,
+                "有 {n} 条{form}都叫“{name}”", "{n} records of {form} are called “{name}”",
+                n=len(ids), form=self.said, name=text,
             )  # fmt: skip
             return Problem("ambiguous_record", said)
         if same(text) in self.own:
             return Made(text)
-        suggestion = self.near.to(text)
-        if suggestion is not None and self.rule.missing != "create":
-            said = Text(
-                "没有“{name}”，是不是“{near}”？",
-                "There is no “{name}”; did you mean “{near}”?",
-                name=text,
-                near=suggestion,
-            )
-            level = "must" if self.rule.missing == "reject" else "should"
-            return Problem("unknown_record", said, level, suggestion)
         if self.rule.missing == "create":
-            return Made(text)
-        return self._missing(text)
+            return self._make(text)
+        suggestion = self.near.to(text) if self.near else None
+        said = Text("{form}里没有“{name}”", "{form} has no “{name}”", form=self.said, name=text)
+        said = _or_near(said, suggestion)
+        return Problem("unknown_record", said, "must" if self.rule.missing == "reject" else "should", suggestion)
 
-    def _missing(self, text: str) -> Problem:
+    def create(self, text: str) -> int | Made | Problem:
+        found = self.find(text)
+        return self._make(text) if isinstance(found, Problem) and found.code == "unknown_record" else found or Made(text)
+
+    def _make(self, text: str) -> Made | Problem:
+        if self.may_create:
+            return Made(text)
         said = Text(
-            "{form}里没有“{name}”", "{form} has no “{name}”",
-            form=Text(self.form.name("zh-CN"), self.form.name("en")), name=text,
+            "{form}里没有“{name}”，你也没有新建{form}的权限",
+            "{form} has no “{name}”, and you may not create any",
+            form=self.said, name=text,
         )  # fmt: skip
-        return Problem("unknown_record", said, "must" if self.rule.missing == "reject" else "should")
+        return Problem("may_not_create", said)
+
+    def _add(self, where: dict[str, Any] | None) -> list[str]:
+        """Learn the records that `where` chooses; answers their names."""
+        names: list[str] = []
+        cursor: str | None = None
+        while len(names) < NEAR_AMONG:
+            wanted = Query(where=where, fields=(self.by,), limit=PAGE, cursor=cursor)
+            page = query(self.connection, self.live, self.form.key, self.viewer, wanted)
+            for record in page.records:
+                name = record.value(self.by)
+                if isinstance(name, str):
+                    names.append(name)
+                    ids = self.found.setdefault(same(name), [])
+                    if record.id not in ids:
+                        ids.append(record.id)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        return names
 
 
 class MemberNames(Names):
     """Members by name, account, phone or e-mail."""
 
-    def __init__(self, rule: Lookup, found: Mapping[str, Sequence[int]], near: Near):
+    def __init__(self, connection: Connection, viewer: Viewer, rule: Lookup) -> None:
+        self.connection = connection
+        self.viewer = viewer
         self.rule = rule
-        self.found = found
-        self.near = near
+        self.found: dict[str, list[int]] = {}
+        self.near: Near | None = None
+
+    def learn(self, texts: Collection[str]) -> None:
+        wanted = sorted(text for text in texts if text.lower() not in self.found)
+        self.found |= people.named(self.connection, wanted)
+        for text in wanted:
+            if text.lower() not in self.found and any(mark in text for mark in "@0123456789"):
+                member_id = people.by_sign_in_name(self.connection, text)
+                if member_id is not None:
+                    self.found[text.lower()] = [member_id]
+        if self.near is None and any(text.lower() not in self.found for text in wanted):
+            self.near = Near(one.name for one in people.members(self.connection, limit=NEAR_AMONG))
 
     def find(self, text: str) -> int | Made | Problem | None:
         ids = self.found.get(text.strip().lower(), ())
         if len(ids) == 1:
             return ids[0]
         if len(ids) > 1:
-            return Problem(
-                "ambiguous_member",
-                Text("有 {n} 位成员叫“{name}”", "{n} members are called “{name}”", n=len(ids), name=text),
-            )
+            said = Text("有 {n} 位成员叫“{name}”", "{n} members are called “{name}”", n=len(ids), name=text)
+            return Problem("ambiguous_member", said)
         if self.rule.missing == "create":
+            return self._make(text)
+        suggestion = self.near.to(text) if self.near else None
+        said = _or_near(Text("没有成员“{name}”", "There is no member “{name}”", name=text), suggestion)
+        return Problem("unknown_member", said, "must" if self.rule.missing == "reject" else "should", suggestion)
+
+    def create(self, text: str) -> int | Made | Problem:
+        found = self.find(text)
+        return self._make(text) if isinstance(found, Problem) and found.code == "unknown_member" else found or Made(text)
+
+    def _make(self, text: str) -> Made | Problem:
+        if self.viewer.administrator:
             return Made(text)
-        suggestion = self.near.to(text)
-        said = (
-            Text(
-                "没有成员“{name}”，是不是“{near}”？",
-                "There is no member “{name}”; did you mean “{near}”?",
-                name=text,
-                near=suggestion,
-            )
-            if suggestion
-            else Text("没有成员“{name}”", "There is no member “{name}”", name=text)
+        said = Text(
+            "没有成员“{name}”，只有管理员可以新建成员",
+            "There is no member “{name}”, and only an administrator may add members",
+            name=text,
         )
-        return Problem(
-            "unknown_member", said, "must" if self.rule.missing == "reject" else "should", suggestion
-        )
+        return Problem("may_not_create", said)
 
 
-def record_names(
-    connection: Connection,
-    live: LiveApp,
-    viewer: Viewer,
-    field: Field,
-    rule: Lookup,
-    texts: Iterable[str],
-    own: frozenset[str] = frozenset(),
-) -> RecordNames:
-    """What these texts stand for in a link's form: a few statements for all of them."""
-    form = live.form(field.get("form"))
-    by = rule.by if form.field(rule.by) is not None else "name"
-    wanted = sorted({text for text in texts if text})
-    found: dict[str, list[int]] = {}
-    for start in range(0, len(wanted), AT_ONCE):
-        part = wanted[start : start + AT_ONCE]
-        for name, record_id in _named(
-            connection, live, viewer, form, by, {"field": by, "op": "in", "value": part}
-        ):
-            found.setdefault(same(name), []).append(record_id)
-    missing = any(same(text) not in found for text in wanted)
-    known = [name for name, _ in _named(connection, live, viewer, form, by, None)] if missing else []
-    return RecordNames(form, rule, found, Near(known), own)
-
-
-def member_names(connection: Connection, rule: Lookup, texts: Iterable[str]) -> MemberNames:
-    """What these texts stand for among the members."""
-    wanted = sorted({text for text in texts if text})
-    found: dict[str, list[int]] = dict(people.named(connection, wanted))
-    for text in wanted:
-        if text.lower() not in found and any(mark in text for mark in "@0123456789"):
-            member_id = people.by_sign_in_name(connection, text)
-            if member_id is not None:
-                found[text.lower()] = [member_id]
-    return MemberNames(rule, found, Near(one.name for one in people.members(connection, limit=NEAR_AMONG)))
+def _or_near(said: Text, near: str | None) -> Text:
+    if near is None:
+        return said
+    return Text("{said}，是不是“{near}”？", "{said}; did you mean “{near}”?", said=said, near=near)
 
 
 def same(text: str) -> str:
     """Two names are one if they differ only in case, width or the number of spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def _named(
-    connection: Connection, live: LiveApp, viewer: Viewer, form: Form, by: str, where: dict[str, Any] | None
-) -> list[tuple[str, int]]:
-    """The records' names with their ids; at most as many as suggestions are looked for among."""
-    found: list[tuple[str, int]] = []
-    cursor: str | None = None
-    while len(found) < NEAR_AMONG:
-        page = query(
-            connection, live, form.key, viewer, Query(where=where, fields=(by,), limit=PAGE, cursor=cursor)
-        )
-        found += [
-            (str(record.value(by)), record.id) for record in page.records if record.value(by) is not None
-        ]
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    return found
 
 
 def _bare(text: str) -> str:

@@ -27,7 +27,7 @@ def refused(outcome: Loaded, understood: Understanding) -> list[CellProblem]:
 
 def reminders(outcome: Loaded, understood: Understanding) -> list[CellProblem]:
     """What the form only reminds of, at the columns of the file."""
-    return [_at(fault, understood, "should") for fault in outcome.reminders]
+    return [_at(fault, understood, "remind") for fault in outcome.reminders]
 
 
 def _at(fault: RowFault, understood: Understanding, level: Level) -> CellProblem:

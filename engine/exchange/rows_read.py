@@ -1,4 +1,4 @@
-"""The rows of an understood file as values of a form's fields, in batches, with every problem at its cell."""
+"""The rows of an understood file as values of a form's fields, in batches of columns, with every problem at its cell."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,13 +9,15 @@ from sqlalchemy import Connection
 
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
-from engine.exchange.clean import ColumnReader, Made, Names, Problem, Skipped, parts, shown
-from engine.exchange.mapping import DATE_ORDERS, Lookup
-from engine.exchange.names import member_names, record_names, same
-from engine.exchange.sheet import Cell, CellError
+from engine.exchange.clean import ColumnReader, Made, Names, Problem, Skipped, shown_cell
+from engine.exchange.mapping import DATE_ORDERS, ImportMapping, Lookup
+from engine.exchange.names import MemberNames, RecordNames, same
+from engine.exchange.sheet import Cell
 from engine.exchange.understanding import Understanding
 from engine.fields.base import ParseContext
 from engine.fields.form import Field, Form
+from engine.records.bulk import LATER
+from engine.records.directory import ViewersDirectory
 
 BATCH = 5_000
 
@@ -31,25 +33,46 @@ class CellProblem:
     problem: Problem
 
 
-@dataclass
-class ReadRow:
-    """One record to be: its first row in the sheet, its values, the names that are to be made first."""
+@dataclass(frozen=True)
+class Named:
+    """That a row names something which has to be made first; in a subform `line` counts its rows from 0."""
 
-    number: int
-    values: dict[str, Any]
-    made: dict[str, Any] = attribute(default_factory=dict)
-    rejected: bool = False
-    skipped: bool = False
+    row: int
+    value: Any
+    line: int = 0
+
+
+@dataclass
+class Batch:
+    """Some thousand rows: their numbers in the sheet and each field's values, with what is to be known of them."""
+
+    numbers: list[int]
+    columns: dict[str, list[Any]] = attribute(default_factory=dict)
+    problems: list[CellProblem] = attribute(default_factory=list)
+    rejected: set[int] = attribute(default_factory=set)
+    skipped: set[int] = attribute(default_factory=set)
+    named: dict[str, list[Named]] = attribute(default_factory=dict)
+    last: dict[int, int] = attribute(default_factory=dict)
+    """The last row of a record that takes several rows of the sheet, by its first."""
+    rows: int = 0
+    """How many rows of the sheet these are."""
+
+    @property
+    def left_out(self) -> set[int]:
+        """The places of the rows that are not to be written."""
+        out = self.rejected | self.skipped
+        return {at for at, number in enumerate(self.numbers) if number in out} if out else set()
 
 
 @dataclass(frozen=True)
 class Column:
-    """An imported column."""
+    """An imported column; of a field that the form does not have yet, the values are only looked at."""
 
     position: int
     header: str
     field: Field
     reader: ColumnReader
+    kept: bool = True
 
 
 class SheetReader:
@@ -58,43 +81,29 @@ class SheetReader:
     def __init__(
         self, connection: Connection, live: LiveApp, form: Form, viewer: Viewer, understood: Understanding
     ) -> None:
+        self.connection = connection
+        self.live = live
         self.form = form
+        self.viewer = viewer
         self.understood = understood
-        names = self._names(connection, live, viewer)
-        context = {
-            order: ParseContext(
-                language=viewer.language, time_zone=viewer.time_zone, text=True, date_order=order
-            )
+        directory = ViewersDirectory(connection, live, viewer)
+        self._contexts = {
+            order: ParseContext(viewer.language, viewer.time_zone, directory, True, order)
             for order in (None, *DATE_ORDERS.values())
         }
-        self.columns = [
-            Column(
-                position,
-                header,
-                found,
-                ColumnReader(
-                    found,
-                    context[DATE_ORDERS.get(understood.mapping.dates.get(target, ""))],
-                    understood.mapping.values.get(target, {}),
-                    names.get(target),
-                ),
-            )
-            for position, header, target in understood.targets
-            if (found := form.field(target)) is not None
-        ]
-        self.in_rows = [column for column in self.columns if column.field.parent is not None]
+        self.columns = list(self._columns())
+        self.in_rows = any(column.field.parent is not None for column in self.columns)
 
-    def batches(self) -> Iterator[tuple[list[ReadRow], list[CellProblem]]]:
+    def batches(self) -> Iterator[Batch]:
         """The file's records, some thousand at a time, with the problems among them."""
-        held: ReadRow | None = None
+        from engine.exchange.gathering import Gathering
+
+        gathering = Gathering() if self.in_rows else None
         for numbers, rows in self._portions():
-            problems: list[CellProblem] = []
-            read = self._read(numbers, rows, problems)
-            if self.in_rows:
-                read, held = self._gathered(read, held)
-            yield read, problems
-        if held is not None:
-            yield [held], []
+            batch = self._read(numbers, rows)
+            yield gathering.add(batch) if gathering else batch
+        if gathering and (rest := gathering.rest()) is not None:
+            yield rest
 
     def _portions(self) -> Iterator[tuple[list[int], list[list[Cell]]]]:
         numbers: list[int] = []
@@ -108,95 +117,70 @@ class SheetReader:
         if rows:
             yield numbers, rows
 
-    def _read(self, numbers: list[int], rows: list[list[Cell]], problems: list[CellProblem]) -> list[ReadRow]:
-        read = [ReadRow(number, {}) for number in numbers]
+    def _read(self, numbers: list[int], rows: list[list[Cell]]) -> Batch:
+        batch = Batch(numbers, rows=len(rows))
+        cells_of = list(zip(*rows, strict=True))
         for column in self.columns:
-            at, path = column.position, column.field.path
-            cells = [row[at] if at < len(row) else None for row in rows]
-            for row, cell, value in zip(read, cells, column.reader.read_all(cells), strict=True):
-                if value is None:
-                    continue
-                kind = value.__class__
-                if kind is Problem:
-                    problems.append(CellProblem(row.number, column.header, path, shown_cell(cell), value))
-                    row.rejected = row.rejected or value.level == "must"
-                elif kind is Made or (kind is list and any(one.__class__ is Made for one in value)):
-                    row.made[path] = value
-                elif kind is Skipped:
-                    row.skipped = True
-                else:
-                    row.values[path] = value
-        return read
+            cells = cells_of[column.position]
+            values = column.reader.read_all(cells)
+            if column.reader.odd:
+                self._note(batch, column, cells, values)
+            if column.kept:
+                batch.columns[column.field.path] = values
+        return batch
 
-    def _gathered(self, read: list[ReadRow], held: ReadRow | None) -> tuple[list[ReadRow], ReadRow | None]:
-        """Rows whose own columns are empty or repeat the row above are further lines of its subforms."""
-        done: list[ReadRow] = []
-        for row in read:
-            own = {path: value for path, value in row.values.items() if "." not in path}
-            lines: dict[str, dict[str, Any]] = {}
-            for path, value in row.values.items():
-                if "." in path:
-                    subform, column = path.split(".", 1)
-                    lines.setdefault(subform, {})[column] = value
-            if (
-                held is not None
-                and (not own or own == {k: v for k, v in held.values.items() if k in own})
-                and lines
-            ):
-                held.rejected = held.rejected or row.rejected
-            else:
-                if held is not None:
-                    done.append(held)
-                held = ReadRow(row.number, own, row.made, row.rejected, row.skipped)
-            for subform, line in lines.items():
-                held.values.setdefault(subform, []).append(line)
-        return done, held
+    def _note(self, batch: Batch, column: Column, cells: tuple[Cell, ...], values: list[Any]) -> None:
+        """Take out of a column what is no value: problems, skipped rows, things that are still to be made."""
+        path = column.field.path
+        for at, value in enumerate(values):
+            kind = value.__class__
+            if kind is Problem:
+                number = batch.numbers[at]
+                batch.problems.append(CellProblem(number, column.header, path, shown_cell(cells[at]), value))
+                values[at] = None
+                if value.level == "must":
+                    batch.rejected.add(number)
+            elif kind is Made or kind is list and any(one.__class__ is Made for one in value):
+                batch.named.setdefault(path, []).append(Named(batch.numbers[at], value))
+                values[at] = LATER
+            elif kind is Skipped:
+                batch.skipped.add(batch.numbers[at])
+                values[at] = None
 
-    def _names(self, connection: Connection, live: LiveApp, viewer: Viewer) -> dict[str, Names]:
-        """What the names in link and member columns stand for; the file is gone through once to collect them."""
-        wanted: dict[str, tuple[Field, int]] = {}
-        for position, _, target in self.understood.targets:
-            found = self.form.field(target)
-            if found is not None and found.type in ("link", "links", "member", "members"):
-                wanted[target] = (found, position)
-        if not wanted:
-            return {}
-        texts: dict[str, set[str]] = {target: set() for target in wanted}
-        own: set[str] = set()
+    def _columns(self) -> Iterator[Column]:
         mapping = self.understood.mapping
-        by_target = {target: position for position, _, target in self.understood.targets}
-        titles = {
-            by_target[rule.by]
-            for target, (found, _) in wanted.items()
-            if found.get("form") == self.form.key
-            and (rule := mapping.links.get(target))
-            and rule.by in by_target
-        }
-        for _, row in self.understood.data():
-            for target, (_, position) in wanted.items():
-                if position < len(row) and row[position] is not None:
-                    texts[target].add(shown_cell(row[position]).strip())
-            own |= {same(shown_cell(row[position])) for position in titles if position < len(row)}
-        found_names: dict[str, Names] = {}
-        for target, (field, _) in wanted.items():
-            replaced = {to.text for to in mapping.values.get(target, {}).values() if to.text}
-            asked = _single(field, texts[target]) | replaced
-            if field.type in ("member", "members"):
-                rule = mapping.members.get(target, Lookup("name", "empty"))
-                found_names[target] = member_names(connection, rule, asked)
-            else:
-                rule = mapping.links.get(target, Lookup("name", "empty"))
-                inside = frozenset(own) if field.get("form") == self.form.key else frozenset()
-                found_names[target] = record_names(connection, live, viewer, field, rule, asked, inside)
-        return found_names
+        for position, header, target in self.understood.targets:
+            found = self.form.field(target)
+            field = found or _new_field(mapping, target, header)
+            if field is None:
+                continue
+            reader = ColumnReader(
+                field,
+                self._contexts[DATE_ORDERS.get(mapping.dates.get(target, ""))],
+                mapping.values.get(target, {}),
+                self._names(field, target, mapping),
+            )
+            yield Column(position, header, field, reader, found is not None)
+
+    def _names(self, field: Field, target: str, mapping: ImportMapping) -> Names | None:
+        """What the names in a link's or member's column stand for."""
+        if field.type in ("member", "members"):
+            return MemberNames(self.connection, self.viewer, mapping.members.get(target, Lookup("name", "empty")))
+        if field.type not in ("link", "links"):
+            return None
+        rule = mapping.links.get(target, Lookup("name", "empty"))
+        own = self._own(rule) if field.get("form") == self.form.key else frozenset()
+        return RecordNames(self.connection, self.live, self.viewer, field, rule, own)
+
+    def _own(self, rule: Lookup) -> frozenset[str]:
+        """The names that the file's own records have; the file is gone through once to collect them."""
+        position = next((at for at, _, target in self.understood.targets if target == rule.by), None)
+        if position is None:
+            return frozenset()
+        found = (shown_cell(row[position]) for _, row in self.understood.data())
+        return frozenset(same(name) for name in found if name)
 
 
-def shown_cell(cell: Cell) -> str:
-    """A cell as it stands in the sheet; errors as their code."""
-    return cell.code if isinstance(cell, CellError) else shown(cell)
-
-
-def _single(field: Field, texts: set[str]) -> set[str]:
-    if not field.kind.multiple:
-        return texts
-    return {part for text in texts for part in parts(text)}
+def _new_field(mapping: ImportMapping, target: str, header: str) -> Field | None:
+    document = mapping.new_fields.get(target)
+    return None if document is None else Field.read({"key": target, "label": header, **document})

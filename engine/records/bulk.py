@@ -17,6 +17,7 @@ from engine.access.grants import require
 from engine.access.viewer import App, Viewer
 from engine.definitions import live as living
 from engine.definitions.model import LiveApp
+from engine.fields.base import RowValues
 from engine.fields.form import Form
 from engine.platform import clock
 from engine.platform.database import Database
@@ -24,26 +25,22 @@ from engine.platform.errors import Conflict, Fault, Invalid, Refusal
 from engine.platform.i18n import Text
 from engine.records import (
     bulk_checks,
+    bulk_defaults,
     bulk_formulas,
-    completing,
     following,
-    persist,
     recalculate,
     recycle,
     rollups,
     rows,
-    titles,
     write,
 )
 from engine.records.bulk_checks import RowFault
-from engine.records.changes import made_title
-from engine.records.completing import work_out
-from engine.records.computed import computations
+from engine.records.bulk_completing import LATER, Block, Completing
 from engine.records.incoming import place_fault
 from engine.records.rights import Rights
-from engine.records.rules import required, unique
+from engine.records.rules import required
 from engine.records.rules.validation import Broken, confirmed, holds
-from engine.records.staging import FAULT, NUMBER, Staging, as_json
+from engine.records.staging import FAULT, NUMBER, Staging
 from engine.records.tables import FormTable, form_table
 from engine.records.transaction import Event, Transaction
 
@@ -92,20 +89,21 @@ class Loading:
         self.outcome = Loaded(import_id)
         self.table: FormTable = form_table(connection, live, form_key)
         self.staging = Staging(connection, self.table, f"staging_{uuid4().hex[:12]}")
-        self.updates: list[Row] = []
+        self._updates: dict[tuple[int, int], Row] = {}
+        self._left_out: set[int] = set()
         self.moment = clock.now()
         self.staging.create(self.moment, viewer.member_id)
         self._tx = Transaction(connection, live, viewer, door, moment=self.moment, import_id=import_id)
         self._rights = Rights(require(live, viewer, form_key, "import"))
         self._refusals: dict[tuple[str, ...], list[Fault]] = {}
-        self._completing = _Completing(self._tx, self.form, self.staging)
+        self._completing = Completing(self._tx, self.form, self.staging)
 
     def stage(self, rows: Iterable[Row]) -> None:
         """Take rows in. Values are those that the field types made; what must not be empty is looked at here."""
         documents: list[Mapping[str, Any]] = []
         for row in rows:
             if row.id is not None:
-                self.updates.append(row)
+                self._updates[row.id, row.number] = row
                 continue
             document = self._document(row)
             if document is not None:
@@ -114,11 +112,53 @@ class Loading:
             self.staging.copy(documents)
         self.connection.commit()
 
-    def change(self, record_id: int, key: str, value: Any) -> None:
-        """Give a value to a record that is to be changed, besides those that were staged."""
-        self.updates = [
-            replace(one, values={**one.values, key: value}) if one.id == record_id else one for one in self.updates
-        ]
+    def stage_block(self, block: Block) -> None:
+        """Take new rows in that are given by columns; several times faster where no row must be seen as a whole."""
+        completing = self._completing
+        if completing.by_rows(block):
+            self.stage(_rows(block))
+            return
+        block = block.without(self._refused_places(block))
+        owners = block.columns.pop("owner", None) or [None] * len(block.numbers)
+        owners = [self.viewer.member_id if owner is None else owner for owner in owners]
+        completing.complete_block(block)
+        empty = completing.empty_places(block)
+        for at, fields in empty.items():
+            self._refuse(block.numbers[at], [place_fault("", one, "required", required.EMPTY) for one in fields])
+        if empty:
+            owners = [owner for at, owner in enumerate(owners) if at not in empty]
+            block = block.without(set(empty))
+        if block.numbers:
+            self.staging.copy_columns(completing.staged_columns(block, owners))
+        self.connection.commit()
+
+    def _refused_places(self, block: Block) -> set[int]:
+        refused: set[int] = set()
+        for key, values in block.columns.items():
+            if faults := self._refused(key):
+                for at, value in enumerate(values):
+                    if value is not None:
+                        refused.add(at)
+                        self._refuse(block.numbers[at], faults)
+        return refused
+
+    def _refuse(self, number: int, faults: Iterable[Fault]) -> None:
+        self.outcome.faults += [RowFault.of(number, fault) for fault in faults]
+
+    def change(self, record_id: int, number: int, path: str, line: int, value: Any) -> None:
+        """Give a value to a record that is to be changed: at a field, or in a line of a subform at its column."""
+        row = self._updates[record_id, number]
+        key, _, column = path.partition(".")
+        if column:
+            lines = list(row.values[key])
+            lines[line] = RowValues(lines[line].id, {**lines[line].values, column: value})
+            value = lines
+        self._updates[record_id, number] = replace(row, values={**row.values, key: value})
+
+    def leave_out(self, number: int, fault: Fault) -> None:
+        """Keep a row out that was staged already, during `finish`."""
+        self._refuse(number, [fault])
+        self._left_out.add(number)
 
     def finish(
         self,
@@ -132,6 +172,7 @@ class Loading:
         """
         staged = replace(self.outcome, faults=list(self.outcome.faults), reminders=list(self.outcome.reminders))
         for attempt in range(ATTEMPTS):
+            self._left_out.clear()
             try:
                 with self.connection.begin():
                     self._finish(first, then)
@@ -174,13 +215,21 @@ class Loading:
             self._refusals[shape] = [fault for key in shape for fault in self._refused(key)]
         faults = self._refusals[shape]
         owner = values.pop("owner", None) or self.viewer.member_id
-        self._completing.complete(values, owner)
-        if self._completing.looks_at_rows or not all(map(values.get, self._completing.required)):
-            faults = [*faults, *required.check(self.form, values, None, "")]
+        later = {key: value for key, value in values.items() if _is_later(value)}
+        for key, value in later.items():
+            values[key] = _without_later(value)
+        completing = self._completing
+        completing.complete(values, owner)
+        if completing.has_rows or any(values.get(one.key) in (None, []) for one in completing.required):
+            faults = [*faults, *self._empty({**values, **later})]
         if faults:
-            self.outcome.faults += [RowFault.of(row.number, fault) for fault in faults]
+            self._refuse(row.number, faults)
             return None
-        return self._completing.document(row.number, values, owner)
+        return completing.document(row.number, values, None if owner is LATER else owner)
+
+    def _empty(self, values: Mapping[str, Any]) -> list[Fault]:
+        filled = {field.key for field in self._completing.in_sql}
+        return [one for one in required.check(self.form, values, None, "") if one.pointer.lstrip("/") not in filled]
 
     def _refused(self, key: str) -> list[Fault]:
         field = self.form.field(key)
@@ -193,16 +242,21 @@ class Loading:
         return []
 
     def _create(self, tx: Transaction) -> None:
-        staging = self.staging
+        staging, completing = self.staging, self._completing
         faults = self.outcome.faults
+        bulk_checks.mark_numbers(tx, staging, self._left_out, "made")
         faults += bulk_checks.links(tx, self.form, staging)
         faults += bulk_checks.repeated(tx, self.form, staging, self.outcome.reminders)
-        bulk_formulas.work_out(tx, self.form, staging, self._completing.in_python)
+        waiting = bulk_formulas.waiting(tx, self.form, completing.in_python)
+        bulk_defaults.fill(tx, self.form, staging, completing.in_sql, {one.path for one in waiting})
+        faults += bulk_checks.still_empty(tx, staging, [one for one in completing.in_sql if one.required])
+        bulk_formulas.work_out(tx, self.form, staging, waiting)
         faults += bulk_checks.rules(tx, self.form, staging, self.outcome.reminders)
         for operation in ("import", "create"):
             faults += bulk_checks.allowed(tx, self.form, staging, require(tx.live, tx.viewer, self.form.key, operation))
+        faults += bulk_checks.orphans(tx, self.form, staging)
         late = bulk_formulas.number_serials(tx, self.form, staging)
-        self._completing.late_titles(tx, staging)
+        completing.finish(tx, staging)
         good = f"FROM {staging.name} WHERE {FAULT} IS NULL"
         self._note_sums(tx, good)
         rollups.lock(tx)
@@ -253,7 +307,9 @@ class Loading:
                 tx.touched.setdefault((one.parent, one.path), set()).update(parents)
 
     def _update(self, tx: Transaction) -> None:
-        for row in self.updates:
+        for row in self._updates.values():
+            if row.number in self._left_out:
+                continue
             savepoint = tx.connection.begin_nested()
             try:
                 before = tx.connection.exec_driver_sql(
@@ -292,6 +348,24 @@ def loading(
             connection.rollback()
             made.staging.drop()
             connection.commit()
+
+
+def _is_later(value: Any) -> bool:
+    return value is LATER or isinstance(value, list) and any(
+        isinstance(row, RowValues) and LATER in row.values.values() for row in value
+    )
+
+
+def _without_later(value: Any) -> Any:
+    if value is LATER:
+        return None
+    return [RowValues(row.id, {key: None if one is LATER else one for key, one in row.values.items()}) for row in value]
+
+
+def _rows(block: Block) -> Iterator[Row]:
+    keys = list(block.columns)
+    for number, *values in zip(block.numbers, *block.columns.values(), strict=True):
+        yield Row(number, {key: value for key, value in zip(keys, values, strict=True) if value is not None})
 
 
 def load(

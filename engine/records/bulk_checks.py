@@ -18,7 +18,7 @@ from engine.records.formula_sql import compile_formula
 from engine.records.incoming import place_fault
 from engine.records.rights import Rights
 from engine.records.rowset import RowOnlyField, RowSet, Statement
-from engine.records.rules import unique, validation
+from engine.records.rules import required, unique, validation
 from engine.records.rules.validation import Rule
 from engine.records.scope import AppScope
 from engine.records.seen import seen
@@ -103,6 +103,31 @@ def repeated(tx: Transaction, form: Form, staging: Staging, reminders: list[RowF
     return found
 
 
+def still_empty(tx: Transaction, staging: Staging, fields: Sequence[Field]) -> list[RowFault]:
+    """Rows in which not even the default by formula gave a value to a field that must have one."""
+    found: list[RowFault] = []
+    for field in fields:
+        test = f"s.{staging.target.columns[field.key][1].name} IS NULL"
+        found += _keep_out(tx, staging, test, (), field, "required", required.EMPTY, field.key)
+    return found
+
+
+def orphans(tx: Transaction, form: Form, staging: Staging) -> list[RowFault]:
+    """Rows that name a row of the same file which stays out; and those that name these in turn."""
+    found: list[RowFault] = []
+    said = Text("它关联的那一行没有导入", "The row that it names is left out")
+    for key, (field, column) in staging.target.columns.items():
+        if getattr(field.kind, "refers_to", None) != "record" or field.get("form") != form.key:
+            continue
+        wrong = f"(SELECT id FROM {staging.name} WHERE {FAULT} IS NOT NULL)"
+        test = (
+            f"s.{column.name} && ARRAY{wrong}" if column.kind == LINKS else f"s.{column.name} IN {wrong}"
+        )
+        while more := _keep_out(tx, staging, test, (), field, "unknown_record", said, key):
+            found += more
+    return found
+
+
 def rules(tx: Transaction, form: Form, staging: Staging, reminders: list[RowFault]) -> list[RowFault]:
     """Rows that do not fulfil the form's rules."""
     found: list[RowFault] = []
@@ -138,7 +163,7 @@ def in_sets(staging: Staging, rule: Rule) -> bool:
 
 def broken(rows: RowSet, rule: Rule) -> ColumnElement[bool] | None:
     """That the rule's formula is not true and its condition holds; None where its value is no yes or no."""
-    made, kind = compile_formula(rows, rule.formula.text)
+    made, kind = compile_formula(rows, rule.formula.text, AppScope)
     if kind == "boolean":
         test: ColumnElement[bool] = made.value.is_not(sa.true())
     elif kind == "number":
@@ -215,4 +240,12 @@ def mark(tx: Transaction, staging: Staging, ids: list[int], code: str) -> None:
     if ids:
         tx.connection.exec_driver_sql(
             f"UPDATE {staging.name} SET {FAULT} = %s WHERE id = ANY(%s::bigint[])", (code, ids)
+        )
+
+
+def mark_numbers(tx: Transaction, staging: Staging, numbers: Iterable[int], code: str) -> None:
+    """Keep the rows with these numbers out."""
+    if chosen := list(numbers):
+        tx.connection.exec_driver_sql(
+            f"UPDATE {staging.name} SET {FAULT} = %s WHERE {NUMBER} = ANY(%s::bigint[])", (code, chosen)
         )

@@ -28,10 +28,14 @@ LATER: Final = Later()
 
 @dataclass
 class Block:
-    """Rows side by side: where they stood, and each field's values (None where empty, LATER where still to be made)."""
+    """Rows side by side: where they stood, and each field's values, None where empty.
+
+    In the columns that `late` names a value may be LATER.
+    """
 
     numbers: list[int]
     columns: dict[str, list[Any]] = attribute(default_factory=dict)
+    late: frozenset[str] = frozenset()
 
     def without(self, places: set[int]) -> "Block":
         """The block without the rows at these places."""
@@ -41,6 +45,7 @@ class Block:
         return Block(
             [self.numbers[at] for at in kept],
             {key: [values[at] for at in kept] for key, values in self.columns.items()},
+            self.late,
         )
 
 
@@ -109,7 +114,7 @@ class Completing:
             values = block.columns.get(field.key)
             if values is None:
                 values = [None] * len(block.numbers)
-            elif None not in values and [] not in values:
+            elif None not in values and not (field.kind.multiple and [] in values):
                 continue
             for at, value in enumerate(values):
                 if value is None or value == []:
@@ -123,7 +128,9 @@ class Completing:
         for key, values in columns.items():
             if key in self.names:
                 name, sort_name = self.names[key]
-                values = made[name] = _present(values)
+                if key in block.late:
+                    values = _present(values)
+                made[name] = values
                 if sort_name is not None:
                     made[sort_name] = [titles.sort_key(value) for value in values]
         if not self.late_title:
@@ -258,4 +265,4 @@ def _rewrite(
 
 
 def _present(values: list[Any]) -> list[Any]:
-    return [None if value is LATER else value for value in values] if LATER in values else values
+    return [None if value is LATER else value for value in values]

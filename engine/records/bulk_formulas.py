@@ -39,13 +39,17 @@ def in_python(
     return tuple(one for one in order if one.path in chosen)
 
 
-def work_out(tx: Transaction, form: Form, staging: Staging, done: Iterable[StoredFormula]) -> None:
-    """The other formulas, all in one statement: one that reads another works that out along the way."""
+def waiting(tx: Transaction, form: Form, done: Iterable[StoredFormula]) -> list[StoredFormula]:
+    """The formulas that are still to be worked out before serial numbers are drawn."""
     made = {one.path for one in done} | _after_serials(tx, form)
-    waiting = [one for one in computations(tx.live, form.key).order if one.path not in made]
-    if waiting:
-        staging.table = staging.form_table({one.path for one in waiting})
-        _set(tx, form, staging, waiting)
+    return [one for one in computations(tx.live, form.key).order if one.path not in made]
+
+
+def work_out(tx: Transaction, form: Form, staging: Staging, formulas: Sequence[StoredFormula]) -> None:
+    """These formulas, all in one statement: one that reads another works that out along the way."""
+    if formulas:
+        staging.table = staging.form_table({one.path for one in formulas})
+        _set(tx, form, staging, formulas)
         staging.table = staging.form_table(())
 
 

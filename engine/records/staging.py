@@ -15,7 +15,8 @@ from engine.fields.base import RowValues
 from engine.fields.form import Field
 from engine.platform.database import to_json
 from engine.records import persist
-from engine.records.copy_text import column_text, lines
+from engine.records.copy_text import column_text
+from engine.records.copy_text import lines as written_lines
 from engine.records.storage import BUILDING, LINKS, PLAIN, READY
 from engine.records.tables import RECORD_COLUMNS, FormTable
 
@@ -79,7 +80,7 @@ class Staging:
         written = [column_text(values, self.columns[name]) for name, values in columns.items()]
         raw: psycopg.Connection[Any] = self.connection.connection.driver_connection  # type: ignore[assignment]
         with raw.cursor() as cursor, cursor.copy(f"COPY {self.name} ({', '.join(columns)}) FROM STDIN") as copy:
-            copy.write(lines(written))
+            copy.write(written_lines(written))
 
     def put(self, field: Field, values: Iterable[tuple[int, Any]]) -> None:
         """Give staged rows the id (or, of several, the ids) of what they name: pairs of row number and value."""
@@ -96,6 +97,28 @@ class Staging:
             f"UPDATE {self.name} s SET {name} = {value} FROM jsonb_array_elements(%s::jsonb) AS e(j)"
             f" WHERE s.{NUMBER} = (e.j->>'n')::bigint",
             (document,),
+        )
+
+    def put_in_rows(self, field: Field, values: Iterable[tuple[int, int, Any]]) -> None:
+        """The same for a column of a subform: triples of row number, line and value."""
+        assert field.parent is not None
+        subform = self.target.subforms[field.parent.key]
+        name, column = f"s_{subform.stored.id}", subform.columns[field.key][1].name
+        by_row: dict[int, list[tuple[int, Any]]] = {}
+        for number, line, value in values:
+            by_row.setdefault(number, []).append((line, value))
+        found = self.connection.exec_driver_sql(
+            f"SELECT {NUMBER}, {name} FROM {self.name} WHERE {NUMBER} = ANY(%s::bigint[])", (list(by_row),)
+        ).all()
+        changed = []
+        for number, lines in found:
+            for line, value in by_row[number]:
+                lines[line][column] = value
+            changed.append((number, to_json(lines)))
+        self.connection.exec_driver_sql(
+            f"UPDATE {self.name} s SET {name} = e.lines::jsonb FROM unnest(%s::bigint[], %s::text[]) AS e(number, lines)"
+            f" WHERE s.{NUMBER} = e.number",
+            ([one[0] for one in changed], [one[1] for one in changed]),
         )
 
     def ids_by(self, path: str) -> list[tuple[int, Any]]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
+from engine.exchange.clean import shown_cell
 from engine.exchange.mapping import DATE_ORDERS, importable_fields
-from engine.exchange.rows_read import shown_cell
 from engine.exchange.understanding import Understanding, preview_rows
 from engine.fields.form import Form
 from engine.platform.i18n import Text, label_text
