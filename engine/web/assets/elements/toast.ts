@@ -13,6 +13,8 @@ class Toast extends HTMLElement {
     const kept = sessionStorage.getItem(AFTER_RELOAD);
     sessionStorage.removeItem(AFTER_RELOAD);
     if (kept) this.show({ text: kept });
+    const said = fromServer();
+    if (said) document.dispatchEvent(new CustomEvent("jf:toast", { detail: said }));
   }
 
   show({ text, undo, act, bad }: Word): void {
@@ -25,6 +27,18 @@ class Toast extends HTMLElement {
     let timer = setTimeout(away, run ? UNDO_STAYS : STAYS);
     box.addEventListener("pointerenter", () => clearTimeout(timer));
     box.addEventListener("pointerleave", () => { timer = setTimeout(away, STAYS); });
+  }
+}
+
+/** What the page before this one left to be said, once. */
+function fromServer(): unknown {
+  const found = /(?:^|; )toast=([^;]*)/.exec(document.cookie)?.[1];
+  if (!found) return null;
+  document.cookie = "toast=; path=/; max-age=0; samesite=lax";
+  try {
+    return JSON.parse(decodeURIComponent(found));
+  } catch {
+    return null;
   }
 }
 

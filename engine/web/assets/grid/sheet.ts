@@ -21,6 +21,7 @@ export class Sheet implements Host {
   readonly catcher = new Catcher(this);
   readonly range: Range;
   #assistant: Assistant | null = null;
+  #following = 0;
   #unplace = (): void => undefined;
   #edited: { row: Row; column: Column } | null = null;
 
@@ -28,7 +29,7 @@ export class Sheet implements Host {
     this.range = new Range(grid);
     grid.onFocusWanted = () => this.catcher.focus();
     grid.onActiveCellChanged.subscribe(() => this.#activeChanged());
-    grid.onScroll.subscribe(() => this.follow());
+    grid.onScroll.subscribe(() => this.#followSoon());
     grid.onDblClick.subscribe((_event, { cell }) => cell >= FIRST_CELL && this.edit());
   }
 
@@ -46,12 +47,21 @@ export class Sheet implements Host {
   /** Put the catcher over the active cell. */
   follow(): void {
     const node = this.grid.getActiveCellNode();
-    const parent = this.catcher.area.offsetParent;
+    const parent = node && this.catcher.area.offsetParent;
     if (!node || !parent) return;
     const box = node.getBoundingClientRect();
     const origin = parent.getBoundingClientRect();
     this.catcher.place(box.left - origin.left, box.top - origin.top, box.width, box.height);
     if (this.#assistant) place(this.#assistant.box, this.catcher.area.getBoundingClientRect());
+  }
+
+  /** Once a frame while one scrolls: measuring more often costs frames. */
+  #followSoon(): void {
+    if (this.#following || !this.grid.getActiveCellNode()) return;
+    this.#following = requestAnimationFrame(() => {
+      this.#following = 0;
+      this.follow();
+    });
   }
 
   // — Host: what the catcher asks for

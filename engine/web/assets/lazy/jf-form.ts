@@ -26,6 +26,11 @@ class Form extends HTMLElement {
   #leaving = (event: Event): void => {
     if (this.#dirty) event.preventDefault();
   };
+  #saving = (event: KeyboardEvent): void => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || event.altKey) return;
+    event.preventDefault();
+    this.form?.requestSubmit(this.querySelector<HTMLElement>("[data-save]"));
+  };
 
   connectedCallback(): void {
     const { form } = this;
@@ -57,6 +62,9 @@ class Form extends HTMLElement {
     form.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === "Enter") form.requestSubmit();
     });
+    form.addEventListener("change", (event) => this.#taken(event.target as HTMLInputElement));
+    document.addEventListener("keydown", this.#saving);
+    this.querySelector<HTMLElement>("[data-focus]")?.focus();
     document.addEventListener("jf:set", this.#set);
     window.addEventListener("beforeunload", this.#leaving);
     this.#firstFault();
@@ -64,6 +72,7 @@ class Form extends HTMLElement {
 
   disconnectedCallback(): void {
     document.removeEventListener("jf:set", this.#set);
+    document.removeEventListener("keydown", this.#saving);
     window.removeEventListener("beforeunload", this.#leaving);
     clearTimeout(this.#timer);
   }
@@ -113,6 +122,13 @@ class Form extends HTMLElement {
   #chosen(target: HTMLElement): void {
     const select = target.closest("jf-select[url]")?.querySelector("select");
     if (select) this.#hidden("_chosen", select.name);
+  }
+
+  /** Of two versions the other's was taken: one's own input steps back. */
+  #taken({ name, value }: HTMLInputElement): void {
+    if (!name.startsWith("_take.")) return;
+    const field = this.#field(name.slice("_take.".length));
+    field?.toggleAttribute("inert", value === "theirs");
   }
 
   #later(): void {

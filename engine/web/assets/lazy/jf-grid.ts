@@ -76,6 +76,16 @@ class JfGrid extends HTMLElement {
     return { id: row.id, index };
   }
 
+  /** The loaded records around a place of the list, one after the other. */
+  around(index: number): { ids: number[]; first: number } {
+    const known = new Map([...this.#rows.known()].map(([at, row]) => [at, row.id]));
+    let first = index;
+    while (known.has(first - 1)) first -= 1;
+    const ids: number[] = [];
+    for (let at = first; known.has(at); at += 1) ids.push(known.get(at)!);
+    return { ids, first };
+  }
+
   /** Give the focus back to the cell one came from. */
   override focus(): void {
     if (this.#grid.getActiveCell()) this.#sheet.catcher.focus();

@@ -2,11 +2,12 @@
 import htmx from "htmx.org";
 import { el, icon } from "../base/dom";
 import { count, t } from "../base/language";
+import { keepWalk } from "../base/walk";
 import { define } from "../lazy";
 import type { View } from "../grid/view";
 
 interface Opened { id: number; index: number; total: number }
-interface List extends HTMLElement { view: View; total: number; at(index: number): Promise<{ id: number; index: number } | null>; focus(): void }
+interface List extends HTMLElement { view: View; total: number; at(index: number): Promise<{ id: number; index: number } | null>; around(index: number): { ids: number[]; first: number }; focus(): void }
 
 class Panel extends HTMLElement {
   #opened: Opened | null = null;
@@ -61,7 +62,10 @@ class Panel extends HTMLElement {
     const { panel, record } = this.#list!.view.config.urls;
     this.#place.textContent = `${count(index + 1)} / ${count(total)}`;
     this.#wide.hidden = !record;
-    if (record) this.#wide.setAttribute("href", record.replace("{id}", String(id)));
+    if (record) {
+      this.#wide.setAttribute("href", record.replace("{id}", String(id)));
+      keepWalk(record.replace("/{id}", ""), { ...this.#list!.around(index), total, from: location.pathname + location.search });
+    }
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
     const waiting = setTimeout(() => this.#content.replaceChildren(skeleton()), 150);

@@ -76,8 +76,10 @@ class SelectField extends HTMLElement {
   }
 
   #first(url: string): void {
-    if (this.#asked) return;
+    const depends = this.hasAttribute("current");
+    if (this.#asked && !depends) return;
     this.#asked = true;
+    if (depends) this.#tom?.clearOptions();
     void this.#load(url, "", (found) => {
       for (const one of found ?? []) this.#tom?.addOption(one);
       this.#tom?.refreshOptions(false);
@@ -87,6 +89,10 @@ class SelectField extends HTMLElement {
   async #load(url: string, query: string, done: (found?: Data[]) => void): Promise<void> {
     const full = new URL(url, location.href);
     full.searchParams.set("q", query);
+    for (const name of this.getAttribute("current")?.split(",") ?? []) {
+      const other = this.closest("form")?.elements.namedItem(name) as HTMLInputElement | null;
+      if (other?.value) full.searchParams.set(`current.${name}`, other.value);
+    }
     try {
       const { choices } = await get<{ choices: Choice[] }>(full.href);
       this.#found = { query: query.trim(), values: new Set(choices.map(({ value }) => String(value))) };
