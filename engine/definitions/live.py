@@ -1,8 +1,10 @@
 """The live version of an app: one small query a request, its documents kept in the process."""
 
 import threading
+from typing import Any
 from weakref import WeakKeyDictionary
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, RowMapping
 
@@ -15,7 +17,8 @@ from engine.platform.i18n import Text
 KEPT = 100
 """How many apps a process keeps in memory."""
 
-_APP = "SELECT id, key, live_version, template_key, template_version, created_at FROM jianflow.app WHERE key = %s"
+_COLUMNS = ("id", "key", "live_version", "template_key", "template_version", "created_at")
+_APP = f"SELECT {', '.join(_COLUMNS)} FROM jianflow.app WHERE key = %s"
 
 _caches: WeakKeyDictionary[Engine, Remembered[LiveApp]] = WeakKeyDictionary()
 _guard = threading.Lock()
@@ -33,14 +36,14 @@ def lock_and_load(connection: Connection, app_key: str) -> LiveApp:
     The version is read in a statement after the one that takes the lock (a single one would see the state
     from before the wait), both in one round trip.
     """
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    with raw.pipeline(), raw.cursor() as first, raw.cursor() as second:
-        first.execute("SELECT pg_advisory_xact_lock_shared(%s::bigint)", (locks.app_lock(app_key),))
-        second.execute(_APP, (app_key,))
-        row = second.fetchone()
-        names = [column.name for column in second.description or ()]
-    return of(connection, app_of(dict(zip(names, row)) if row else None, app_key))
+    raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    with psycopg.ClientCursor(raw) as cursor:  # two statements in one message, each with a snapshot of its own
+        cursor.execute(
+            f"SELECT pg_advisory_xact_lock_shared(%s::bigint); {_APP}", (locks.app_lock(app_key), app_key)
+        )
+        cursor.nextset()
+        row = cursor.fetchone()
+    return of(connection, app_of(dict(zip(_COLUMNS, row)) if row else None, app_key))
 
 
 def app_of(row: "RowMapping | dict[str, object] | None", app_key: str) -> App:

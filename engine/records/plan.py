@@ -50,6 +50,12 @@ class Prepared:
             self._execute(cursor, late)
             return cursor.fetchall()
 
+    def rows_by_id(self, connection: Connection, **late: Any) -> list[Row]:
+        """All rows of a statement that finds them by their ids: it is prepared, for every id has the same plan."""
+        with _cursor(connection) as cursor:
+            self._execute(cursor, late, prepare=None)
+            return cursor.fetchall()
+
     def explained(self, connection: Connection) -> dict[str, Any]:
         """PostgreSQL's plan of the statement."""
         with _cursor(connection) as cursor:
@@ -67,11 +73,11 @@ class Prepared:
             while rows := cursor.fetchmany(size):
                 yield rows
 
-    def _execute(self, cursor: Any, late: Mapping[str, Any]) -> None:
+    def _execute(self, cursor: Any, late: Mapping[str, Any], prepare: bool | None = False) -> None:
         try:
-            # Never as a prepared statement: after some runs PostgreSQL would plan it without knowing the values,
+            # As a rule never as a prepared statement: after some runs PostgreSQL would plan it without knowing the values,
             # and a filter with no hits must not be planned like one with 200,000.
-            cursor.execute(self.sql, {**self.parameters, **late}, prepare=False)
+            cursor.execute(self.sql, {**self.parameters, **late}, prepare=prepare)
         except psycopg.Error as error:
             raise sa.exc.DBAPIError.instance(self.sql, None, error, psycopg.Error) from error
 
