@@ -1,5 +1,6 @@
 """The tables of a form as SQLAlchemy objects: its parts, link tables and subforms."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
@@ -151,12 +152,16 @@ class AppTables:
         self.forms = forms
         self.metadata = MetaData()
         self.made: dict[str, FormTable] = {}
+        self.making = threading.Lock()
 
     def of(self, form: Form) -> FormTable:
         """The form's tables."""
         made = self.made.get(form.key)
         if made is None:
-            made = self.made.setdefault(form.key, build(form, self.forms, self.metadata))
+            with self.making:  # two threads that add the same table to one MetaData break it
+                made = self.made.get(form.key)
+                if made is None:
+                    made = self.made[form.key] = build(form, self.forms, self.metadata)
         return made
 
 
