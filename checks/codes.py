@@ -12,7 +12,8 @@ PLACES = {"Fault": 1, "at": 1, "FieldFault": 0, "FormulaFault": 0, "Problem": 0,
 
 HEAD = """# Error codes
 
-Every refusal carries a code. The list is made from the source by `python -m checks.codes`; a test fails when the two differ. A code, once published, keeps its meaning.
+Every refusal carries a code. The list is made from the source by `python -m checks.codes`; a test fails when the two
+differ. A code, once published, keeps its meaning.
 
 | code | where it comes from |
 |---|---|
@@ -55,13 +56,19 @@ def _of_call(call: ast.Call) -> Iterator[str]:
 
 def _of_class(node: ast.ClassDef) -> Iterator[str]:
     for statement in node.body:
-        if isinstance(statement, ast.Assign) and any(getattr(one, "id", "") == "code" for one in statement.targets):
+        if isinstance(statement, ast.Assign) and any(
+            getattr(one, "id", "") == "code" for one in statement.targets
+        ):
             yield from _texts(statement.value)
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
     """The codes that an expression may be: a text, or either side of a choice."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.replace("_", "").isalnum():
+    if (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.replace("_", "").isalnum()
+    ):
         yield node.value
     elif isinstance(node, ast.IfExp):
         yield from _texts(node.body)

@@ -1,7 +1,5 @@
 """Files: uploaded by whoever may sign in, read by whoever may read the record they hang on."""
 
-from typing import IO, cast
-
 from flask import Blueprint, Response, current_app, request, send_file
 
 from engine.access.viewer import Viewer
@@ -34,8 +32,7 @@ def keep_upload(who: Viewer) -> StoredFile:
         said = Text("请附上文件（multipart 的 file）", "Send the file as multipart “file”")
         raise Invalid.at("/file", "required", said)
     with database().begin() as connection:
-        stream = cast(IO[bytes], sent.stream)
-        return _store().store(connection, stream, sent.filename or "", owner=who.member_id)
+        return _store().store(connection, sent.stream, sent.filename or "", owner=who.member_id)
 
 
 def sent_file(file_id: str, who: Viewer) -> Response:

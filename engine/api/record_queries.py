@@ -10,7 +10,7 @@ from engine.records.query import Query, query
 
 blueprint = Blueprint("api_record_queries", __name__)
 
-QUERY = {
+QUERY: dict[str, type | tuple[type, ...]] = {
     "where": dict,
     "sort": list,
     "fields": list,

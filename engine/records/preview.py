@@ -51,9 +51,9 @@ def preview(
     whole = {**(before.values if before else {}), **sent.values}
     if new:
         completing.add_defaults(tx, form, whole, sent.values, context)
-        for link in form.fields:
-            if link.get("fill") and sent.values.get(link.key) is not None:
-                whole |= completing.copied(tx, link, whole[link.key])
+        for one in form.fields:
+            if one.get("fill") and sent.values.get(one.key) is not None:
+                whole |= completing.copied(tx, one, whole[one.key])
     kept = dict(whole)
     link = form.field(chosen) if chosen else None
     if link is not None and link.get("fill") and whole.get(link.key) is not None:

@@ -31,8 +31,12 @@ def product() -> Iterator[Running]:
         running.press_ctrl_c()
 
 
-def test_a_new_user_imports_a_real_customer_list_and_works_with_it(product: Running, browser: Browser) -> None:
-    context = browser.new_context(base_url=product.address, locale="zh-CN", viewport={"width": 1440, "height": 900})
+def test_a_new_user_imports_a_real_customer_list_and_works_with_it(
+    product: Running, browser: Browser
+) -> None:
+    context = browser.new_context(
+        base_url=product.address, locale="zh-CN", viewport={"width": 1440, "height": 900}
+    )
     page = context.new_page()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
@@ -99,7 +103,11 @@ def totals_are_right(page: Page) -> None:
     got = page.evaluate(
         """async () => {
             const token = document.querySelector('meta[name="csrf-token"]').content;
-            const ask = (where) => fetch('/a/crm/opportunity/grid/totals', {method: 'POST', headers: {'Content-Type': 'application/json', 'X-CSRF-Token': token}, body: JSON.stringify({where, fields: ['amount']})}).then((r) => r.json());
+            const headers = {'Content-Type': 'application/json', 'X-CSRF-Token': token};
+            const ask = async (where) => {
+                const body = JSON.stringify({where, fields: ['amount']});
+                return (await fetch('/a/crm/opportunity/grid/totals', {method: 'POST', headers, body})).json();
+            };
             const found = {};
             for (const stage of ['prospecting', 'engaging', 'won', 'lost'])
                 for (const quarter of ['', '2017-01-01', '2017-04-01', '2017-07-01', '2017-10-01']) {
