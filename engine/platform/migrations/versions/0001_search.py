@@ -14,15 +14,15 @@ def upgrade() -> None:
         """
         CREATE FUNCTION jianflow.search_grams(said text) RETURNS tsvector
         LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT coalesce(
-                array_to_tsvector(array_agg(a || CASE WHEN b <> ' ' THEN b ELSE '' END) FILTER (WHERE a <> ' ')),
-                ''::tsvector
-            )
+            SELECT array_to_tsvector(array_remove(
+                string_to_array(regexp_replace(s, '(..)', '\\1 ', 'g'), ' ')
+                || string_to_array(regexp_replace(substr(s, 2), '(..)', '\\1 ', 'g'), ' ')
+                || right(s, 1),
+                ''
+            ))
             FROM (
-                SELECT string_to_array(
-                    regexp_replace(lower(normalize(left(said, 40000), NFKC) COLLATE "C"), '\\s', ' ', 'g'), NULL
-                ) AS letters
-            ) cut, unnest(letters, letters[2:] || ARRAY[' ']) AS pair(a, b)
+                SELECT translate(lower(normalize(left(said, 40000), NFKC) COLLATE "C"), E' \\t\\n\\r', '') AS s
+            ) AS evened
         $$
         """
     )
