@@ -32,7 +32,8 @@ def parse(one: Field, raw: Any, context: ParseContext = TYPED) -> Any:
         ("number", "1.2万", "12000"), ("number", "3亿", "300000000"), ("number", " ¥ 1,000 元 ", "1000"),
         ("number", "1e3", "1000"),
         ("number", 0.1, "0.1"), ("number", 12, "12"), ("money", "￥1,234.505", "1234.51"), ("money", "-0.005", "-0.01"),
-        ("percent", "5%", "0.05"), ("percent", "5", "0.05"), ("percent", "0.05", "0.05"), ("percent", 1, "1"), ("percent", "12.345%", "0.1235"),
+        ("percent", "5%", "0.05"), ("percent", "5", "0.05"), ("percent", "0.05", "0.05"),
+        ("percent", 1, "1"), ("percent", "12.345%", "0.1235"),
     ],
 )
 def test_numbers_are_exact_however_they_are_written(kind, raw, value) -> None:
@@ -82,7 +83,8 @@ def test_a_moment_without_a_zone_is_where_the_organisation_is(raw, moment) -> No
     assert parse(field("datetime"), raw) == dt.datetime(2026, 3, 1, *moment, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("raw", "value"), [("是", True), ("√", True), ("Yes", True), ("1", True), ("否", False), ("×", False), (False, False)])
+@pytest.mark.parametrize(("raw", "value"), [("是", True), ("√", True), ("Yes", True), ("1", True),
+        ("否", False), ("×", False), (False, False)])
 def test_yes_and_no_are_read_as_people_mark_them(raw, value) -> None:
     assert parse(field("switch"), raw) is value
 
@@ -108,7 +110,8 @@ def test_several_options_are_a_list_or_one_text() -> None:
 @pytest.mark.parametrize(
     ("kind", "raw", "code"),
     [
-        ("text", "x" * 501, "too_long"), ("text", 5, "wrong_type"), ("text", "a\x00b", "control_character"), ("text", "\ud800", "control_character"),
+        ("text", "x" * 501, "too_long"), ("text", 5, "wrong_type"),
+        ("text", "a\x00b", "control_character"), ("text", "\ud800", "control_character"),
         ("email", "nobody", "not_an_email"), ("url", "javascript:alert(1)", "not_a_url"), ("phone", "call me", "not_a_phone"),
         ("textarea", "x" * 20_001, "too_long"), ("link", "Acme", "wrong_type"), ("file", ["nope"], "unknown_file"),
         ("subform", [{"nope": 1}], "unknown_field"), ("money", "1e70", "out_of_range"),
