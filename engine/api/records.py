@@ -1,5 +1,7 @@
 """Records over the API: create, read, change, delete."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response
@@ -8,7 +10,7 @@ from engine.api.authentication import viewer
 from engine.api.idempotent import idempotent
 from engine.api.messages import answer, body_object, database, if_match, nothing
 from engine.definitions import live
-from engine.platform.errors import Invalid
+from engine.platform.errors import Invalid, Refusal
 from engine.platform.i18n import Text
 from engine.records import query, write
 
@@ -20,8 +22,7 @@ BASE = "/apps/<app>/forms/<form>/records"
 @blueprint.post(BASE)
 @idempotent
 def create(app: str, form: str) -> Response:
-    write.may(database(), app, form, viewer(), "create")
-    sent = body_object({"values": dict, "draft": bool}, required=("values",))
+    sent = _sent(app, form, "create", {"values": dict, "draft": bool})
     written = write.create_one(
         database(), app, form, viewer(), sent["values"], draft=bool(sent.get("draft")), door="api"
     )
@@ -38,8 +39,7 @@ def show(app: str, form: str, record: int) -> Response:
 
 @blueprint.patch(f"{BASE}/<int:record>")
 def change(app: str, form: str, record: int) -> Response:
-    write.may(database(), app, form, viewer(), "update")
-    sent = body_object({"values": dict}, required=("values",))
+    sent = _sent(app, form, "update", {"values": dict})
     written = write.update_one(
         database(), app, form, viewer(), record, sent["values"], version=stated_version(), door="api"
     )
@@ -57,13 +57,22 @@ def stated_version() -> int | None:
     tag = if_match()
     if tag is None:
         return None
-    if not tag.isdigit():
+    if not re.fullmatch("[0-9]{1,18}", tag):
         raise Invalid.at(
             "",
             "malformed_etag",
             Text("If-Match 不是这条记录的 ETag", "If-Match is not an ETag of this record"),
         )
     return int(tag)
+
+
+def _sent(app: str, form: str, operation: str, allowed: Mapping[str, type]) -> dict[str, Any]:
+    """The body; what is wrong with it is told only to those who may do this at all."""
+    try:
+        return body_object(allowed, required=("values",))
+    except Refusal:
+        write.may(database(), app, form, viewer(), operation)
+        raise
 
 
 def _written(written: Any, status: int, location: str | None = None) -> Response:
