@@ -26,7 +26,7 @@ def values(form: Form, posted: MultiDict[str, str], editable: Iterable[str] | No
             _rows(field, posted) if field.type == "subform" else _value(field, field.key, posted)
         )
     if "owner" in allowed:
-        found["owner"] = posted.get("owner") or None
+        found["owner"] = _id(posted.get("owner"))
     return found
 
 
@@ -48,9 +48,15 @@ def row_numbers(subform: Field, posted: MultiDict[str, str]) -> list[str]:
 def _value(field: Field, name: str, posted: MultiDict[str, str]) -> Any:
     if field.type == "switch":
         return name in posted and posted[name] not in ("", "0", "false")
+    named = getattr(field.kind, "refers_to", None) is not None
     if field.kind.multiple:
-        return [one for one in posted.getlist(name) if one != ""]
-    return posted.get(name) or None
+        return [_id(one) if named else one for one in posted.getlist(name) if one != ""]
+    return _id(posted.get(name)) if named else posted.get(name) or None
+
+
+def _id(text: str | None) -> int | str | None:
+    """What a picker sends: an id, which must not be taken for a title that somebody typed."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else text or None
 
 
 def _rows(subform: Field, posted: MultiDict[str, str]) -> list[dict[str, Any]]:
