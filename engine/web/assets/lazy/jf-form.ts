@@ -83,7 +83,8 @@ class Form extends HTMLElement {
 
   /** Values, hidden, required and faults that the server worked out. */
   apply(facts: Facts): void {
-    for (const [name, value] of Object.entries(facts.values ?? {})) this.#value(name, value, facts);
+    const put = Object.entries(facts.values ?? {}).map(([name, value]) => this.#value(name, value, facts));
+    if (put.includes(false)) this.#later(); /* what was worked out with it does not hold */
     for (const [name, hidden] of Object.entries(facts.hidden ?? {})) {
       const field = this.#field(name);
       if (!field) continue;
@@ -94,18 +95,21 @@ class Form extends HTMLElement {
     for (const [name, fault] of Object.entries(facts.faults ?? {})) this.#fault(name, fault);
   }
 
-  #value(name: string, value: Value, { at = Infinity, force = [] }: Facts): void {
+  /** Whether the value was put in, or nothing is there to put it into. */
+  #value(name: string, value: Value, { at = Infinity, force = [] }: Facts): boolean {
     const found = this.form?.elements.namedItem(name);
     const first = found instanceof RadioNodeList ? (found[0] as HTMLInputElement) : (found as HTMLInputElement | null);
-    if (!first || (this.#last[name] ?? 0) > at) return;
+    if (!first) return true;
+    if ((this.#last[name] ?? 0) > at) return false;
     const forced = force.includes(name);
-    if (!forced && (first === document.activeElement || first.dataset.touched || first.closest("jf-select")?.contains(document.activeElement))) return;
+    if (!forced && (first === document.activeElement || first.dataset.touched || first.closest("jf-select")?.contains(document.activeElement))) return false;
     const [text, title] = typeof value === "object" && value && !Array.isArray(value) ? [value.value, value.title] : [value, undefined];
     const select = first.closest<Settable>("jf-select");
     if (select?.set) select.set(text === null ? "" : String(text), title);
     else if (found instanceof RadioNodeList) for (const one of found as unknown as HTMLInputElement[]) one.checked = Array.isArray(text) ? text.includes(one.value) : one.value === text;
     else if (first.type === "checkbox") first.checked = Boolean(text);
     else first.value = text === null ? "" : String(text);
+    return true;
   }
 
   #edited(event: Event): void {
@@ -126,7 +130,7 @@ class Form extends HTMLElement {
 
   /** Of two versions the other's was taken: one's own input steps back. */
   #taken({ name, value }: HTMLInputElement): void {
-    if (!name.startsWith("_take.")) return;
+    if (!name?.startsWith("_take.")) return;
     const field = this.#field(name.slice("_take.".length));
     field?.toggleAttribute("inert", value === "theirs");
   }
