@@ -3,7 +3,6 @@
 import re
 import zipfile
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path, PurePosixPath
 
 from defusedxml import ElementTree
@@ -31,7 +30,8 @@ class ExcelFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen: dict[str, tuple[dict[tuple[int, int], CellError], dict[tuple[int, int], int]]] = {}
+        self._known_errors: dict[str, dict[int, list[tuple[int, CellError]]]] = {}
+        self._known_padded: dict[str, dict[tuple[int, int], int]] = {}
         self._check_archive()
         try:
             self._workbook = CalamineWorkbook.from_path(str(path))
@@ -44,25 +44,27 @@ class ExcelFile:
             raise unreadable("empty_file", Text("工作簿里没有工作表", "The workbook has no sheets"))
 
     def rows(self, sheet: str) -> Iterator[Row]:
-        """The rows from the first line of the sheet on; numbers that are whole come without a fraction."""
+        """The rows from the first line of the sheet on."""
         loaded = self._sheet(sheet)
-        errors, padded = self._told(sheet)
-        lead = loaded.start[1] if loaded.start else 0
-        first = loaded.start[0] if loaded.start else 0
+        padded = self._padded(sheet)
+        first, lead = loaded.start or (0, 0)
         for number in range(first):
-            yield [errors.get((number, column)) for column in range(lead + loaded.width)]
-        touched = {row for row, _ in errors} | {row for row, _ in padded}
-        for number, values in enumerate(loaded.iter_rows(), first):
-            row: Row = [None if value == "" else value for value in values]
-            if lead:
-                row = [None] * lead + row
-            if number in touched:
-                for column, value in enumerate(row):
-                    if (number, column) in errors:
-                        row[column] = errors[number, column]
-                    elif (number, column) in padded and isinstance(value, (float, Decimal)):
-                        row[column] = str(int(value)).zfill(padded[number, column])
-            yield row
+            yield self._mended([None] * (lead + loaded.width), number, sheet, padded)
+        before: Row = [None] * lead
+        for number, row in enumerate(loaded.iter_rows(), first):
+            if "" in row or lead or padded:
+                # calamine gives a cell that holds an error as it gives an empty one.
+                row = self._mended([*before, *(None if value == "" else value for value in row)], number, sheet, padded)
+            yield row  # type: ignore[misc]
+
+    def _mended(self, row: Row, number: int, sheet: str, padded: dict[tuple[int, int], int]) -> Row:
+        for column, error in self._errors(sheet).get(number, ()):
+            row[column] = error
+        if padded:
+            for column, value in enumerate(row):
+                if isinstance(value, (int, float)) and (number, column) in padded:
+                    row[column] = str(int(value)).zfill(padded[number, column])
+        return row
 
     def _sheet(self, name: str) -> CalamineSheet:
         if name not in self._names:
@@ -101,21 +103,25 @@ class ExcelFile:
                 "too_large", Text("文件展开后超过 2 GB", "Unpacked, the file is larger than 2 GB")
             )
 
-    def _told(self, sheet: str) -> tuple[dict[tuple[int, int], CellError], dict[tuple[int, int], int]]:
-        if sheet not in self._seen:
-            self._seen = {sheet: self._told_by_xml(sheet)}
-        return self._seen[sheet]
+    def _errors(self, sheet: str) -> dict[int, list[tuple[int, CellError]]]:
+        """The cells with errors by row; the sheet's XML is looked through once, when the first empty cell is met."""
+        if sheet not in self._known_errors:
+            with zipfile.ZipFile(self.path) as archive:
+                name = _sheet_file(archive, sheet)
+                found = _errors(archive.read(name)) if name and _may_hold_errors(archive, name) else {}
+            by_row: dict[int, list[tuple[int, CellError]]] = {}
+            for (row, column), error in found.items():
+                by_row.setdefault(row, []).append((column, error))
+            self._known_errors = {sheet: by_row}
+        return self._known_errors[sheet]
 
-    def _told_by_xml(self, sheet: str) -> tuple[dict[tuple[int, int], CellError], dict[tuple[int, int], int]]:
-        with zipfile.ZipFile(self.path) as archive:
-            name = _sheet_file(archive, sheet)
-            if name is None:
-                return {}, {}
-            widths = _padded_styles(archive)
-            if not widths and not _may_hold_errors(archive, name):
-                return {}, {}
-            xml = archive.read(name)
-        return _errors(xml), _padded_cells(xml, widths) if widths else {}
+    def _padded(self, sheet: str) -> dict[tuple[int, int], int]:
+        """The width of the cells whose number format pads with zeros."""
+        if sheet not in self._known_padded:
+            with zipfile.ZipFile(self.path) as archive:
+                name, widths = _sheet_file(archive, sheet), _padded_styles(archive)
+                self._known_padded = {sheet: _padded_cells(archive.read(name), widths) if name and widths else {}}
+        return self._known_padded[sheet]
 
 
 def _not_a_workbook() -> Exception:

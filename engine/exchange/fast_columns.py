@@ -13,7 +13,9 @@ from engine.exchange.sheet import Cell
 from engine.fields.form import Field
 from engine.fields.money import MoneyField
 from engine.fields.number import NumberField
+from engine.fields.percent import PercentField
 from engine.fields.text import TextField
+from engine.fields.textarea import TextareaField
 from engine.fields.typed_text import MOST_DIGITS
 
 _ODD = re.compile("[\x00-\x1f\ud800-\udfff]")
@@ -39,18 +41,18 @@ def _texts(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
     present = [text for text in texts if text]
     if not present:
         return [None] * len(cells)
-    if len(max(present, key=len)) > field.get("max_length", TextField.longest) or _ODD.search("".join(present)):
+    if len(max(present, key=len)) > field.get("max_length", field.kind.longest) or _ODD.search("".join(present)):
         return None
     return texts if len(present) == len(texts) else [text or None for text in texts]
 
 
 def _numbers(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
-    if field.get("min") is not None or field.get("max") is not None:
-        return None
     places = field.kind.places(field)  # type: ignore[attr-defined]
     step = None if places is None else _STEPS[places]
+    # Typed into a percentage, "5" is 5%: texts are left to the field type there.
+    plain = _PLAIN.fullmatch if field.kind.__class__ is not PercentField else _nothing
     values: list[Any] = []
-    append, plain = values.append, _PLAIN.fullmatch
+    append = values.append
     for cell in cells:
         kind = cell.__class__
         if cell is None:
@@ -63,7 +65,21 @@ def _numbers(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
         else:
             return None
         append(_unpadded(value) if step is None else value.quantize(step, context=_WIDE))
-    return values
+    return values if _within(field, values) else None
+
+
+def _within(field: Field, values: list[Any]) -> bool:
+    low, high = field.get("min"), field.get("max")
+    if low is None and high is None:
+        return True
+    present = [value for value in values if value is not None]
+    return not present or (
+        (low is None or min(present) >= Decimal(str(low))) and (high is None or max(present) <= Decimal(str(high)))
+    )
+
+
+def _nothing(cell: str) -> None:
+    return None
 
 
 def _unpadded(value: Decimal) -> Decimal:
@@ -76,4 +92,6 @@ _READERS: dict[type, Callable[[Field, Sequence[Cell]], "list[Any] | None"]] = {
     TextField: _texts,
     NumberField: _numbers,
     MoneyField: _numbers,
+    PercentField: _numbers,
+    TextareaField: _texts,
 }

@@ -1,9 +1,10 @@
 """An import as a job: checked only, or written as a whole; complete or not at all."""
 
 import contextlib
+import gc
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -201,7 +202,7 @@ def _carry_out(
     work = _Work(made_things.MadeThings(opened.live, opened.form, wanted.mapping))
     try:
         with loading(context.database, wanted.app, wanted.form, opened.viewer, import_id=import_id) as load:
-            for batch in opened.reader.batches():
+            for batch in _uncollected(opened.reader.batches()):
                 found = matches.find(batch) if wanted.match_on else {}
                 problems = [*batch.problems, *_unmatched(wanted, batch, found)]
                 note(batch, problems)
@@ -220,6 +221,15 @@ def _carry_out(
     except Exception as error:
         log.exception("import %s stopped after row %s", context.job_id, work.done)
         raise Refusal(_stopped(context, work.done, total), code="internal") from error
+
+
+def _uncollected(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The batches while the garbage collector rests: it would go through the rows again and again and find nothing."""
+    gc.disable()
+    try:
+        yield from batches
+    finally:
+        gc.enable()
 
 
 def _stage(load: Loading, batch: Batch, found: Mapping[int, int | None]) -> None:

@@ -99,23 +99,11 @@ class SheetReader:
         from engine.exchange.gathering import Gathering
 
         gathering = Gathering() if self.in_rows else None
-        for numbers, rows in self._portions():
+        for numbers, rows in self.understood.portions(BATCH):
             batch = self._read(numbers, rows)
             yield gathering.add(batch) if gathering else batch
         if gathering and (rest := gathering.rest()) is not None:
             yield rest
-
-    def _portions(self) -> Iterator[tuple[list[int], list[list[Cell]]]]:
-        numbers: list[int] = []
-        rows: list[list[Cell]] = []
-        for number, row in self.understood.data():
-            numbers.append(number)
-            rows.append(row)
-            if len(rows) >= BATCH:
-                yield numbers, rows
-                numbers, rows = [], []
-        if rows:
-            yield numbers, rows
 
     def _read(self, numbers: list[int], rows: list[list[Cell]]) -> Batch:
         batch = Batch(numbers, rows=len(rows))

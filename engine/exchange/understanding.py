@@ -13,6 +13,7 @@ from engine.fields.form import Form
 from engine.platform.i18n import Text
 
 SAMPLED = 2_000
+PORTION = 500
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,24 @@ class Understanding:
             if (target := self.mapping.columns.get(name)) is not None
         ]
 
+    def portions(self, size: int) -> Iterator[tuple[list[int], list[Row]]]:
+        """The rows below the header, so many at a time, with their numbers in the sheet; empty ones are passed over."""
+        rows = islice(self.table.rows(self.sheet.name), self.header.row, None)
+        first = self.header.row + 1
+        while portion := list(islice(rows, size)):
+            numbers = list(range(first, first + len(portion)))
+            first += len(portion)
+            blank = {at for at, row in enumerate(portion) if row.count(None) == len(row)}
+            if blank:
+                numbers = [number for at, number in enumerate(numbers) if at not in blank]
+                portion = [row for at, row in enumerate(portion) if at not in blank]
+            if portion:
+                yield numbers, portion
+
     def data(self) -> Iterator[tuple[int, Row]]:
-        """The rows below the header with their number in the sheet; wholly empty ones are passed over."""
-        for number, row in enumerate(self.table.rows(self.sheet.name), 1):
-            if number > self.header.row and any(cell is not None for cell in row):
-                yield number, row
+        """The same row by row."""
+        for numbers, rows in self.portions(PORTION):
+            yield from zip(numbers, rows, strict=True)
 
 
 def understand(table: Table, form: Form, given: ImportMapping) -> Understanding:

@@ -100,6 +100,7 @@ class Loading:
 
     def stage(self, rows: Iterable[Row]) -> None:
         """Take rows in. Values are those that the field types made; what must not be empty is looked at here."""
+        self.staging.settle()
         documents: list[Mapping[str, Any]] = []
         for row in rows:
             if row.id is not None:
@@ -115,6 +116,8 @@ class Loading:
     def stage_block(self, block: Block) -> None:
         """Take new rows in that are given by columns; several times faster where no row must be seen as a whole."""
         completing = self._completing
+        if completing.asks or completing.by_rows(block):
+            self.staging.settle()
         if completing.by_rows(block):
             self.stage(_rows(block))
             return
@@ -130,7 +133,6 @@ class Loading:
             block = block.without(set(empty))
         if block.numbers:
             self.staging.copy_columns(completing.staged_columns(block, owners))
-        self.connection.commit()
 
     def _refused_places(self, block: Block) -> set[int]:
         refused: set[int] = set()
@@ -170,6 +172,8 @@ class Loading:
         In it, `first` may make what the rows name and `then` add what belongs to the result; both may be called
         again when PostgreSQL asks for the transaction to be repeated.
         """
+        self.staging.settle()
+        self.connection.commit()
         staged = replace(self.outcome, faults=list(self.outcome.faults), reminders=list(self.outcome.reminders))
         for attempt in range(ATTEMPTS):
             self._left_out.clear()
@@ -199,7 +203,7 @@ class Loading:
             self.connection, now, self.viewer, self.door, careful=True, moment=self.moment,
             import_id=self.outcome.import_id,
         )
-        self.connection.exec_driver_sql(f"ANALYZE {self.staging.name}")
+        self.staging.analyze()
         if first is not None:
             first(tx)
         self._create(tx)
@@ -345,6 +349,7 @@ def loading(
         try:
             yield made
         finally:
+            made.staging.abandon()
             connection.rollback()
             made.staging.drop()
             connection.commit()

@@ -9,7 +9,8 @@ from dataclasses import field as attribute
 from typing import Any, Final
 
 from engine.fields.form import Field, Form
-from engine.records import bulk_defaults, bulk_formulas, completing, persist, titles
+from engine.formulas.values import FormulaError
+from engine.records import bulk_defaults, bulk_formulas, completing, duplicates, persist, titles
 from engine.records.changes import made_title
 from engine.records.completing import work_out
 from engine.records.computed import computations
@@ -66,7 +67,8 @@ class Completing:
         self.by_formula = any(isinstance(one.get("default"), Mapping) and "formula" in one.get("default") for one in self.defaults)
         self.fills = [one for one in form.fields if one.get("fill")]
         self.has_rows = any(field.children for field in form.fields)
-        self.whole_rows = bool(self.in_python) or self.by_formula
+        self._without_lines = self._worked_out_without_lines()
+        self.whole_rows = self._without_lines is None or self.by_formula
         self.fewest_rows = any(field.children and field.get("min_rows") for field in form.fields)
         self.required = [
             one for one in form.fields
@@ -81,6 +83,8 @@ class Completing:
         self.names = {
             key: (one.name, one.sort_name if one.sorted else None) for key, (_, one) in self.table.columns.items()
         }
+        self.asks = bool(self.fills or titles.people_in(form))
+        """Completing reads from the database, which must not be busy with copying then."""
         self._copied: dict[tuple[str, int], Mapping[str, Any]] = {}
         self._constants: dict[str, Any] | None = None
 
@@ -90,6 +94,20 @@ class Completing:
             field.children and field.key in block.columns for field in self.form.fields
         )
 
+    def _worked_out_without_lines(self) -> dict[str, Any] | None:
+        """The formulas that look at nothing but subforms, for rows without lines; None where others must be done."""
+        subforms = {field.key for field in self.form.fields if field.children}
+        known: set[str] = set()
+        for one in self.in_python:
+            if not all(path.partition(".")[0] in subforms or path in known for path in one.reads):
+                return None
+            known.add(one.path)
+        values: dict[str, Any] = {}
+        work_out(self.tx, self.form, values, [one for one in self.in_python if one.field.parent is None], {})
+        if any(isinstance(value, FormulaError) for value in values.values()):
+            return None
+        return {key: value for key, value in values.items() if value is not None}
+
     # -- by columns ------------------------------------------------------------------------------------
 
     def complete_block(self, block: Block) -> None:
@@ -98,6 +116,7 @@ class Completing:
         if self._constants is None:
             found = {one.key: completing.default_value(self.tx, one, self.context) for one in self.defaults}
             self._constants = {key: value for key, value in found.items() if value is not None}
+            self._constants |= self._without_lines or {}
         for key, value in self._constants.items():
             there = columns.get(key)
             columns[key] = [value] * many if there is None else [value if one is None else one for one in there]
@@ -136,11 +155,10 @@ class Completing:
         if not self.late_title:
             made["title"], made["title_key"] = self._titles(block, made)
         for one, name in self.uniques:
-            named = [(field.key, columns.get(field.key)) for field in one.fields]
-            if all(values is not None for _, values in named):
-                keys = [key for key, _ in named]
-                sides = [values or [] for _, values in named]
-                made[name] = [fingerprint(one, dict(zip(keys, row, strict=True))) for row in zip(*sides, strict=True)]
+            named = [columns.get(field.key) for field in one.fields]
+            sides = [values for values in named if values is not None]
+            if len(sides) == len(named):
+                made[name] = duplicates.fingerprints(one, sides)
         return made
 
     def _titles(self, block: Block, made: dict[str, Sequence[Any]]) -> tuple[Sequence[Any], Sequence[Any]]:

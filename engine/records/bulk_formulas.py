@@ -115,12 +115,17 @@ def _set(tx: Transaction, form: Form, staging: Staging, formulas: Sequence[Store
     values: dict[Any, Any] = {
         staging.table.column(one.path): worked.c[f"v{number}"] for number, one in enumerate(formulas)
     }
-    told = sa.func.jsonb_strip_nulls(
-        sa.func.jsonb_build_object(*(part for number, one in enumerate(formulas)
-                                     for part in (sa.literal(one.path), worked.c[f"e{number}"])))
-    )
-    kept = sa.func.coalesce(main.c.errors, sa.literal_column("'{}'::jsonb"))
-    values[main.c.errors] = sa.func.nullif(kept.op("||")(told), sa.literal_column("'{}'::jsonb"))
+    failing = [number for number, one in enumerate(made) if one.error is not None]
+    if failing:
+        told = sa.func.jsonb_strip_nulls(
+            sa.func.jsonb_build_object(
+                *(part for number in failing for part in (sa.literal(formulas[number].path), worked.c[f"e{number}"]))
+            )
+        )
+        kept = sa.func.coalesce(main.c.errors, sa.literal_column("'{}'::jsonb"))
+        # Hardly any row fails, and making a document for each would take longer than the formulas.
+        fails = sa.or_(*(worked.c[f"e{number}"].is_not(None) for number in failing))
+        values[main.c.errors] = sa.case((fails, kept.op("||")(told)), else_=main.c.errors)
     tx.connection.execute(sa.update(main).where(main.c.id == worked.c.id).values(values))
 
 

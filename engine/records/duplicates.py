@@ -55,6 +55,18 @@ def fingerprint(unique: Unique, values: Mapping[str, Any]) -> str | None:
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
+def fingerprints(unique: Unique, columns: Sequence[Sequence[Any]]) -> list[str | None]:
+    """The same for many records, whose values are given by columns in the order of the fields."""
+    if len(columns) == 1:
+        field = unique.fields[0]
+        even = [None if value is None else _even(field, value) for value in columns[0]]
+        return [
+            hashlib.blake2b(part.encode(), digest_size=16).hexdigest() if part else None for part in even
+        ]
+    keys = [field.key for field in unique.fields]
+    return [fingerprint(unique, dict(zip(keys, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
 def repeated_in_rows(subform: Field, rows: Iterable[Any]) -> list[tuple[int, Field]]:
     """The places (row number, column) in a subform whose unique column repeats a row above."""
     found: list[tuple[int, Field]] = []

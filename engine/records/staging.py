@@ -1,12 +1,14 @@
 """A table of one session into which many new records are copied, to be completed and checked there in sets."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.json import Jsonb
 from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -40,6 +42,7 @@ class Staging:
         self.columns = self._columns()
         self.table = self.form_table(frozenset())
         self.copied = [one for one in self.columns if one not in _FIXED]
+        self._copying = ExitStack()
         self._lists = {one.name for _, one in table.columns.values() if one.kind == LINKS}
         self._jsonb = {one for one, kind in self.columns.items() if kind.lower() == "jsonb"}
 
@@ -66,6 +69,7 @@ class Staging:
 
     def copy(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Copy rows in: by column name, as `persist.encode` makes them."""
+        self.settle()
         raw: psycopg.Connection[Any] = self.connection.connection.driver_connection  # type: ignore[assignment]
         with raw.cursor() as cursor, cursor.copy(f"COPY {self.name} ({', '.join(self.copied)}) FROM STDIN") as copy:
             write, names, jsonb = copy.write_row, self.copied, self._jsonb
@@ -76,11 +80,33 @@ class Staging:
                 ])
 
     def copy_columns(self, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Copy rows in that are given by columns; those of the table that are not named stay empty."""
-        written = [column_text(values, self.columns[name]) for name, values in columns.items()]
+        """Copy rows in that are given by columns; those of the table that are not named stay empty.
+
+        PostgreSQL goes on with them while the caller makes the next ones: `settle` before anything else is asked.
+        """
+        written = written_lines([column_text(values, self.columns[name]) for name, values in columns.items()])
+        self.settle()
         raw: psycopg.Connection[Any] = self.connection.connection.driver_connection  # type: ignore[assignment]
-        with raw.cursor() as cursor, cursor.copy(f"COPY {self.name} ({', '.join(columns)}) FROM STDIN") as copy:
-            copy.write(written_lines(written))
+        cursor = self._copying.enter_context(raw.cursor())
+        command = f"COPY {self.name} ({', '.join(columns)}) FROM STDIN"
+        self._copying.enter_context(cursor.copy(command, writer=QueuedLibpqWriter(cursor))).write(written)
+
+    def settle(self) -> None:
+        """Wait until everything is copied in."""
+        copying, self._copying = self._copying, ExitStack()
+        copying.close()
+
+    def abandon(self) -> None:
+        """The same after a failure, whatever became of the copying."""
+        with suppress(Exception):
+            self.settle()
+
+    def analyze(self) -> None:
+        """Let PostgreSQL know how many rows there are; a small sample of the few columns that are compared will do."""
+        self.connection.exec_driver_sql("SET LOCAL default_statistics_target = 10")
+        compared = ["id", NUMBER, FAULT, *(one.name for one in self.target.uniques.values())]
+        self.connection.exec_driver_sql(f"ANALYZE {self.name} ({', '.join(compared)})")
+        self.connection.exec_driver_sql("SET LOCAL default_statistics_target TO DEFAULT")
 
     def put(self, field: Field, values: Iterable[tuple[int, Any]]) -> None:
         """Give staged rows the id (or, of several, the ids) of what they name: pairs of row number and value."""
