@@ -14,7 +14,7 @@ def init_app(app: Flask, prefix: str) -> None:
 
     @app.before_request
     def authenticate() -> None:
-        if request.path.startswith(prefix + "/"):
+        if (request.path + "/").startswith(prefix + "/"):
             _speak(_asked_language())
             g.viewer = _viewer()
             if not request.accept_languages:

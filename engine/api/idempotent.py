@@ -6,13 +6,12 @@ from collections.abc import Callable
 from flask import Response, request
 
 from engine.api.authentication import viewer
-from engine.api.messages import database
+from engine.api.messages import database, kept_headers
 from engine.api.problems import problem
 from engine.platform import idempotency
 from engine.platform.errors import Refusal
 
 Handler = Callable[..., Response]
-KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 
 
 def idempotent(handler: Handler) -> Handler:
@@ -37,8 +36,7 @@ def idempotent(handler: Handler) -> Handler:
                 response = handler(**arguments)
             except Refusal as refusal:
                 response = problem(refusal)
-            headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-            claim.keep(response.status_code, headers, response.get_data())
+            claim.keep(response.status_code, kept_headers(response), response.get_data())
             return response
 
     return once

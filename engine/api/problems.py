@@ -28,13 +28,13 @@ def init_app(app: Flask, prefix: str) -> None:
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Any:
-        if not request.path.startswith(prefix + "/"):
+        if not (request.path + "/").startswith(prefix + "/"):
             return app.extensions["jianflow.refused_page"](refusal)
         return problem(refusal)
 
     @app.errorhandler(HTTPException)
     def not_served(error: HTTPException) -> Any:
-        if not request.path.startswith(prefix + "/"):
+        if not (request.path + "/").startswith(prefix + "/"):
             return app.extensions["jianflow.error_page"](error)
         code, title = HTTP_CODES.get(error.code or 500, ("error", Text("出错了", "Something went wrong")))
         response = _document(error.code or 500, code, title, [])
@@ -46,7 +46,7 @@ def init_app(app: Flask, prefix: str) -> None:
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Any:
         log.exception("%s %s failed", request.method, request.path)
-        if not request.path.startswith(prefix + "/"):
+        if not (request.path + "/").startswith(prefix + "/"):
             return app.extensions["jianflow.broken_page"](error)
         return _document(
             500,

@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from engine.api.authentication import viewer
 from engine.api.messages import answer, body_object, database
+from engine.api.permitted import permission_first
 from engine.definitions import live
 from engine.records.aggregate import Aggregation, aggregate
 from engine.records.query import Query, query
@@ -25,9 +26,10 @@ AGGREGATION = {"where": dict, "group_by": list, "measures": list, "having": dict
 
 @blueprint.post("/apps/<app>/forms/<form>/records/query")
 def ask(app: str, form: str) -> Response:
-    sent = body_object(QUERY)
-    with database().connect() as connection:
-        page = query(connection, live.load(connection, app), form, viewer(), Query.read(sent))
+    with permission_first(app, form, "read"):
+        sent = Query.read(body_object(QUERY))
+        with database().connect() as connection:
+            page = query(connection, live.load(connection, app), form, viewer(), sent)
     content: dict[str, object] = {
         "records": [record.json() for record in page.records],
         "next_cursor": page.next_cursor,
@@ -41,7 +43,8 @@ def ask(app: str, form: str) -> Response:
 
 @blueprint.post("/apps/<app>/forms/<form>/records/aggregate")
 def add_up(app: str, form: str) -> Response:
-    sent = body_object(AGGREGATION)
-    with database().connect() as connection:
-        rows = aggregate(connection, live.load(connection, app), form, viewer(), Aggregation.read(sent))
+    with permission_first(app, form, "read"):
+        sent = Aggregation.read(body_object(AGGREGATION))
+        with database().connect() as connection:
+            rows = aggregate(connection, live.load(connection, app), form, viewer(), sent)
     return answer({"rows": rows})

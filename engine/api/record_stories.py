@@ -5,6 +5,7 @@ from flask import Blueprint, Response
 from engine.api.authentication import viewer
 from engine.api.idempotent import idempotent
 from engine.api.messages import answer, body_object, database
+from engine.api.permitted import permission_first
 from engine.definitions import live
 from engine.records import comments, explain, history, write
 
@@ -30,11 +31,15 @@ def said(app: str, form: str, record: int) -> Response:
 @blueprint.post(f"{RECORD}/comments")
 @idempotent
 def say(app: str, form: str, record: int) -> Response:
-    sent = body_object({"text": str}, required=("text",))
-    comment = write.transact(
-        database(), app, viewer(), lambda tx: comments.add(tx, form, record, sent["text"]), door="api"
+    with permission_first(app, form, "read"):
+        sent = body_object({"text": str}, required=("text",))
+    return write.transact(
+        database(),
+        app,
+        viewer(),
+        lambda tx: answer(comments.add(tx, form, record, sent["text"]).json(), 201),
+        door="api",
     )
-    return answer(comment.json(), 201)
 
 
 @blueprint.get(f"{RECORD}/explain/<field>")

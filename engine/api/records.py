@@ -23,11 +23,13 @@ BASE = "/apps/<app>/forms/<form>/records"
 @idempotent
 def create(app: str, form: str) -> Response:
     sent = _sent(app, form, "create", {"values": dict, "draft": bool})
-    written = write.create_one(
-        database(), app, form, viewer(), sent["values"], draft=bool(sent.get("draft")), door="api"
-    )
-    location = f"/api/v1/apps/{app}/forms/{form}/records/{written.id}"
-    return _written(written, 201, location)
+
+    def work(tx: write.Transaction) -> Response:
+        made = write.create(tx, form, sent["values"], draft=bool(sent.get("draft")))
+        location = f"/api/v1/apps/{app}/forms/{form}/records/{made.id}"
+        return _written(write.with_record(tx, form, made), 201, location)
+
+    return write.transact(database(), app, viewer(), work, door="api")
 
 
 @blueprint.get(f"{BASE}/<int:record>")

@@ -44,7 +44,9 @@ class Claim:
         self.key = key
         self.body_hash = hashlib.sha256(body).hexdigest()
         self.answer: Answer | None = None
-        self.marked = False
+        self.prepared: Answer | None = None
+        self.written: Answer | None = None
+        self.done = False
 
     def keep(
         self, status: int, headers: Mapping[str, str], body: bytes, connection: Connection | None = None
@@ -53,19 +55,21 @@ class Claim:
 
         Given the connection of the work's transaction, after a crash both are there or neither.
         """
+        self.done = True
         if status >= 500 or status in NOT_KEPT:
             self.forget()
             return
-        self.marked = True
-        if connection is None:
+        answer = Answer(status, headers, body)
+        if connection is not None:
+            self.write(connection, answer)
+        elif self.written != answer:  # else it was committed together with the work
             with self.database.begin() as own:
-                self.write(own, Answer(status, headers, body))
-        else:
-            self.write(connection, Answer(status, headers, body))
+                self.write(own, answer)
 
     def forget(self) -> None:
         """Give the key free again: the request was refused."""
-        if self.marked:
+        self.done = True
+        if self.written is not None:
             with self.database.begin() as connection:
                 connection.execute(
                     text(
@@ -75,6 +79,7 @@ class Claim:
                 )
 
     def write(self, connection: Connection, answer: Answer) -> None:
+        self.written = answer
         connection.execute(
             text(
                 """
@@ -166,15 +171,25 @@ def claim(database: Database, member_id: int, request: str, key: str, body: byte
             connection.scalar(text("SELECT pg_advisory_unlock(:lock)"), lock)
 
 
-def _mark(connection: Connection) -> None:
-    """In the first transaction that a request commits: note that it was carried out.
+def prepare(status: int, headers: Mapping[str, str], body: bytes) -> None:
+    """Have this answer kept in the transaction that is open, if the request came with a key.
 
-    If the process dies before it has answered, a repeat is told so instead of being carried out again.
+    So, after a crash between commit and answer, a repeat gets the first answer; the last one prepared counts.
     """
     held = _held.get()
-    if held is not None and not held.marked:
-        held.marked = True
-        held.write(connection, Answer(CARRIED_OUT, {}, b""))
+    if held is not None:
+        held.prepared = Answer(status, headers, body)
+
+
+def _mark(connection: Connection) -> None:
+    """In each transaction that a request commits: its answer, or at least that it was carried out.
+
+    In the latter case, if the process dies before it has answered, a repeat is told so instead of being carried
+    out again.
+    """
+    held = _held.get()
+    if held is not None and not held.done:
+        held.write(connection, held.prepared or Answer(CARRIED_OUT, {}, b""))
 
 
 on_commit(_mark)

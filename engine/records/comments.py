@@ -9,8 +9,9 @@ from sqlalchemy import Connection, text
 
 from engine.access.viewer import App, Viewer, viewer_for
 from engine.definitions.model import LiveApp
-from engine.fields.base import utc_text
+from engine.fields.base import FieldFault, utc_text
 from engine.fields.references import Ref
+from engine.fields.text import clean_text
 from engine.platform.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from engine.platform.i18n import Text
 from engine.platform.notices import tell
@@ -66,7 +67,10 @@ def comments(
 def add(tx: Transaction, form_key: str, record_id: int, said: str, mentions: Iterable[int] = ()) -> Comment:
     """Say something about a record that one may read; those who are mentioned and may read it get a notice."""
     _require_readable(tx.connection, tx.live, form_key, tx.viewer, record_id)
-    said = said.strip()
+    try:
+        said = clean_text(said).strip()
+    except FieldFault as fault:
+        raise Invalid.at("/text", fault.code, fault.message) from None
     if not said:
         raise Invalid.at("/text", "required", Text("请写点什么", "Please write something"))
     if len(said) > MOST:

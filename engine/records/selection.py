@@ -250,7 +250,7 @@ def _put_files(connection: Connection, keys: Sequence[str], made: list[dict[str,
         "SELECT id::text, name, size, type FROM jianflow.file WHERE id = ANY(%s::uuid[])", (list(ids),)
     )
     known: Mapping[str, dict[str, Any]] = {
-        row[0]: {"id": row[0], "name": row[1], "size": row[2], "type": row[3], "url": f"/files/{row[0]}"} for row in found
+        row[0]: {"id": row[0], "name": row[1], "size": row[2], "type": row[3], "url": f"/api/v1/files/{row[0]}"} for row in found
     }
     for values in made:
         for key in keys:

@@ -27,8 +27,8 @@ from engine.records.staleness import stale
 from engine.records.transaction import Event, LookAgain, Transaction, subscribe
 
 __all__ = [
-    "Event", "Transaction", "Written", "batch", "create", "create_one", "delete", "delete_one", "may", "restore",
-    "restore_one", "subscribe", "transact", "update", "update_one",
+    "Event", "Transaction", "Written", "batch", "create", "create_one", "delete", "delete_one", "may",
+    "perform_all", "restore", "restore_one", "subscribe", "transact", "update", "update_one", "with_record",
 ]
 
 ATTEMPTS = 4
@@ -237,25 +237,11 @@ def batch(
 
     The answers stand in the same order: `{"id", "version"}` with warnings, or `{"code", "message", "errors"}`.
     """
-    if len(operations) > MOST_OPERATIONS:
-        raise TooLarge(Text("一次最多 {most} 个操作", "At most {most} operations at once", most=MOST_OPERATIONS))
-
-    def all_of_them(tx: Transaction) -> list[dict[str, Any]]:
-        done: list[dict[str, Any]] = []
-        faults: list[Fault] = []
-        for number, operation in enumerate(operations):
-            try:
-                done.append(_answer(_perform(tx, form_key, operation, number, text)))
-            except Invalid as refusal:
-                faults += refusal.faults or [Fault(f"/operations/{number}", refusal.code, refusal.message)]
-            except Refusal as refusal:
-                refusal.details.setdefault("operation", number)
-                raise
-        _refuse(faults)
-        return done
-
+    _limit(operations)
     if atomic:
-        return transact(database, app_key, viewer, all_of_them, door=door)
+        return transact(
+            database, app_key, viewer, lambda tx: perform_all(tx, form_key, operations, text=text), door=door
+        )
     answers: list[dict[str, Any]] = []
     for number, operation in enumerate(operations):
 
@@ -266,16 +252,48 @@ def batch(
             answers.append(_answer(transact(database, app_key, viewer, one, door=door)))
         except Refusal as refusal:
             answers.append({
-                "status": refusal.status, "code": refusal.code, "message": str(refusal.message),
+                **refusal.details, "status": refusal.status, "code": refusal.code, "message": str(refusal.message),
                 "errors": [_told(fault) for fault in refusal.faults],
             })
     return answers
 
 
+def perform_all(
+    tx: Transaction, form_key: str, operations: Sequence[Any], *, text: bool = False
+) -> list[dict[str, Any]]:
+    """Do all the operations of a batch in one transaction, or refuse with every fault."""
+    _limit(operations)
+    done: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    for number, operation in enumerate(operations):
+        try:
+            done.append(_answer(_perform(tx, form_key, operation, number, text)))
+        except Invalid as refusal:
+            faults += refusal.faults or [Fault(f"/operations/{number}", refusal.code, refusal.message)]
+        except Refusal as refusal:
+            refusal.details.setdefault("operation", number)
+            raise
+    _refuse(faults)
+    return done
+
+
+def _limit(operations: Sequence[Any]) -> None:
+    if len(operations) > MOST_OPERATIONS:
+        raise TooLarge(Text("一次最多 {most} 个操作", "At most {most} operations at once", most=MOST_OPERATIONS))
+
+
 def _perform(tx: Transaction, form_key: str, operation: Any, number: int, text: bool) -> Written:
     at = f"/operations/{number}"
-    if not isinstance(operation, Mapping) or not isinstance(operation.get("values", {}), Mapping):
+    if not isinstance(operation, Mapping):
         raise Invalid.at(at, "wrong_type", Text("每个操作是一个对象", "Each operation is an object"))
+    for name in operation:
+        if name not in ("op", "id", "version", "values", "draft"):
+            raise Invalid.at(f"{at}/{name}", "unknown_property", Text(
+                "没有“{name}”这一项", "Unknown property “{name}”", name=str(name)[:100]))
+    for name, kind in (("values", Mapping), ("draft", bool)):
+        if name in operation and not isinstance(operation[name], kind):
+            raise Invalid.at(f"{at}/{name}", "wrong_type", Text(
+                "“{name}”的类型不对", "“{name}” has the wrong type", name=name))
     op: Any = operation.get("op")
     record_id: Any = operation.get("id")
     version: Any = operation.get("version")

@@ -1,6 +1,8 @@
-"""Headers of every answer: a strict content security policy and what belongs beside it."""
+"""Headers of every answer, a strict content security policy first, and how large a number in an address may be."""
 
 from flask import Flask, Response
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import IntegerConverter, Map
 
 POLICY = "; ".join(
     [
@@ -17,6 +19,23 @@ POLICY = "; ".join(
         "form-action 'self'",
     ]
 )
+
+
+LARGEST_NUMBER = 2**63 - 1
+
+
+class RecordNumber(IntegerConverter):
+    """`<int:…>` in addresses: up to what a column of ids holds, so that a larger one is simply not found."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None) -> None:
+        super().__init__(map, fixed_digits, min, LARGEST_NUMBER)
+
+    def to_python(self, value: str) -> int:
+        """The number; one too large is found at no address, whatever the method."""
+        try:
+            return int(super().to_python(value))
+        except ValueError:
+            raise NotFound from None
 
 
 def init_app(app: Flask) -> None:
