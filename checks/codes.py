@@ -7,8 +7,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "developers" / "error-codes.md"
 FOLDERS = ("engine", "builders", "templates_gallery")
-PLACES = {"Fault": 1, "at": 1, "FieldFault": 0, "FormulaFault": 0, "Problem": 0, "fault": 1, "place_fault": 2}
+PLACES = {"Fault": 1, "at": 1, "FieldFault": 0, "FormulaFault": 0, "Problem": 0, "fault": 1, "place_fault": 2,
+          "unreadable": 0, "fail": 2, "_document": 1}
 """Functions that take a code, and at which place."""
+
+LISTS = ("CODES", "HTTP_CODES")
+"""Names of lists of codes: texts, or pairs that begin with one."""
 
 HEAD = """# Error codes
 
@@ -42,6 +46,8 @@ def _codes(tree: ast.Module) -> Iterator[str]:
             yield from _of_call(node)
         elif isinstance(node, ast.ClassDef):
             yield from _of_class(node)
+        elif isinstance(node, ast.Assign) and any(getattr(one, "id", "") in LISTS for one in node.targets):
+            yield from _of_list(node.value)
 
 
 def _of_call(call: ast.Call) -> Iterator[str]:
@@ -60,6 +66,12 @@ def _of_class(node: ast.ClassDef) -> Iterator[str]:
             getattr(one, "id", "") == "code" for one in statement.targets
         ):
             yield from _texts(statement.value)
+
+
+def _of_list(node: ast.expr) -> Iterator[str]:
+    listed = node.values if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+    for one in listed:
+        yield from _texts(one.elts[0] if isinstance(one, ast.Tuple) and one.elts else one)
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
