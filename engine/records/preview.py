@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from engine.access.grants import grants
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
+from engine.fields.base import RowValues
+from engine.fields.form import Form
 from engine.platform.errors import Fault
 from engine.records import completing, incoming, rows
 from engine.records.computed import computations
@@ -18,7 +20,7 @@ from engine.records.transaction import Transaction
 
 @dataclass(frozen=True)
 class Preview:
-    """The values with everything worked out; `copied` are those that a choice filled in just now."""
+    """The values with everything worked out; `copied` are those that a choice filled in just now, by path."""
 
     values: Mapping[str, Any]
     copied: Mapping[str, Any]
@@ -38,7 +40,8 @@ def preview(
 ) -> Preview:
     """What `values`, as typed, work out to.
 
-    `chosen` is the link whose choice has just been made; with `new`, defaults are put in.
+    `chosen` is the link whose choice has just been made (`customer`, or `lines.2.product` for a row's); with `new`,
+    defaults are put in.
     """
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
@@ -58,6 +61,7 @@ def preview(
     link = form.field(chosen) if chosen else None
     if link is not None and link.get("fill") and whole.get(link.key) is not None:
         whole |= completing.copied(tx, link, whole[link.key])
+    in_row = _copied_in_row(tx, form, whole, chosen or "")
     completing.fill(tx, form, whole, {}, sent.values)
     system = {
         "owner": sent.values.get("owner", before.owner if before else viewer.member_id),
@@ -73,4 +77,22 @@ def preview(
         and not field.children
         and kept.get(key) != value
     }
-    return Preview(whole, copied, sent.faults)
+    return Preview(whole, {**copied, **in_row}, sent.faults)
+
+
+def _copied_in_row(tx: Transaction, form: Form, whole: dict[str, Any], chosen: str) -> dict[str, Any]:
+    """What the choice just made in a subform's row copies into that row, by `lines.2.price`."""
+    key, _, rest = chosen.partition(".")
+    place, _, name = rest.partition(".")
+    subform = form.field(key)
+    rows = list(whole.get(key) or ()) if subform is not None and subform.children else []
+    link = subform.child(name) if subform is not None and subform.children else None
+    if link is None or not link.get("fill") or not place.isdigit() or int(place) >= len(rows):
+        return {}
+    row = rows[int(place)]
+    if row.values.get(link.key) is None:
+        return {}
+    found = completing.copied(tx, link, row.values[link.key])
+    rows[int(place)] = RowValues(row.id, {**row.values, **found})
+    whole[key] = rows
+    return {f"{key}.{place}.{target}": value for target, value in found.items()}

@@ -1,8 +1,11 @@
 """A record as a card: on a phone's list and on the kanban."""
 
 from dataclasses import dataclass
+from datetime import date as Day
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from engine.platform import clock
 from engine.records.query import Record
 from engine.web import columns
 from engine.web.listing import Listing
@@ -49,6 +52,11 @@ def places(listing: Listing) -> dict[str, str]:
     return {**found, "person": "owner"}
 
 
+def today(listing: Listing) -> Day:
+    """The day it is where the viewer is."""
+    return clock.now().astimezone(ZoneInfo(listing.viewer.time_zone)).date()
+
+
 def fields(listing: Listing) -> list[str]:
     """The fields that cards need."""
     return list(dict.fromkeys(places(listing).values()))
@@ -62,11 +70,15 @@ def card(record: Record, listing: Listing) -> Card:
         place: columns.cell(known[key], record.value(key), listing.viewer.time_zone)
         for place, key in at.items()
     }
-    date = known.get(at.get("date", ""))
+    if number := shown.get("number"):
+        shown["number"] = {**number, "t": columns.short(number["t"])}
+    if day := shown.get("date"):
+        shown["date"] = {**day, "t": day["t"].removeprefix(f"{today(listing).year}-")}
+    dated = known.get(at.get("date", ""))
     return Card(
         id=record.id,
         version=record.version,
         title=str(record.title or f"#{record.id}"),
-        date_label=date.name() if date else "",
+        date_label=dated.name() if dated else "",
         **shown,
     )

@@ -4,12 +4,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.fields.form import SYSTEM_FIELDS, Field
-from engine.platform.i18n import current_language, label_text
+from engine.platform.i18n import Text, current_language, label_text
 
 SYSTEM_COLUMNS = ("owner", "created_at", "created_by", "updated_at", "updated_by")
 CHOICES = ("select", "multi_select", "checkboxes", "radio")
 REFERENCES = ("members", "links", "departments")
 UNTYPED = ("file", "image", "signature", "subform")
+CURRENCIES = {
+    "CNY": Text("元", "CNY"),
+    "USD": Text("美元", "USD"),
+    "EUR": Text("欧元", "EUR"),
+    "GBP": Text("英镑", "GBP"),
+    "JPY": Text("日元", "JPY"),
+    "HKD": Text("港元", "HKD"),
+    "TWD": Text("新台币", "TWD"),
+}
 ALIGN = {"start": "left", "end": "right", "center": "center"}
 NARROW = {
     "switch": 80,
@@ -55,7 +64,7 @@ def column(
     kind, basis = field.kind, field.value_field
     document: dict[str, Any] = {
         "key": field.key,
-        "label": heading(field),
+        "label": field.name(),
         "type": basis.type,
         "align": ALIGN[basis.kind.align],
         "width": width or (220 if title else NARROW.get(basis.type, 140)),
@@ -66,6 +75,8 @@ def column(
         "operators": list(kind.operators),
         "multiple": kind.multiple,
     }
+    if unit(basis):
+        document["unit"] = unit(basis)
     if basis.type in CHOICES:
         document["options"] = options(basis)
     function = summary(field)
@@ -83,12 +94,38 @@ def summary(field: Field) -> str | None:
     return said or ("avg" if basis.type == "percent" else "sum")
 
 
+def unit(basis: Field) -> str:
+    """What a column of figures is counted in; it stands in the heading, so that the cells hold bare figures."""
+    if basis.type == "money":
+        currency = basis.get("currency", "CNY")
+        return str(CURRENCIES.get(currency, currency))
+    return label_text(basis.get("unit"))
+
+
 def heading(field: Field) -> str:
     """A column's heading, with its unit."""
-    unit = label_text(field.get("unit"))
-    if not unit:
+    counted_in = unit(field.value_field)
+    if not counted_in:
         return field.name()
-    return f"{field.name()} ({unit})" if current_language() == "en" else f"{field.name()}（{unit}）"
+    if current_language() == "en":
+        return f"{field.name()} ({counted_in})"
+    return f"{field.name()}（{counted_in}）"
+
+
+def bare(field: Field, value: Any, time_zone: str) -> str:
+    """A value as people read it below a heading that names the unit."""
+    basis = field.value_field
+    shown = field.kind.display(value, field, current_language(), time_zone)
+    if basis.type == "money":
+        return shown.replace(basis.kind.sign(basis), "", 1)  # type: ignore[attr-defined]
+    counted_in = unit(basis)
+    return shown.removesuffix(f" {counted_in}") if counted_in else shown
+
+
+def short(figure: str) -> str:
+    """A figure without the zeros behind its point, for cards."""
+    whole, point, decimals = figure.partition(".")
+    return whole if point and not decimals.strip("0") else figure
 
 
 def options(field: Field) -> list[dict[str, Any]]:
@@ -107,7 +144,7 @@ def cell(field: Field, value: Any, time_zone: str) -> dict[str, Any] | None:
     raw = field.kind.to_json(value, field)
     if isinstance(raw, dict) and "error" in raw:
         return {"v": None, "t": raw["error"], "error": raw["error"]}
-    found: dict[str, Any] = {"v": raw, "t": field.kind.display(value, field, current_language(), time_zone)}
+    found: dict[str, Any] = {"v": raw, "t": bare(field, value, time_zone)}
     if basis.type in CHOICES and isinstance(value, list):
         found["items"] = [{"t": _label(basis, one), "color": _color(basis, one)} for one in value]
     elif basis.type in CHOICES:

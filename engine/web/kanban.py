@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.fields.form import Field
-from engine.platform.i18n import Text, current_language
+from engine.platform.i18n import Text
 from engine.records.aggregate import Aggregation, totals
 from engine.records.query import Query, query
 from engine.web import cards, columns
@@ -117,8 +117,7 @@ def _sums(
     for row in rows:
         total = ""
         if summed is not None:
-            basis = summed.value_field
-            total = basis.kind.display(row["total"], basis, current_language(), listing.viewer.time_zone)
+            total = columns.short(columns.bare(summed.value_field, row["total"], listing.viewer.time_zone))
         found[row[field.key]] = (row["rows"], total)
     return found
 

@@ -11,10 +11,17 @@ from engine.fields.form import Field, Form
 ROW = re.compile(r"^(?P<subform>[a-z][a-z0-9_]*)\.(?P<number>[A-Za-z0-9]+)\.(?P<column>[a-z][a-z0-9_]*)$")
 
 
-def values(form: Form, posted: MultiDict[str, str], editable: Iterable[str] | None = None) -> dict[str, Any]:
+def values(
+    form: Form,
+    posted: MultiDict[str, str],
+    editable: Iterable[str] | None = None,
+    *,
+    every_row: bool = False,
+) -> dict[str, Any]:
     """The raw values of the fields that the page showed as inputs.
 
     A page names each of its fields in `_field`, so that an unticked box is told from one that was not there.
+    New rows of subforms that nobody has touched are left out, unless `every_row` is asked for.
     """
     shown = set(posted.getlist("_field"))
     allowed = shown if editable is None else shown & set(editable)
@@ -23,7 +30,7 @@ def values(form: Form, posted: MultiDict[str, str], editable: Iterable[str] | No
         if field.key not in allowed or field.kind.computed or field.kind.layout_only:
             continue
         found[field.key] = (
-            _rows(field, posted) if field.type == "subform" else _value(field, field.key, posted)
+            _rows(field, posted, every_row) if field.type == "subform" else _value(field, field.key, posted)
         )
     if "owner" in allowed:
         found["owner"] = _id(posted.get("owner"))
@@ -59,7 +66,7 @@ def _id(text: str | None) -> int | str | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else text or None
 
 
-def _rows(subform: Field, posted: MultiDict[str, str]) -> list[dict[str, Any]]:
+def _rows(subform: Field, posted: MultiDict[str, str], every_row: bool) -> list[dict[str, Any]]:
     rows = []
     for number in row_numbers(subform, posted):
         prefix = f"{subform.key}.{number}."
@@ -71,7 +78,7 @@ def _rows(subform: Field, posted: MultiDict[str, str]) -> list[dict[str, Any]]:
         identity = posted.get(prefix + "id")
         if identity:
             row["id"] = int(identity)
-        elif not any(value not in (None, "", [], False) for value in row.values()):
-            continue  # a row that nobody has touched
+        elif not every_row and not any(value not in (None, "", [], False) for value in row.values()):
+            continue
         rows.append(row)
     return rows

@@ -1,7 +1,7 @@
 """A record on its own pages: what is read, what is filled, what it works out to while one types."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,33 +12,15 @@ from engine.access.grants import grants
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.base import RowValues
-from engine.fields.form import Field, Form
+from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.fields.references import NO_ACCESS, Ref
-from engine.platform.errors import Fault, Stale
-from engine.platform.i18n import Text, current_language, label_text
+from engine.platform.errors import Fault
+from engine.platform.i18n import current_language
 from engine.records import preview
-from engine.records.directory import directory_for
+from engine.records.directory import ViewersDirectory, directory_for
 from engine.records.query import Record, readable_fields
 from engine.web import posted, rendering
-from engine.web.rendering import Section
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One of the key facts at the head of a record."""
-
-    label: str
-    field: Field
-    value: Any
-    text: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """One stage of the progress strip."""
-
-    label: str
-    state: str
+from engine.web.rendering import Control, Section
 
 
 @dataclass(frozen=True)
@@ -46,7 +28,7 @@ class WorkedOut:
     """What goes back to a form under way: computed outputs, values that a choice filled in, faults."""
 
     outputs: Mapping[str, str]
-    filled: Mapping[str, str]
+    filled: Mapping[str, Any]
     faults: Mapping[str, str]
     at: int
 
@@ -56,14 +38,14 @@ def for_new(
 ) -> list[Section]:
     """An empty form with its defaults and what the address gives (`?customer=12`)."""
     found = preview.preview(connection, live, form.key, viewer, given, new=True)
-    return _sections(connection, live, form, viewer, found.values, "create")
+    return _sections(connection, live, form, viewer, {"owner": viewer.member_id, **found.values})
 
 
 def for_record(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> list[Section]:
     """A record to be changed."""
     return rendering.sections(
         form,
-        record.values,
+        {**record.values, "owner": record.owner},
         readable=[field.key for field in readable_fields(live, form.key, viewer)],
         editable=editable(live, form, viewer, record),
         time_zone=viewer.time_zone,
@@ -74,7 +56,7 @@ def to_read(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> list[S
     """A record to be read; empty fields stay, so that a record always looks the same."""
     return rendering.sections(
         form,
-        record.values,
+        {**record.values, "owner": record.owner},
         readable=[field.key for field in readable_fields(live, form.key, viewer)],
         editable=(),
         time_zone=viewer.time_zone,
@@ -90,16 +72,21 @@ def refused(
     values: Mapping[str, Any],
     sent: MultiDict[str, str],
     faults: Sequence[Fault],
+    warnings: Sequence[Fault] = (),
+    untouched: Collection[str] = (),
 ) -> list[Section]:
-    """The form once more, as it was filled, with each fault at its place."""
+    """The form once more, as it was filled, with each fault and reminder at its place.
+
+    `untouched` are fields that are shown as the record has them, whatever was sent.
+    """
     found = preview.preview(
         connection, live, form.key, viewer, values, record_id=record.id if record else None
     )
     shown = {**(record.values if record else {}), **found.values}
-    operation = "update" if record else "create"
-    return _sections(
-        connection, live, form, viewer, shown, operation, faults, posted.texts(sent), record=record
-    )
+    typed = {
+        name: text for name, text in posted.texts(sent).items() if name.partition(".")[0] not in untouched
+    }
+    return _sections(connection, live, form, viewer, shown, faults, warnings, typed, record)
 
 
 def worked_out(
@@ -118,7 +105,7 @@ def worked_out(
         viewer,
         values,
         record_id=sent.get("_record", type=int) or None,
-        chosen=sent.get("_chosen") or None,
+        chosen=_by_position(form, sent, sent.get("_chosen") or ""),
     )
     outputs: dict[str, str] = {}
     for field in form.fields:
@@ -131,17 +118,46 @@ def worked_out(
                     if child.kind.computed:
                         shown = _shown(child, row.values.get(child.key), viewer)
                         outputs[f"{field.key}.{number}.{child.key}"] = shown
-    filled = titled(connection, live, form, viewer, found.copied)
     return WorkedOut(
         outputs=outputs,
-        filled={
-            key: rendering.typed_text(field, value, viewer.time_zone)
-            for key, value in filled.items()
-            if (field := form.field(key)) is not None
-        },
+        filled=_filled(connection, live, form, viewer, found.copied, sent),
         faults={},
         at=sent.get("_at", 0, type=int),
     )
+
+
+def _by_position(form: Form, sent: MultiDict[str, str], name: str) -> str:
+    """The name of an input with its row's place in place of what the page calls the row."""
+    subform, _, rest = name.partition(".")
+    number, _, column = rest.partition(".")
+    field = form.field(subform)
+    if field is None or not field.children:
+        return name
+    numbers = posted.row_numbers(field, sent)
+    return f"{subform}.{numbers.index(number)}.{column}" if number in numbers else ""
+
+
+def _filled(
+    connection: Connection,
+    live: LiveApp,
+    form: Form,
+    viewer: Viewer,
+    copied: Mapping[str, Any],
+    sent: MultiDict[str, str],
+) -> dict[str, Any]:
+    """What a choice copied, by the name of the input it goes into and as that input takes it."""
+    directory = directory_for(connection, live, viewer)
+    found: dict[str, Any] = {}
+    for path, value in copied.items():
+        key, _, rest = path.partition(".")
+        place, _, column = rest.partition(".")
+        field = top = form.field(key)
+        if top is not None and column:
+            field = top.child(column)
+            path = f"{key}.{posted.row_numbers(top, sent)[int(place)]}.{column}"
+        if field is not None:
+            found[path] = rendering.input_value(field, named(directory, field, value), viewer.time_zone)
+    return found
 
 
 def headers(found: WorkedOut) -> dict[str, str]:
@@ -151,54 +167,24 @@ def headers(found: WorkedOut) -> dict[str, str]:
     return {"HX-Trigger": json.dumps({"jf:set": {"at": found.at, "values": dict(found.filled)}})}
 
 
-def toast(text: Text, undo: str | None = None) -> dict[str, str]:
-    """The header that shows a toast."""
-    return {"HX-Trigger": json.dumps({"jf:toast": {"text": str(text)} | ({"undo": undo} if undo else {})})}
-
-
-def facts(form: Form, record: Record, viewer: Viewer) -> list[Fact]:
+def facts(form: Form, record: Record, viewer: Viewer) -> list[Control]:
     """The key facts that the form's layout names, as far as they may be read."""
     found = []
     for key in (form.document.get("layout") or {}).get("facts", ()):
-        field = form.field(key)
-        if field is not None and key in record.values:
-            value = record.value(key)
-            found.append(Fact(field.name(), field, value, _shown(field, value, viewer)))
+        fact = form.field(key)
+        if fact is not None and (fact.system or key in record.values):
+            found.append(Control(fact, key, record.value(key), readonly=True, time_zone=viewer.time_zone))
     return found
 
 
-def steps(form: Form, record: Record) -> list[Step]:
-    """The stages of the select that the layout draws as progress; empty where there is none."""
-    key = (form.document.get("layout") or {}).get("progress")
-    field = form.field(key) if key else None
-    if field is None or field.key not in record.values:
-        return []
-    values = list(field.options)
-    value = record.value(field.key)
-    now = values.index(value) if value in values else -1
+def elsewhere(sections: Sequence[Section], faults: Sequence[Fault]) -> list[str]:
+    """What is said about fields that the page does not show, so that no fault goes unseen."""
+    shown = {control.field.key for section in sections for control in section.controls}
     return [
-        Step(
-            label_text(field.options[one].get("label")) or one,
-            "now" if at == now else "done" if at < now else "",
-        )
-        for at, one in enumerate(values)
+        str(one.message)
+        for one in faults
+        if one.pointer.removeprefix("/values/").lstrip("/").split("/")[0] not in shown
     ]
-
-
-def differing(
-    form: Form, record: Record, values: Mapping[str, Any], viewer: Viewer, stale: Stale
-) -> list[dict[str, str]]:
-    """What somebody else has saved meanwhile and what was typed here, field by field."""
-    rows = []
-    for key in values:
-        field = form.field(key)
-        if field is None or key not in record.values or field.children:
-            continue
-        theirs, mine = rendering.typed_text(field, record.value(key), viewer.time_zone), values[key]
-        said = ", ".join(map(str, mine)) if isinstance(mine, list) else "" if mine is None else str(mine)
-        if theirs != said:
-            rows.append({"label": field.name(), "theirs": theirs, "mine": said})
-    return rows
 
 
 def editable(live: LiveApp, form: Form, viewer: Viewer, record: Record | None) -> set[str]:
@@ -208,7 +194,7 @@ def editable(live: LiveApp, form: Form, viewer: Viewer, record: Record | None) -
     found = grants(live, viewer, form.key, "create")
     return {
         field.key
-        for field in form.fields
+        for field in (*form.fields, SYSTEM_FIELDS["owner"])
         if any(grant.fields.get(field.key, "edit") == "edit" for grant in found)
     }
 
@@ -219,20 +205,30 @@ def _sections(
     form: Form,
     viewer: Viewer,
     values: Mapping[str, Any],
-    operation: str,
     faults: Sequence[Fault] = (),
+    warnings: Sequence[Fault] = (),
     typed: Mapping[str, str] | None = None,
     record: Record | None = None,
 ) -> list[Section]:
+    readable = [field.key for field in readable_fields(live, form.key, viewer)]
+    if record is None:
+        readable = [key for key in readable if not _of_kept_records(form.field(key))]
+    known = {**values, "owner": values.get("owner", record.owner if record else None)}
     return rendering.sections(
         form,
-        titled(connection, live, form, viewer, values),
-        readable=[field.key for field in readable_fields(live, form.key, viewer)],
+        titled(connection, live, form, viewer, known),
+        readable=readable,
         editable=editable(live, form, viewer, record),
         faults=faults,
+        warnings=warnings,
         typed=typed,
         time_zone=viewer.time_zone,
     )
+
+
+def _of_kept_records(field: Field | None) -> bool:
+    """Whether a field tells something only about a record that is there already, such as a sum of what links to it."""
+    return field is not None and field.kind.computed and (field.live or field.type in ("rollup", "lookup"))
 
 
 def _shown(field: Field, value: Any, viewer: Viewer) -> str:
@@ -246,18 +242,6 @@ def titled(
 ) -> dict[str, Any]:
     """Values that were read from a form, with the titles of the people and records that they name."""
     directory = directory_for(connection, live, viewer)
-
-    def named(field: Field, value: Any) -> Any:
-        kind = getattr(field.kind, "refers_to", None)
-        if value is None or kind is None:
-            return value
-        several = value if isinstance(value, list) else [value]
-        target = field.get("form") if kind == "record" else None
-        ids = [one for one in several if isinstance(one, int)]
-        known = directory.titles(kind, ids, target)
-        refs = [Ref(one, known.get(one, NO_ACCESS)) if isinstance(one, int) else one for one in several]
-        return refs if isinstance(value, list) else refs[0]
-
     found = {}
     for key, value in values.items():
         field = form.field(key)
@@ -266,10 +250,28 @@ def titled(
         if field.children:
             found[key] = [
                 RowValues(
-                    row.id, {k: named(child, v) for k, v in row.values.items() if (child := field.child(k))}
+                    row.id,
+                    {
+                        k: named(directory, child, v)
+                        for k, v in row.values.items()
+                        if (child := field.child(k))
+                    },
                 )
                 for row in value or ()
             ]
         else:
-            found[key] = named(field, value)
+            found[key] = named(directory, field, value)
     return found
+
+
+def named(directory: ViewersDirectory, field: Field, value: Any) -> Any:
+    """A value with the titles of what it names, as far as they may be seen."""
+    kind = getattr(field.kind, "refers_to", None)
+    if value is None or kind is None:
+        return value
+    several = value if isinstance(value, list) else [value]
+    target = field.get("form") if kind == "record" else None
+    ids = [one for one in several if isinstance(one, int)]
+    known = directory.titles(kind, ids, target)
+    refs = [Ref(one, known.get(one, NO_ACCESS)) if isinstance(one, int) else one for one in several]
+    return refs if isinstance(value, list) else refs[0]

@@ -1,5 +1,6 @@
 """What links to a record: one tab a form, with count, sum and a small grid."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,9 @@ from engine.access.grants import grants
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
-from engine.platform.i18n import current_language
+from engine.fields.references import Ref
 from engine.records.aggregate import Aggregation, totals
-from engine.records.query import Query, query, readable_fields
+from engine.records.query import Query, Record, query, readable_fields
 from engine.web import columns
 
 ROWS = 20
@@ -74,12 +75,11 @@ def tabs(connection: Connection, live: LiveApp, form: Form, viewer: Viewer, reco
             live,
             other.key,
             viewer,
-            Aggregation.read({"where": _where(link, record_id), "measures": measures}),
+            Aggregation.read({"where": where(link, record_id), "measures": measures}),
         )[0]
         total = ""
         if summed is not None and row["rows"]:
-            value = summed.value_field
-            total = value.kind.display(row["total"], value, current_language(), viewer.time_zone)
+            total = columns.short(columns.bare(summed.value_field, row["total"], viewer.time_zone))
         label = other.name()
         if sum(1 for form_, _ in links_here(live, form.key, viewer) if form_ is other) > 1:
             label = f"{other.name()} · {link.name()}"
@@ -97,7 +97,7 @@ def tabs(connection: Connection, live: LiveApp, form: Form, viewer: Viewer, reco
 
 
 def tab(
-    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, record_id: int, place: str
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, record: Record, place: str
 ) -> OpenTab | None:
     """One tab with its first rows; None for a place that does not link here."""
     chosen = next(
@@ -121,7 +121,7 @@ def tab(
         viewer,
         Query.read(
             {
-                "where": _where(link, record_id),
+                "where": where(link, record.id),
                 "fields": keys,
                 "sort": [{"field": "id", "desc": True}],
                 "limit": ROWS + 1,
@@ -130,16 +130,16 @@ def tab(
     )
     rows = [
         (
-            record.id,
-            str(record.title or f"#{record.id}"),
-            [columns.cell(known[key], record.value(key), viewer.time_zone) for key in keys],
+            one.id,
+            str(one.title or f"#{one.id}"),
+            [columns.cell(known[key], one.value(key), viewer.time_zone) for key in keys],
         )
-        for record in page.records
+        for one in page.records
     ]
     may_make = bool(grants(live, viewer, other.key, "create"))
-    here = url_for("record_pages.show", app_key=live.app.key, form_key=form.key, record_id=record_id)
-    arguments: dict[str, Any] = {link.key: record_id, "back": here}
-    new_url = url_for("record_pages.new", app_key=live.app.key, form_key=other.key, **arguments)
+    here = url_for("record_pages.show", app_key=live.app.key, form_key=form.key, record_id=record.id)
+    arguments: dict[str, Any] = {**given(other, link, record), "back": here}
+    new_url = url_for("record_forms.new", app_key=live.app.key, form_key=other.key, **arguments)
     return OpenTab(
         form=other,
         link=link,
@@ -147,20 +147,25 @@ def tab(
         rows=rows[:ROWS],
         more=len(rows) > ROWS,
         new_url=new_url if may_make else None,
-        list_url=f"/a/{live.app.key}/{other.key}?linked={link.key}:{record_id}",
+        list_url=url_for(
+            "lists.show",
+            app_key=live.app.key,
+            form_key=other.key,
+            where=json.dumps(where(link, record.id), separators=(",", ":")),
+        ),
     )
 
 
-def quick_entry(live: LiveApp, form: Form, viewer: Viewer) -> dict[str, str] | None:
-    """The form that the layout offers beside 评论, such as follow-ups: its name and the link to fill in."""
-    key = (form.document.get("layout") or {}).get("quick_entry")
-    if not key or key not in live.forms or not grants(live, viewer, key, "create"):
-        return None
-    other = live.form(key)
-    link = next((f for f in other.fields if f.type == "link" and f.get("form") == form.key), None)
-    if link is None:
-        return None
-    return {"form": key, "name": other.name(), "link": link.key}
+def given(other: Form, link: Field, record: Record) -> dict[str, Any]:
+    """What a new record of the other form is begun with: the link here, and what both link to by the same field."""
+    found: dict[str, Any] = {}
+    for field in other.fields:
+        own = record.form.field(field.key)
+        value = record.value(field.key) if own is not None else None
+        alike = own is not None and own.type == field.type == "link" and own.get("form") == field.get("form")
+        if alike and isinstance(value, Ref) and value.id:
+            found[field.key] = value.id
+    return {**found, link.key: record.id}
 
 
 def _summed(live: LiveApp, form: Form, viewer: Viewer) -> Field | None:
@@ -178,6 +183,7 @@ def _summed(live: LiveApp, form: Form, viewer: Viewer) -> Field | None:
     )
 
 
-def _where(link: Field, record_id: int) -> dict[str, Any]:
+def where(link: Field, record_id: int) -> dict[str, Any]:
+    """Which records of the other form link here."""
     operator = "contains" if link.kind.multiple else "eq"
     return {"field": link.key, "op": operator, "value": record_id}

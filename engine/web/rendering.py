@@ -8,10 +8,13 @@ from typing import Any
 from flask import Flask, g, url_for
 
 from engine.fields.base import RowValues
-from engine.fields.form import Field, Form
+from engine.fields.form import SYSTEM_FIELDS, Field, Form
+from engine.fields.references import Ref
 from engine.platform.errors import Fault
 from engine.platform.i18n import current_language, label_text, say
+from engine.web import columns
 from engine.web.import_table import MISSING_WORDS
+from engine.web.story import story_lines
 
 WIDTHS = {"1/4": "w-quarter", "1/3": "w-third", "1/2": "", "1": "w-full"}
 
@@ -31,6 +34,7 @@ class Control:
     columns: list[Field] = attribute(default_factory=list)
     typed: str | None = None
     time_zone: str = "Asia/Shanghai"
+    form_key: str = ""
 
     @property
     def id(self) -> str:
@@ -66,6 +70,11 @@ class Control:
     def shown(self) -> str:
         """The value as people read it."""
         return self.field.kind.display(self.value, self.field, current_language(), self.time_zone)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it holds rows of its own: a subform, or a lookup by condition."""
+        return self.field.type == "subform" or (self.field.type == "lookup" and not self.field.get("via"))
 
     @property
     def text(self) -> str:
@@ -106,21 +115,60 @@ class Section:
     label: str
     controls: list[Control] = attribute(default_factory=list)
 
+    @property
+    def runs(self) -> list[list[Control]]:
+        """The controls in their order: what is read side by side together, each table by itself; notes are left out."""
+        found: list[list[Control]] = []
+        for control in self.controls:
+            if control.field.type == "note":
+                continue
+            if control.is_table or not found or found[-1][0].is_table:
+                found.append([])
+            found[-1].append(control)
+        return found
+
 
 def init_app(app: Flask) -> None:
     """Give the field templates their words."""
     app.jinja_env.globals.update(
         choices_url=choices_url,
+        depends_on=depends_on,
+        story_lines=story_lines,
         blank_row=blank_row,
         difference_text=difference_text,
         suggestion_label=suggestion_label,
+        column_heading=columns.heading,
+        bare=columns.bare,
         missing_words=lambda: MISSING_WORDS,
     )
 
 
 def choices_url(control: Control) -> str:
     """Where a picker of records or people asks for choices."""
-    return url_for("grid.choices", app_key=g.live.app.key, form_key=g.form.key, field=control.field.path)
+    return url_for(
+        "grid.choices",
+        app_key=g.live.app.key,
+        form_key=control.form_key or g.form.key,
+        field=control.field.path,
+    )
+
+
+def depends_on(control: Control) -> list[str]:
+    """The other fields of the form that narrow a picker's choices, such as the customer whose contacts are offered."""
+    found: dict[str, None] = {}
+
+    def look(where: Any) -> None:
+        if isinstance(where, Mapping):
+            if isinstance(where.get("current"), str):
+                found[where["current"]] = None
+            for one in where.values():
+                look(one)
+        elif isinstance(where, list):
+            for one in where:
+                look(one)
+
+    look(control.field.get("where"))
+    return list(found)
 
 
 def suggestion_label(form: Form, path: str, suggestion: str) -> str:
@@ -179,8 +227,22 @@ def sections(
         if field.type == "subform":
             control.columns = [child for child in field.children if not child.get("hidden")]
             control.rows = _rows(field, values.get(field.key), fixed, by_place, typed or {}, time_zone)
+        control.form_key = form.key
         found[-1].controls.append(control)
-    return [section for section in found if section.controls]
+    filled = [section for section in found if section.controls]
+    if "owner" in values and filled:
+        fixed = may_edit is not None and "owner" not in may_edit
+        filled[0].controls.append(
+            Control(
+                SYSTEM_FIELDS["owner"],
+                "owner",
+                values["owner"],
+                readonly=fixed,
+                fault=by_place.get("owner"),
+                time_zone=time_zone,
+            )
+        )
+    return filled
 
 
 def blank_row(subform: Field, readonly: bool = False) -> Row:
@@ -197,6 +259,19 @@ def typed_text(field: Field, value: Any, time_zone: str = "Asia/Shanghai") -> st
     if field.kind.align == "end":
         return str(field.kind.to_json(value, field))
     return field.kind.display(value, field, current_language(), time_zone)
+
+
+def input_value(field: Field, value: Any, time_zone: str = "Asia/Shanghai") -> Any:
+    """A value as a script puts it into an input: a picker's with its title, a choice's own value, else the text."""
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [str(_id_of(one)) for one in value]
+    if isinstance(value, Ref):
+        return {"value": str(value.id), "title": str(value.title)}
+    if isinstance(value, bool) or field.options:
+        return value
+    return typed_text(field, value, time_zone)
 
 
 def _rows(

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from flask import Blueprint, request
 
-from engine.fields.form import Field
+from engine.definitions.model import LiveApp
+from engine.fields.form import Field, Form
 from engine.platform.errors import Fault, Refusal, Stale
 from engine.platform.i18n import Text
 from engine.records import directory, write
@@ -21,6 +22,8 @@ from engine.web.opened import connection, database, open_form, viewer
 blueprint = Blueprint("grid", __name__, url_prefix="/a/<app_key>/<form_key>/grid")
 
 MOST_ROWS = 500
+CURRENT = "current."
+"""What the choices of a field may depend on is sent along by this prefix, such as current.customer=12."""
 
 
 @blueprint.get("/config")
@@ -86,7 +89,11 @@ def totals(app_key: str, form_key: str) -> Any:
     by_key = {field.key: field.value_field for field in listing.fields}
     failed = found.get(ERRORS, {})
     shown = {
-        key: {"fn": function, "t": _shown(by_key[key], found[key]), "errors": failed.get(key, 0)}
+        key: {
+            "fn": function,
+            "t": columns.bare(by_key[key], found[key], viewer().time_zone),
+            "errors": failed.get(key, 0),
+        }
         for key, function in functions.items()
         if function and found.get(key) is not None
     }
@@ -118,9 +125,19 @@ def tick_values(app_key: str, form_key: str) -> Any:
 
 @blueprint.get("/choices")
 def choices(app_key: str, form_key: str) -> Any:
-    live, _ = open_form(app_key, form_key)
+    live, form = open_form(app_key, form_key)
+    path, asked = request.args.get("field", ""), request.args.get("ids", "")
+    if asked:
+        return {
+            "choices": _named(live, form_key, path, [int(one) for one in asked.split(",") if one.isdigit()])
+        }
+    current = {
+        name.removeprefix(CURRENT): _current(form, name.removeprefix(CURRENT), value)
+        for name, value in request.args.items()
+        if name.startswith(CURRENT) and value
+    }
     found = directory.choices(
-        connection(), live, form_key, viewer(), request.args.get("field", ""), request.args.get("q", "")
+        connection(), live, form_key, viewer(), path, request.args.get("q", ""), current=current
     )
     return {
         "choices": [
@@ -219,6 +236,24 @@ def _errors(refusal: Refusal) -> list[dict[str, str]]:
     ]
 
 
+def _current(form: Form, key: str, value: str) -> Any:
+    """What stands in another input of the form, as a condition compares it."""
+    field = form.field(key)
+    named = field is not None and getattr(field.kind, "refers_to", None) is not None
+    return int(value) if named and value.isdigit() else value
+
+
+def _named(live: LiveApp, form_key: str, path: str, ids: list[int]) -> list[dict[str, Any]]:
+    """The titles of chosen people or records, as the conditions of a filter show them."""
+    field = live.form(form_key).field(path)
+    kind = getattr(field.kind, "refers_to", None) if field is not None else None
+    if field is None or kind is None:
+        return []
+    target = field.get("form") if kind == "record" else None
+    titles = directory.directory_for(connection(), live, viewer()).titles(kind, ids, target)
+    return [{"value": one, "label": title} for one, title in titles.items()]
+
+
 def _import_id() -> str | None:
     """The import whose records alone are listed, if the address names one."""
     try:
@@ -230,7 +265,3 @@ def _import_id() -> str | None:
 def _fields(listing: Listing, keys: Any) -> list[Field]:
     known = listing.fields
     return [field for field in known if field.key in set(keys)] if isinstance(keys, list) else known
-
-
-def _shown(field: Field, value: Any) -> str:
-    return field.kind.display(value, field, viewer().language, viewer().time_zone)

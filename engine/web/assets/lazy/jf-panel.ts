@@ -28,6 +28,10 @@ class Panel extends HTMLElement {
         this.#wide, el("button", { type: "button", class: "btn btn-quiet btn-icon", "aria-label": t("关闭", "Close"), onclick: () => this.close() }, icon("x"))),
       this.#content);
     document.addEventListener("jf:open", (event) => void this.open((event as CustomEvent<Opened>).detail));
+    document.addEventListener("jf:counted", (event) => {
+      if (this.#opened) this.#opened.total = (event as CustomEvent<{ total: number }>).detail.total;
+      this.#say();
+    });
     document.addEventListener("jf:panel-refresh", () => this.#opened && void this.#load());
     this.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.isComposing && !event.defaultPrevented) this.close();
@@ -57,10 +61,14 @@ class Panel extends HTMLElement {
     if (next) await this.open({ ...next, total: this.#list!.total });
   }
 
+  #say(): void {
+    if (this.#opened) this.#place.textContent = `${count(this.#opened.index + 1)} / ${count(this.#opened.total)}`;
+  }
+
   async #load(): Promise<void> {
-    const { id, index, total } = this.#opened!;
+    const { id } = this.#opened!;
     const { panel, record } = this.#list!.view.config.urls;
-    this.#place.textContent = `${count(index + 1)} / ${count(total)}`;
+    this.#say();
     this.#wide.hidden = !record;
     if (record) {
       this.#wide.setAttribute("href", record.replace("{id}", String(id)));

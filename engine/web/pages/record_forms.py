@@ -1,0 +1,186 @@
+"""A record's form: filled in new, changed, worked out while one types; refusals, reminders, two versions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from engine.definitions.model import LiveApp
+from engine.fields.form import Form
+from engine.platform.errors import Fault, Invalid, Stale
+from engine.platform.i18n import Text
+from engine.records import write
+from engine.records.query import Record, get
+from engine.records.transaction import Transaction
+from engine.records.write import Written
+from engine.web import merging, posted, record_form, toasts
+from engine.web.opened import connection, database, open_form, viewer
+
+blueprint = Blueprint("record_forms", __name__, url_prefix="/a/<app_key>/<form_key>")
+
+REMINDED = "_reminded"
+
+
+class Reminded(Exception):
+    """Nothing is wrong, but something is worth a second look before it is saved."""
+
+    def __init__(self, warnings: Sequence[Fault]) -> None:
+        super().__init__()
+        self.warnings = warnings
+
+
+@blueprint.get("/new")
+def new(app_key: str, form_key: str) -> Any:
+    live, form = open_form(app_key, form_key, "create")
+    given = {name: request.args[name] for name in request.args if form.field(name) is not None}
+    return _page(live, form, record_form.for_new(connection(), live, form, viewer(), given))
+
+
+@blueprint.post("/new")
+def create(app_key: str, form_key: str) -> Any:
+    live, form = open_form(app_key, form_key, "create")
+    values = posted.values(form, request.form)
+    try:
+        written = _write(app_key, lambda tx: write.create(tx, form_key, values, text=True))
+    except Reminded as reminded:
+        return _once_more(live, form, None, values, warnings=reminded.warnings)
+    except Invalid as refusal:
+        return _once_more(live, form, None, values, refusal=refusal)
+    toasts.say(Text("已新建“{form}”", "{form} created", form=form.name()))
+    if "and_new" in request.form:
+        return redirect(request.full_path)
+    return redirect(_after(app_key, form_key, written.id))
+
+
+@blueprint.get("/<int:record_id>/edit")
+def edit(app_key: str, form_key: str, record_id: int) -> Any:
+    live, form = open_form(app_key, form_key, "update")
+    record = get(connection(), live, form_key, viewer(), record_id)
+    return _page(live, form, record_form.for_record(live, form, viewer(), record), record)
+
+
+@blueprint.post("/<int:record_id>/edit")
+def save(app_key: str, form_key: str, record_id: int) -> Any:
+    live, form = open_form(app_key, form_key, "update")
+    values = posted.values(form, request.form)
+    kept = merging.chosen(values, request.form)
+    version = request.form.get("_version", type=int)
+    said = Text("已保存", "Saved")
+    for _ in range(3):
+        try:
+            _write(app_key, _update(form_key, record_id, kept, version))
+        except Reminded as reminded:
+            return _once_more(live, form, record_id, kept, version=version, warnings=reminded.warnings)
+        except Invalid as refusal:
+            return _once_more(live, form, record_id, kept, version=version, refusal=refusal)
+        except Stale as stale:
+            now = get(connection(), live, form_key, viewer(), record_id)
+            merged = merging.merge(connection(), live, form, viewer(), now, kept, stale)
+            if merged.clashes:
+                return _once_more(live, form, record_id, merged.values, version=now.version, merged=merged)
+            kept, version = dict(merged.values), now.version
+            said = Text(
+                "已保存，并保留了同时保存的其他修改", "Saved, together with what was changed meanwhile"
+            )
+        else:
+            toasts.say(said)
+            return redirect(_after(app_key, form_key, record_id))
+    raise Stale(Text("这条记录正在被频繁修改，请再试一次", "This record is changing all the time; try again"))
+
+
+@blueprint.post("/compute")
+def compute(app_key: str, form_key: str) -> Any:
+    """What a form under way works out to: outputs only, never an input that somebody types in."""
+    live, form = open_form(app_key, form_key)
+    values = posted.values(form, request.form, every_row=True)
+    found = record_form.worked_out(connection(), live, form, viewer(), values, request.form)
+    return render_template("parts/computed.html", found=found), 200, record_form.headers(found)
+
+
+def _write(app_key: str, work: Callable[[Transaction], Written]) -> Written:
+    """Write in one transaction; what is worth a second look is asked about once, before anything is kept."""
+    read = set(request.form.getlist(REMINDED))
+
+    def once(tx: Transaction) -> Written:
+        written = work(tx)
+        if any(str(one.message) not in read for one in written.warnings):
+            raise Reminded(written.warnings)
+        return written
+
+    return write.transact(database(), app_key, viewer(), once, door="page")
+
+
+def _update(
+    form_key: str, record_id: int, values: Mapping[str, Any], version: int | None
+) -> Callable[[Transaction], Written]:
+    return lambda tx: write.update(tx, form_key, record_id, values, version=version, whole=True, text=True)
+
+
+def _once_more(
+    live: LiveApp,
+    form: Form,
+    record_id: int | None,
+    values: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    refusal: Invalid | None = None,
+    warnings: Sequence[Fault] = (),
+    merged: merging.Merge | None = None,
+) -> Any:
+    """The form as it was filled in, with what is wrong, what is worth a look, or what two people disagree on.
+
+    What is not in `values` was left to the other one; `version` is the one that all of this was held against.
+    """
+    record = get(connection(), live, form.key, viewer(), record_id) if record_id else None
+    untouched = set(posted.values(form, request.form)) - set(values)
+    sections = record_form.refused(
+        connection(), live, form, viewer(), record, values, request.form,
+        refusal.faults if refusal else [], warnings, untouched,
+    )  # fmt: skip
+    elsewhere = record_form.elsewhere(sections, refusal.faults if refusal else [])
+    status = 422 if refusal else 412 if merged else 200
+    return _page(
+        live,
+        form,
+        sections,
+        record,
+        warnings,
+        version=version,
+        refusal=refusal,
+        elsewhere=elsewhere,
+        merged=merged,
+    ), status
+
+
+def _page(
+    live: LiveApp,
+    form: Form,
+    sections: Any,
+    record: Record | None = None,
+    warnings: Sequence[Fault] = (),
+    **more: Any,
+) -> str:
+    base = f"/a/{live.app.key}/{form.key}"
+    return render_template(
+        "pages/record_form.html",
+        live=live,
+        form=form,
+        base=base,
+        sections=sections,
+        record=record,
+        back=_back(),
+        reminders=list(dict.fromkeys(str(one.message) for one in warnings)),
+        cancel_url=_back() or (f"{base}/{record.id}" if record else base),
+        **more,
+    )
+
+
+def _back() -> str:
+    """Where the form was opened from, if that is a page of ours."""
+    said = request.values.get("_back") or request.args.get("back") or ""
+    return said if said.startswith("/a/") and "//" not in said and "\\" not in said else ""
+
+
+def _after(app_key: str, form_key: str, record_id: int) -> str:
+    """Back to where the form was opened from; else to the record."""
+    return _back() or url_for("record_pages.show", app_key=app_key, form_key=form_key, record_id=record_id)

@@ -1,0 +1,104 @@
+"""What is written in passing beside a record, such as a follow-up: the few inputs of a form that links here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
+
+from engine.access.grants import grants
+from engine.access.viewer import Viewer
+from engine.definitions.model import LiveApp
+from engine.fields.form import Field, Form
+from engine.platform.database import Database
+from engine.platform.errors import Fault
+from engine.records import write
+from engine.records.query import Query, Record, query
+from engine.web import posted, record_form, related
+from engine.web.rendering import Control
+
+MOST = 5
+SHORT = ("text", "select", "radio", "date", "datetime", "switch", "number", "phone")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The form and the field of it that links to the record."""
+
+    form: Form
+    link: Field
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An entry as a page draws it; `query` fills in the whole form in its stead."""
+
+    form: Form
+    name: str
+    controls: list[Control]
+    query: dict[str, Any]
+
+
+def of(live: LiveApp, form: Form, viewer: Viewer) -> Entry | None:
+    """The form that the layout offers beside 评论, if the viewer may write there."""
+    key = (form.document.get("layout") or {}).get("quick_entry")
+    if not key or key not in live.forms or not grants(live, viewer, key, "create"):
+        return None
+    other = live.form(key)
+    link = next((one for one in other.fields if one.type == "link" and one.get("form") == form.key), None)
+    return Entry(other, link) if link is not None else None
+
+
+def drawn(
+    connection: Connection,
+    live: LiveApp,
+    entry: Entry,
+    viewer: Viewer,
+    record: Record,
+    sent: MultiDict[str, str] | None = None,
+    faults: Sequence[Fault] = (),
+) -> Drawn:
+    """What must be filled, the first long text and what comes next, with today's defaults."""
+    given = related.given(entry.form, entry.link, record)
+    if sent is None:
+        sections = record_form.for_new(connection, live, entry.form, viewer, given)
+    else:
+        values = {**given, **posted.values(entry.form, sent)}
+        sections = record_form.refused(connection, live, entry.form, viewer, None, values, sent, faults)
+    controls = [one for part in sections for one in part.controls if one.field.key not in given]
+    open_ = [one for one in controls if not one.readonly and not one.field.kind.layout_only]
+    wanted = {one.field.key for one in open_ if one.required or one.fault}
+    long_text = next((one.field.key for one in open_ if one.field.type == "textarea"), None)
+    wanted |= {long_text} if long_text else set()
+    for one in open_:
+        if len(wanted) < MOST and one.field.type in SHORT:
+            wanted.add(one.field.key)
+    chosen = [one for one in open_ if one.field.key in wanted and one.field.key != "owner"]
+    return Drawn(entry.form, entry.form.name(), chosen, given)
+
+
+def save(
+    database: Database,
+    live: LiveApp,
+    entry: Entry,
+    viewer: Viewer,
+    record: Record,
+    sent: MultiDict[str, str],
+) -> None:
+    """Write the entry, linked to the record; raises Invalid with its faults."""
+    values = {**related.given(entry.form, entry.link, record), **posted.values(entry.form, sent)}
+    write.create_one(database, live.app.key, entry.form.key, viewer, values, text=True, door="page")
+
+
+def last(
+    connection: Connection, live: LiveApp, entry: Entry, viewer: Viewer, record_id: int
+) -> datetime | None:
+    """When the latest of them was written."""
+    if not grants(live, viewer, entry.form.key, "read"):
+        return None
+    asked = Query(where=related.where(entry.link, record_id), fields=(), limit=1,
+                  sort=Query.read({"sort": [{"field": "created_at", "desc": True}]}).sort)  # fmt: skip
+    found = query(connection, live, entry.form.key, viewer, asked).records
+    return found[0].created_at if found else None
