@@ -158,15 +158,18 @@ class Sheet:
 
     def cell(self, row: int, key: str) -> Locator:
         """The cell of a row (from 0) and a field."""
+        self.page.locator(f'.slick-header-column[id$="{key}"]').wait_for()
         places = "keys => [...document.querySelectorAll('.slick-header-column')].findIndex(one => one.id.endsWith(keys))"
         place = self.page.evaluate(places, key)
         return self.page.locator(f'.slick-row[aria-rowindex="{row + 2}"] .slick-cell.l{place}')
 
     def select(self, row: int, key: str) -> None:
         """A click into the cell, beside any text that would open the record."""
-        box = self.cell(row, key).bounding_box()
+        cell = self.cell(row, key)
+        cell.wait_for()
+        box = cell.bounding_box()
         assert box is not None
-        self.cell(row, key).click(position={"x": box["width"] - 6, "y": box["height"] - 6})
+        cell.click(position={"x": box["width"] - 6, "y": box["height"] - 6})
 
     def drag(self, begin: tuple[int, str], end: tuple[int, str]) -> None:
         """Select a range by mouse."""

@@ -66,7 +66,7 @@ class Panel extends HTMLElement {
   }
 
   async #load(): Promise<void> {
-    const { id } = this.#opened!;
+    const { id, index, total } = this.#opened!;
     const { panel, record } = this.#list!.view.config.urls;
     this.#say();
     this.#wide.hidden = !record;
