@@ -11,8 +11,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.engine import URL
 
 from engine.platform import clock
+from engine.platform.cluster import program
 from engine.platform.database import SCHEMA, Database
-from engine.platform.embedded import program
 from engine.platform.errors import Conflict, Invalid
 from engine.platform.i18n import Text
 from engine.platform.migrations import migrate

@@ -10,6 +10,7 @@ import fcntl
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -42,7 +43,7 @@ def _alone(lock: int) -> bool:
 def stop(pgdata: str) -> None:
     """Stop the server: fast, and if that takes too long at once (it recovers at the next start)."""
     lines = postmaster_lines(pgdata)
-    if not lines:
+    if not lines or not is_postgres(int(lines[0])):
         return
     postmaster = int(lines[0])
     with contextlib.suppress(ProcessLookupError):
@@ -62,6 +63,31 @@ def postmaster_lines(pgdata: str) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     return lines if lines and lines[0].isdigit() else []
+
+
+def is_postgres(pid: int) -> bool:
+    """Whether this process is a PostgreSQL: after a power cut its number may belong to anybody."""
+    if not exists(pid):
+        return False
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return os.path.basename(file.read().partition(b"\0")[0]).startswith(b"postgres")
+    except OSError:  # not Linux
+        return (
+            b"postgres"
+            in subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True).stdout
+        )
+
+
+def exists(pid: int) -> bool:
+    """Whether there is a process with this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _gone(pid: int, seconds: float) -> bool:
