@@ -1,6 +1,6 @@
 """A kanban: one column a choice, with how many and how much; dragging a card changes the choice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,12 +8,15 @@ from sqlalchemy import Connection
 from engine.fields.form import Field
 from engine.platform.i18n import Text
 from engine.records.aggregate import Aggregation, totals
-from engine.records.query import Query, query
+from engine.records.query import query
 from engine.web import cards, columns
 from engine.web.cards import Card
-from engine.web.listing import Listing
+from engine.web.listing import Asked, Listing
 
 CARDS = 30
+
+
+GROUPS = ("select", "radio")
 
 
 @dataclass(frozen=True)
@@ -38,69 +41,62 @@ class Board:
     total_label: str
 
 
-def board(connection: Connection, listing: Listing) -> Board | None:
+def groupable(listing: Listing) -> list[Field]:
+    """The fields by which a board may be laid out."""
+    return [field for field in listing.fields if field.type in GROUPS]
+
+
+def board(connection: Connection, listing: Listing, asked: Asked) -> Board | None:
     """The board of a kanban view; None where its field may not be read."""
-    field = next((one for one in listing.fields if one.key == listing.view.get("group_by")), None)
+    field = _grouping(listing)
     if field is None:
         return None
     summed = _summed(listing)
-    sums = _sums(connection, listing, field, summed)
+    found = sums(connection, listing, asked)
     choices: list[tuple[str | None, str, str]] = [
         (one["value"], one["label"], one["color"]) for one in columns.options(field)
     ]
-    if None in sums:
+    if None in found:
         choices.append((None, str(Text("（空）", "(empty)")), "grey"))
     lanes = [
         Lane(
             value=value,
             label=label,
             color=color,
-            count=sums.get(value, (0, ""))[0],
-            total=sums.get(value, (0, ""))[1],
-            cards=lane_cards(connection, listing, field, value, 0),
+            count=found.get(value, (0, ""))[0],
+            total=found.get(value, (0, ""))[1],
+            cards=lane_cards(connection, listing, asked, value, 0) if value in found else [],
         )
         for value, label, color in choices
     ]
-    editable = listing.may("update")
-    return Board(field, lanes, editable, summed.name() if summed else "")
+    return Board(field, lanes, listing.may("update"), columns.heading(summed) if summed else "")
 
 
 def lane_cards(
-    connection: Connection, listing: Listing, field: Field, value: str | None, offset: int
+    connection: Connection, listing: Listing, asked: Asked, value: str | None, offset: int
 ) -> list[Card]:
     """The cards of one lane from `offset` on."""
-    page = query(
-        connection,
-        listing.live,
-        listing.form.key,
-        listing.viewer,
-        Query.read(
-            {
-                "where": lane_where(listing, field, value),
-                "sort": listing.view.get("sort") or [],
-                "fields": [*cards.fields(listing), field.key],
-                "limit": CARDS,
-                "offset": offset,
-            }
-        ),
-    )
-    return [cards.card(record, listing) for record in page.records]
-
-
-def lane_where(listing: Listing, field: Field, value: str | None) -> dict[str, Any]:
-    """The view's condition and the lane's."""
+    field = _grouping(listing)
+    if field is None:
+        return []
     own: dict[str, Any] = (
         {"field": field.key, "op": "empty"}
         if value is None
         else {"field": field.key, "op": "eq", "value": value}
     )
-    where = listing.view.get("where")
-    return {"all": [where, own]} if where else own
+    where = {"all": [asked.where, own]} if asked.where else own
+    wanted = replace(asked, where=where).query(
+        fields=[*cards.fields(listing), field.key], limit=CARDS, offset=offset
+    )
+    page = query(connection, listing.live, listing.form.key, listing.viewer, wanted)
+    return [cards.card(record, listing) for record in page.records]
 
 
-def _sums(
-    connection: Connection, listing: Listing, field: Field, summed: Field | None
-) -> dict[str | None, tuple[int, str]]:
+def sums(connection: Connection, listing: Listing, asked: Asked) -> dict[str | None, tuple[int, str]]:
+    """How many cards each lane has, and what they come to."""
+    field, summed = _grouping(listing), _summed(listing)
+    if field is None:
+        return {}
     measures: list[dict[str, str]] = [{"fn": "count", "as": "rows"}]
     if summed is not None:
         measures.append({"fn": "sum", "field": summed.key, "as": "total"})
@@ -110,16 +106,25 @@ def _sums(
         listing.form.key,
         listing.viewer,
         Aggregation.read(
-            {"where": listing.view.get("where"), "group_by": [{"field": field.key}], "measures": measures}
+            {
+                "where": asked.where,
+                "search": asked.search,
+                "group_by": [{"field": field.key}],
+                "measures": measures,
+            }
         ),
     )
     found = {}
     for row in rows:
         total = ""
-        if summed is not None:
+        if summed is not None and row["total"] is not None:
             total = columns.short(columns.bare(summed.value_field, row["total"], listing.viewer.time_zone))
         found[row[field.key]] = (row["rows"], total)
     return found
+
+
+def _grouping(listing: Listing) -> Field | None:
+    return next((one for one in listing.fields if one.key == listing.view.get("group_by")), None)
 
 
 def _summed(listing: Listing) -> Field | None:

@@ -1,8 +1,10 @@
 """A list as somebody looks at it: its view, the views beside it, which columns it has."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 from sqlalchemy import Connection
@@ -13,11 +15,19 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.i18n import label_text
 from engine.records import private_views
-from engine.records.query import readable_fields
+from engine.records.query import Query, readable_fields
 from engine.records.visible import as_readable
 from engine.web import columns
 
 ICONS = {"grid": "table", "kanban": "layout-kanban"}
+
+
+def import_id(address: Mapping[str, str]) -> str | None:
+    """The import whose records alone are listed, if the address names one."""
+    try:
+        return str(UUID(address["import"])) if "import" in address else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,21 @@ class ViewTab:
     url: str
     private: bool
     active: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a list is asked for: the view's conditions and order, as far as the address says nothing else."""
+
+    where: Any
+    sort: list[dict[str, Any]]
+    search: str | None
+    import_id: str | None
+
+    def query(self, **more: Any) -> Query:
+        """The same as a query."""
+        read = Query.read({"where": self.where, "sort": self.sort, "search": self.search, **more})
+        return replace(read, import_id=self.import_id)
 
 
 @dataclass(frozen=True)
@@ -51,6 +76,28 @@ class Listing:
         views: list[Mapping[str, Any]] = [*form.views, *own]
         chosen = next((view for view in views if view["key"] == view_key), views[0])
         return cls(live, form, viewer, as_readable(live, form, viewer, chosen), views)
+
+    def asked(self, address: Mapping[str, str]) -> Asked:
+        """What an address such as `?where={…}&sort=-amount&search=…` asks for (assets/grid/view.ts writes it)."""
+        where, sort = self.view.get("where"), list(self.view.get("sort") or ())
+        only = import_id(address)
+        if only:
+            where = None
+        if "where" in address:
+            try:
+                where = json.loads(address["where"])
+            except ValueError:
+                pass  # an address that somebody shortened: the view's own conditions stand
+        if "sort" in address:
+            keys = [one for one in address["sort"].split(",") if one.strip("-")]
+            sort = [{"field": one.removeprefix("-"), "desc": one.startswith("-")} for one in keys]
+        return Asked(where, sort, address.get("search") or None, only)
+
+    @property
+    def own(self) -> bool:
+        """Whether the view is the viewer's own."""
+        key: str = self.view["key"]
+        return key.startswith(private_views.PREFIX)
 
     @property
     def tabs(self) -> list[ViewTab]:
@@ -109,7 +156,7 @@ class Listing:
             "freeze": self.view.get("freeze", 1),
             "row_height": 36,
             "can": {name: self.may(name) for name in ("create", "update", "delete", "export", "import")}
-            | {"update_view": self.viewer.designs(self.live)},
+            | {"update_view": self.own or self.viewer.designs(self.live)},
             "urls": self.urls(import_id),
             "state": {
                 "where": None if import_id else self.view.get("where"),

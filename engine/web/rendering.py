@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, g, url_for
+from flask import Flask, g, request, url_for
 
 from engine.fields.base import RowValues
 from engine.fields.form import SYSTEM_FIELDS, Field, Form
@@ -132,6 +133,7 @@ def init_app(app: Flask) -> None:
     """Give the field templates their words."""
     app.jinja_env.globals.update(
         choices_url=choices_url,
+        address=address,
         depends_on=depends_on,
         story_lines=story_lines,
         blank_row=blank_row,
@@ -141,6 +143,11 @@ def init_app(app: Flask) -> None:
         bare=columns.bare,
         missing_words=lambda: MISSING_WORDS,
     )
+
+
+def address(**changed: Any) -> str:
+    """The query of the present address with some of it changed."""
+    return urlencode({**request.args.to_dict(), **changed})
 
 
 def choices_url(control: Control) -> str:

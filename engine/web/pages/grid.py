@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, request
 
@@ -16,7 +15,7 @@ from engine.records.aggregate import ERRORS, Aggregation
 from engine.records.aggregate import totals as added_up
 from engine.records.query import Query, Record, get, query, values
 from engine.web import columns
-from engine.web.listing import Listing
+from engine.web.listing import Listing, import_id
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("grid", __name__, url_prefix="/a/<app_key>/<form_key>/grid")
@@ -29,7 +28,9 @@ CURRENT = "current."
 @blueprint.get("/config")
 def config(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
-    return Listing.open(connection(), live, form, viewer(), request.args.get("view")).config(_import_id())
+    return Listing.open(connection(), live, form, viewer(), request.args.get("view")).config(
+        import_id(request.args)
+    )
 
 
 @blueprint.post("/rows")
@@ -54,7 +55,7 @@ def rows(app_key: str, form_key: str) -> Any:
                     "offset": int(sent.get("offset") or 0),
                 }
             ),
-            import_id=_import_id(),
+            import_id=import_id(request.args),
         ),
     )
     return {
@@ -83,7 +84,7 @@ def totals(app_key: str, form_key: str) -> Any:
                     "measures": [{"fn": "count", "as": "count"}, *measures],
                 }
             ),
-            import_id=_import_id(),
+            import_id=import_id(request.args),
         ),
     )[0]
     by_key = {field.key: field.value_field for field in listing.fields}
@@ -252,14 +253,6 @@ def _named(live: LiveApp, form_key: str, path: str, ids: list[int]) -> list[dict
     target = field.get("form") if kind == "record" else None
     titles = directory.directory_for(connection(), live, viewer()).titles(kind, ids, target)
     return [{"value": one, "label": title} for one, title in titles.items()]
-
-
-def _import_id() -> str | None:
-    """The import whose records alone are listed, if the address names one."""
-    try:
-        return str(UUID(request.args["import"])) if "import" in request.args else None
-    except ValueError:
-        return None
 
 
 def _fields(listing: Listing, keys: Any) -> list[Field]:

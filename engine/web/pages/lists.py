@@ -8,9 +8,9 @@ from engine.definitions import publish
 from engine.platform.errors import Forbidden, Invalid
 from engine.platform.i18n import Text, current_language
 from engine.records import private_views
-from engine.records.query import Query, query
-from engine.web import cards, kanban
-from engine.web.listing import Listing
+from engine.records.query import query
+from engine.web import cards, kanban, toasts
+from engine.web.listing import Asked, Listing
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("lists", __name__, url_prefix="/a/<app_key>/<form_key>")
@@ -22,36 +22,67 @@ PAGE = 30
 def show(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
-    template = "pages/kanban.html" if listing.view.get("kind") == "kanban" else "pages/list.html"
-    board = kanban.board(connection(), listing) if listing.view.get("kind") == "kanban" else None
+    asked = listing.asked(request.args)
+    is_board = listing.view.get("kind") == "kanban"
     return render_template(
-        template,
+        "pages/kanban.html" if is_board else "pages/list.html",
         listing=listing,
         form=form,
         live=live,
-        board=board,
+        board=kanban.board(connection(), listing, asked) if is_board else None,
         base=f"/a/{app_key}/{form_key}",
-        import_id=request.args.get("import"),
-        cards=_cards(listing, 0),
-        card_page=PAGE,
+        import_id=asked.import_id,
+        groupable=kanban.groupable(listing),
+        **({} if is_board else _cards(listing, asked, 0)),
     )
 
 
 @blueprint.get("/cards")
 def more_cards(app_key: str, form_key: str) -> Any:
-    """The next cards of the phone's list."""
+    """Cards of the phone's list, from `offset` on."""
     live, form = open_form(app_key, form_key)
     listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
     offset = max(0, request.args.get("offset", 0, type=int))
-    found = _cards(listing, offset)
     return render_template(
         "parts/cards.html",
-        cards=found,
         listing=listing,
         base=f"/a/{app_key}/{form_key}",
-        offset=offset,
-        card_page=PAGE,
+        **_cards(listing, listing.asked(request.args), offset),
     )
+
+
+@blueprint.get("/board")
+def board(app_key: str, form_key: str) -> Any:
+    """The lanes of the kanban anew, after its conditions have changed."""
+    live, form = open_form(app_key, form_key)
+    listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
+    found = kanban.board(connection(), listing, listing.asked(request.args))
+    base = f"/a/{app_key}/{form_key}"
+    return render_template("parts/lanes.html", board=found, listing=listing, base=base)
+
+
+@blueprint.get("/board/sums")
+def board_sums(app_key: str, form_key: str) -> Any:
+    """How many cards each lane has and what they come to, after one was moved."""
+    live, form = open_form(app_key, form_key)
+    listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
+    found = kanban.sums(connection(), listing, listing.asked(request.args))
+    return {"lanes": {value or "": {"count": lane[0], "total": lane[1]} for value, lane in found.items()}}
+
+
+@blueprint.get("/board/lane")
+def board_lane(app_key: str, form_key: str) -> Any:
+    """The next cards of one lane."""
+    live, form = open_form(app_key, form_key)
+    listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
+    offset = max(0, request.args.get("offset", 0, type=int))
+    value = request.args.get("lane") or None
+    found = kanban.lane_cards(connection(), listing, listing.asked(request.args), value, offset)
+    base = f"/a/{app_key}/{form_key}"
+    return render_template(
+        "parts/lane_cards.html", cards=found, value=value, offset=offset, base=base, listing=listing,
+        page=kanban.CARDS,
+    )  # fmt: skip
 
 
 @blueprint.post("/views")
@@ -82,33 +113,56 @@ def save_view(app_key: str, form_key: str) -> Any:
     return {"url": url_for("lists.show", app_key=app_key, form_key=form_key, view=key)}
 
 
+@blueprint.post("/views/new")
+def new_view(app_key: str, form_key: str) -> Any:
+    """A view of one's own, as a table or a kanban, begun with what the present one shows."""
+    live, form = open_form(app_key, form_key)
+    listing = Listing.open(connection(), live, form, viewer(), request.form.get("view"))
+    name = request.form.get("name", "").strip()[:60] or str(Text("我的视图", "My view"))
+    view = {key: value for key, value in listing.view.items() if key not in ("key", "kind", "group_by")}
+    group_by = request.form.get("group_by", "")
+    board = request.form.get("kind") == "kanban" and group_by in {
+        one.key for one in kanban.groupable(listing)
+    }
+    view |= {"name": {current_language(): name}, "kind": "kanban" if board else "grid"}
+    if board:
+        view["group_by"] = group_by
+    with database().begin() as writing:
+        key = private_views.save(writing, live.app, form_key, viewer().member_id, view)
+    return redirect(url_for("lists.show", app_key=app_key, form_key=form_key, view=key))
+
+
+@blueprint.post("/views/<view_key>/name")
+def rename_view(app_key: str, form_key: str, view_key: str) -> Any:
+    live, form = open_form(app_key, form_key)
+    listing = Listing.open(connection(), live, form, viewer(), view_key)
+    name = request.form.get("name", "").strip()[:60]
+    if listing.own and listing.view["key"] == view_key and name:
+        with database().begin() as writing:
+            view = {**listing.view, "name": {current_language(): name}}
+            private_views.change(writing, live.app, form_key, viewer().member_id, view_key, view)
+    return redirect(url_for("lists.show", app_key=app_key, form_key=form_key, view=view_key))
+
+
 @blueprint.post("/views/<view_key>/deletion")
 def remove_view(app_key: str, form_key: str, view_key: str) -> Any:
     live, _ = open_form(app_key, form_key)
     with database().begin() as writing:
         private_views.remove(writing, live.app, form_key, viewer().member_id, view_key)
+    toasts.say(Text("视图已删除", "View deleted"))
     return redirect(url_for("lists.show", app_key=app_key, form_key=form_key))
 
 
-def _cards(listing: Listing, offset: int) -> list[cards.Card]:
-    view = listing.view
-    page = query(
-        connection(),
-        listing.live,
-        listing.form.key,
-        listing.viewer,
-        Query.read(
-            {
-                "where": view.get("where"),
-                "sort": view.get("sort") or [],
-                "fields": cards.fields(listing),
-                "search": request.args.get("search") or None,
-                "limit": PAGE,
-                "offset": offset,
-            }
-        ),
-    )
-    return [cards.card(record, listing) for record in page.records]
+def _cards(listing: Listing, asked: Asked, offset: int) -> dict[str, Any]:
+    """One card more than a page shows tells whether there are more."""
+    wanted = asked.query(fields=cards.fields(listing), limit=PAGE + 1, offset=offset)
+    found = query(connection(), listing.live, listing.form.key, listing.viewer, wanted).records
+    return {
+        "cards": [cards.card(record, listing) for record in found[:PAGE]],
+        "offset": offset,
+        "next_cards": offset + PAGE if len(found) > PAGE else None,
+        "narrowed": bool(asked.where or asked.search),
+    }
 
 
 def _state(sent: dict[str, Any]) -> dict[str, Any]:

@@ -1,29 +1,90 @@
-/** <jf-kanban url field editable>: cards dragged from lane to lane; with a card focused, [ and ] move it. */
+/** <jf-kanban url board config-url view field editable>: cards dragged from lane to lane; on a card, [ and ] move it. */
+import htmx from "htmx.org";
 import Sortable from "sortablejs";
-import { post } from "../base/http";
-import { t } from "../base/language";
+import { el, icon } from "../base/dom";
+import { get, post } from "../base/http";
+import { count, t } from "../base/language";
+import { keepWalk } from "../base/walk";
 import { toast } from "../elements/toast";
 import type { Outcomes } from "../grid/contract";
 
+interface Sums { lanes: Record<string, { count: number; total: string }> }
+
 class Kanban extends HTMLElement {
   #lanes: Sortable[] = [];
+  #asking: AbortController | null = null;
+  #state = (): void => void this.#load();
 
   connectedCallback(): void {
-    if (!this.hasAttribute("editable")) return;
-    this.#lanes = [...this.querySelectorAll<HTMLElement>(".lane-cards")].map((lane) =>
-      Sortable.create(lane, { group: "cards", animation: 120, forceFallback: true, fallbackOnBody: true, delay: 150, delayOnTouchOnly: true, sort: false,
-        onEnd: (event) => void this.#moved(event.item, event.from, event.to, event.oldIndex ?? 0) }));
-    this.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("jf:state", this.#state);
+    document.addEventListener("jf:refresh", this.#state);
+    this.addEventListener("click", (event) => this.#walk(event.target as Element));
+    if (this.hasAttribute("editable")) this.addEventListener("keydown", (event) => this.#key(event));
+    this.#ready();
   }
 
   disconnectedCallback(): void {
+    document.removeEventListener("jf:state", this.#state);
+    document.removeEventListener("jf:refresh", this.#state);
+    this.#release();
+  }
+
+  #release(): void {
     for (const lane of this.#lanes) lane.destroy();
+    this.#lanes = [];
+  }
+
+  #ready(): void {
+    this.#release();
+    if (this.hasAttribute("editable")) {
+      this.#lanes = [...this.querySelectorAll<HTMLElement>(".lane-cards")].map((lane) =>
+        Sortable.create(lane, { group: "cards", draggable: ".lane-card", animation: 120, forceFallback: true, fallbackOnBody: true, delay: 200, delayOnTouchOnly: true, touchStartThreshold: 5, sort: false, scroll: true,
+          onEnd: (event) => void this.#moved(event.item, event.from, event.to, event.oldIndex ?? 0) }));
+    }
+    const total = [...this.querySelectorAll("[data-lane-count]")].reduce((sum, one) => sum + Number(one.textContent), 0);
+    for (const place of document.querySelectorAll("[data-count]")) place.textContent = t("{n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) });
+  }
+
+  #address(path = ""): string {
+    const query = new URLSearchParams(location.search);
+    query.set("view", this.getAttribute("view")!);
+    return `${this.getAttribute("board")!}${path}?${query}`;
+  }
+
+  /** The board anew: its conditions have changed. */
+  async #load(): Promise<void> {
+    this.#asking?.abort();
+    const asking = (this.#asking = new AbortController());
+    this.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(this.#address(), { headers: { Accept: "text/html", "HX-Request": "true" }, signal: asking.signal });
+      const html = await answer.text();
+      if (!answer.ok || answer.redirected) throw new Error();
+      this.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+      htmx.process(this);
+      this.#ready();
+    } catch {
+      if (asking.signal.aborted) return;
+      this.replaceChildren(el("div", { class: "state error", role: "alert" }, icon("alert-circle"), el("h2", {}, t("看板没有加载出来", "The board could not be loaded")),
+        el("button", { type: "button", class: "btn", onclick: () => void this.#load() }, icon("refresh"), t("重试", "Try again"))));
+    } finally {
+      if (!asking.signal.aborted) this.removeAttribute("aria-busy");
+    }
+  }
+
+  #walk(target: Element): void {
+    const lane = target.closest("a")?.closest(".lane-cards");
+    if (!lane) return;
+    const ids = [...lane.querySelectorAll<HTMLElement>("[data-id]")].map((one) => Number(one.dataset.id));
+    keepWalk(this.getAttribute("board")!.replace(/\/board$/, ""), { ids, first: 0, total: ids.length, from: location.pathname + location.search });
   }
 
   #key(event: KeyboardEvent): void {
     const card = (event.target as Element).closest<HTMLElement>(".lane-card");
+    if (!card || event.target !== card) return;
+    if (event.key === "Enter") return card.querySelector("a")?.click();
     const step = { "]": 1, "[": -1 }[event.key];
-    if (!card || !step || event.target !== card) return;
+    if (!step) return;
     const lanes = [...this.querySelectorAll<HTMLElement>(".lane-cards")];
     const from = card.parentElement as HTMLElement;
     const to = lanes[lanes.indexOf(from) + step];
@@ -36,13 +97,9 @@ class Kanban extends HTMLElement {
 
   async #moved(card: HTMLElement, from: HTMLElement, to: HTMLElement, index: number): Promise<void> {
     if (from === to) return;
-    this.#count(from, -1);
-    this.#count(to, 1);
     const change = { id: Number(card.dataset.id), version: Number(card.dataset.version), values: { [this.getAttribute("field")!]: to.dataset.value || null } };
     const back = (message: string): void => {
       from.insertBefore(card, from.children[index] ?? null);
-      this.#count(from, 1);
-      this.#count(to, -1);
       toast({ bad: true, text: message });
     };
     try {
@@ -51,15 +108,22 @@ class Kanban extends HTMLElement {
       if (outcome.errors) return back(outcome.errors.map((error) => error.message).join(" "));
       if (outcome.conflict) return back(t("别人刚修改了这条记录，请刷新后再移动", "Somebody has just changed this record; reload and move it again"));
       if (outcome.version) card.dataset.version = String(outcome.version);
-      if (outcome.warnings?.length) toast(outcome.warnings.map((one) => one.message).join(" "));
+      toast(outcome.warnings?.length ? outcome.warnings.map((one) => one.message).join(" ") : t("已移到“{lane}”", "Moved to “{lane}”", { lane: to.closest(".lane")?.getAttribute("aria-label") ?? "" }));
     } catch (reason) {
-      back((reason as Error).message);
+      return back((reason as Error).message);
     }
+    await this.#sums();
   }
 
-  #count(lane: HTMLElement, by: number): void {
-    const shown = lane.closest(".lane")?.querySelector("[data-lane-count]");
-    if (shown) shown.textContent = String(Number(shown.textContent) + by);
+  /** Counts and amounts of the lanes, as the server knows them. */
+  async #sums(): Promise<void> {
+    const found = await get<Sums>(this.#address("/sums")).catch(() => null);
+    if (!found) return;
+    for (const lane of this.querySelectorAll<HTMLElement>(".lane")) {
+      const { count: cards, total } = found.lanes[lane.dataset.lane ?? ""] ?? { count: 0, total: "" };
+      lane.querySelector("[data-lane-count]")!.textContent = String(cards);
+      lane.querySelector("[data-lane-total]")!.textContent = total;
+    }
   }
 }
 
