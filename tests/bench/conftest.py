@@ -125,16 +125,13 @@ class Bench:
     def columns(self, app: str, form_key: str) -> dict[str, str]:
         """The columns' names by field key."""
         with self.database.connect() as connection:
-            return dict(
-                connection.exec_driver_sql(
-                    "SELECT c.field_key, 'c_' || c.id FROM jianflow.column_storage c"
-                    " JOIN jianflow.form_storage f ON f.id = c.form_id JOIN jianflow.app a ON a.id = f.app_id"
-                    " WHERE a.key = %s AND f.form_key = %s AND c.kind = 'column'",
-                    (app, form_key),
-                )
-                .tuples()
-                .all()
+            rows = connection.exec_driver_sql(
+                "SELECT c.field_key, 'c_' || c.id FROM jianflow.column_storage c"
+                " JOIN jianflow.form_storage f ON f.id = c.form_id JOIN jianflow.app a ON a.id = f.app_id"
+                " WHERE a.key = %s AND f.form_key = %s AND c.kind = 'column'",
+                (app, form_key),
             )
+            return {row[0]: row[1] for row in rows}
 
     def await_jobs(self) -> None:
         """Until nothing waits or works in the background."""
