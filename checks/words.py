@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from checks.tree import ROOT, files, lines, place
 
 MARKER = re.compile(
-    r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "NotImplemented" + "Error"]) + r")\b"
+    r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "raise NotImplemented" + "Error"]) + r")\b"
 )
 
 
