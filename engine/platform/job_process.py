@@ -12,6 +12,7 @@ from rq import Queue, SimpleWorker
 from engine.platform import jobs
 from engine.platform.database import Database
 from engine.platform.outbox import QUEUE, Outbox
+from engine.platform.performing import perform
 from engine.platform.settings import Settings
 
 LOOK_SECONDS = 1
@@ -40,7 +41,7 @@ def perform_here(job_id: str) -> None:
     if _place is None:
         raise RuntimeError("this process has no database to work on")
     database, settings = _place
-    jobs.perform(database, job_id, settings)
+    perform(database, job_id, settings)
 
 
 class _Worker(SimpleWorker):

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
-from engine.platform.jobs import Job, get_job, perform, run_due
+from engine.platform.jobs import Job, get_job
 from engine.platform.migrations import migrate
+from engine.platform.performing import perform, run_due
 from engine.platform.settings import Settings
 from engine.platform.supervise import serves
 

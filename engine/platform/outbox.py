@@ -16,7 +16,8 @@ from sqlalchemy import Connection, text
 
 from engine.platform import clock
 from engine.platform.database import Database
-from engine.platform.jobs import CHANNEL, enqueue, give_back, kinds, periodic
+from engine.platform.jobs import CHANNEL, enqueue, kinds, periodic
+from engine.platform.performing import give_back
 
 QUEUE = "jianflow"
 LOCK = 7_263_541_002

@@ -27,11 +27,10 @@ from engine.platform.jobs import (
     enqueue,
     get_job,
     job,
-    perform,
     periodic,
-    run_due,
 )
 from engine.platform.outbox import hand_on, start_periodic, sweep
+from engine.platform.performing import perform, run_due
 from tests.platform import worker_of_tests  # noqa: F401
 
 WORKER = Path(__file__).with_name("worker_of_tests.py")

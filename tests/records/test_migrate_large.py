@@ -9,7 +9,8 @@ from sqlalchemy import text as sql
 from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.platform.jobs import get_job, run_due
+from engine.platform.jobs import get_job
+from engine.platform.performing import run_due
 from engine.records import write
 from engine.records.bulk import Row, loading
 from engine.records.query import Query, query
