@@ -12,6 +12,7 @@ from engine.api.idempotent import idempotent
 from engine.api.messages import answer, database
 from engine.definitions import live
 from engine.exchange import import_job, undo_job, upload
+from engine.exchange.targets import Targets
 from engine.exchange.understanding import understand
 from engine.platform import jobs
 from engine.platform.errors import Invalid
@@ -39,7 +40,8 @@ def start(app: str, form: str) -> Response:
         file = store.store(connection, sent.stream, sent.filename or "", owner=viewer().member_id)
         mode, match_on = request.form.get("mode"), _json("match_on")
         wanted = import_job.order(app, form, file, _json("mapping"), mode, match_on)
-        understand(upload.table_of(store, file), opened.form(form), wanted.mapping)
+        targets = Targets.of(opened, opened.form(form), viewer())
+        understand(upload.preview_of(store, file), targets, wanted.mapping)
         return _job(connection, import_job.start(connection, wanted, viewer(), dry_run=dry_run))
 
 

@@ -9,11 +9,12 @@ from engine.access.grants import allows, may_open
 from engine.access.viewer import Viewer
 from engine.api.authentication import viewer
 from engine.api.messages import answer, database
-from engine.api.operations import COMPONENTS, GENERAL, Operation, record_operations
+from engine.api.operations import GENERAL, Operation, record_operations
+from engine.api.schemas import COMPONENTS, ID, MOMENT, RECORD, REFERENCE, list_of, ref
 from engine.definitions import live, store
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
-from engine.records.query import readable_fields
+from engine.records.visible import Access, access_for
 
 blueprint = Blueprint("api_openapi", __name__)
 
@@ -37,9 +38,10 @@ def openapi(apps: list[LiveApp], who: Viewer) -> dict[str, Any]:
             if not allows(app, who, key, "read"):
                 continue
             form = app.form(key)
+            access = access_for(app, form, who)
             name = f"{app.app.key}.{key}"
-            schemas[name] = _record(form, list(readable_fields(app, key, who)), name)
-            schemas[f"{name}.values"] = _written(app, form, who)
+            schemas[name] = _record(form, access)
+            schemas[f"{name}.values"] = _written(form, access)
             may = {
                 name_
                 for name_ in ("create", "update", "delete", "import", "export")
@@ -72,52 +74,78 @@ def openapi(apps: list[LiveApp], who: Viewer) -> dict[str, Any]:
     }
 
 
-def _record(form: Form, fields: list[Field], name: str) -> dict[str, Any]:
-    values = {one.key: _described(one, written=False) for one in _valued(fields)}
+def _record(form: Form, access: Access) -> dict[str, Any]:
+    values = {one.key: _described(one, access, written=False) for one in _valued(access)}
+    shown = {"type": "object", "properties": values, "additionalProperties": False}
     return {
         "type": "object",
         "title": form.name(),
         "properties": {
-            **COMPONENTS["record"]["properties"],
-            "values": {"type": "object", "properties": values},
+            **RECORD,
+            "values": shown,
+            "warnings": list_of(ref("fault")),
+            "deleted_at": MOMENT,
+            "deleted_by": REFERENCE,
         },
-        "required": ["id", "version", "values"],
+        "required": [*RECORD, "values"],
+        "additionalProperties": False,
     }
 
 
-def _written(app: LiveApp, form: Form, who: Viewer) -> dict[str, Any]:
-    readable = {one.key for one in readable_fields(app, form.key, who)}
-    fields = [one for one in form.fields if one.key in readable and one.kind.stored and not one.kind.computed]
-    values = {one.key: _described(one, written=True) for one in _valued(fields)}
-    values["owner"] = {"anyOf": [{"type": "integer"}, {"type": "object"}, {"type": "null"}]}
-    return {"type": "object", "title": form.name(), "properties": values, "additionalProperties": False}
+def _written(form: Form, access: Access) -> dict[str, Any]:
+    values = {
+        one.key: _described(one, access, written=True)
+        for one in _valued(access)
+        if one.kind.stored and not one.kind.computed
+    }
+    return {
+        "type": "object",
+        "title": form.name(),
+        "properties": {**values, "owner": ID},
+        "additionalProperties": False,
+    }
 
 
-def _described(field: Field, *, written: bool) -> dict[str, Any]:
-    return {"title": field.name(), **field.kind.value_schema(field, written=written)}
+def _described(field: Field, access: Access, *, written: bool) -> dict[str, Any]:
+    described = {"title": field.name(), **field.kind.value_schema(field, written=written)}
+    for child in field.children:
+        if access.never(child.path):
+            described["items"]["properties"].pop(child.key, None)
+    return described
 
 
-def _valued(fields: list[Field]) -> Iterator[Field]:
-    return (one for one in fields if not one.kind.layout_only and not one.system)
+def _valued(access: Access) -> Iterator[Field]:
+    return (one for one in access.fields() if not one.system)
 
 
 def _add(paths: dict[str, dict[str, Any]], operation: Operation) -> None:
-    parameters = [_parameter(name) for name in operation.placeholders]
     content: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.summary,
         "tags": [operation.tag],
         "responses": {
             str(operation.status): _answered(operation),
+            **(
+                {"204": {"description": "Done; the record can't be read by the caller"}}
+                if operation.unseen
+                else {}
+            ),
             "default": {"$ref": "#/components/responses/problem"},
         },
     }
     if operation.sent is not None:
         media = "multipart/form-data" if operation.multipart else "application/json"
-        content["requestBody"] = {"required": True, "content": {media: {"schema": operation.sent}}}
-    if operation.method == "post" and operation.status in (200, 201, 202):
-        content["parameters"] = [IDEMPOTENCY]
-    place = paths.setdefault(operation.path, {"parameters": parameters} if parameters else {})
+        needed = bool(operation.sent.get("required")) or operation.method in ("put", "patch")
+        content["requestBody"] = {"required": needed, "content": {media: {"schema": operation.sent}}}
+    parameters = [_in_query(name, schema) for name, schema in operation.query]
+    if operation.method == "post" and operation.path not in NEVER_REPEATED:
+        parameters.append(IDEMPOTENCY)
+    if operation.match is not None:
+        parameters.append(IF_MATCH[operation.match])
+    if parameters:
+        content["parameters"] = parameters
+    in_path = [_in_path(name) for name in operation.placeholders]
+    place = paths.setdefault(operation.path, {"parameters": in_path} if in_path else {})
     place[operation.method] = content
 
 
@@ -127,10 +155,31 @@ def _answered(operation: Operation) -> dict[str, Any]:
     return {"description": "Done", "content": {operation.media: {"schema": operation.answered}}}
 
 
-def _parameter(name: str) -> Mapping[str, Any]:
+def _in_path(name: str) -> Mapping[str, Any]:
     kind = "integer" if name in ("id", "n", "member", "department") else "string"
     return {"name": name, "in": "path", "required": True, "schema": {"type": kind}}
 
+
+def _in_query(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema}
+
+
+NEVER_REPEATED = ("/members/{member}/api-keys",)
+"""POSTs that know no `Idempotency-Key`: the answer holds a secret that is kept nowhere."""
+
+IF_MATCH = {
+    word: {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": {
+            "optional": "The ETag that was read; a stale one answers 412 with both versions",
+            "required": "The ETag that was read; required where the definition exists, and a stale one is merged",
+        }[word],
+        "schema": {"type": "string"},
+    }
+    for word in ("optional", "required")
+}
 
 IDEMPOTENCY = {
     "name": "Idempotency-Key",

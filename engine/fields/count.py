@@ -30,6 +30,9 @@ class CountField(FieldType):
     def value_type(self, field: Field) -> str:
         return "number"
 
+    def value_schema(self, field: Field, *, written: bool) -> dict[str, Any]:
+        return {"type": "integer"}
+
     def read(self, raw: Any, field: Field, context: ParseContext) -> int:
         return whole_number(raw)
 

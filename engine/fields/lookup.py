@@ -1,6 +1,7 @@
 """Values of other records, shown live: through a link (引用字段), or a small table by condition (关联查询)."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from engine.fields.base import ConditionUse, FieldType, Reference
 from engine.fields.form import Field, Form
@@ -53,6 +54,12 @@ class LookupField(FieldType):
     def value_type(self, field: Field) -> str:
         shown = field.value_field
         return "any" if shown is field else shown.kind.value_type(shown)
+
+    def value_schema(self, field: Field, *, written: bool) -> dict[str, Any]:
+        if not is_table(field):
+            return super().value_schema(field, written=written)
+        row = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
+        return {"type": "array", "items": row}
 
     def check(self, field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
         return _check_table(field, forms) if is_table(field) else _check_via(field)

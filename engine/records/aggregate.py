@@ -158,6 +158,8 @@ def _plan(
         .select_from(chosen.rows.source.clause())
         .where(chosen.where)
     )
+    if not (groups or made):
+        inner = sa.select(sa.func.count().label("nothing")).select_from(inner.subquery("all"))
     if groups:
         inner = inner.group_by(*(sa.literal_column(str(number + 1)) for number in range(len(groups))))
     counted = inner.subquery("counted")
@@ -216,7 +218,10 @@ def _outer(
 
 def _option_order(field: Field, value: ColumnElement[Any]) -> ColumnElement[Any]:
     places = {option: number for number, option in enumerate(field.options)}
-    return sa.case(places, value=value, else_=len(places)) if places else value
+    if not places:
+        return value
+    removed = sa.case((value.is_not(None), len(places)))  # an option that is no more; empty stays empty
+    return sa.case(places, value=value, else_=removed)
 
 
 def _group(
