@@ -58,12 +58,14 @@ def wanted(table: FormTable) -> Iterator[Index]:
 def follow(connection: Connection, live: LiveApp, form_key: str) -> list[str]:
     """Make what is missing: at once where the form is small, else by a job, whose id is answered."""
     table = form_table(connection, live, form_key)
+    todo = list(wanted(table))
     have = set(
         connection.scalars(
-            text("SELECT indexname FROM pg_indexes WHERE schemaname = :schema"), {"schema": table.stored.schema}
+            text("SELECT indexname FROM pg_indexes WHERE schemaname = :schema AND indexname = ANY(:names)"),
+            {"schema": table.stored.schema, "names": [one.name for one in todo]},
         )
     )
-    missing = [one for one in wanted(table) if one.name not in have]
+    missing = [one for one in todo if one.name not in have]
     if not missing:
         return []
     if not _large(connection, table):
