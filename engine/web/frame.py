@@ -10,6 +10,7 @@ from engine.definitions.model import LiveApp
 from engine.platform import notices
 from engine.platform.i18n import Text, label_text
 from engine.web.opened import close_connection, connection
+from templates_gallery import gallery
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Frame:
     unread: int = 0
     can_design: bool = False
     links: list[Item] = field(default_factory=list)
+    sample_data: bool = False
 
 
 def init_app(app: Flask) -> None:
@@ -72,6 +74,7 @@ def _frame() -> Frame:
     if live is None:
         return Frame(viewer, navigation=organization_navigation(), unread=unread, links=links())
     document = live.documents["app"]["app"]
+    designs = viewer.designs(live)
     return Frame(
         viewer,
         app=live,
@@ -79,7 +82,10 @@ def _frame() -> Frame:
         app_url=url_for("apps.landing", app_key=live.app.key),
         navigation=navigation(live, viewer),
         unread=unread,
-        can_design=viewer.designs(live),
+        can_design=designs,
+        sample_data=designs
+        and bool(live.app.template_key)
+        and gallery.has_sample_data(connection(), live.app.key),
         links=[*app_links(live, viewer), *links()],
     )
 
@@ -88,8 +94,11 @@ def app_links(live: LiveApp, viewer: Viewer) -> list[Item]:
     """What one who may change the app finds in one's menu while in it."""
     if not viewer.designs(live):
         return []
-    label = Text("角色与权限", "Roles and permissions")
-    return [_place("roles", label, "user-shield", f"/a/{live.app.key}/roles")]
+    base = f"/a/{live.app.key}"
+    return [
+        _place("new_form", Text("新建表单", "New form"), "table-plus", f"{base}/new-form"),
+        _place("roles", Text("角色与权限", "Roles and permissions"), "user-shield", f"{base}/roles"),
+    ]
 
 
 def organization_navigation() -> list[Group]:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
+from engine.access.viewer import Viewer
+from engine.definitions.model import LiveApp
 from engine.exchange.clean import shown_cell
-from engine.exchange.mapping import DATE_ORDERS, importable_fields
+from engine.exchange.mapping import DATE_ORDERS
+from engine.exchange.targets import Targets
 from engine.exchange.understanding import Understanding, preview_rows
 from engine.fields.form import Form
 from engine.platform.i18n import Text, label_text
@@ -68,11 +71,11 @@ class ImportTable:
     total: int
 
 
-def targets(form: Form) -> list[Target]:
+def targets(live: LiveApp, form: Form, viewer: Viewer) -> list[Target]:
     """The fields that may be chosen, subforms' columns under their subform's name."""
     return [
         Target(one.path, one.name(), one.kind.icon, one.parent.name() if one.parent else "")
-        for one in importable_fields(form)
+        for one in Targets.of(live, form, viewer).all()
     ]
 
 

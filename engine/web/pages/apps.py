@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from engine.access.grants import grants
+from engine.access import first_steps
+from engine.access.grants import grants, require_administrator
 from engine.access.viewer import Viewer
-from engine.definitions import live
+from engine.definitions import live, store
 from engine.definitions.model import LiveApp
 from engine.platform import notices
-from engine.platform.errors import Forbidden, Invalid
+from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, current_language, label_text
 from engine.records import recent
 from engine.records.query import Query, query
@@ -20,6 +21,9 @@ from engine.web.visible_apps import visible_apps
 from templates_gallery import gallery
 
 blueprint = Blueprint("apps", __name__)
+
+LONGEST_NAME = 100
+BLANK_NAME = Text("新应用", "New app")
 
 
 @dataclass(frozen=True)
@@ -57,30 +61,52 @@ def home() -> Any:
 
 @blueprint.get("/apps/new")
 def choose() -> Any:
-    _only_administrators()
+    require_administrator(viewer())
     return render_template("pages/new_app.html", templates=gallery.templates())
 
 
 @blueprint.post("/apps/new")
 def make() -> Any:
-    _only_administrators()
-    template, name = request.form.get("template") or None, (request.form.get("name") or "").strip()
-    if len(name) > 100:
+    """The page that makes the app step by step, with its progress in sight."""
+    require_administrator(viewer())
+    template, name = request.form.get("template") or "", (request.form.get("name") or "").strip()
+    if len(name) > LONGEST_NAME:
         raise Invalid.at("/name", "too_long", Text("名称最多 100 个字", "A name has at most 100 characters"))
+    chosen = gallery.template(template) if template else None
+    called = name or (label_text(chosen.name) if chosen else str(BLANK_NAME))
+    made = url_for("apps.make_app", template=template, name=name or None)
+    steps = [(Text("安装“{name}”", "Setting up {name}", name=called), made)]
+    if chosen and chosen.has_sample_data and "sample_data" in request.form:
+        # The script puts the key of what the first step has made in place of {app}.
+        steps.append((Text("放入示例数据", "Putting in the sample data"), "/a/{app}/sample-data"))
+    return render_template(
+        "pages/new_app_making.html", name=called, steps=[(str(label), url) for label, url in steps]
+    )
+
+
+@blueprint.post("/apps/new/app")
+def make_app() -> Any:
+    """Make the app; answers its key."""
+    require_administrator(viewer())
+    template, name = request.args.get("template") or "", request.args.get("name", "")[:LONGEST_NAME]
+    who = viewer()
     if template:
-        key = gallery.clone(
-            database(),
-            template,
-            name=name or None,
-            sample_data="sample_data" in request.form,
-            author=viewer().member_id,
-            language=current_language(),
-        )
+        key = gallery.clone(database(), template, name=name or None, author=who, language=current_language())
     else:
-        key = gallery.blank(
-            database(), name=name or str(Text("新应用", "New app")), author=viewer().member_id
-        )
-    return redirect(url_for("apps.landing", app_key=key))
+        key = gallery.blank(database(), name=name or str(BLANK_NAME), author=who)
+    with database().begin() as writing:
+        first_steps.begin(writing, store.app(writing, key).id, who.member_id)
+    return {"app": key}
+
+
+@blueprint.post("/a/<app_key>/sample-data")
+def load_sample_data(app_key: str) -> Any:
+    """Fill a new app with the sample data of its template, once."""
+    require_administrator(viewer())
+    app = open_app(app_key).app
+    if app.template_key and not gallery.has_sample_data(connection(), app.key):
+        gallery.load(database(), app.key, gallery.template(app.template_key), author=viewer())
+    return {"app": app.key}
 
 
 @blueprint.get("/a/<app_key>")
@@ -97,7 +123,7 @@ def landing(app_key: str) -> Any:
     first = next((item for group in navigation(opened, who) for item in group.items), None)
     if first is not None:
         return redirect(first.url)
-    return render_template("pages/empty_app.html", live=opened)
+    return render_template("pages/empty_app.html", live=opened, may_design=who.designs(opened))
 
 
 def tile(app: LiveApp, who: Viewer) -> Tile:
@@ -133,8 +159,3 @@ def _seen(who: Viewer) -> list[SeenRecord]:
             )
     ordered = ((row.app_key, row.form_key, row.record_id) for row in rows)
     return [found[place] for place in ordered if place in found]
-
-
-def _only_administrators() -> None:
-    if not viewer().administrator:
-        raise Forbidden(Text("只有管理员可以新建应用", "Only administrators may make an app"))

@@ -17,7 +17,7 @@ class Making extends HTMLElement {
       if (step.dataset.state === "done") continue;
       this.#mark(step, "running", "loader-2");
       try {
-        app = (await post<{ app: string }>(step.dataset.url!, {})).app;
+        app = (await post<{ app: string }>(step.dataset.url!.replace("{app}", app), {})).app;
       } catch (reason) {
         this.#mark(step, "failed", "alert-circle");
         fault.querySelector("span")!.textContent = (reason as Refused).message;
