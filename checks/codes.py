@@ -53,6 +53,8 @@ def _codes(tree: ast.Module) -> Iterator[str]:
 def _of_call(call: ast.Call) -> Iterator[str]:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     at = PLACES.get(name)
+    if name == "at" and isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "schema":
+        at = 3
     if at is not None and len(call.args) > at:
         yield from _texts(call.args[at])
     for keyword in call.keywords:

@@ -67,6 +67,9 @@ def _json(name: str) -> Any:
             return [part.strip() for part in raw.split(",")]
         said = Text("“{name}”不是有效的 JSON", "“{name}” is not valid JSON", name=name)
         raise Invalid.at(f"/{name}", "malformed_json", said) from error
+    if name == "mapping" and not isinstance(found, dict):
+        said = Text("对应关系应是一个 JSON 对象", "The mapping is a JSON object")
+        raise Invalid.at("/mapping", "wrong_type", said)
     if name == "match_on" and not (isinstance(found, list) and all(isinstance(one, str) for one in found)):
         raise Invalid.at(
             "/match_on", "wrong_type", Text("应是字段标识的列表", "This is a list of field keys")

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +26,7 @@ from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text, say
 from engine.platform.jobs import JobContext, enqueue, job
-from engine.records.query import Query, count, readable_fields, stream
+from engine.records.query import Query, count, query, readable_fields, stream
 
 EXPORT = "exchange.export"
 FORMATS = ("xlsx", "csv")
@@ -48,7 +49,7 @@ def start(
     if sent.get("format", "xlsx") not in FORMATS:
         raise Invalid.at("/format", "wrong_value", Text("格式应是 xlsx 或 csv", "The format is xlsx or csv"))
     _fields(live, form, viewer, sent.get("fields"))
-    count(connection, live, form_key, viewer, _query(sent))
+    query(connection, live, form_key, viewer, replace(_query(sent), limit=1))  # refuses a wrong sort too
     payload = {name: sent.get(name) for name in ("format", "where", "fields", "sort", "search")}
     return enqueue(
         connection,

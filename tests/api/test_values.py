@@ -21,7 +21,7 @@ def test_whoever_sends_nothing_gets_null_and_empty_lists(boss: Caller, customers
     values = made(boss, customers, f"  {name} ")
     assert values["name"] == name
     lists = ("tags", "boxes", "team", "depts", "friends", "papers", "photo", "recent")
-    assert {key: values[key] for key in lists} == dict.fromkeys(lists, [])
+    assert {key: values[key] for key in lists} == {key: [] for key in lists}
     for key in (
         "level",
         "amount",

@@ -1,0 +1,142 @@
+"""Files, imports, exports and the jobs that do them."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+from tests.api.caller import Caller
+from tests.api.conftest import Hire
+
+Work = Callable[[], object]
+
+
+def upload(name: str, content: str | bytes) -> dict[str, Any]:
+    raw = content.encode() if isinstance(content, str) else content
+    return {"file": (io.BytesIO(raw), name)}
+
+
+def job_of(boss: Caller, started: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = boss.ok("GET", f"/jobs/{started['id']}")
+    return found
+
+
+def test_a_file_is_read_by_its_owner_and_never_shown_as_a_page(boss: Caller, hire: Hire) -> None:
+    kept = boss.ok("POST", "/files", data=upload("x/../b.html", "<script>1</script>"))
+    assert kept["name"] == "b.html" and kept["size"] == 18
+    answer = boss("GET", f"/files/{kept['id']}")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    other = hire()
+    for strange in (kept["id"], "nope", "00000000-0000-0000-0000-000000000000"):
+        assert other("GET", f"/files/{strange}").status_code == 404
+    assert boss.refused("POST", "/files", {}) == {"/file": "required"}
+
+
+def test_an_import_is_checked_done_and_taken_back(
+    boss: Caller, shop: str, customers: str, work: Work, name: str
+) -> None:
+    sheet = (
+        f"name,level,amount,day,备注\n{name}1,重点,5,3/1/2026,x\n{name}2,没有,x,3/2/2026,y\n{name}1,A,1,,z\n"
+    )
+    mapping = '{"columns": {"备注": null, "amount": "amount"}, "dates": {"day": "MM/DD/YYYY"}}'
+    checked = boss.ok(
+        "POST",
+        f"{shop}/forms/customer/imports?dry_run=true",
+        data=upload("a.csv", sheet) | {"mapping": mapping},
+    )
+    assert checked["state"] in ("queued", "running") and checked["result"] is None
+    work()
+    dry = job_of(boss, checked)
+    assert dry["state"] == "succeeded" and dry["result"]["mapping"]["columns"]["level"] == "level"
+    found = {(one["row"], one["column"]): one["code"] for one in dry["errors"]}
+    assert found[(3, "level")] == "unknown_option" and found[(3, "amount")] == "not_a_number"
+    assert boss.ok("POST", f"{customers}/query", {"search": name})["records"] == []
+
+    started = boss(
+        "POST", f"{shop}/forms/customer/imports", data=upload("a.csv", sheet) | {"mapping": mapping}
+    )
+    assert started.status_code == 202 and started.headers["Location"] == f"/api/v1/jobs/{started.json['id']}"
+    work()
+    done = job_of(boss, started.json)
+    assert (done["state"], done["done"], done["total"]) == ("succeeded", 3, 3), done
+    assert (done["result"]["created"], done["result"]["updated"], done["result"]["rejected"]) == (1, 0, 2)
+    rows = boss.ok("POST", f"{customers}/query", {"search": name})["records"]
+    assert [(row["values"]["level"], row["values"]["day"], row["values"]["note"]) for row in rows] == [
+        ("A", "2026-03-01", None)
+    ]
+    undo = boss.ok("POST", f"{shop}/imports/{done['id']}/undo")
+    work()
+    assert job_of(boss, undo)["state"] == "succeeded"
+    assert boss.ok("POST", f"{customers}/query", {"search": name})["records"] == []
+    again = boss("POST", f"{shop}/imports/{done['id']}/undo")
+    assert again.status_code == 409 and again.json["code"] == "already_undone"
+
+
+def test_an_import_updates_what_it_finds_again(
+    boss: Caller, shop: str, customers: str, work: Work, name: str
+) -> None:
+    known = boss.ok("POST", customers, {"values": {"name": name, "amount": 1}})["id"]
+    sent = upload("a.csv", f"name,amount\n{name},2\n{name}新,3\n") | {
+        "mode": "upsert",
+        "match_on": '["name"]',
+    }
+    started = boss.ok("POST", f"{shop}/forms/customer/imports", data=sent)
+    work()
+    result = job_of(boss, started)["result"]
+    assert (result["created"], result["updated"], result["rejected"]) == (1, 1, 0)
+    assert boss.ok("GET", f"{customers}/{known}")["values"]["amount"] == "2"
+
+
+def test_a_broken_file_or_mapping_is_refused_at_once(boss: Caller, shop: str) -> None:
+    place = f"{shop}/forms/customer/imports"
+    for file in (("a.csv", ""), ("a.csv", '"name\n1'), ("a.csv", b"\x00\x01\xff")):
+        assert boss("POST", place, data=upload(*file)).json["code"] == "unreadable_file"
+    sheet = upload("a.csv", "name\nx")
+    for sent, found in (
+        ({"mapping": "{"}, {"/mapping": "malformed_json"}), ({"mapping": "[]"}, {"/mapping": "wrong_type"}),
+        ({"mapping": '{"columns": {"zz": "name"}}'}, {"/mapping/columns/zz": "unknown_column"}),
+        ({"mapping": '{"columns": {"name": "nope"}}'}, {"/mapping/columns/name": "unknown_field"}),
+        ({"mapping": '{"nope": 1}'}, {"/mapping/nope": "unknown_property"}),
+        ({"mode": "x"}, {"/mode": "wrong_value"}), ({"mode": "update"}, {"/match_on": "required"}),
+    ):  # fmt: skip
+        sheet["file"][0].seek(0)
+        assert boss.refused("POST", place, data=upload("a.csv", "name\nx") | sent) == found
+    assert boss.refused("POST", place, {}) == {"/file": "required"}
+
+
+def test_an_export_gives_a_file_of_what_was_asked_for(
+    boss: Caller, shop: str, customers: str, work: Work, name: str
+) -> None:
+    boss.ok("POST", customers, {"values": {"name": f"{name}=1+1", "amount": 2, "level": "A"}})
+    asked = {
+        "format": "csv", "fields": ["name", "amount", "level"], "sort": [{"field": "name"}],
+        "where": {"field": "name", "op": "starts_with", "value": name},
+    }  # fmt: skip
+    started = boss.ok("POST", f"{shop}/forms/customer/exports", asked)
+    work()
+    done = job_of(boss, started)
+    assert done["state"] == "succeeded" and done["result"]["rows"] == 1
+    content = boss("GET", f"/files/{done['result']['file']}").data.decode("utf-8-sig").splitlines()
+    assert content == ["name,amount,level", f"{name}=1+1,2,重点"]
+    for sent, found in (
+        ({"format": "pdf"}, {"/format": "wrong_value"}), ({"fields": ["nope"]}, {"/fields/0": "unknown_field"}),
+        ({"sort": [{"field": "nope"}]}, {"/sort/0/field": "unknown_field"}),
+        ({"where": {"field": "nope", "op": "empty"}}, {"/where/field": "unknown_field"}),
+    ):  # fmt: skip
+        assert boss.refused("POST", f"{shop}/forms/customer/exports", sent) == found
+
+
+def test_a_waiting_job_is_cancelled_and_seen_by_nobody_else(
+    boss: Caller, shop: str, customers: str, work: Work, hire: Hire, name: str
+) -> None:
+    started = boss.ok("POST", f"{shop}/forms/customer/imports", data=upload("a.csv", f"name\n{name}\n"))
+    other = hire()
+    assert other("GET", f"/jobs/{started['id']}").status_code == 404
+    assert other("DELETE", f"/jobs/{started['id']}").status_code == 404
+    assert boss.ok("DELETE", f"/jobs/{started['id']}")["state"] == "cancelled"
+    work()
+    assert job_of(boss, started)["state"] == "cancelled"
+    assert boss.ok("POST", f"{customers}/query", {"search": name})["records"] == []
+    for strange in ("x", "00000000-0000-0000-0000-000000000000"):
+        assert boss("GET", f"/jobs/{strange}").status_code == 404
+        assert boss("POST", f"{shop}/imports/{strange}/undo").status_code == 404
