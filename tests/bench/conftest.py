@@ -59,17 +59,17 @@ class Served:
         parts = urlsplit(self.address)
         return parts.hostname or "", parts.port or 0
 
-    def web_processes(self) -> dict[int, int]:
-        """The resident bytes of the processes that serve pages, by process id."""
+    def web_processes(self, *, proportional: bool = False) -> dict[int, int]:
+        """The bytes in memory of the processes that serve pages; `proportional` shares out what they have in common."""
+        file, name = ("smaps_rollup", "Pss") if proportional else ("status", "VmRSS")
         found: dict[int, int] = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                if b"web-process" in (folder / "cmdline").read_bytes() and _below(
-                    int(folder.name), self.process.pid
-                ):
-                    status = (folder / "status").read_text()
-                    found[int(folder.name)] = 1024 * int(re.search(r"VmRSS:\s+(\d+)", status)[1])  # type: ignore[index]
-            except (OSError, TypeError):
+                line = (folder / "cmdline").read_bytes()
+                if b"web-process" in line and _below(int(folder.name), self.process.pid):
+                    size = re.search(rf"^{name}:\s+(\d+)", (folder / file).read_text(), re.MULTILINE)
+                    found[int(folder.name)] = 1024 * int(size[1]) if size else 0
+            except OSError:
                 continue
         return found
 
