@@ -1,14 +1,17 @@
 """The main job, as a new user does it: start, set up, clone the CRM, import a real customer list, work with it."""
 
 import csv
+import json
 import os
 import re
 import tempfile
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,6 +21,14 @@ from tests.start.product import ROOT, Product, Running
 pytestmark = pytest.mark.timeout(420)
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "crm-sales-opportunities"
+EMPTY = {"field": "closed_on", "op": "empty"}
+TOTALS = """async (where) => {
+    const token = document.querySelector('meta[name="csrf-token"]').content;
+    const headers = {'Content-Type': 'application/json', 'X-CSRF-Token': token};
+    const body = JSON.stringify({where, fields: ['amount']});
+    return (await fetch('/a/crm/opportunity/grid/totals', {method: 'POST', headers, body})).json();
+}"""
+"""Asks for the figures that stand at the foot of the list."""
 PICTURES = os.environ.get("JIANFLOW_PICTURES")
 """A folder for the README's pictures; they are made from this run and no other."""
 
@@ -91,52 +102,57 @@ def import_opportunities(page: Page) -> None:
 
 
 def totals_are_right(page: Page) -> None:
-    """By stage and quarter, against what the CSV alone says."""
+    """By stage and quarter, against what the CSV alone says; rows without an account and parents are there."""
+    without = sum(not row["account"] for row in rows("sales_pipeline.csv"))
+    assert counted(page, "opportunity", {"field": "customer", "op": "empty"}) == without == 1425
+    children = sum(bool(row["subsidiary_of"]) for row in rows("accounts.csv"))
+    assert counted(page, "customer", {"field": "parent", "op": "not_empty"}) == children
     expected: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for row in rows("sales_pipeline.csv"):
-        closed = row["close_date"]
-        day = datetime.strptime(closed, "%m/%d/%Y") if closed else None
-        quarter = f"{day.year}-{3 * ((day.month - 1) // 3) + 1:02d}-01" if day else ""
-        cell = expected[row["deal_stage"].lower(), quarter]
+        cell = expected[row["deal_stage"].lower(), quarter_of(row["close_date"])]
         cell[0] += 1
         cell[1] += Decimal(row["close_value"] or 0)
-    got = page.evaluate(
-        """async () => {
-            const token = document.querySelector('meta[name="csrf-token"]').content;
-            const headers = {'Content-Type': 'application/json', 'X-CSRF-Token': token};
-            const ask = async (where) => {
-                const body = JSON.stringify({where, fields: ['amount']});
-                return (await fetch('/a/crm/opportunity/grid/totals', {method: 'POST', headers, body})).json();
-            };
-            const found = {};
-            for (const stage of ['prospecting', 'engaging', 'won', 'lost'])
-                for (const quarter of ['', '2017-01-01', '2017-04-01', '2017-07-01', '2017-10-01']) {
-                    const [y, m] = quarter.split('-').map(Number);
-                    const end = quarter && new Date(Date.UTC(y, m + 2, 0)).toISOString().slice(0, 10);
-                    const when = quarter ? {field: 'closed_on', op: 'between', value: [quarter, end]} : {field: 'closed_on', op: 'empty'};
-                    const answer = await ask({all: [{field: 'stage', op: 'eq', value: stage}, when]});
-                    found[`${stage} ${quarter}`] = [answer.count, answer.values.amount?.t ?? '0'];
-                }
-            return found;
-        }"""
-    )
-    for place, (count, total) in got.items():
-        stage, quarter = place.split(" ")
-        wanted = expected.get((stage, quarter), [Decimal(0), Decimal(0)])
-        assert (count, Decimal(re.sub(r"[^\d.-]", "", total) or 0)) == (wanted[0], wanted[1]), place
+    assert sum(count for count, _ in expected.values()) == 8800
+    for (stage, quarter), (count, total) in expected.items():
+        closed = {"field": "closed_on", "op": "between", "value": quarter.split("/")} if quarter else EMPTY
+        where = {"all": [{"field": "stage", "op": "eq", "value": stage}, closed]}
+        got = page.evaluate(TOTALS, where)
+        summed = re.sub(r"[^\d.-]", "", got["values"].get("amount", {}).get("t", "0"))
+        assert (got["count"], Decimal(summed)) == (count, total), (stage, quarter)
 
 
 def work_in_the_list(page: Page) -> None:
+    """Filter in four clicks, look at a record beside the list, change a cell and take the change back."""
     page.goto("/a/crm/opportunity?view=all&sort=-amount")
-    grid = page.locator("jf-grid")
-    expect(grid.locator(".slick-row").first).to_be_visible()
-    expect(grid).to_contain_text("共 8,800 条")
-    page.get_by_role("button", name="条件").click()
-    page.get_by_role("option", name="阶段").or_(page.get_by_role("menuitem", name="阶段")).first.click()
-    page.get_by_label("赢单").check()
-    page.get_by_role("button", name="确定").or_(page.get_by_role("button", name="添加")).first.click()
-    expect(grid).to_contain_text("共 4,238 条", timeout=15_000)
+    count = page.locator("[data-count]")
+    expect(count).to_have_text("8,800 条", timeout=15_000)
+    page.get_by_role("button", name="条件", exact=True).click()
+    page.locator(".field-list button", has_text="阶段").first.click()
+    page.locator(".picker .value", has_text="赢单").click()
+    page.get_by_role("button", name="确定").click()
+    expect(count).to_have_text("4,238 条", timeout=15_000)
+    top = max(
+        (row for row in rows("sales_pipeline.csv") if row["deal_stage"] == "Won"),
+        key=lambda row: int(row["close_value"]),
+    )
+    figure = f"{int(top['close_value']):,}.00"
+    first = page.locator("jf-grid .slick-row", has_text=figure).first
+    expect(first).to_be_visible()
+    page.locator("jf-grid [data-open-row]").first.click()
+    expect(page.locator("jf-panel .panel-title")).to_be_visible()
     picture(page, "list")
+    page.locator("jf-panel").get_by_role("button", name="关闭").click()
+    cell = page.locator("jf-grid .slick-cell", has_text=figure).first
+    cell.click()
+    page.keyboard.type("31000")
+    page.keyboard.press("Enter")
+    changed = page.locator("jf-grid .slick-cell", has_text="31,000.00").first
+    expect(changed).to_be_visible()
+    expect(page.locator("jf-grid")).to_contain_text("已保存")
+    page.keyboard.press("Control+z")
+    expect(page.locator("jf-grid .slick-cell", has_text=figure).first).to_be_visible()
+    page.reload()
+    expect(page.locator("jf-grid .slick-cell", has_text=figure).first).to_be_visible()
 
 
 def undo_the_import(page: Page) -> None:
@@ -145,7 +161,28 @@ def undo_the_import(page: Page) -> None:
     page.get_by_role("button", name="撤销这次导入").click()
     expect(page.get_by_text("这次导入已撤销")).to_be_visible(timeout=120_000)
     page.goto("/a/crm/opportunity?view=all")
-    expect(page.locator("jf-grid")).to_contain_text("还没有记录")
+    # The record whose cell was changed meanwhile is somebody's work by now and stays.
+    expect(page.locator("[data-count]")).to_have_text("1 条", timeout=15_000)
+    page.goto("/a/crm/customer")
+    expect(page.locator("[data-count]")).to_have_text("85 条", timeout=15_000)
+
+
+def counted(page: Page, form: str, where: dict[str, object]) -> int:
+    """How many records a list with this filter says it has."""
+    page.goto(f"/a/crm/{form}?where={quote(json.dumps(where))}")
+    shown = page.locator("[data-count]")
+    expect(shown).to_have_text(re.compile(r"\d"), timeout=15_000)
+    return int(re.sub(r"\D", "", shown.inner_text()))
+
+
+def quarter_of(day: str) -> str:
+    """The quarter of an American date as its first and last day; "" for none."""
+    if not day:
+        return ""
+    closed = datetime.strptime(day, "%m/%d/%Y")
+    first = 3 * ((closed.month - 1) // 3) + 1
+    last = monthrange(closed.year, first + 2)[1]
+    return f"{closed.year}-{first:02d}-01/{closed.year}-{first + 2:02d}-{last}"
 
 
 def import_file(page: Page, form: str, file: str, count: str) -> None:
