@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from itertools import takewhile
 from typing import Any
 
-from engine.exchange.clean import Made
+from engine.exchange.clean import Made, shown_cell
 from engine.exchange.rows_read import Batch, CellProblem
 from engine.exchange.understanding import Understanding
 from engine.platform.i18n import Text, current_language
 
 MOST_CELLS = 2_000
 MOST_GROUPS = 200
+MOST_SAMPLES = 12
 LEVELS = ("must", "should", "remind")
 
 
@@ -115,6 +117,7 @@ class Findings:
             "skipped": self.skipped,
             "ready": self.rows - len(self.must) - self.skipped,
             "groups": [one.json() for one in sorted(self.groups.values(), key=_weight)],
+            "samples": self._samples(understood),
             "makes": {path: len(names) for path, names in self.made.items() if names},
             "mapping": understood.mapping.json()
             | {"sheet": understood.sheet.name, "header_row": understood.header.row},
@@ -124,6 +127,17 @@ class Findings:
                 for name, one in understood.contents.items()
             },
         }
+
+
+    def _samples(self, understood: Understanding) -> list[tuple[int, list[str]]]:
+        """The first row of each of the gravest groups, as it stands in the file."""
+        grave = [one.first for one in sorted(self.groups.values(), key=_weight) if one.level != "remind"]
+        wanted = set(grave[:MOST_SAMPLES])
+        if not wanted:
+            return []
+        last = max(wanted)
+        rows = takewhile(lambda one: one[0] <= last, understood.data())
+        return [(number, [shown_cell(cell) for cell in row]) for number, row in rows if number in wanted]
 
 
 def _weight(group: Group) -> tuple[int, int]:

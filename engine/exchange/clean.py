@@ -89,7 +89,7 @@ class ColumnReader:
         if len(known) > REMEMBERED:
             known.clear()
         # True and 1.0 are one key to a dictionary but not one value to a person.
-        places = [(bool, cell) if cell.__class__ is bool else cell for cell in cells]
+        places: list[Any] = [(bool, cell) if cell.__class__ is bool else cell for cell in cells]
         fresh = [place for place in dict.fromkeys(places) if place not in known]
         if self.names is not None:
             self.names.learn(self._texts(fresh))

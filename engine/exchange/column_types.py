@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,21 +16,21 @@ EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 URL = re.compile(r"^https?://\S+$", re.IGNORECASE)
 YES_NO = {"是", "否", "yes", "no", "true", "false", "y", "n", "√", "×"}
 CHOICES = 12
+MOSTLY = 0.9
 
 
 @dataclass(frozen=True)
 class ColumnContent:
     """What was found in a column.
 
-    `type` is the field type that would hold it; `date_order` "ymd", "mdy", "dmy", or None where the values leave
-    it open (then a person chooses once for the column).
+    `type` is the field type that would hold it; `date_orders` those in which all its dates can be read, the
+    likeliest first: of several a person chooses once for the column.
     """
 
     type: str
     filled: int
     errors: int = 0
     distinct: int = 0
-    date_order: str | None = None
     date_orders: tuple[str, ...] = ()
     samples: tuple[str, ...] = field(default=())
 
@@ -41,26 +41,25 @@ def look_at(cells: Iterable[Cell]) -> ColumnContent:
     errors = sum(isinstance(cell, CellError) for cell in filled)
     values = [cell for cell in filled if not isinstance(cell, CellError)]
     distinct = Counter(str(value) for value in values)
-    orders = _date_orders(values)
-    kind = _kind(values, distinct, orders)
+    orders, share = _date_orders(values)
+    kind = _kind(values, distinct, share >= MOSTLY)
     return ColumnContent(
         type=kind,
         filled=len(filled),
         errors=errors,
         distinct=len(distinct),
-        date_order=orders[0] if kind in ("date", "datetime") and len(orders) == 1 else None,
-        date_orders=tuple(orders) if kind in ("date", "datetime") else (),
+        date_orders=tuple(orders),
         samples=tuple(text for text, _ in distinct.most_common(3)),
     )
 
 
-def _kind(values: list[Cell], distinct: Counter[str], orders: list[str]) -> str:
+def _kind(values: Sequence[Cell], distinct: Counter[str], dated: bool) -> str:
     if not values:
         return "text"
     if all(isinstance(value, datetime) for value in values):
         timed = any((value.hour, value.minute, value.second) != (0, 0, 0) for value in values)  # type: ignore[union-attr]
         return "datetime" if timed else "date"
-    if orders:
+    if dated:
         return "datetime" if any(":" in str(value) for value in values if isinstance(value, str)) else "date"
     if all(isinstance(value, (date, datetime)) for value in values):
         return "date"
@@ -79,7 +78,7 @@ def _kind(values: list[Cell], distinct: Counter[str], orders: list[str]) -> str:
     return "text"
 
 
-def _numeric(values: list[Cell], texts: list[str]) -> str:
+def _numeric(values: Sequence[Cell], texts: list[str]) -> str:
     if any(text.endswith("%") for text in texts):
         return "percent"
     # A leading zero or a long run of digits is a code or a card number, not an amount.
@@ -90,22 +89,20 @@ def _numeric(values: list[Cell], texts: list[str]) -> str:
     return "number"
 
 
-def _date_orders(values: list[Cell]) -> list[str]:
-    """The orders in which every text of the column is a date; empty where some text is none."""
-    texts = [value.strip() for value in values if isinstance(value, str)]
-    if not texts or len(texts) + sum(isinstance(value, date) for value in values) < len(values):
-        return []
+def _date_orders(values: Sequence[Cell]) -> tuple[list[str], float]:
+    """The orders in which every text that looks like a date is one, and how many of all values are dates."""
     possible = {"ymd", "mdy", "dmy"}
-    matching = 0
-    for text in texts:
-        matched = DATE.match(text)
-        if not matched:
-            continue
-        matching += 1
-        possible &= _orders_of(*(int(part) for part in matched.groups()), wide=len(matched[1]) == 4)
-    if matching < 0.9 * len(texts):
-        return []
-    return [order for order in ("ymd", "mdy", "dmy") if order in possible] or ["mdy", "dmy"]
+    found = 0
+    for value in values:
+        matched = DATE.match(value.strip()) if isinstance(value, str) else None
+        if matched:
+            found += 1
+            possible &= _orders_of(*(int(part) for part in matched.groups()), wide=len(matched[1]) == 4)
+    if not found:
+        return [], 0.0
+    days = sum(isinstance(value, date) for value in values)
+    share = (found + days) / len(values)
+    return [order for order in ("ymd", "mdy", "dmy") if order in possible] or ["mdy", "dmy"], share
 
 
 def _orders_of(first: int, second: int, third: int, *, wide: bool) -> set[str]:

@@ -47,15 +47,16 @@ class ExcelFile:
         """The rows from the first line of the sheet on."""
         loaded = self._sheet(sheet)
         padded = self._padded(sheet)
-        first, lead = loaded.start or (0, 0)
-        for number in range(first):
-            yield self._mended([None] * (lead + loaded.width), number, sheet, padded)
+        lead = loaded.start[1] if loaded.start else 0
         before: Row = [None] * lead
-        for number, row in enumerate(loaded.iter_rows(), first):
+        # calamine leaves out the empty columns before the first cell, but not the empty rows.
+        for number, row in enumerate(loaded.iter_rows()):
             if "" in row or lead or padded:
                 # calamine gives a cell that holds an error as it gives an empty one.
-                row = self._mended([*before, *(None if value == "" else value for value in row)], number, sheet, padded)
-            yield row  # type: ignore[misc]
+                cells = [*before, *(None if value == "" else value for value in row)]
+                yield self._mended(cells, number, sheet, padded)
+            else:
+                yield row  # type: ignore[misc]
 
     def _mended(self, row: Row, number: int, sheet: str, padded: dict[tuple[int, int], int]) -> Row:
         for column, error in self._errors(sheet).get(number, ()):

@@ -41,7 +41,7 @@ def _texts(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
     present = [text for text in texts if text]
     if not present:
         return [None] * len(cells)
-    if len(max(present, key=len)) > field.get("max_length", field.kind.longest) or _ODD.search("".join(present)):
+    if len(max(present, key=len)) > field.get("max_length", getattr(field.kind, "longest", 0)) or _ODD.search("".join(present)):
         return None
     return texts if len(present) == len(texts) else [text or None for text in texts]
 

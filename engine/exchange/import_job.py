@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
-from engine.access.grants import require
+from engine.access.grants import require, require_design
 from engine.access.viewer import Viewer, viewer_for
 from engine.definitions import live as living
 from engine.definitions.model import LiveApp
@@ -22,6 +22,7 @@ from engine.exchange.clean import Problem
 from engine.exchange.mapping import MODES, ImportMapping
 from engine.exchange.matching import Matches
 from engine.exchange.rows_read import Batch, CellProblem, SheetReader
+from engine.exchange.targets import Targets
 from engine.exchange.understanding import Understanding, understand
 from engine.platform.errors import Invalid, Refusal
 from engine.platform.files import StoredFile
@@ -97,7 +98,11 @@ def order(
 
 
 def start(connection: Connection, wanted: Order, viewer: Viewer, *, dry_run: bool) -> str:
-    """Write the job; answers its id."""
+    """Write the job; answers its id. Raises Forbidden for new fields from somebody who may not change the form."""
+    if wanted.mapping.new_fields:
+        live = living.load(connection, wanted.app)
+        if any(live.form(wanted.form).field(key) is None for key in wanted.mapping.new_fields):
+            require_design(live, viewer)
     name = CHECK if dry_run else IMPORT
     return enqueue(connection, name, wanted.payload(), member_id=viewer.member_id, app_key=wanted.app)
 
@@ -280,7 +285,7 @@ def _open(context: JobContext, connection: Connection, wanted: Order) -> _Opened
     require(live, viewer, wanted.form, "import")
     store = upload.files()
     file = upload.own_file(connection, store, wanted.file, context.member_id)
-    understood = understand(upload.table_of(store, file), form, wanted.mapping)
+    understood = understand(upload.table_of(store, file), Targets.of(live, form, viewer), wanted.mapping)
     return _Opened(viewer, live, form, understood, SheetReader(connection, live, form, viewer, understood))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from engine.fields.form import Field, Form
+from engine.exchange.targets import Targets
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
 
@@ -99,53 +99,40 @@ class ImportMapping:
         """The same with all columns decided."""
         return replace(self, columns=dict(columns))
 
-    def check(self, form: Form, headers: list[str]) -> None:
+    def check(self, targets: Targets, headers: list[str]) -> None:
         """Raise Invalid for targets that the form does not have and columns that the file does not have."""
         faults = []
-        targets = [target for target in self.columns.values() if target is not None]
+        chosen = [target for target in self.columns.values() if target is not None]
         for header, target in self.columns.items():
             place = f"/mapping/columns/{header}"
             if header not in headers:
                 said = Text("文件里没有“{name}”这一列", "The file has no column “{name}”", name=header)
                 faults.append(Fault(place, "unknown_column", said))
-            elif target is not None and target not in self.new_fields and importable(form, target) is None:
-                said = Text(
-                    "“{name}”不是可以导入的字段", "“{name}” is not a field that can be imported", name=target
-                )
-                faults.append(Fault(place, "unknown_field", said))
-            elif target is not None and targets.count(target) > 1:
+            elif target is not None and (fault := self._target_fault(targets, target, place)):
+                faults.append(fault)
+            elif target is not None and chosen.count(target) > 1:
                 said = Text("两列都对应到“{name}”", "Two columns go into “{name}”", name=target)
                 faults.append(Fault(place, "duplicate_target", said))
         for name in ("links", "members", "values", "dates"):
             for path in getattr(self, name):
-                if importable(form, path) is None and path not in self.new_fields:
-                    said = Text(
-                        "“{name}”不是可以导入的字段",
-                        "“{name}” is not a field that can be imported",
-                        name=path,
-                    )
-                    faults.append(Fault(f"/mapping/{name}/{path}", "unknown_field", said))
+                if targets.find(path) is None and path not in self.new_fields:
+                    faults.append(_unknown(f"/mapping/{name}/{path}", path))
         if faults:
             raise Invalid(Text("导入的对应关系有误", "The import mapping is wrong"), faults)
 
-
-def importable(form: Form, path: str) -> Field | None:
-    """The field at `path` if a file may fill it."""
-    found = form.field(path)
-    if found is None or found.kind.computed or found.kind.layout_only or not found.kind.stored:
+    def _target_fault(self, targets: Targets, target: str, place: str) -> Fault | None:
+        field = targets.find(target)
+        if field is None:
+            return None if target in self.new_fields else _unknown(place, target)
+        if not targets.opens(field):
+            said = Text("你不能修改“{name}”", "You may not change “{name}”", name=field.name())
+            return Fault(place, "not_editable", said)
         return None
-    if found.system and found.key != "owner":
-        return None
-    if found.type in ("subform", "image", "file", "signature"):
-        return None
-    return found
 
 
-def importable_fields(form: Form) -> list[Field]:
-    """All fields that a file may fill, the owner last."""
-    found = [one for one in form.walk() if importable(form, one.path) is not None]
-    owner = form.field("owner")
-    return [*found, owner] if owner is not None and all(one.key != "owner" for one in found) else found
+def _unknown(place: str, name: str) -> Fault:
+    said = Text("“{name}”不是可以导入的字段", "“{name}” is not a field that can be imported", name=name)
+    return Fault(place, "unknown_field", said)
 
 
 def _lookup(sent: MappingABC[str, Any], by: str) -> Lookup:

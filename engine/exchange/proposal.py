@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from engine.exchange.column_types import ColumnContent
-from engine.exchange.mapping import DATE_ORDERS, ImportMapping, Lookup, importable_fields
+from engine.exchange.mapping import DATE_ORDERS, ImportMapping, Lookup
+from engine.exchange.targets import Targets
 from engine.fields.form import Field, Form
 from engine.platform.i18n import LANGUAGES, label_text
 
@@ -22,11 +23,12 @@ DATED = {"date", "datetime"}
 
 
 def propose(
-    form: Form, headers: Sequence[str], contents: Mapping[str, ColumnContent], given: ImportMapping
+    targets: Targets, headers: Sequence[str], contents: Mapping[str, ColumnContent], given: ImportMapping
 ) -> ImportMapping:
     """`given` with a target (or None) for each column that it leaves out."""
     taken = {target for target in given.columns.values() if target}
-    free = [field for field in importable_fields(form) if field.path not in taken]
+    form = targets.form
+    free = [field for field in targets.all() if field.path not in taken]
     scored = sorted(
         (
             (-_score(form, field, header, contents[header]), number, position)
@@ -75,10 +77,11 @@ def _title_field(form: Form | None) -> str:
 
 
 def _score(form: Form, field: Field, header: str, content: ColumnContent) -> float:
-    if not _may_hold(field, content):
-        return 0
     names = names_of(form, field)
     best = max((_likeness(header, name) for name in names), default=0)
+    if not _may_hold(field, content):
+        # A column of the very name is meant all the same: what does not fit in it is told cell by cell.
+        return SAME_WORDS - 10 if best == SAME_NAME else 0
     # Among fields of the same likeness the one whose values fit is meant.
     return best + (3 if _fits(field, content) else 0) - (10 if field.parent else 0)
 

@@ -9,7 +9,7 @@ from engine.exchange.headers import LOOKED_AT, Header, find_header, header_at
 from engine.exchange.mapping import ImportMapping
 from engine.exchange.proposal import propose
 from engine.exchange.sheet import Row, SheetSize, Table, unreadable
-from engine.fields.form import Form
+from engine.exchange.targets import Targets
 from engine.platform.i18n import Text
 
 SAMPLED = 2_000
@@ -61,23 +61,23 @@ class Understanding:
             yield from zip(numbers, rows, strict=True)
 
 
-def understand(table: Table, form: Form, given: ImportMapping) -> Understanding:
+def understand(table: Table, targets: Targets, given: ImportMapping) -> Understanding:
     """What the file says, completed by guesses where `given` leaves something open.
 
     Raises UnreadableFile for a sheet that is not there, Invalid for a mapping that does not fit.
     """
     sheet = _sheet(table, given.sheet)
-    first = list(islice(table.rows(sheet.name), max(SAMPLED, LOOKED_AT, (given.header_row or 0) + 1)))
+    first = list(islice(table.rows(sheet.name), (given.header_row or LOOKED_AT) + SAMPLED))
     header = header_at(first, given.header_row) if given.header_row else find_header(first)
     if not header.names:
         raise unreadable("no_header", Text("没有找到表头行", "No header row was found"))
-    given.check(form, header.names)
+    given.check(targets, header.names)
     below = first[header.row :]
     contents = {
         name: look_at(row[number] for row in below if number < len(row))
         for number, name in enumerate(header.names)
     }
-    mapping = propose(form, header.names, contents, given)
+    mapping = propose(targets, header.names, contents, given)
     guessed = frozenset(name for name in header.names if name not in given.columns)
     return Understanding(table, sheet, header, contents, mapping, guessed)
 

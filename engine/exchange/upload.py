@@ -1,15 +1,23 @@
 """The file of an import: kept from the upload until the import has ended."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from threading import Lock
 
+from cachetools import LRUCache
 from sqlalchemy import Connection
 
 from engine.exchange.read import open_table
-from engine.exchange.sheet import Table
+from engine.exchange.sheet import MAX_COLUMNS, Row, SheetSize, Table
 from engine.platform.errors import NotFound
 from engine.platform.files import FileStore, StoredFile
 from engine.platform.i18n import Text
 from engine.platform.settings import Settings
+
+CELLS, FEWEST = 60_000, 250
+"""About so many cells of a file are kept to show it, and at least so many rows of each sheet."""
 
 
 def files() -> FileStore:
@@ -22,6 +30,37 @@ def own_file(connection: Connection, store: FileStore, file_id: str, member_id: 
     found = store.get(connection, file_id)
     if found.owner != member_id:
         raise NotFound(Text("没有这个文件。", "There is no such file."))
+    return found
+
+
+@dataclass
+class Preview:
+    """The first rows of a file; what the pages need, without the whole file in memory."""
+
+    format: str
+    sheets: list[SheetSize]
+    first: Mapping[str, list[Row]]
+
+    def rows(self, sheet: str) -> Iterator[Row]:
+        """The first rows of a sheet."""
+        return iter(self.first[sheet])
+
+
+_previews: LRUCache[str, Preview] = LRUCache(8)
+_lock = Lock()
+
+
+def preview_of(store: FileStore, file: StoredFile) -> Preview:
+    """The first rows of each sheet; kept for a while, for each step of the wizard asks for them."""
+    with _lock:
+        found = _previews.get(file.id)
+    if found is None:
+        table = table_of(store, file)
+        most = max(FEWEST, CELLS // max(1, sum(min(size.columns, MAX_COLUMNS) for size in table.sheets)))
+        first = {size.name: list(islice(table.rows(size.name), most)) for size in table.sheets}
+        found = Preview(table.format, table.sheets, first)
+        with _lock:
+            _previews[file.id] = found
     return found
 
 

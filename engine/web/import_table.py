@@ -1,4 +1,4 @@
-"""The import's second step as the page shows it: columns with their targets, the first rows, what was found."""
+"""The import's second step as the page shows it: columns with their targets, some rows, what was found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,19 +11,42 @@ from engine.exchange.clean import shown_cell
 from engine.exchange.mapping import DATE_ORDERS
 from engine.exchange.targets import Targets
 from engine.exchange.understanding import Understanding, preview_rows
-from engine.fields.form import Form
+from engine.fields.form import Field, Form
+from engine.fields.money import MoneyField
+from engine.fields.select import option_label
 from engine.platform.i18n import Text, label_text
 
-ROWS = 50
+ROWS = 40
 ORDER_WORDS = {
-    "YYYY-MM-DD": Text("年-月-日", "year-month-day"),
-    "MM/DD/YYYY": Text("月/日/年", "month/day/year"),
-    "DD/MM/YYYY": Text("日/月/年", "day/month/year"),
+    "YYYY-MM-DD": Text("按 年-月-日 读", "read as year-month-day"),
+    "MM/DD/YYYY": Text("按 月/日/年 读", "read as month/day/year"),
+    "DD/MM/YYYY": Text("按 日/月/年 读", "read as day/month/year"),
 }
 MISSING_WORDS = {
-    "empty": Text("没有则留空", "leave empty if missing"),
-    "create": Text("没有则新建", "create if missing"),
-    "reject": Text("没有则不导入", "leave the row out if missing"),
+    "empty": Text("没有则留空", "if missing, leave empty"),
+    "create": Text("没有则新建", "if missing, create"),
+    "reject": Text("没有则不导入", "if missing, leave the row out"),
+}
+# What stands in the cell itself; the whole sentence is its tooltip and stands in the list above.
+SHORT = {
+    "not_a_date": Text("不是日期", "is no date"),
+    "not_a_datetime": Text("不是时间", "is no time"),
+    "ambiguous_date": Text("月、日分不清", "month or day?"),
+    "not_a_number": Text("不是数字", "is no number"),
+    "unknown_option": Text("没有这个选项", "is no option"),
+    "unknown_record": Text("没有这条数据", "is not there"),
+    "unknown_member": Text("没有这位成员", "is no member"),
+    "ambiguous_record": Text("有重名", "is not the only one"),
+    "ambiguous_member": Text("有重名", "is not the only one"),
+    "may_not_create": Text("不能新建", "cannot be created"),
+    "cell_error": Text("是错误值", "is an error"),
+    "digits_lost": Text("位数已丢失", "has lost digits"),
+    "not_unique": Text("重复", "is repeated"),
+    "required": Text("不能为空", "must not be empty"),
+    "too_long": Text("太长", "is too long"),
+    "not_a_phone": Text("不是电话", "is no phone number"),
+    "not_an_email": Text("不是邮箱", "is no e-mail address"),
+    "rule": Text("不合要求", "breaks a rule"),
 }
 
 
@@ -44,8 +67,8 @@ class ImportColumn:
     header: str
     target: str | None
     icon: str
-    note: str
-    number: bool
+    note: str = ""
+    number: bool = False
     order: str | None = None
     orders: list[tuple[str, str]] = attribute(default_factory=list)
     missing: str | None = None
@@ -54,7 +77,7 @@ class ImportColumn:
 
 @dataclass(frozen=True)
 class ImportCell:
-    """A cell of the preview."""
+    """A cell of the preview: what it holds or, where something is wrong, what about it."""
 
     text: str
     level: str = ""
@@ -69,38 +92,70 @@ class ImportTable:
     rows: list[tuple[int, list[ImportCell]]]
     targets: list[Target]
     total: int
-
-
-def targets(live: LiveApp, form: Form, viewer: Viewer) -> list[Target]:
-    """The fields that may be chosen, subforms' columns under their subform's name."""
-    return [
-        Target(one.path, one.name(), one.kind.icon, one.parent.name() if one.parent else "")
-        for one in Targets.of(live, form, viewer).all()
-    ]
+    left_out: list[str]
+    suggestion: Mapping[str, str] | None = None
+    """The one decision that would mend most: target, value, what it becomes, and its label."""
 
 
 def table(
-    form: Form, understood: Understanding, faults: Mapping[tuple[int, str], tuple[str, str]]
+    live: LiveApp, viewer: Viewer, form: Form, understood: Understanding, result: Mapping[str, Any] | None = None,
+    errors: list[dict[str, Any]] | None = None,
 ) -> ImportTable:
-    """The table; `faults` are (level, sentence) by row number and header."""
-    columns = [_column(form, understood, header) for header in understood.header.names]
+    """The table; with the result of a dry run, its faults in the cells and the rows that show them."""
+    found = result or {}
+    groups = {(one["column"], one["code"], one["value"]): one for one in found.get("groups", ())}
+    faults = {(one["row"], one["column"]): one for one in reversed(errors or []) if one.get("column")}
+    columns = [_column(form, understood, header, found) for header in understood.header.names]
     rows = [
-        (
-            number,
-            [
-                ImportCell(
-                    shown_cell(row[at] if at < len(row) else None),
-                    *faults.get((number, column.header), ("", "")),
-                )
-                for at, column in enumerate(columns)
-            ],
-        )
+        (number, [_cell(form, groups, faults.get((number, column.header)), text, column) for column, text in zip(columns, texts)])
+        for number, texts in _texts(understood, found, len(columns))
+    ]  # fmt: skip
+    return ImportTable(
+        columns,
+        rows,
+        [
+            Target(one.path, one.name(), one.kind.icon, one.parent.name() if one.parent else "")
+            for one in Targets.of(live, form, viewer).all()
+        ],
+        understood.rows,
+        [column.header for column in columns if column.target is None],
+        _suggestion(form, found),
+    )
+
+
+def _texts(understood: Understanding, found: Mapping[str, Any], width: int) -> list[tuple[int, list[str]]]:
+    """The first rows, and of those further down one for each kind of fault."""
+    rows = [
+        (number, [shown_cell(row[at] if at < len(row) else None) for at in range(width)])
         for number, row in preview_rows(understood, ROWS)
     ]
-    return ImportTable(columns, rows, targets(form), understood.rows)
+    last = rows[-1][0] if rows else 0
+    return rows + [(number, texts) for number, texts in found.get("samples", ()) if number > last]
 
 
-def _column(form: Form, understood: Understanding, header: str) -> ImportColumn:
+def _cell(
+    form: Form, groups: Mapping[tuple[str, str, str], Mapping[str, Any]], fault: Mapping[str, Any] | None, text: str,
+    column: ImportColumn,
+) -> ImportCell:
+    if fault is None:
+        return ImportCell(text)
+    group = groups.get((column.header, fault["code"], text)) or groups.get((column.header, fault["code"], ""))
+    level = group["level"] if group else "must"
+    if level == "remind":
+        return ImportCell(text)
+    if group and group["suggestion"]:
+        near = _called(form, group["target"], group["suggestion"])
+        said = Text("{text} → {near}？", "{text} → {near}?", text=text, near=near)
+    else:
+        short = SHORT.get(fault["code"], Text("有问题", "is wrong"))
+        said = Text("{text} {short}", "{text} {short}", text=text, short=short) if text else short
+    alike = group["rows"] if group else 1
+    if alike > 1:
+        said = Text("{said} {n} 行相同", "{said} {n} rows alike", said=said, n=f"{alike:,}")
+    return ImportCell(str(said), level, fault["message"])
+
+
+def _column(form: Form, understood: Understanding, header: str, found: Mapping[str, Any]) -> ImportColumn:
     mapping, content = understood.mapping, understood.contents[header]
     target = mapping.columns.get(header)
     field = form.field(target) if target else None
@@ -108,48 +163,61 @@ def _column(form: Form, understood: Understanding, header: str) -> ImportColumn:
     if target is not None and target in mapping.new_fields:
         return ImportColumn(header, target, "plus", str(Text("新字段", "new field")), number)
     if field is None:
-        return ImportColumn(header, None, "ban", "", number)
-    notes, missing, kind = [], None, ""
+        return ImportColumn(header, None, "ban", number=number)
+    missing, kind = None, ""
+    if field.type in ("link", "links"):
+        missing, kind = mapping.links[field.path].missing, "links"
+    elif field.type in ("member", "members"):
+        missing, kind = mapping.members[field.path].missing, "members"
+    order, orders = mapping.dates.get(field.path), []
+    if field.type in ("date", "datetime") and (content.date_orders or order):
+        orders = [(shape, str(words)) for shape, words in ORDER_WORDS.items()]
+        order = order or next(iter(DATE_ORDERS))
+    note = " · ".join(str(one) for one in _notes(form, field, understood, header, found))
+    return ImportColumn(header, target, field.kind.icon, note, field.kind.align == "end", order, orders, missing, kind)
+
+
+def _notes(form: Form, field: Field, understood: Understanding, header: str, found: Mapping[str, Any]) -> list[Text | str]:
+    """What a reader should know of a column, in a few words."""
+    mapping = understood.mapping
+    notes: list[Text | str] = []
     if field.type in ("link", "links"):
         rule = mapping.links[field.path]
         other = form.other(field.get("form"))
-        by = other.field(rule.by).name() if other and other.field(rule.by) else rule.by
-        notes.append(str(Text("关联 · 按{by}", "linked by {by}", by=by)))
-        missing, kind = rule.missing, "links"
+        by = other.field(rule.by) if other else None
+        notes.append(Text("关联 · 按{by}", "linked by {by}", by=by.name() if by else rule.by))
     elif field.type in ("member", "members"):
-        notes.append(str(Text("按姓名", "by name")))
-        missing, kind = mapping.members[field.path].missing, "members"
+        notes.append(Text("按姓名", "by name"))
     elif field.unique == "must":
-        notes.append(str(Text("唯一", "unique")))
+        notes.append(Text("唯一", "unique"))
+    elif field.options and found:
+        wrong = sum(one["column"] == header and one["code"] == "unknown_option" for one in found["groups"])
+        notes.append(
+            Text("{n} 个值对不上", "{n} values match no option", n=wrong) if wrong
+            else Text("选项全部对上", "all options match")
+        )  # fmt: skip
+    elif isinstance(field.kind, MoneyField):
+        places = field.kind.places(field) or 0
+        notes.append(Text("{sign} · {n} 位小数", "{sign} · {n} decimals", sign=field.kind.sign(field), n=places))
     elif field.get("unit"):
         notes.append(label_text(field.get("unit")))
-    order = mapping.dates.get(field.path)
-    orders = []
-    if field.type in ("date", "datetime") and (content.date_orders or order):
-        orders = [(shape, str(ORDER_WORDS[shape])) for shape in DATE_ORDERS]
-    return ImportColumn(
-        header,
-        target,
-        field.kind.icon,
-        " · ".join(notes),
-        field.kind.align == "end",
-        order,
-        orders,
-        missing,
-        kind,
-    )
-
-
-def faults_of(
-    result: Mapping[str, Any], errors: list[dict[str, Any]]
-) -> dict[tuple[int, str], tuple[str, str]]:
-    """The dry run's faults by cell, each with how bad it is."""
-    levels = {(group["column"], group["code"]): group["level"] for group in result.get("groups", ())}
-    return {
-        (error["row"], error["column"]): (
-            levels.get((error["column"], error["code"]), "must"),
-            error["message"],
+    if made := (found.get("makes") or {}).get(field.path):
+        people = field.type in ("member", "members")
+        notes.append(
+            Text("新建 {n} 人", "{n} new people", n=made) if people else Text("新建 {n} 条", "{n} new", n=made)
         )
-        for error in errors
-        if error.get("column")
-    }
+    return notes
+
+
+def _suggestion(form: Form, found: Mapping[str, Any]) -> Mapping[str, str] | None:
+    open_ones = [one for one in found.get("groups", ()) if one["suggestion"]]
+    if len(open_ones) != 1:
+        return None
+    one = open_ones[0]
+    label = _called(form, one["target"], one["suggestion"])
+    return {"target": one["target"], "value": one["value"], "to": one["suggestion"], "label": label}
+
+
+def _called(form: Form, path: str, suggestion: str) -> str:
+    field = form.field(path)
+    return option_label(suggestion, field) if field is not None and field.options else suggestion

@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from engine.definitions.model import LiveApp
 from engine.exchange import import_job, undo_job, upload
 from engine.exchange.mapping import ImportMapping
+from engine.exchange.targets import Targets
 from engine.exchange.understanding import Understanding, understand
 from engine.fields.form import Form
 from engine.platform import jobs
@@ -36,7 +37,7 @@ def take(app_key: str, form_key: str) -> Any:
         store = current_app.extensions["jianflow.files"]
         with database().begin() as writing:
             file = store.store(writing, cast(IO[bytes], sent.stream), sent.filename, owner=viewer().member_id)
-            understand(upload.table_of(store, file), form, ImportMapping())
+            understand(upload.preview_of(store, file), Targets.of(live, form, viewer()), ImportMapping())
     except Invalid as refusal:
         return render_template("pages/import_choose.html", **_place(live, form), step=1, refusal=refusal), 422
     return redirect(url_for("imports.correct", app_key=app_key, form_key=form_key, file_id=file.id))
@@ -45,14 +46,14 @@ def take(app_key: str, form_key: str) -> Any:
 @blueprint.get("/import/<file_id>")
 def correct(app_key: str, form_key: str, file_id: str) -> Any:
     live, form = open_form(app_key, form_key, "import")
-    file, understood = _understood(form, file_id, {})
+    file, understood = _understood(live, form, file_id, {})
     return render_template(
         "pages/import_correct.html",
         **_place(live, form),
         step=2,
         file=file,
         understood=understood,
-        table=import_table.table(form, understood, {}),
+        table=import_table.table(live, viewer(), form, understood),
         result=None,
         mapping=_mapping(understood),
         match_fields=_match_fields(form),
@@ -64,7 +65,7 @@ def check(app_key: str, form_key: str, file_id: str) -> Any:
     """The table for a changed mapping, and a dry run of it."""
     live, form = open_form(app_key, form_key, "import")
     sent = request.get_json()
-    file, understood = _understood(form, file_id, sent.get("mapping") or {})
+    file, understood = _understood(live, form, file_id, sent.get("mapping") or {})
     wanted = import_job.order(
         app_key, form_key, file, _mapping(understood), sent.get("mode"), sent.get("match_on")
     )
@@ -75,7 +76,7 @@ def check(app_key: str, form_key: str, file_id: str) -> Any:
         **_place(live, form),
         file=file,
         understood=understood,
-        table=import_table.table(form, understood, {}),
+        table=import_table.table(live, viewer(), form, understood),
         result=None,
     )
     return {"job": f"/jobs/{job_id}", "id": job_id, "html": html, "mapping": _mapping(understood)}
@@ -91,13 +92,13 @@ def checked(app_key: str, form_key: str, file_id: str, job_id: str) -> Any:
             job.errors[0]["message"] if job.errors else str(Text("没有检查完", "The check did not finish"))
         )
         raise Invalid.at("", "not_checked", message)
-    file, understood = _understood(form, file_id, job.result["mapping"])
+    file, understood = _understood(live, form, file_id, job.result["mapping"])
     html = render_template(
         "parts/import_table.html",
         **_place(live, form),
         file=file,
         understood=understood,
-        table=import_table.table(form, understood, import_table.faults_of(job.result, job.errors)),
+        table=import_table.table(live, viewer(), form, understood, job.result, job.errors),
         result=job.result,
     )
     return {"html": html, "ready": job.result["ready"], "mapping": job.result["mapping"]}
@@ -105,9 +106,9 @@ def checked(app_key: str, form_key: str, file_id: str, job_id: str) -> Any:
 
 @blueprint.post("/import/<file_id>/start")
 def start(app_key: str, form_key: str, file_id: str) -> Any:
-    _, form = open_form(app_key, form_key, "import")
+    live, form = open_form(app_key, form_key, "import")
     sent = request.get_json()
-    file, understood = _understood(form, file_id, sent.get("mapping") or {})
+    file, understood = _understood(live, form, file_id, sent.get("mapping") or {})
     wanted = import_job.order(
         app_key, form_key, file, _mapping(understood), sent.get("mode"), sent.get("match_on")
     )
@@ -154,10 +155,13 @@ def _place(live: LiveApp, form: Form) -> dict[str, Any]:
     return {"live": live, "form": form, "base": f"/a/{live.app.key}/{form.key}"}
 
 
-def _understood(form: Form, file_id: str, mapping: dict[str, Any]) -> tuple[StoredFile, Understanding]:
+def _understood(
+    live: LiveApp, form: Form, file_id: str, mapping: dict[str, Any]
+) -> tuple[StoredFile, Understanding]:
     store = current_app.extensions["jianflow.files"]
     file = upload.own_file(connection(), store, file_id, viewer().member_id)
-    return file, understand(upload.table_of(store, file), form, ImportMapping.read(mapping))
+    targets = Targets.of(live, form, viewer())
+    return file, understand(upload.preview_of(store, file), targets, ImportMapping.read(mapping))
 
 
 def _mapping(understood: Understanding) -> dict[str, Any]:

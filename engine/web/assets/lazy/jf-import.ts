@@ -1,5 +1,5 @@
 /** <jf-import url data-mapping>: the wizard's second step. A change of the mapping is checked at once over all rows. */
-import { get, post } from "../base/http";
+import { get, post, remove } from "../base/http";
 import { count, t } from "../base/language";
 import { follow, type Job } from "../elements/job";
 import { toast } from "../elements/toast";
@@ -18,6 +18,7 @@ const EVERY = 400;
 class Import extends HTMLElement {
   #mapping!: Mapping;
   #run = 0;
+  #checking = "";
 
   connectedCallback(): void {
     this.#mapping = JSON.parse(this.dataset.mapping!) as Mapping;
@@ -47,6 +48,8 @@ class Import extends HTMLElement {
     const place = button.closest<HTMLElement>("[data-value]");
     if (!place) return;
     const { target, value } = place.dataset as { target: string; value: string };
+    const other = button.dataset.replaceBy !== undefined ? place.querySelector<HTMLInputElement>("[data-other]")!.value.trim() : "";
+    if (other) button.dataset.replace = other;
     const chosen: Replacement | undefined = button.dataset.replace ?? (button.dataset.create !== undefined ? { create: true } : button.dataset.empty !== undefined ? null : button.dataset.skip !== undefined ? { skip: true } : undefined);
     if (chosen === undefined) return;
     (this.#mapping.values[target] ??= {})[value] = chosen;
@@ -63,10 +66,13 @@ class Import extends HTMLElement {
     const run = ++this.#run;
     const start = this.querySelector<HTMLButtonElement>("[data-start]")!;
     start.disabled = true;
+    if (this.#checking) void remove(this.#checking).catch(() => undefined); // what is checked no longer matters
+    this.#checking = "";
     try {
       const checking = await post<Checking>(`${this.getAttribute("url")}/check`, this.#how);
       if (run !== this.#run) return;
       this.#mapping = checking.mapping;
+      this.#checking = checking.job;
       this.#draw(checking.html);
       while (run === this.#run) {
         const job = await get<Job>(checking.job);
@@ -76,6 +82,7 @@ class Import extends HTMLElement {
         await new Promise((done) => setTimeout(done, EVERY));
       }
       if (run !== this.#run) return;
+      this.#checking = "";
       const checked = await get<Checked>(`${this.getAttribute("url")}/checked/${checking.id}`);
       if (run !== this.#run) return;
       this.#mapping = checked.mapping;
@@ -97,7 +104,17 @@ class Import extends HTMLElement {
     define(body);
     const table = body.querySelector(".import-table");
     if (table) table.scrollLeft = across;
+    this.#offer(body.querySelector("template[data-suggestion]"));
     if (focused) body.querySelector<HTMLElement>(`[data-column="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  /** The one decision that is open, as a button at the foot. */
+  #offer(suggestion: HTMLTemplateElement | null): void {
+    const button = this.querySelector<HTMLButtonElement>("[data-take-suggestion]")!;
+    button.hidden = !suggestion;
+    if (!suggestion) return;
+    button.querySelector("span")!.textContent = suggestion.content.textContent;
+    Object.assign(button.dataset, { target: suggestion.dataset.target, value: suggestion.dataset.value, replace: suggestion.dataset.replace });
   }
 
   async #start(button: HTMLButtonElement): Promise<void> {
