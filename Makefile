@@ -74,12 +74,12 @@ $(PYTHON):
 
 $(READY): requirements.txt | $(PYTHON)
 	@echo "Installing what the product needs (some minutes the first time)"
-	@$(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check --no-compile --require-hashes -r requirements.txt
+	@$(PYTHON) -m pip install -qq --no-input --disable-pip-version-check --no-compile --require-hashes -r requirements.txt
 	@touch $@
 
 $(READY_DEV): requirements-dev.txt | $(READY)
 	@echo "Installing what tests and checks need"
-	@$(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
+	@$(PYTHON) -m pip install -qq --no-input --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(NODE_READY): package-lock.json | $(READY)
