@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from engine.access.viewer import Viewer
 from engine.definitions import live
-from engine.platform.errors import Forbidden, NotFound
+from engine.platform.errors import Forbidden, Invalid, NotFound
 from engine.platform.files import FileStore, StoredFile
 from engine.platform.i18n import Text
 from engine.records.read import get
@@ -21,12 +21,12 @@ def readable_file(connection: Connection, store: FileStore, viewer: Viewer, file
         if file.owner != viewer.member_id:
             raise missing
         return file
-    key = file.field.split(".")[0]
+    key, _, column = file.field.partition(".")
     try:
         opened = live.load(connection, file.app)
         record = get(connection, opened, file.form, viewer, file.record, fields=[key])
-    except (NotFound, Forbidden):
+    except (NotFound, Forbidden, Invalid):  # Invalid: the field is hidden from this viewer in every record
         raise missing from None
-    if key not in record.values:
+    if key not in record.values or column and not any(column in row.values for row in record.values[key] or ()):
         raise missing
     return file
