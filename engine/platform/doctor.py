@@ -10,10 +10,10 @@ from redis import Redis
 from sqlalchemy import text
 
 from engine.platform.database import Database
+from engine.platform.duty import somebody_on_duty, waiting_too_long
 from engine.platform.embedded import EmbeddedServer
 from engine.platform.errors import ServerFault
 from engine.platform.migrations import OLDEST_POSTGRESQL, is_current
-from engine.platform.outbox import LOCK, waiting_too_long
 from engine.platform.settings import PROJECT_FOLDER, Settings
 from engine.platform.supervise import serves
 
@@ -103,14 +103,7 @@ def _tables(database: Database) -> Finding:
 
 def _jobs(database: Database, *, expected: bool) -> Finding:
     with database.connect() as connection:
-        on_duty = connection.scalar(
-            text(
-                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND database ="
-                " (SELECT oid FROM pg_database WHERE datname = current_database())"
-                " AND classid::bigint = :high AND objid::bigint = :low)"
-            ),
-            {"high": LOCK >> 32, "low": LOCK & 0xFFFFFFFF},
-        )
+        on_duty = somebody_on_duty(connection)
         late = waiting_too_long(connection)
         waiting = connection.scalar(text("SELECT count(*) FROM jianflow.job WHERE state = 'queued'"))
     if expected and not on_duty:

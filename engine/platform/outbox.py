@@ -12,15 +12,15 @@ import psycopg
 from redis import Redis
 from rq import Queue
 from rq.job import Job as QueuedJob
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from engine.platform import clock
 from engine.platform.database import Database
+from engine.platform.duty import LOCK
 from engine.platform.jobs import CHANNEL, enqueue, kinds, periodic
 from engine.platform.performing import give_back
 
 QUEUE = "jianflow"
-LOCK = 7_263_541_002
 POLL_SECONDS = 2.0
 DEAD_AFTER = timedelta(seconds=15)
 LOST_AFTER = timedelta(seconds=30)
@@ -172,22 +172,6 @@ def start_periodic(database: Database) -> None:
             )
             if started.rowcount:
                 enqueue(connection, kind.name, {})
-
-
-def waiting_too_long(connection: Connection) -> bool:
-    """Whether due jobs have waited for a minute, so that there seems to be no worker at all."""
-    return bool(
-        connection.scalar(
-            text(
-                """
-                SELECT EXISTS (SELECT 1 FROM jianflow.job WHERE state = 'queued'
-                    AND coalesce(run_at, created_at) < CAST(:now AS timestamptz) - interval '1 minute')
-                AND NOT EXISTS (SELECT 1 FROM jianflow.job WHERE state = 'running')
-                """
-            ),
-            {"now": clock.now()},
-        )
-    )
 
 
 @periodic("platform.purge_jobs", every=timedelta(hours=1))

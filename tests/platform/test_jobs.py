@@ -18,6 +18,7 @@ from sqlalchemy import text
 from engine.platform import clock as product_clock
 from engine.platform.clock import StoppedClock
 from engine.platform.database import Database
+from engine.platform.duty import somebody_on_duty
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, speaking
 from engine.platform.jobs import (
@@ -193,6 +194,18 @@ def test_an_idle_worker_ends_when_it_is_told_to(empty_database: Database) -> Non
         wait_for(empty_database, done, lambda j: j.ended)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(3) == 0
+
+
+def test_whether_anybody_does_jobs_is_known(empty_database: Database) -> None:
+    def on_duty() -> bool:
+        with empty_database.connect() as connection:
+            return somebody_on_duty(connection)
+
+    assert not on_duty()
+    with a_worker(empty_database):
+        job_id = start(empty_database, "test.add", a=1, b=2)
+        wait_for(empty_database, job_id, lambda j: j.ended)
+        assert on_duty()
 
 
 def test_a_job_for_later_waits_for_its_time(empty_database: Database, clock: StoppedClock) -> None:

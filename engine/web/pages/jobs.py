@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from engine.platform import jobs
+from engine.platform.duty import somebody_on_duty
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
 from engine.web.opened import connection, database, viewer
@@ -14,7 +15,8 @@ blueprint = Blueprint("job_pages", __name__)
 
 @blueprint.get("/jobs/<job_id>")
 def show(job_id: str) -> Any:
-    return card(_own(jobs.get_job(connection(), job_id)))
+    job = _own(jobs.get_job(connection(), job_id))
+    return card(job) | _waiting_for_nobody(job)
 
 
 @blueprint.delete("/jobs/<job_id>")
@@ -35,6 +37,16 @@ def card(job: jobs.Job) -> dict[str, Any]:
     elif result.get("message"):
         found["message"] = result["message"]
     return found
+
+
+def _waiting_for_nobody(job: jobs.Job) -> dict[str, Any]:
+    if job.state != "queued" or job.run_at is not None or somebody_on_duty(connection()):
+        return {}
+    said = Text(
+        "还没有开始：现在没有处理工作的进程在运行，请告诉管理员。",
+        "It has not begun: no process that does jobs is running. Please tell an administrator.",
+    )
+    return {"message": str(said)}
 
 
 def _own(job: jobs.Job) -> jobs.Job:

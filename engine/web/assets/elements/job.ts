@@ -71,7 +71,7 @@ class JobCard extends HTMLElement {
   }
 
   #progress(job: Job): string {
-    if (job.state === "queued") return t("排队中…", "Waiting…");
+    if (job.state === "queued") return job.message ?? t("排队中…", "Waiting…");
     return job.total ? `${count(job.done ?? 0)} / ${count(job.total)}` : job.done ? count(job.done) : t("正在准备…", "Preparing…");
   }
 
