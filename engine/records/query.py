@@ -377,7 +377,7 @@ def _wanted(form: Form, access: Access, keys: Sequence[str] | None) -> list[Fiel
 def shape(query: Query, viewer: Viewer | App) -> bytes:
     """What makes two queries the same statement today."""
     today = clock.now().astimezone(ZoneInfo(viewer.time_zone)).date()
-    return plan.fingerprint([query.where, query.sort, query.fields, query.search, query.deleted, today])
+    return plan.fingerprint([query.where, query.sort, query.fields, query.search, query.deleted, query.import_id, today])
 
 
 def _below_aggregate(plan: Mapping[str, Any]) -> float:

@@ -1,0 +1,127 @@
+"""Who imports and exports sees and writes no more than elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.access import roles
+from engine.access.viewer import Viewer, viewer_for
+from engine.exchange import export_job, import_job
+from engine.exchange.targets import Targets
+from engine.platform.database import Database
+from engine.platform.errors import Forbidden, Invalid
+from tests.exchange.sheets import csv, exported, faults, imported, records, store
+from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
+
+MINE = {"field": "owner", "op": "eq", "value": {"me": True}}
+COMPANY = form("company", text(unique="must"), title="{name}")
+DEAL = form("deal", text(required=True), field("cost", "money"), field("price", "money"),
+            field("company", "link", form="company"), title="{name}")  # fmt: skip
+
+
+def company(database: Database, **grants: Any) -> tuple[str, Viewer]:
+    """An app and somebody who holds its one role."""
+    role = {"key": "seller", "name": "销售", "design": False, "grants": grants}
+    app = make_app(database, COMPANY, DEAL, roles=(role,))
+    with database.begin() as connection:
+        someone = person(connection, f"销售{app}")
+        roles.give(connection, live_of(database, app), "seller", someone.member_id or 0, author=ENGINE)
+        return app, viewer_for(connection, someone.member_id or 0)
+
+
+WHOLE = {"read": True, "create": True, "import": True, "export": True}
+
+
+def test_without_the_grant_there_is_no_import_and_no_export(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal={"read": True, "create": True})
+    job = imported(database, seller, app, "deal", csv(tmp_path, "name\n甲\n"))
+    assert (job.state, job.errors[0]["code"]) == ("failed", "forbidden")
+    with database.begin() as connection, pytest.raises(Forbidden):
+        export_job.start(connection, app, "deal", seller, {})
+
+
+def test_a_hidden_field_is_not_offered_and_not_named(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal=WHOLE | {"fields": {"cost": "hidden", "price": "read"}})
+    live = live_of(database, app)
+    offered = [one.key for one in Targets.of(live, live.form("deal"), seller).all()]
+    assert offered == ["name", "company", "owner"]
+    path = csv(tmp_path, "name,cost,price\n甲,1,2\n")
+    job = imported(database, seller, app, "deal", path)
+    assert (job.state, job.errors) == ("succeeded", [])
+    assert records(database, ENGINE, app, "deal", "name", "cost", "price") == [("甲", None, None)]
+    hidden = imported(database, seller, app, "deal", path, {"columns": {"cost": "cost"}})
+    unknown = imported(database, seller, app, "deal", path, {"columns": {"cost": "coast"}})
+    assert hidden.errors[0]["code"] == unknown.errors[0]["code"] == "unknown_field"
+    read_only = imported(database, seller, app, "deal", path, {"columns": {"price": "price"}})
+    assert read_only.errors[0]["code"] == "not_editable"
+
+
+def test_rows_that_one_may_not_create_stay_out(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal=WHOLE | {"create": {"where": MINE}})
+    with database.begin() as connection:
+        other = person(connection, f"他人{app}")
+    path = csv(tmp_path, f"name,owner\n自己的,{seller.name}\n没写的,\n别人的,{other.name}\n")
+    job = imported(database, seller, app, "deal", path)
+    assert [(row, code) for row, _, code in faults(job)] == [(4, "forbidden")]
+    assert job.result["created"] == 2
+
+
+def test_a_link_is_made_only_by_those_who_may_create_there(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal=WHOLE, company={"read": True})
+    path = csv(tmp_path, "name,company\n一,新公司\n二,\n")
+    job = imported(database, seller, app, "deal", path, {"links": {"company": {"by": "name", "missing": "create"}}})
+    assert job.state == "succeeded"
+    assert faults(job) == [(2, "company", "may_not_create")]
+    assert records(database, ENGINE, app, "company", "name") == []
+    assert job.result["created"] == 1
+
+
+def test_records_that_one_may_not_see_are_not_found_by_their_name(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal=WHOLE, company={"read": {"where": MINE}})
+    add(database, app, "company", name="别人的公司")
+    job = imported(database, seller, app, "deal", csv(tmp_path, "name,company\n一,别人的公司\n"))
+    assert faults(job) == [(2, "company", "unknown_record")]
+    assert "别人的公司" not in [one.get("suggestion") for one in job.errors]
+    assert records(database, ENGINE, app, "deal", "company") == [(None,)]
+
+
+def test_people_are_added_by_administrators_only(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal=WHOLE)
+    path = csv(tmp_path, "name,owner\n一,从未见过的人\n")
+    job = imported(database, seller, app, "deal", path, {"members": {"owner": {"by": "name", "missing": "create"}}})
+    assert faults(job) == [(2, "owner", "may_not_create")]
+
+
+def test_fields_are_added_only_by_those_who_may_change_the_form(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal=WHOLE)
+    path = csv(tmp_path, "name,产地\n一,上海\n")
+    mapping = {"columns": {"产地": "origin"}, "new_fields": {"origin": {"type": "text"}}}
+    with database.begin() as connection, path.open("rb") as content:
+        file = store().store(connection, content, path.name, owner=seller.member_id)
+        wanted = import_job.order(app, "deal", file, mapping, None, None)
+        with pytest.raises(Forbidden):
+            import_job.start(connection, wanted, seller, dry_run=False)
+
+
+def test_an_import_changes_only_records_that_one_may_change(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal=WHOLE | {"update": {"where": MINE}})
+    add(database, app, "deal", name="别人的", price=1)
+    add(database, app, "deal", name="自己的", price=1, owner=seller.member_id)
+    path = csv(tmp_path, "name,price\n别人的,9\n自己的,9\n")
+    job = imported(database, seller, app, "deal", path, mode="update", match_on=["name"])
+    assert [row for row, _, _ in faults(job)] == [2]
+    assert [str(price) for _, price in records(database, ENGINE, app, "deal", "name", "price")] == ["1.00", "9.00"]
+
+
+def test_an_export_holds_the_rows_and_fields_that_its_reader_sees(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal=WHOLE | {"read": {"where": MINE}, "fields": {"cost": "hidden"}})
+    add(database, app, "deal", name="别人的", cost=7, price=1)
+    add(database, app, "deal", name="自己的", cost=8, price=2, owner=seller.member_id)
+    _, content = exported(database, seller, app, "deal", format="csv")
+    text_of = content.decode("utf-8-sig")
+    assert "自己的" in text_of and "别人的" not in text_of
+    assert "Cost" not in text_of and "8.00" not in text_of
+    with database.begin() as connection, pytest.raises(Invalid) as refused:
+        export_job.start(connection, app, "deal", seller, {"fields": ["name", "cost"]})
+    assert refused.value.faults[0].code == "unknown_field"
