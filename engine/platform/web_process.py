@@ -1,10 +1,12 @@
 """The web server: gunicorn with a few processes of some threads each, on a socket that `serve` has opened."""
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from engine.platform.children import follow_supervisor
 
@@ -12,6 +14,8 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 THREADS = 8
 MOST_PROCESSES = 4
+PAUSE_SECONDS = 0.0005
+LONGEST_PAUSE_SECONDS = 0.005
 
 
 def serve_web(application: Wsgi, file_number: int, *, after_fork: Callable[[], None]) -> None:
@@ -31,6 +35,20 @@ def answering_health(application: Wsgi) -> Wsgi:
     return answer
 
 
+class FairWorker(ThreadWorker):  # type: ignore[misc]
+    """A process of the web server that leaves new connections to those that have fewer.
+
+    All processes wait on one socket, and the one that just ran wakes first: without this it took the connections
+    of all eight callers, while the other processes and cores had nothing to do.
+    """
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, the later the more there are already; it may be gone by then."""
+        if self.nr_conns:
+            time.sleep(min(self.nr_conns * PAUSE_SECONDS, LONGEST_PAUSE_SECONDS))
+        super().accept(listener)
+
+
 class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, application: Wsgi, file_number: int, after_fork: Callable[[], None]) -> None:
         self.application = application
@@ -42,7 +60,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         settings = {
             "bind": f"fd://{self.file_number}",
             "workers": min(os.cpu_count() or 1, MOST_PROCESSES),
-            "worker_class": "gthread",
+            "worker_class": f"{__name__}.{FairWorker.__name__}",
             "threads": THREADS,
             "preload_app": True,
             "timeout": 120,
