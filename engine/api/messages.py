@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from flask import Response, current_app, request
 
+from engine.access.bodies import pointer_part
 from engine.platform import idempotency
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, PreconditionRequired, Refusal, TooLarge
@@ -106,7 +107,7 @@ def body_object(
     for name, value in sent.items():
         if name not in allowed:
             raise Invalid.at(
-                f"/{name}",
+                f"/{pointer_part(name)}",
                 "unknown_property",
                 Text("没有“{name}”这一项", "Unknown property “{name}”", name=name),
             )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
+from engine.access.bodies import pointer_part
 from engine.access.viewer import Viewer
 from engine.fields.base import FieldFault, ParseContext, RowValues
 from engine.fields.failed import value_json
@@ -70,7 +71,7 @@ def read(
 
 def unknown_field(pointer: str, key: str) -> Fault:
     """The fault of a key that no field has, or that one may not know of."""
-    return Fault(f"{pointer}/{key[:80]}", "unknown_field",
+    return Fault(f"{pointer}/{pointer_part(key[:80])}", "unknown_field",
                  Text("没有字段“{key}”", "There is no field “{key}”", key=key[:80]))
 
 

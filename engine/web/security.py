@@ -1,7 +1,7 @@
 """Headers of every answer, a strict content security policy first, and how large a number in an address may be."""
 
-from flask import Flask, Response
-from werkzeug.exceptions import NotFound
+from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.routing import IntegerConverter, Map
 
 POLICY = "; ".join(
@@ -39,7 +39,14 @@ class RecordNumber(IntegerConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Add the headers to each answer."""
+    """Add the headers to each answer, and turn away what no address can hold."""
+
+    @app.before_request
+    def turn_away() -> None:
+        if "\x00" in request.path:  # PostgreSQL's texts can't hold it either
+            raise NotFound
+        if b"%00" in request.query_string:
+            raise BadRequest
 
     @app.after_request
     def protect(response: Response) -> Response:
