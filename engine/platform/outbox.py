@@ -157,21 +157,26 @@ def sweep(database: Database, queue: Queue) -> None:
 
 def start_periodic(database: Database) -> None:
     """Write the jobs that start by themselves and are due."""
-    due = [kind for kind in kinds().values() if kind.every is not None]
-    with database.begin() as connection:
-        for kind in due:
-            started = connection.execute(
+    now = clock.now()
+    with database.connect() as connection:
+        last = {
+            row.name: row.last_at
+            for row in connection.execute(text("SELECT name, last_at FROM jianflow.periodic"))
+        }
+    for kind in kinds().values():
+        if kind.every is None or (kind.name in last and last[kind.name] > now - kind.every):
+            continue
+        with database.begin() as connection:
+            connection.execute(
                 text(
                     """
-                    INSERT INTO jianflow.periodic AS p (name, last_at) VALUES (:name, :now)
+                    INSERT INTO jianflow.periodic (name, last_at) VALUES (:name, :now)
                     ON CONFLICT (name) DO UPDATE SET last_at = EXCLUDED.last_at
-                    WHERE p.last_at <= EXCLUDED.last_at - CAST(:every AS interval)
                     """
                 ),
-                {"name": kind.name, "now": clock.now(), "every": kind.every},
+                {"name": kind.name, "now": now},
             )
-            if started.rowcount:
-                enqueue(connection, kind.name, {})
+            enqueue(connection, kind.name, {})
 
 
 @periodic("platform.purge_jobs", every=timedelta(hours=1))
