@@ -21,7 +21,7 @@ FOLLOW = "JIANFLOW_FOLLOW_PARENT"
 """Set by `make run`: `serve` ends when make is no more."""
 
 WATCH_SECONDS = 0.1
-BEGIN_SECONDS = 60.0
+PATIENCE_SECONDS = 20.0
 END_SECONDS = 5.0
 QUICK_SECONDS = 10.0
 FIRST_PAUSE = 0.2
@@ -46,11 +46,11 @@ class Supervisor:
     def run(self) -> int:
         """Serve until told to end; answers the exit code."""
         parent = os.getppid() if os.environ.pop(FOLLOW, None) else None
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if (
-                number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
-            ):  # as nohup leaves it
-                signal.signal(number, lambda *_: self.ending.set())
+        ending = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it for us
+            ending.append(signal.SIGHUP)
+        for number in ending:
+            signal.signal(number, lambda *_: self.ending.set())
         with _FolderLock(self.settings.data) as lock:
             # A predecessor that was killed may hold the port for a few seconds more.
             patience = PREDECESSOR_SECONDS if lock.predecessor_was_killed else 0.0
@@ -82,12 +82,15 @@ class Supervisor:
         web.go(self.settings.environment())
 
     def _answers(self, opened: socket.socket) -> bool:
-        """Wait until the web server answers, or until it is clear that it won't."""
-        end = time.monotonic() + BEGIN_SECONDS
+        """Wait until the web server answers; bringing the tables of a large database up to date takes its time."""
+        patient_until = time.monotonic() + PATIENCE_SECONDS
         while not self.ending.is_set():
             if addresses.await_answer(opened, 1.0):
                 return True
-            if self.children[0].ended or time.monotonic() > end:
+            if time.monotonic() > patient_until:
+                print("Still starting; the database may be recovering or brought up to date.", flush=True)
+                patient_until += PATIENCE_SECONDS
+            if self.children[0].ended:
                 print("The web server does not answer; see above why.", file=sys.stderr)
                 self.failed = True
                 return False

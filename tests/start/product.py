@@ -203,7 +203,10 @@ def _copy_environment(folder: Path, *, for_everybody: bool) -> None:
         own = next((target / "lib").glob("python3*")) / "site-packages"
         (own / "jianflow.pth").write_text(f"{packages}\n")
     else:
-        subprocess.run(["cp", "-a", "--link", f"{source}/.", target], check=True)
+        linked = subprocess.run(["cp", "-a", "--link", f"{source}/.", target], capture_output=True)
+        if linked.returncode:  # another file system
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(source, target, symlinks=True)
     (target / "ready").touch()
 
 
