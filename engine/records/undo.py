@@ -60,6 +60,8 @@ class Undone:
 def undo_import(tx: Transaction, import_id: UUID) -> Undone:
     """Take an import back in this transaction; done twice, it finds nothing more to do."""
     outcome = Undone()
+    _lock(tx, import_id)
+    # In statements after the lock: they see what those who were waited for have committed.
     made = {key: found for key in sorted(tx.live.forms) if (found := _made(tx, key, import_id))}
     going = {key: set(found) for key, found in made.items()}
     for key in made:
@@ -79,6 +81,21 @@ def undo_import(tx: Transaction, import_id: UUID) -> Undone:
     return outcome
 
 
+def _lock(tx: Transaction, import_id: UUID) -> None:
+    """Keep everybody from changing the import's records, and from linking to them, before they are judged.
+
+    In the order in which all writers lock parents: by form, then by record.
+    """
+    for key in sorted(tx.live.forms):
+        stored = tx.table(key).stored
+        tx.connection.exec_driver_sql(
+            f"SELECT 1 FROM {stored.qualified()} WHERE (import_id = %s AND deleted_at IS NULL) OR id IN"
+            f" (SELECT record_id FROM {stored.schema}.history WHERE form_id = %s::bigint AND import_id = %s)"
+            " ORDER BY id FOR UPDATE",
+            (import_id, stored.id, import_id),
+        )
+
+
 def _made(tx: Transaction, form_key: str, import_id: UUID) -> list[int]:
     main = tx.table(form_key).main
     return list(
@@ -92,7 +109,7 @@ def _changed_since(tx: Transaction, form_key: str, ids: Iterable[int]) -> set[in
         return set()
     name = tx.table(form_key).stored.qualified()
     found = tx.connection.exec_driver_sql(
-        f"SELECT id FROM {name} WHERE id = ANY(%s::bigint[]) AND version > 1 ORDER BY id FOR NO KEY UPDATE", (ids,)
+        f"SELECT id FROM {name} WHERE id = ANY(%s::bigint[]) AND version > 1", (ids,)
     )
     return set(found.scalars())
 
