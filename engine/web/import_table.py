@@ -17,6 +17,7 @@ from engine.fields.select import option_label
 from engine.platform.i18n import Text, label_text
 
 ROWS = 40
+FEW = 3
 ORDER_WORDS = {
     "YYYY-MM-DD": Text("按 年-月-日 读", "read as year-month-day"),
     "MM/DD/YYYY": Text("按 月/日/年 读", "read as month/day/year"),
@@ -93,6 +94,8 @@ class ImportTable:
     targets: list[Target]
     total: int
     left_out: list[str]
+    problems: list[Mapping[str, Any]] = attribute(default_factory=list)
+    reminders: list[Mapping[str, Any]] = attribute(default_factory=list)
     suggestion: Mapping[str, str] | None = None
     """The one decision that would mend most: target, value, what it becomes, and its label."""
 
@@ -106,8 +109,12 @@ def table(
     groups = {(one["column"], one["code"], one["value"]): one for one in found.get("groups", ())}
     faults = {(one["row"], one["column"]): one for one in reversed(errors or []) if one.get("column")}
     columns = [_column(form, understood, header, found) for header in understood.header.names]
+    replaced = {
+        path: {text: to.text for text, to in pairs.items() if to.text} for path, pairs in understood.mapping.values.items()
+    }
     rows = [
-        (number, [_cell(form, groups, faults.get((number, column.header)), text, column) for column, text in zip(columns, texts)])
+        (number, [_cell(form, groups, faults.get((number, column.header)), text, column, replaced.get(column.target or "", {}))
+                  for column, text in zip(columns, texts)])
         for number, texts in _texts(understood, found, len(columns))
     ]  # fmt: skip
     return ImportTable(
@@ -119,6 +126,8 @@ def table(
         ],
         understood.rows,
         [column.header for column in columns if column.target is None],
+        _problems(form, found),
+        [one for one in found.get("groups", ()) if one["level"] == "remind"],
         _suggestion(form, found),
     )
 
@@ -135,10 +144,11 @@ def _texts(understood: Understanding, found: Mapping[str, Any], width: int) -> l
 
 def _cell(
     form: Form, groups: Mapping[tuple[str, str, str], Mapping[str, Any]], fault: Mapping[str, Any] | None, text: str,
-    column: ImportColumn,
+    column: ImportColumn, replaced: Mapping[str, str],
 ) -> ImportCell:
     if fault is None:
-        return ImportCell(text)
+        chosen = replaced.get(text)
+        return ImportCell(f"{text} → {_called(form, column.target or '', chosen)}" if chosen else text)
     group = groups.get((column.header, fault["code"], text)) or groups.get((column.header, fault["code"], ""))
     level = group["level"] if group else "must"
     if level == "remind":
@@ -207,6 +217,39 @@ def _notes(form: Form, field: Field, understood: Understanding, header: str, fou
             Text("新建 {n} 人", "{n} new people", n=made) if people else Text("新建 {n} 条", "{n} new", n=made)
         )
     return notes
+
+
+def _problems(form: Form, found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The groups, the gravest first; many names of one column that lead nowhere are one line with one decision."""
+    lines: list[Mapping[str, Any]] = []
+    nowhere: dict[str, list[Mapping[str, Any]]] = {}
+    for one in found.get("groups", ()):
+        if one["code"] in ("unknown_record", "unknown_member") and not one["suggestion"]:
+            nowhere.setdefault(one["column"], []).append(one)
+    for one in found.get("groups", ()):
+        alike = nowhere.get(one["column"], [])
+        if one["level"] == "remind":
+            continue
+        if one not in alike or len(alike) <= FEW:
+            lines.append(one)
+        elif one is alike[0]:
+            lines.append(_gathered(form, alike))
+    return lines
+
+
+def _gathered(form: Form, alike: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    first = alike[0]
+    field = form.field(first["target"])
+    names = "、".join(one["value"] for one in alike[:FEW])
+    people = first["code"] == "unknown_member"
+    said = (
+        Text("{n} 个姓名没有对应的成员：{names}…", "{n} names are no members: {names}…", n=len(alike), names=names)
+        if people
+        else Text("{n} 个名称没有对应的数据：{names}…", "{n} names lead to no record: {names}…", n=len(alike), names=names)
+    )
+    kind = "members" if field is not None and field.type in ("member", "members") else "links"
+    rows = sum(one["rows"] for one in alike)
+    return {**first, "message": str(said), "rows": rows, "value": "", "column_kind": kind}
 
 
 def _suggestion(form: Form, found: Mapping[str, Any]) -> Mapping[str, str] | None:

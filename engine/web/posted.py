@@ -37,6 +37,16 @@ def values(
     return found
 
 
+def given(form: Form, address: MultiDict[str, str]) -> dict[str, Any]:
+    """What an address such as `?customer=12&stage=offer` fills a new form with."""
+    found = {}
+    for name in address:
+        field = form.field(name)
+        if field is not None and not field.children and not field.kind.computed:
+            found[name] = _value(field, name, address)
+    return found
+
+
 def texts(posted: MultiDict[str, str]) -> dict[str, str]:
     """What was typed, by input name, to be shown again when it is refused."""
     return {name: posted[name] for name in posted if not name.startswith("_") and name != "csrf"}

@@ -34,7 +34,7 @@ class WorkedOut:
 
 
 def for_new(
-    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, given: Mapping[str, str]
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, given: Mapping[str, Any]
 ) -> list[Section]:
     """An empty form with its defaults and what the address gives (`?customer=12`)."""
     found = preview.preview(connection, live, form.key, viewer, given, new=True)

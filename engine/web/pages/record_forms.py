@@ -32,7 +32,7 @@ class Reminded(Exception):
 @blueprint.get("/new")
 def new(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key, "create")
-    given = {name: request.args[name] for name in request.args if form.field(name) is not None}
+    given = posted.given(form, request.args)
     return _page(live, form, record_form.for_new(connection(), live, form, viewer(), given))
 
 

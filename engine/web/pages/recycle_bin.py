@@ -26,10 +26,11 @@ def restore(app_key: str, form_key: str, record_id: int) -> Any:
     """Take a record out of the bin; where its values clash with a newer one, say with which and leave it there."""
     _, form = open_form(app_key, form_key, "delete")
     try:
-        write.restore_one(database(), app_key, form_key, viewer(), record_id, door="page")
+        written = write.restore_one(database(), app_key, form_key, viewer(), record_id, door="page")
     except (Conflict, Invalid) as refusal:
         return _page(app_key, form_key, refusal), refusal.status
-    toasts.say(Text("已恢复这条{form}", "{form} restored", form=form.name()))
+    said = [str(Text("已恢复这条{form}", "{form} restored", form=form.name()))]
+    toasts.say("; ".join([*said, *(str(one.message) for one in written.warnings)]))
     return redirect(url_for("recycle_bin.show", app_key=app_key, form_key=form_key))
 
 

@@ -9,7 +9,8 @@ let open: (() => void) | null = null;
 export function popover(anchor: Element | Place, label: string, content: Node[], options: { menu?: boolean; wide?: boolean; closed?: () => void } = {}): { box: HTMLElement; close: () => void } {
   open?.();
   const box = el("div", { class: options.menu ? "menu" : options.wide ? "popover wide" : "popover", role: options.menu ? "menu" : "dialog", "aria-label": label }, ...content);
-  document.body.append(box);
+  /* A modal dialog covers everything outside it. */
+  ((anchor instanceof Element && anchor.closest("dialog[open]")) || document.body).append(box);
   const spot = (): Place => (anchor instanceof Element ? anchor.getBoundingClientRect() : anchor);
   const unplace = keepPlaced(box, spot);
   const before = document.activeElement as HTMLElement | null;

@@ -45,6 +45,11 @@ class Import extends HTMLElement {
   #clicked(button: HTMLButtonElement | null): void {
     if (!button) return;
     if (button.dataset.start !== undefined) return void this.#start(button);
+    const rule = button.closest<HTMLElement>("[data-rule]");
+    if (rule && button.dataset.missingNow) {
+      this.#mapping[rule.dataset.rule as "links" | "members"][rule.dataset.target!].missing = button.dataset.missingNow;
+      return void this.#check();
+    }
     const place = button.closest<HTMLElement>("[data-value]");
     if (!place) return;
     const { target, value } = place.dataset as { target: string; value: string };
