@@ -33,6 +33,12 @@ def restore(app: str, form: str, record: int) -> Response:
     def work(tx: write.Transaction) -> Response:
         version = write.restore(tx, form, record)
         restored = write.with_record(tx, form, write.Written(record, version)).record
-        return nothing() if restored is None else answer(restored.json(), etag=str(version))
+        if restored is None:
+            return nothing()
+        warnings = [
+            {"pointer": one.pointer, "code": one.code, "message": str(one.message)} for one in tx.warnings
+        ]
+        told = {"warnings": warnings} if warnings else {}
+        return answer(restored.json() | told, etag=str(version))
 
     return write.transact(database(), app, viewer(), work, door="api")

@@ -1,6 +1,7 @@
 """The recycle bin: soft deletion, what it does to those that link here, restoration, and the end after 30 days."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from engine.platform import clock
 from engine.platform.errors import Conflict, Forbidden
 from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, periodic
-from engine.records import history, persist, rollups, rows
+from engine.records import history, lost_links, persist, rollups, rows
 from engine.records.changes import write_changed
 from engine.records.holding import held, not_found
 from engine.records.rights import matching
@@ -185,6 +186,8 @@ def _restore(tx: Transaction, form: Form, record: StoredRecord) -> int:
         ),
         {"form": table.stored.id, "record": record.id},
     ).scalar()
+    lost = lost_links.found(tx, form, record, number)
+    lost_links.refuse_needed(lost)
     version = record.version + 1
     known = record.known()
     rollups.note(tx, form.key, None, known)
@@ -197,6 +200,14 @@ def _restore(tx: Transaction, form: Form, record: StoredRecord) -> int:
     tx.forget(form.key, [record.id])
     tx.to_index.setdefault(form.key, set()).add(record.id)
     tx.changes(Event("restored", form.key, record.id, None, known, frozenset(known)))
+    if lost:
+        tx.warnings += lost_links.told(lost)
+        values, paths = dict(record.values), {one.field.path for one in lost}
+        for one in lost:
+            for target_id in one.targets:
+                key, value = without(one.field, values, target_id)
+                values[key] = value
+        version = write_changed(tx, form, replace(record, version=version), values, paths, kind="unlinked")
     if number is not None:
         _take_back(tx, number)
     return version
@@ -220,7 +231,10 @@ def _take_back(tx: Transaction, cause: int) -> None:
         if row.kind == "deleted":
             gone = rows.read(tx.connection, table, [row.record_id], lock=True, deleted=True).get(row.record_id)
             if gone is not None:
-                _restore(tx, form, gone)
+                try:
+                    _restore(tx, form, gone)
+                except lost_links.StillNeeded as refusal:  # it stays where it is; the one it went with comes back
+                    tx.warnings += refusal.faults
             continue
         record = rows.read(tx.connection, table, [row.record_id], lock=True).get(row.record_id)
         if record is None or record.version != row.version:

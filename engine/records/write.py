@@ -216,7 +216,8 @@ def restore_one(
     """Take one record out of the recycle bin and read it back."""
 
     def work(tx: Transaction) -> Written:
-        return with_record(tx, form_key, Written(record_id, restore(tx, form_key, record_id)))
+        version = restore(tx, form_key, record_id)
+        return with_record(tx, form_key, Written(record_id, version, warnings=list(tx.warnings)))
 
     return transact(database, app_key, viewer, work, door=door)
 
