@@ -23,6 +23,7 @@ LARGEST = 100 * 1024 * 1024
 LOOSE_KEPT = timedelta(days=1)
 PIECE = 256 * 1024
 YOUNG_SECONDS = 3600
+INCOMING, LEAVING = "incoming-", "leaving-"
 
 
 @dataclass(frozen=True)
@@ -139,42 +140,62 @@ class FileStore:
             | {"app": app, "form": form, "record": record, "field": field},
         )
 
-    def loosen(self, connection: Connection, file_ids: Sequence[str]) -> None:
-        """Unbind files, so that they are removed after a day."""
-        connection.execute(
+    def remove_loose(self, connection: Connection) -> int:
+        """Remove what has been loose for a day, and the contents that only it needed; answers how many.
+
+        What a job made stays as long as the job's row, which people follow to it.
+        """
+        removed = connection.execute(
             text(
                 """
-                UPDATE jianflow.file SET app = NULL, form = NULL, record = NULL, field = NULL, created_at = :now
-                WHERE id = ANY(:ids)
+                DELETE FROM jianflow.file WHERE app IS NULL AND created_at < :until AND id::text NOT IN (
+                    SELECT result->>'file' FROM jianflow.job WHERE result->>'file' IS NOT NULL)
+                RETURNING sha256
                 """
             ),
-            {"ids": [UUID(file_id) for file_id in file_ids], "now": clock.now()},
-        )
-
-    def remove_loose(self, connection: Connection) -> int:
-        """Remove what has been loose for a day, and contents that no row needs; answers how many rows."""
-        removed = connection.execute(
-            text("DELETE FROM jianflow.file WHERE app IS NULL AND created_at < :until RETURNING sha256"),
             {"until": clock.now() - LOOSE_KEPT},
         )
         digests = set(removed.scalars())
-        needed = set(
-            connection.scalars(
-                text("SELECT sha256 FROM jianflow.file WHERE sha256 = ANY(:all)"), {"all": list(digests)}
-            )
-        )
-        for digest in digests - needed:
-            place = self._place(digest)
-            with contextlib.suppress(FileNotFoundError):
-                # A young content belongs to an upload whose row is not committed yet.
-                if time.time() - place.stat().st_mtime > YOUNG_SECONDS:
-                    place.unlink()
+        self._drop(connection, digests)
         return len(digests)
+
+    def remove_unneeded(self, connection: Connection) -> int:
+        """Remove the contents that no row needs any more, and what broken-off uploads left; answers how many."""
+        count = 0
+        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            count += self._drop(connection, {folder.name + path.name for path in folder.iterdir()})
+        for pattern in (f"{INCOMING}*", f"{LEAVING}*"):
+            for path in self.folder.glob(pattern):
+                with contextlib.suppress(FileNotFoundError):
+                    if not _young(path):
+                        path.unlink()
+        return count
+
+    def _drop(self, connection: Connection, digests: set[str]) -> int:
+        needed = connection.scalars(
+            text("SELECT sha256 FROM jianflow.file WHERE sha256 = ANY(:all)"), {"all": sorted(digests)}
+        )
+        return sum(self._unlink(digest) for digest in digests - set(needed))
+
+    def _unlink(self, digest: str) -> bool:
+        """Remove a content unless it is young: then it belongs to an upload whose row is not committed yet."""
+        place, aside = self._place(digest), self.folder / f"{LEAVING}{digest}"
+        try:
+            if _young(place):
+                return False
+            os.replace(place, aside)
+        except FileNotFoundError:
+            return False
+        if _young(aside):  # uploaded again between the look and the step aside
+            os.replace(aside, place)
+            return False
+        aside.unlink()
+        return True
 
     def _write(self, stream: IO[bytes], largest: int) -> tuple[str, int, bytes]:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest, size, beginning = hashlib.sha256(), 0, b""
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix="incoming-")
+        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=INCOMING)
         try:
             with os.fdopen(handle, "wb") as file:
                 while piece := stream.read(PIECE):
@@ -197,6 +218,10 @@ class FileStore:
 
     def _place(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest[2:]
+
+
+def _young(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime < YOUNG_SECONDS
 
 
 def _too_large(largest: int) -> TooLarge:

@@ -314,3 +314,9 @@ def read(row: Row[Any]) -> Job:
 def _remove_loose_files(context: JobContext, payload: dict[str, Any]) -> None:
     with context.database.begin() as connection:
         context.files.remove_loose(connection)
+
+
+@periodic("platform.remove_unneeded_contents", every=timedelta(days=1))
+def _remove_unneeded_contents(context: JobContext, payload: dict[str, Any]) -> None:
+    with context.database.connect() as connection:
+        context.files.remove_unneeded(connection)

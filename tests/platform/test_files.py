@@ -1,10 +1,14 @@
 """Stored files: what they are, how long they stay, and that they never run in our pages."""
 
 import io
+import os
+import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from engine.platform import jobs
 from engine.platform.clock import StoppedClock
 from engine.platform.database import Database
 from engine.platform.errors import NotFound, TooLarge
@@ -93,3 +97,41 @@ def test_what_is_attached_to_nothing_is_gone_after_a_day(
             files.get(connection, loose.id)
     assert files.path(attached).exists()
     assert not files.path(loose).exists()
+
+
+def age(path: Path, hours: float) -> None:
+    then = time.time() - hours * 3600
+    os.utime(path, (then, then))
+
+
+def test_contents_whose_rows_are_gone_leave_the_disk(empty_database: Database, tmp_path: Path) -> None:
+    files = FileStore(tmp_path)
+    gone, kept, fresh = (keep(empty_database, files, f"{name}.txt", name.encode()) for name in ("gone", "kept", "fresh"))
+    broken_off = files.folder / "incoming-1"
+    broken_off.write_bytes(b"half")
+    for path in (files.path(gone), files.path(kept), broken_off):
+        age(path, 2)
+    with empty_database.begin() as connection:
+        connection.execute(text("DELETE FROM jianflow.file WHERE name <> 'kept.txt'"))
+        assert files.remove_unneeded(connection) == 1
+    assert [files.path(one).exists() for one in (gone, kept, fresh)] == [False, True, True]
+    assert not broken_off.exists()
+
+
+def test_what_a_job_made_stays_as_long_as_the_job(
+    empty_database: Database, tmp_path: Path, clock: StoppedClock
+) -> None:
+    files = FileStore(tmp_path)
+    made = keep(empty_database, files, "导出.xlsx", b"made")
+    with empty_database.begin() as connection:
+        job_id = jobs.enqueue(connection, "platform.remove_loose_files", {})
+        connection.execute(
+            text("UPDATE jianflow.job SET state = 'succeeded', result = jsonb_build_object('file', CAST(:file AS text))"),
+            {"file": made.id},
+        )
+    clock.advance(hours=24 * 20)
+    with empty_database.begin() as connection:
+        assert files.remove_loose(connection) == 0
+        assert files.get(connection, made.id).name == "导出.xlsx"
+        connection.execute(text("DELETE FROM jianflow.job WHERE id = CAST(:id AS uuid)"), {"id": job_id})
+        assert files.remove_loose(connection) == 1
