@@ -140,7 +140,9 @@ def worker() -> None:
 @click.argument("file_number", type=int)
 def web_process(file_number: int) -> None:
     """The web server of `serve`."""
-    from engine.platform.children import await_go
+    from engine.platform.children import await_go, follow_supervisor
+
+    follow_supervisor()
     from engine.platform.migrations import migrate
     from engine.platform.web_process import serve_web
 
@@ -158,12 +160,13 @@ def web_process(file_number: int) -> None:
 def job_process() -> None:
     """The job process of `serve`."""
     from engine.platform.children import await_go, follow_supervisor
+
+    follow_supervisor()
     from engine.platform.database import Database
     from engine.platform.job_process import work
 
     load_parts(Settings.from_environment())
     await_go()
-    follow_supervisor()
     settings = Settings.from_environment()
     work(Database(settings.database_url or "", pool_size=4, name="jianflow jobs"), settings)
 

@@ -4,14 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-HARD_END_SECONDS = 3.0
+HARD_END_SECONDS = 2.5
 PIPE = 0  # read without Python's buffer: its lock would be copied into every forked process
 
 
@@ -64,25 +63,31 @@ class Child:
                 self.process.stdin.close()
 
 
-def await_go() -> None:
-    """In a child: wait for what to work with and take it into the environment; end if the supervisor is gone."""
-    line = b""
-    while not line.endswith(b"\n"):
-        piece = os.read(PIPE, 65536)
-        if not piece:
-            sys.exit(0)
-        line += piece
-    os.environ.update(json.loads(line))
+_told = threading.Event()
+_sent: dict[str, str] = {}
 
 
 def follow_supervisor() -> None:
-    """In a child: end in order when the supervisor's pipe closes, and without order if that takes too long."""
+    """In a child, first of all: listen to the supervisor, and end when its pipe closes.
+
+    In order where the process has come so far that it has an order, and without it if that takes too long.
+    """
     threading.Thread(target=_follow, name="supervisor's pipe", daemon=True).start()
 
 
+def await_go() -> None:
+    """In a child: wait for what to work with and take it into the environment."""
+    _told.wait()
+    os.environ.update(_sent)
+
+
 def _follow() -> None:
-    while os.read(PIPE, 64):
-        pass
+    line = b""
+    while piece := os.read(PIPE, 65536):
+        line += piece
+        if line.endswith(b"\n") and not _told.is_set():
+            _sent.update(json.loads(line))
+            _told.set()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(HARD_END_SECONDS)
     os.killpg(os.getpid(), signal.SIGKILL)

@@ -8,8 +8,6 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
-from engine.platform.children import follow_supervisor
-
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 THREADS = 8
@@ -70,7 +68,6 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
             "proc_name": "jianflow web",
-            "when_ready": lambda server: follow_supervisor(),
             "post_fork": lambda server, worker: self.after_fork(),
         }
         for name, value in settings.items():
