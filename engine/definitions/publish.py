@@ -62,10 +62,12 @@ def change(
     edit: Callable[[Document], Document],
     *,
     author: int | None = None,
+    within: Callable[[Connection, LiveApp], None] | None = None,
 ) -> Publication:
     """Apply one edit to the live definition and to its open draft, and publish nothing else.
 
-    So a field is added from a list while a colleague's draft of the form is half done.
+    So a field is added from a list while a colleague's draft of the form is half done. `within` is called in the
+    same transaction, when nobody else writes to the app and before the edit.
     """
 
     def work(connection: Connection) -> Publication:
@@ -73,6 +75,8 @@ def change(
         before = now_live.documents.get(kind, {}).get(key)
         if before is None:
             raise Invalid.at("", "unknown_definition", needs.unknown(kind, key))
+        if within is not None:
+            within(connection, now_live)
         after = edit(before)
         publication = make_live(connection, now_live, {(kind, key): after}, author)
         rebase(connection, now_live.app, kind, key, before, after)

@@ -126,17 +126,12 @@ def check(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     return findings.json(opened.understood)
 
 
-@job(IMPORT, retry=False, lost=LOST)
+@job(IMPORT, retry=False, lost=LOST, unfinished=new_fields.unfinished)
 def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
     """The import: staged while it is read, then written in one transaction together with the job's end."""
     wanted = Order.read(payload)
-    fields = new_fields.publish(context.database, wanted, author=context.member_id)
-    try:
-        _import(context, wanted, fields)
-    except BaseException:
-        if fields:
-            new_fields.take_back(context.database, wanted.app, wanted.form, fields, author=context.member_id)
-        raise
+    fields = new_fields.publish(context.database, wanted, context.job_id, author=context.member_id)
+    _import(context, wanted, fields)
     return None
 
 

@@ -62,10 +62,9 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
 
     undone = transact(context.database, app_key, viewer, work, door="import")
     if imported.get("new_fields") and not undone.kept:
-        new_fields.take_back(
+        told["fields"] = new_fields.take_back(
             context.database, app_key, imported["form"], imported["new_fields"], author=context.member_id
         )
-        told["fields"] = imported["new_fields"]
     return told
 
 

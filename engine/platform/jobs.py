@@ -42,6 +42,7 @@ class JobKind:
     retry: bool
     lost: Text
     every: timedelta | None = None
+    unfinished: "Callable[[Connection, Job], None] | None" = None
 
 
 _kinds: dict[str, JobKind] = {}
@@ -50,12 +51,19 @@ stopping = threading.Event()
 
 
 def job(
-    name: str, *, retry: bool = True, lost: Text | None = None, every: timedelta | None = None
+    name: str,
+    *,
+    retry: bool = True,
+    lost: Text | None = None,
+    every: timedelta | None = None,
+    unfinished: "Callable[[Connection, Job], None] | None" = None,
 ) -> Callable[[JobFunction], JobFunction]:
     """Declare what a job of this name does.
 
     A job may be begun more than once, so it must be idempotent. With `retry=False` a job whose worker died ends as
     failed, with the sentence `lost`. With `every` it is also started by itself, that often.
+    `unfinished` is called in the transaction that ends it as failed or cancelled, whoever does that: it may enqueue
+    what clears away after it.
     """
     sentence = lost or Text(
         "处理这项工作的进程中断了，工作没有完成。",
@@ -63,7 +71,7 @@ def job(
     )
 
     def declare(function: JobFunction) -> JobFunction:
-        _kinds[name] = JobKind(name, function, retry, sentence, every)
+        _kinds[name] = JobKind(name, function, retry, sentence, every, unfinished)
         return function
 
     return declare
@@ -302,7 +310,16 @@ def end(connection: Connection, context: JobContext, state: str, result: Mapping
             "attempt": context.attempt,
         },
     )
+    if ended.rowcount == 1 and state != "succeeded":
+        clear_away(connection, get_job(connection, context.job_id))
     return ended.rowcount == 1
+
+
+def clear_away(connection: Connection, ended: Job) -> None:
+    """Let the kind of a job that did not succeed see to what it left."""
+    kind = _kinds.get(ended.name)
+    if kind is not None and kind.unfinished is not None:
+        kind.unfinished(connection, ended)
 
 
 def read(row: Row[Any]) -> Job:

@@ -19,6 +19,7 @@ from engine.platform.jobs import (
     Cancelled,
     Interrupted,
     JobContext,
+    clear_away,
     end,
     get_job,
     kinds,
@@ -172,6 +173,8 @@ def give_back(connection: Connection, job_id: str, attempt: int) -> None:
         ),
         {"state": state, "errors": orjson.dumps(errors).decode(), "now": clock.now(), "id": job_id},
     )
+    if state != "queued":
+        clear_away(connection, found)
 
 
 def _beat_until(context: JobContext, ended: threading.Event) -> None:

@@ -29,10 +29,10 @@ class StillNeeded(Conflict):
     """The record cannot come back before what it names does."""
 
 
-def found(tx: Transaction, form: Form, record: StoredRecord, deletion: int | None) -> list[LostLink]:
+def found(tx: Transaction, form: Form, record: StoredRecord, deletions: Sequence[int]) -> list[LostLink]:
     """The links of a record that lead nowhere; the others are kept from being deleted before this write ends.
 
-    What went into the recycle bin because of the same deletion comes back with it, and is there.
+    What went into the recycle bin because of these deletions comes back in this write too, and is not lost.
     """
     lost: list[LostLink] = []
     for field in form.walk():
@@ -43,7 +43,7 @@ def found(tx: Transaction, form: Form, record: StoredRecord, deletion: int | Non
             named.discard(record.id)
         if named:
             there = _there(tx, field.get("form"), named)
-            named -= there | _coming_back(tx, field.get("form"), named - there, deletion)
+            named -= there | _coming_back(tx, field.get("form"), named - there, deletions)
             if named:
                 lost.append(LostLink(field, tuple(sorted(named))))
     return lost
@@ -95,16 +95,15 @@ def _there(tx: Transaction, form_key: str, ids: set[int]) -> set[int]:
     return set(found.scalars())
 
 
-def _coming_back(tx: Transaction, form_key: str, ids: set[int], deletion: int | None) -> set[int]:
-    if not ids or deletion is None:
+def _coming_back(tx: Transaction, form_key: str, ids: set[int], deletions: Sequence[int]) -> set[int]:
+    if not ids or not deletions:
         return set()
     return set(
         tx.connection.scalars(
             text(
                 f"SELECT record_id FROM {tx.live.app.schema}.history WHERE kind = 'deleted' AND form_id = :form"
-                " AND record_id = ANY(:ids) AND (cause = :cause OR id = (SELECT cause FROM"
-                f" {tx.live.app.schema}.history WHERE id = :cause))"
+                " AND record_id = ANY(:ids) AND cause = ANY(:deletions)"
             ),
-            {"form": tx.table(form_key).stored.id, "ids": sorted(ids), "cause": deletion},
+            {"form": tx.table(form_key).stored.id, "ids": sorted(ids), "deletions": list(deletions)},
         )
     )

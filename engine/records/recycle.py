@@ -169,7 +169,7 @@ def _less(value: Any, target_id: int) -> Any:
     return None if value == target_id else value
 
 
-def _restore(tx: Transaction, form: Form, record: StoredRecord) -> int:
+def _restore(tx: Transaction, form: Form, record: StoredRecord, deletions: tuple[int, ...] = ()) -> int:
     table = tx.table(form.key)
     prints = unique.fingerprints(form, record.values)
     refused, _ = unique.conflicts(tx, form, prints, record.id, "/values")
@@ -186,7 +186,8 @@ def _restore(tx: Transaction, form: Form, record: StoredRecord) -> int:
         ),
         {"form": table.stored.id, "record": record.id},
     ).scalar()
-    lost = lost_links.found(tx, form, record, number)
+    deletions = (*deletions, number) if number is not None else deletions
+    lost = lost_links.found(tx, form, record, deletions)
     lost_links.refuse_needed(lost)
     version = record.version + 1
     known = record.known()
@@ -209,11 +210,11 @@ def _restore(tx: Transaction, form: Form, record: StoredRecord) -> int:
                 values[key] = value
         version = write_changed(tx, form, replace(record, version=version), values, paths, kind="unlinked")
     if number is not None:
-        _take_back(tx, number)
+        _take_back(tx, number, deletions)
     return version
 
 
-def _take_back(tx: Transaction, cause: int) -> None:
+def _take_back(tx: Transaction, cause: int, deletions: tuple[int, ...]) -> None:
     """Undo what the deletion with this number did to others, where nobody has changed it since."""
     schema = tx.live.app.schema
     found = tx.connection.execute(
@@ -232,7 +233,7 @@ def _take_back(tx: Transaction, cause: int) -> None:
             gone = rows.read(tx.connection, table, [row.record_id], lock=True, deleted=True).get(row.record_id)
             if gone is not None:
                 try:
-                    _restore(tx, form, gone)
+                    _restore(tx, form, gone, deletions)
                 except lost_links.StillNeeded as refusal:  # it stays where it is; the one it went with comes back
                     tx.warnings += refusal.faults
             continue

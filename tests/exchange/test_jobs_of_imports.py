@@ -13,7 +13,7 @@ from engine.platform import jobs, performing
 from engine.platform.database import Database
 from engine.records.bulk import Loading
 from tests.exchange.sheets import csv, done, ordered, records
-from tests.records.making import field, form, live_of, make_app, republish, text
+from tests.records.making import add, field, form, live_of, make_app, republish, text
 
 COMPANY = form("company", text(unique="must"), title="{name}")
 GOODS = form("goods", text(required=True), field("price", "money"), field("company", "link", form="company"), title="{name}")
@@ -54,7 +54,7 @@ def test_cancelled_in_the_middle_nothing_was_written(
     with database.connect() as connection:
         job = jobs.get_job(connection, job_id)
     assert (job.state, job.result) == ("cancelled", None)
-    assert job.total == 3 * BATCH and job.done < job.total
+    assert job.total == 3 * BATCH and job.done < 3 * BATCH
     assert records(database, me, app, "goods", "name") == records(database, me, app, "company", "name") == []
 
 
@@ -82,7 +82,34 @@ def test_fields_that_were_added_for_an_import_that_fails_are_taken_back(
     monkeypatch.setattr(import_job, "_tell", lambda *given: 1 / 0)
     job = done(database, job_id)
     assert job.state == "failed" and "没有写入任何记录" in job.errors[0]["message"]
+    performing.run_due(database)
     assert live_of(database, app).form("goods").field("origin") is None
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_fields_of_an_import_whose_worker_was_killed_are_taken_back_unless_somebody_uses_them(
+    database: Database, me: Viewer, app: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: bool
+) -> None:
+    mapping = {"columns": {"产地": "origin"}, "new_fields": {"origin": {"type": "text"}}}
+    job_id = ordered(database, me, app, "goods", csv(tmp_path, "name,产地\n甲,上海\n"), mapping)
+
+    class Killed(BaseException):
+        """Ends the worker as a kill does: nothing after it is done."""
+
+    def kill(*given: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(import_job, "_import", kill)
+    with pytest.raises(Killed):
+        performing.perform(database, job_id)
+    assert live_of(database, app).form("goods").field("origin") is not None
+    if used:
+        add(database, app, "goods", name="乙", origin="广州")
+    with database.begin() as connection:
+        performing.give_back(connection, job_id, 1)
+    performing.run_due(database)
+    assert done(database, job_id).state == "failed"
+    assert (live_of(database, app).form("goods").field("origin") is not None) is used
 
 
 def test_the_importer_is_told_at_the_end_and_finds_exactly_these_rows(

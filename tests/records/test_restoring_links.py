@@ -69,3 +69,35 @@ def test_what_was_deleted_together_comes_back_with_its_links(database: Database)
     assert write.restore_one(database, app, "company", ENGINE, company).warnings == []
     assert values(database, app, "company", company)["chief"] == chief
     assert values(database, app, "person", chief)["company"] == company
+
+
+def test_what_was_deleted_with_its_company_comes_back_alone_without_it(database: Database) -> None:
+    app = make_app(
+        database, form("company", text(), title="{name}"),
+        form("person", text(), field("company", "link", form="company", on_delete="delete"),
+             field("partner", "link", form="person"), title="{name}"),
+    )
+    company = add(database, app, "company", name="甲")
+    first = add(database, app, "person", name="王", company=company)
+    second = add(database, app, "person", name="李", company=company, partner=first)
+    write.update_one(database, app, "person", ENGINE, first, {"partner": second})
+    write.delete_one(database, app, "company", ENGINE, company)
+    assert [one.code for one in write.restore_one(database, app, "person", ENGINE, second).warnings] == ["link_emptied"]
+    kept = values(database, app, "person", second)
+    assert (kept["company"], kept["partner"]) == (None, None)
+
+
+def test_records_deleted_together_keep_their_links_to_one_another(database: Database) -> None:
+    app = make_app(
+        database, form("company", text(), title="{name}"),
+        form("person", text(), field("company", "link", form="company", on_delete="delete"),
+             field("partner", "link", form="person", on_delete="refuse"), title="{name}"),
+    )
+    company = add(database, app, "company", name="甲")
+    first = add(database, app, "person", name="王", company=company)
+    second = add(database, app, "person", name="李", company=company, partner=first)
+    write.update_one(database, app, "person", ENGINE, second, {"partner": None})
+    write.update_one(database, app, "person", ENGINE, first, {"partner": second})
+    write.delete_one(database, app, "company", ENGINE, company)
+    assert write.restore_one(database, app, "company", ENGINE, company).warnings == []
+    assert values(database, app, "person", first)["partner"] == second
