@@ -95,7 +95,7 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
         "file": stored.id,
         "rows": done,
         "url": f"/files/{stored.id}",
-        "message": say("已导出 {n} 条", "{n} records exported", n=done),
+        "message": say("已导出 {n} 条", "{n} records exported", n=f"{done:,}"),
     }
 
 

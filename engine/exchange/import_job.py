@@ -200,6 +200,7 @@ def _carry_out(
     total = opened.understood.rows
     matches = Matches(connection, opened.live, opened.form, opened.viewer, wanted.match_on)
     work = _Work(made_things.MadeThings(opened.live, opened.form, wanted.mapping))
+    context.progress(0, total)
     try:
         with loading(context.database, wanted.app, wanted.form, opened.viewer, import_id=import_id) as load:
             for batch in _uncollected(opened.reader.batches()):
@@ -316,7 +317,7 @@ def _tell(tx: Transaction, opened: _Opened, result: Mapping[str, Any]) -> None:
         "“{form}”导入完成：新增 {created}，更新 {updated}，未导入 {rejected}",
         "Import into “{form}” is done: {created} created, {updated} updated, {rejected} left out",
         form=Text(opened.form.name("zh-CN"), opened.form.name("en")),
-        created=result["created"], updated=result["updated"], rejected=result["rejected"],
+        created=f"{result['created']:,}", updated=f"{result['updated']:,}", rejected=f"{result['rejected']:,}",
     )  # fmt: skip
     tell(tx.connection, opened.viewer.member_id, said, str(result["url"]))
 

@@ -88,6 +88,6 @@ def _summary(undone: Undone) -> Text:
         return Text(
             "已撤销 {n} 条；{kept} 条因后来被修改或使用而保留",
             "{n} undone; {kept} kept because they were changed or used since",
-            n=undone.removed + undone.restored, kept=len(undone.kept),
+            n=f"{undone.removed + undone.restored:,}", kept=f"{len(undone.kept):,}",
         )  # fmt: skip
-    return Text("已撤销 {n} 条", "{n} undone", n=undone.removed + undone.restored)
+    return Text("已撤销 {n} 条", "{n} undone", n=f"{undone.removed + undone.restored:,}")

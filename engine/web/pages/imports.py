@@ -47,6 +47,10 @@ def take(app_key: str, form_key: str) -> Any:
 def correct(app_key: str, form_key: str, file_id: str) -> Any:
     live, form = open_form(app_key, form_key, "import")
     file, understood = _understood(live, form, file_id, {})
+    mapping = _mapping(understood)
+    if viewer().administrator:
+        # Whoever works here but is no member yet: the page proposes to add them, and says how many.
+        mapping["members"] = {path: rule | {"missing": "create"} for path, rule in mapping["members"].items()}
     return render_template(
         "pages/import_correct.html",
         **_place(live, form),
@@ -55,7 +59,7 @@ def correct(app_key: str, form_key: str, file_id: str) -> Any:
         understood=understood,
         table=import_table.table(live, viewer(), form, understood),
         result=None,
-        mapping=_mapping(understood),
+        mapping=mapping,
         match_fields=_match_fields(form),
     )
 
