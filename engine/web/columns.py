@@ -67,7 +67,7 @@ def column(
         "label": field.name(),
         "type": basis.type,
         "align": ALIGN[basis.kind.align],
-        "width": width or (220 if title else NARROW.get(basis.type, 140)),
+        "width": width or (220 if title else max(NARROW.get(basis.type, 140), _room(heading(field)))),
         "hidden": hidden,
         "editable": editable and not kind.computed and field.type not in UNTYPED,
         "sortable": kind.sortable,
@@ -83,6 +83,11 @@ def column(
     if function:
         document["summary"] = function
     return document
+
+
+def _room(label: str) -> int:
+    """Pixels that a heading needs beside the sign of its sort."""
+    return min(220, 44 + sum(13 if ord(letter) > 0x2E80 else 8 for letter in label))
 
 
 def summary(field: Field) -> str | None:

@@ -85,9 +85,9 @@ def _rows(subform: Field, posted: MultiDict[str, str], every_row: bool) -> list[
             for child in subform.children
             if not child.kind.computed and (prefix + child.key in posted or child.type == "switch")
         }
-        identity = posted.get(prefix + "id")
+        identity = _id(posted.get(prefix + "id"))
         if identity:
-            row["id"] = int(identity)
+            row["id"] = identity
         elif not every_row and not any(value not in (None, "", [], False) for value in row.values()):
             continue
         rows.append(row)

@@ -134,6 +134,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         choices_url=choices_url,
         address=address,
+        inner=inner,
         depends_on=depends_on,
         story_lines=story_lines,
         blank_row=blank_row,
@@ -143,6 +144,13 @@ def init_app(app: Flask) -> None:
         bare=columns.bare,
         missing_words=lambda: MISSING_WORDS,
     )
+
+
+def inner(name: str) -> str:
+    """A form's or field's name inside a sentence: “New opportunity”, but “New CRM note”."""
+    if current_language() != "en" or not name[1:2].islower():
+        return name
+    return name[0].lower() + name[1:]
 
 
 def address(**changed: Any) -> str:

@@ -165,7 +165,7 @@ def test_a_stage_is_moved_by_a_press_and_the_history_tells_it_in_words(page: Pag
     with page.expect_navigation():
         page.locator(".steps").get_by_role("button", name="方案报价").click()
     expect(page.locator(".steps [aria-current=step]")).to_have_text("方案报价")
-    expect(page.locator(".record-state")).to_contain_text("已停留 0 天")
+    expect(page.locator(".record-state")).to_contain_text("今天到这一步")
     story = [re.sub(r"\s+", " ", text) for text in page.locator(".stream li").all_inner_texts()]
     assert "把 阶段 从 初步接洽 改为 方案报价" in story[0]
     assert "新建了这条记录" in story[-1]

@@ -14,7 +14,7 @@ from engine.records import directory, write
 from engine.records.aggregate import ERRORS, Aggregation
 from engine.records.aggregate import totals as added_up
 from engine.records.query import Query, Record, get, query, values
-from engine.web import columns
+from engine.web import columns, sent
 from engine.web.listing import Listing, import_id
 from engine.web.opened import connection, database, open_form, viewer
 
@@ -36,9 +36,9 @@ def config(app_key: str, form_key: str) -> Any:
 @blueprint.post("/rows")
 def rows(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
-    sent = request.get_json()
+    asked = sent.body()
     listing = Listing.open(connection(), live, form, viewer(), None)
-    wanted = _fields(listing, sent.get("fields"))
+    wanted = _fields(listing, asked.get("fields"))
     page = query(
         connection(),
         live,
@@ -47,12 +47,12 @@ def rows(app_key: str, form_key: str) -> Any:
         replace(
             Query.read(
                 {
-                    "where": sent.get("where"),
-                    "sort": sent.get("sort") or [],
-                    "search": sent.get("search") or None,
+                    "where": asked.get("where"),
+                    "sort": sent.items(asked, "sort"),
+                    "search": sent.words(asked, "search"),
                     "fields": [field.key for field in wanted],
-                    "limit": min(int(sent.get("limit") or 100), MOST_ROWS),
-                    "offset": int(sent.get("offset") or 0),
+                    "limit": min(sent.whole(asked, "limit", 100), MOST_ROWS),
+                    "offset": sent.whole(asked, "offset", 0),
                 }
             ),
             import_id=import_id(request.args),
@@ -60,16 +60,16 @@ def rows(app_key: str, form_key: str) -> Any:
     )
     return {
         "rows": [row(record, wanted, listing) for record in page.records],
-        "offset": int(sent.get("offset") or 0),
+        "offset": sent.whole(asked, "offset", 0),
     }
 
 
 @blueprint.post("/totals")
 def totals(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
-    sent = request.get_json()
+    asked = sent.body()
     listing = Listing.open(connection(), live, form, viewer(), None)
-    functions = {field.key: columns.summary(field) for field in _fields(listing, sent.get("fields"))}
+    functions = {field.key: columns.summary(field) for field in _fields(listing, asked.get("fields"))}
     measures = [{"fn": function, "field": key, "as": key} for key, function in functions.items() if function]
     found = added_up(
         connection(),
@@ -79,8 +79,8 @@ def totals(app_key: str, form_key: str) -> Any:
         replace(
             Aggregation.read(
                 {
-                    "where": sent.get("where"),
-                    "search": sent.get("search") or None,
+                    "where": asked.get("where"),
+                    "search": sent.words(asked, "search"),
                     "measures": [{"fn": "count", "as": "count"}, *measures],
                 }
             ),
@@ -104,12 +104,19 @@ def totals(app_key: str, form_key: str) -> Any:
 @blueprint.post("/values")
 def tick_values(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
-    sent = request.get_json()
-    field = form.field(str(sent.get("field")))
+    asked = sent.body()
+    field = form.field(str(asked.get("field")))
     if field is None:
         raise Refusal(Text("没有这个字段", "There is no such field"), code="unknown_field")
     found = values(
-        connection(), live, form_key, viewer(), field.key, sent.get("where"), sent.get("search") or None, 200
+        connection(),
+        live,
+        form_key,
+        viewer(),
+        field.key,
+        asked.get("where"),
+        sent.words(asked, "search"),
+        200,
     )
     return {
         "values": [
@@ -151,10 +158,11 @@ def choices(app_key: str, form_key: str) -> Any:
 @blueprint.post("/cells")
 def change(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key, "update")
-    sent = request.get_json()
+    asked = sent.body()
     listing = Listing.open(connection(), live, form, viewer(), None)
-    results = [_changed(listing, one, text=bool(sent.get("text"))) for one in sent.get("changes") or []]
-    _mark_left(listing, results, sent.get("where"), sent.get("search") or None)
+    as_typed = bool(asked.get("text"))
+    results = [_changed(listing, one, text=as_typed) for one in sent.objects(asked, "changes")]
+    _mark_left(listing, results, asked.get("where"), sent.words(asked, "search"))
     return {"results": results}
 
 
@@ -173,23 +181,24 @@ def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]
 
 def _changed(listing: Listing, change: Mapping[str, Any], *, text: bool) -> dict[str, Any]:
     form_key, app_key = listing.form.key, listing.live.app.key
+    record_id, version = sent.number(change.get("id"), "/changes"), sent.whole(change, "version", 0) or None
     try:
         written = write.update_one(
             database(),
             app_key,
             form_key,
             listing.viewer,
-            int(change["id"]),
-            change["values"],
-            version=change.get("version"),
+            record_id,
+            sent.mapping(change, "values"),
+            version=version,
             text=text,
             door="grid",
         )
     except Stale as stale:
-        return {"id": change["id"], "conflict": _theirs(listing, int(change["id"]), stale)}
+        return {"id": record_id, "conflict": _theirs(listing, record_id, stale)}
     except Refusal as refusal:
-        return {"id": change["id"], "errors": _errors(refusal)}
-    outcome: dict[str, Any] = {"id": change["id"], "version": written.version}
+        return {"id": record_id, "errors": _errors(refusal)}
+    outcome: dict[str, Any] = {"id": record_id, "version": written.version}
     if written.record is not None:
         outcome |= row(written.record, listing.fields, listing)
     if written.warnings:

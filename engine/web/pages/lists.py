@@ -1,5 +1,6 @@
 """A form's list: the grid or kanban on a desktop, cards on a phone, and the views above it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from engine.platform.errors import Forbidden, Invalid
 from engine.platform.i18n import Text, current_language
 from engine.records import private_views
 from engine.records.query import query
-from engine.web import cards, kanban, toasts
+from engine.web import cards, kanban, sent, toasts
 from engine.web.listing import Asked, Listing
 from engine.web.opened import connection, database, open_form, viewer
 
@@ -90,9 +91,9 @@ def save_view(app_key: str, form_key: str) -> Any:
     """Keep what is on the screen: as one's own view, or, with the right, for all."""
     live, form = open_form(app_key, form_key)
     listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
-    sent = request.get_json()
-    view = {**listing.view, **_state(sent)}
-    if sent.get("update") and not listing.view["key"].startswith(private_views.PREFIX):
+    asked = sent.body()
+    view = {**listing.view, **_state(asked)}
+    if asked.get("update") and not listing.view["key"].startswith(private_views.PREFIX):
         if not viewer().designs(live):
             raise Forbidden(Text("您不能修改大家共用的视图", "You may not change a view that everybody uses"))
         document = {
@@ -101,9 +102,9 @@ def save_view(app_key: str, form_key: str) -> Any:
         }
         publish.change(database(), app_key, "forms", form_key, lambda _: document, author=viewer().member_id)
         return {}
-    name = str(sent.get("name") or "").strip()[:60]
+    name = (sent.words(asked, "name") or "").strip()[:60]
     with database().begin() as writing:
-        if sent.get("update"):
+        if asked.get("update"):
             private_views.change(writing, live.app, form_key, viewer().member_id, view["key"], view)
             return {}
         if not name:
@@ -165,17 +166,19 @@ def _cards(listing: Listing, asked: Asked, offset: int) -> dict[str, Any]:
     }
 
 
-def _state(sent: dict[str, Any]) -> dict[str, Any]:
+def _state(asked: Mapping[str, Any]) -> dict[str, Any]:
     """What of a sent state belongs into a view's definition."""
     columns = [
-        {"field": one["key"], "width": int(one["width"])} if one.get("width") else one["key"]
-        for one in sent.get("columns") or []
+        {"field": str(one.get("key")), "width": sent.whole(one, "width", 0)}
+        if one.get("width")
+        else str(one.get("key"))
+        for one in sent.objects(asked, "columns")
     ]
     found: dict[str, Any] = {
-        "sort": sent.get("sort") or [],
+        "sort": sent.objects(asked, "sort"),
         "columns": columns,
-        "freeze": int(sent.get("freeze") or 0),
+        "freeze": sent.whole(asked, "freeze", 0),
     }
-    if sent.get("where"):
-        found["where"] = sent["where"]
+    if asked.get("where"):
+        found["where"] = asked["where"]
     return found

@@ -8,6 +8,7 @@ from engine.platform.errors import Invalid, Refusal
 from engine.platform.i18n import Text
 from engine.records import write
 from engine.records.query import Query, query
+from engine.web import sent
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("selection", __name__, url_prefix="/a/<app_key>/<form_key>/grid")
@@ -42,7 +43,7 @@ def restore(app_key: str, form_key: str) -> Any:
 @blueprint.post("/selection")
 def change(app_key: str, form_key: str) -> Any:
     open_form(app_key, form_key, "update")
-    values = request.get_json().get("values") or {}
+    values = sent.mapping(sent.body(), "values")
     ids = _chosen(app_key, form_key)
     done = _each(app_key, form_key, [{"op": "update", "id": one, "values": values} for one in ids])
     left = len(ids) - len(done)
@@ -79,10 +80,10 @@ def _each(app_key: str, form_key: str, operations: list[dict[str, Any]]) -> list
 def _chosen(app_key: str, form_key: str) -> list[int]:
     """The ids of the selection that the list sent: some, or all that its filter finds, except some."""
     live, _ = open_form(app_key, form_key)
-    sent = request.get_json()
-    if not sent.get("all"):
-        return [int(one) for one in sent.get("ids") or []]
-    apart = set(sent.get("except") or [])
+    asked = sent.body()
+    if not asked.get("all"):
+        return sent.ids(asked, "ids")
+    apart = set(sent.ids(asked, "except"))
     ids: list[int] = []
     cursor: str | None = None
     while True:
@@ -92,8 +93,8 @@ def _chosen(app_key: str, form_key: str) -> list[int]:
             form_key,
             viewer(),
             Query(
-                where=sent.get("where"),
-                search=sent.get("search") or None,
+                where=asked.get("where"),
+                search=sent.words(asked, "search"),
                 fields=(),
                 limit=1000,
                 cursor=cursor,
