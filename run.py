@@ -35,6 +35,7 @@ PARTS = ("definitions", "access", "records", "exchange")
 def create_app(settings: Settings) -> "Flask":
     """The web application: what it stands on, then its faces."""
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     import builders
     from engine import api, web
@@ -59,6 +60,8 @@ def create_app(settings: Settings) -> "Flask":
     web.init_app(app)
     builders.init_app(app)
 
+    if proxies := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_port=proxies)  # type: ignore[method-assign]
     app.wsgi_app = answering_health(app.wsgi_app)  # type: ignore[method-assign, assignment]
     return app
 

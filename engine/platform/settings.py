@@ -24,6 +24,8 @@ class Settings:
     time_zone: str = DEFAULT_TIME_ZONE
     host: str = "127.0.0.1"
     port: int = 8000
+    trusted_proxies: int = 0
+    """How many reverse proxies stand before the web server, whose word on who calls and how is believed."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -48,6 +50,7 @@ class Settings:
             time_zone=_known_zone(read("TIME_ZONE") or DEFAULT_TIME_ZONE),
             host=read("HOST", bare=True) or "127.0.0.1",
             port=_port(read("PORT", bare=True) or "8000"),
+            trusted_proxies=_count("TRUSTED_PROXIES", read("TRUSTED_PROXIES") or "0"),
         )
 
     def on_database(self, url: str) -> "Settings":
@@ -65,6 +68,7 @@ class Settings:
             "TIME_ZONE": self.time_zone,
             "HOST": self.host,
             "PORT": str(self.port),
+            "TRUSTED_PROXIES": str(self.trusted_proxies),
         }
         return {PREFIX + name: value for name, value in values.items() if value}
 
@@ -103,4 +107,10 @@ def _known_zone(name: str) -> str:
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
         raise SystemExit(f"PORT: {text!r} is not a port number (1 to 65535).")
+    return int(text)
+
+
+def _count(name: str, text: str) -> int:
+    if not text.isdigit() or int(text) > 9:
+        raise SystemExit(f"{PREFIX}{name}: {text!r} is not a number from 0 to 9.")
     return int(text)
