@@ -2,14 +2,28 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "developers" / "error-codes.md"
 FOLDERS = ("engine", "builders", "templates_gallery")
-PLACES = {"Fault": 1, "at": 1, "FieldFault": 0, "FormulaFault": 0, "Problem": 0, "fault": 1, "place_fault": 2,
-          "unreadable": 0, "fail": 2, "_document": 1}
+PLACES = {
+    "Fault": 1,
+    "at": 1,
+    "FieldFault": 0,
+    "FormulaFault": 0,
+    "Problem": 0,
+    "fault": 1,
+    "place_fault": 2,
+    "unreadable": 0,
+    "fail": 2,
+    "_document": 1,
+}
 """Functions that take a code, and at which place."""
+
+TEXTS = ("Text", "_wanted", "key_rule", "_unknown_property")
+"""Calls that make a text for the reader."""
 
 LISTS = ("CODES", "HTTP_CODES")
 """Names of lists of codes: texts, or pairs that begin with one."""
@@ -30,7 +44,8 @@ def codes() -> dict[str, list[str]]:
     for folder in FOLDERS:
         for file in sorted((ROOT / folder).rglob("*.py")):
             place = ".".join(file.relative_to(ROOT).parts[:2]).removesuffix(".py")
-            for code in _codes(ast.parse(file.read_text(encoding="utf-8"))):
+            face = place.startswith(("engine.web", "builders"))  # there words of pages stand before texts too
+            for code in _codes(ast.parse(file.read_text(encoding="utf-8")), face):
                 found.setdefault(code, set()).add(place)
     return {code: sorted(places) for code, places in sorted(found.items())}
 
@@ -40,10 +55,14 @@ def page() -> str:
     return HEAD + "".join(f"| `{code}` | {', '.join(places)} |\n" for code, places in codes().items())
 
 
-def _codes(tree: ast.Module) -> Iterator[str]:
+def _codes(tree: ast.Module, face: bool) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _of_call(node)
+            if not face:
+                yield from _before_its_text(node.args)
+        elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and not face:
+            yield from _before_its_text(node.value.elts)
         elif isinstance(node, ast.ClassDef):
             yield from _of_class(node)
         elif isinstance(node, ast.Assign) and any(getattr(one, "id", "") in LISTS for one in node.targets):
@@ -53,13 +72,20 @@ def _codes(tree: ast.Module) -> Iterator[str]:
 def _of_call(call: ast.Call) -> Iterator[str]:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     at = PLACES.get(name)
-    if name == "at" and isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "schema":
-        at = 3
+    if name == "at" and getattr(getattr(call.func, "value", None), "id", "schema") == "schema":
+        at = 3  # definitions.schema.at(kind, document, pointer, code, …), from outside or within
     if at is not None and len(call.args) > at:
         yield from _texts(call.args[at])
     for keyword in call.keywords:
         if keyword.arg == "code":
             yield from _texts(keyword.value)
+
+
+def _before_its_text(listed: list[ast.expr]) -> Iterator[str]:
+    """A code that stands right before the text that explains it."""
+    for code, said in pairwise(listed):
+        if isinstance(said, ast.Call) and getattr(said.func, "id", "") in TEXTS:
+            yield from _texts(code)
 
 
 def _of_class(node: ast.ClassDef) -> Iterator[str]:

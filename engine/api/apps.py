@@ -105,6 +105,8 @@ def app_json(app: LiveApp) -> dict[str, Any]:
 def _name(given: Any) -> Any:
     """The name as it was sent, if it can be one; None for none."""
     texts = list(given.values()) if isinstance(given, dict) else [given]
+    if any(text is not None and not isinstance(text, str) for text in texts):
+        raise Invalid.at("/name", "wrong_type", Text("名称要是文字", "A name is text"))
     texts = [text.strip() for text in texts if isinstance(text, str) and text.strip()]
     if not texts:
         return None

@@ -1,12 +1,20 @@
 """Who calls: the bearer key of a request becomes its viewer."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from flask import Flask, g, request
 
 from engine.access import api_keys
+from engine.access.api_keys import Holder
 from engine.access.viewer import Viewer
 from engine.api.messages import database
 from engine.platform.errors import NotSignedIn
 from engine.platform.i18n import LANGUAGES, Text, speaking
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+LARGEST_UNKNOWN = 1_000_000
 
 
 def init_app(app: Flask, prefix: str) -> None:
@@ -16,9 +24,8 @@ def init_app(app: Flask, prefix: str) -> None:
     def authenticate() -> None:
         if (request.path + "/").startswith(prefix + "/"):
             _speak(_asked_language())
-            g.viewer = _viewer()
-            if not request.accept_languages:
-                _speak(g.viewer.language)
+            if not _asks_on_the_way(app):
+                _know(_authenticated())
 
     @app.teardown_request
     def fall_silent(error: BaseException | None) -> None:
@@ -29,10 +36,46 @@ def init_app(app: Flask, prefix: str) -> None:
 
 def viewer() -> Viewer:
     """Whose key this request carries."""
+    if "viewer" not in g:
+        _know(_authenticated())
     return g.viewer
 
 
-def _viewer() -> Viewer:
+def caller() -> Viewer | Holder:
+    """The same for a write, which looks the key up in the message that begins its transaction."""
+    return g.viewer if "viewer" in g else Holder.of(_key(), _know)
+
+
+def on_the_way(handler: Handler) -> Handler:
+    """A handler that hands its `caller` to the write that it makes, and does nothing else for who is unknown."""
+    handler.asks_on_the_way = True  # type: ignore[attr-defined]
+    return handler
+
+
+def _asks_on_the_way(app: Flask) -> bool:
+    # A large body is not taken in for somebody unknown.
+    handler = app.view_functions.get(request.endpoint or "")
+    return (
+        hasattr(handler, "asks_on_the_way")
+        and (request.content_length or 0) <= LARGEST_UNKNOWN
+        and "Transfer-Encoding" not in request.headers
+        and bool(_key())
+    )
+
+
+def _authenticated() -> Viewer:
+    key = _key()
+    with database().connect() as connection:
+        return api_keys.authenticate(connection, key)
+
+
+def _know(viewer: Viewer) -> None:
+    g.viewer = viewer
+    if not request.accept_languages:
+        _speak(viewer.language)
+
+
+def _key() -> str:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise NotSignedIn(
@@ -41,8 +84,7 @@ def _viewer() -> Viewer:
                 "Send a key in the Authorization header: Bearer KEY",
             )
         )
-    with database().connect() as connection:
-        return api_keys.authenticate(connection, key.strip())
+    return key.strip()
 
 
 def _asked_language() -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from engine.api.authentication import viewer
+from engine.api.authentication import caller, on_the_way, viewer
 from engine.api.idempotent import idempotent
 from engine.api.messages import answer, body_object, database, if_match, nothing
 from engine.definitions import live
@@ -20,6 +20,7 @@ BASE = "/apps/<app>/forms/<form>/records"
 
 
 @blueprint.post(BASE)
+@on_the_way
 @idempotent
 def create(app: str, form: str) -> Response:
     sent = _sent(app, form, "create", {"values": dict, "draft": bool})
@@ -29,7 +30,7 @@ def create(app: str, form: str) -> Response:
         location = f"/api/v1/apps/{app}/forms/{form}/records/{made.id}"
         return _written(write.with_record(tx, form, made), 201, location)
 
-    return write.transact(database(), app, viewer(), work, door="api")
+    return write.transact(database(), app, caller(), work, door="api")
 
 
 @blueprint.get(f"{BASE}/<int:record>")
@@ -40,17 +41,19 @@ def show(app: str, form: str, record: int) -> Response:
 
 
 @blueprint.patch(f"{BASE}/<int:record>")
+@on_the_way
 def change(app: str, form: str, record: int) -> Response:
     sent = _sent(app, form, "update", {"values": dict})
     written = write.update_one(
-        database(), app, form, viewer(), record, sent["values"], version=stated_version(), door="api"
+        database(), app, form, caller(), record, sent["values"], version=stated_version(), door="api"
     )
     return _written(written, 200)
 
 
 @blueprint.delete(f"{BASE}/<int:record>")
+@on_the_way
 def delete(app: str, form: str, record: int) -> Response:
-    write.delete_one(database(), app, form, viewer(), record, version=stated_version(), door="api")
+    write.delete_one(database(), app, form, caller(), record, version=stated_version(), door="api")
     return nothing()
 
 

@@ -68,8 +68,10 @@ class Reader:
     def leaf(self, where: Mapping[str, Any], pointer: str) -> Node:
         """One comparison."""
         self.leaves += 1
+        if self.leaves == MOST_LEAVES + 1:
+            self.fault(pointer, "too_many_conditions", Text("条件太多", "There are too many conditions"))
         if self.leaves > MOST_LEAVES:
-            return self.fault(pointer, "too_many_conditions", Text("条件太多", "There are too many conditions"))
+            return All(())
         path, op = where["field"], where.get("op")
         steps = self.scope.resolve(path) if isinstance(path, str) else None
         if not steps or steps[-1].kind.layout_only:

@@ -6,6 +6,9 @@ from typing import Any
 from engine.definitions import kinds
 from engine.platform.i18n import Text, label_text
 
+LONGEST_NAME = 60
+"""How much of a label a message quotes."""
+
 NAMED: dict[str, tuple[str, str]] = {
     "fields": ("字段", "field"),
     "views": ("视图", "view"),
@@ -114,17 +117,21 @@ PROPERTIES: dict[str, tuple[str, str]] = {
 def spoken(label: Any, fallback: str) -> Text | str:
     """A label that is rendered in the reader's language; `fallback` where there is none."""
     if isinstance(label, str) and label.strip():
-        return label
+        return _short(label)
     if isinstance(label, Mapping):
         texts = [text for text in label.values() if isinstance(text, str) and text.strip()]
         if texts:
             chinese, english = label_text(label, "zh-CN"), label_text(label, "en")
             return (
-                Text(str(chinese), str(english))
+                Text(_short(chinese), _short(english))
                 if isinstance(chinese, str) and isinstance(english, str)
-                else texts[0]
+                else _short(texts[0])
             )
     return fallback
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_NAME else f"{label[:LONGEST_NAME]}…"
 
 
 def quoted(element: Any, fallback: str = "") -> Text | str:

@@ -23,7 +23,12 @@ def operations(found: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]
     for path, place in found["paths"].items():
         for method in METHODS:
             if method in place:
-                yield method, path, place[method] | {"parameters": place.get("parameters", []) + place[method].get("parameters", [])}
+                yield (
+                    method,
+                    path,
+                    place[method]
+                    | {"parameters": place.get("parameters", []) + place[method].get("parameters", [])},
+                )
 
 
 def test_the_document_is_whole(boss: Caller, shop: str) -> None:
@@ -38,7 +43,9 @@ def test_the_document_is_whole(boss: Caller, shop: str) -> None:
     ids = []
     for method, path, operation in operations(found):
         ids.append(operation["operationId"])
-        assert {one["name"] for one in operation["parameters"] if one["in"] == "path"} == set(re.findall(r"{(\w+)}", path))
+        assert {one["name"] for one in operation["parameters"] if one["in"] == "path"} == set(
+            re.findall(r"{(\w+)}", path)
+        )
         assert all(one["description"] for one in operation["responses"].values() if "$ref" not in one)
         assert "default" in operation["responses"] and ("requestBody" not in operation or method != "get")
         for content in (operation.get("requestBody", {}), *operation["responses"].values()):
@@ -47,7 +54,9 @@ def test_the_document_is_whole(boss: Caller, shop: str) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_every_address_of_the_api_is_described_and_none_besides(boss: Caller, shop: str, flask_app: Flask) -> None:
+def test_every_address_of_the_api_is_described_and_none_besides(
+    boss: Caller, shop: str, flask_app: Flask
+) -> None:
     served = set()
     for rule in flask_app.url_map.iter_rules():
         if rule.rule.startswith(BASE):
@@ -64,9 +73,15 @@ def test_a_forms_fields_are_described_with_their_types(boss: Caller, shop: str) 
     found = document(boss)["components"]["schemas"]
     told = found[f"{shop[6:]}.customer"]["properties"]["values"]["properties"]
     sent = found[f"{shop[6:]}.customer.values"]["properties"]
-    assert told["amount"]["type"] == ["string", "null"] and sent["amount"]["type"] == ["string", "number", "null"]
+    assert told["amount"]["type"] == ["string", "null"] and sent["amount"]["type"] == [
+        "string",
+        "number",
+        "null",
+    ]
     assert sent["level"]["enum"] == ["A", "B", "Key", "Ordinary", "普通", "重点", None]
-    assert told["orders"] == {"title": "orders", "type": "integer"} or told["orders"]["anyOf"][0] == {"type": "integer"}
+    assert told["orders"] == {"title": "orders", "type": "integer"} or told["orders"]["anyOf"][0] == {
+        "type": "integer"
+    }
     assert told["level"]["title"] == "level" and "part" not in told
     assert not {"double", "bought", "recent", "code", "parent_level"} & set(sent) and "owner" in sent
     lines = found[f"{shop[6:]}.order"]["properties"]["values"]["properties"]["lines"]["items"]["properties"]

@@ -126,7 +126,7 @@ def test_every_member_gets_what_the_model_says(crm: Crm, rows: list[dict[str, An
 
 
 @pytest.mark.soak
-@few(60)
+@few(40)
 @given(rows=st.lists(ROW, min_size=4, max_size=8))
 def test_every_member_gets_what_the_model_says_of_many_rows(crm: Crm, rows: list[dict[str, Any]]) -> None:
     everybody(crm, rows)

@@ -31,16 +31,24 @@ def test_without_a_key_that_holds_nothing_is_told(boss: Caller) -> None:
         ("GET", "/members?search=%00", 400), ("GET", "/members?search=%ED%A0%80", 200),
     ],
 )  # fmt: skip
-def test_addresses_methods_and_numbers_that_are_none(boss: Caller, method: str, path: str, status: int) -> None:
+def test_addresses_methods_and_numbers_that_are_none(
+    boss: Caller, method: str, path: str, status: int
+) -> None:
     answer = boss(method, path)
     assert answer.status_code == status, answer.text
     if status == 405:
         assert answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("tail", ["", "/query", "/aggregate", "/batch", "/1/history", "/1/comments", "/1/explain/x", "/1"])
+@pytest.mark.parametrize(
+    "tail", ["", "/query", "/aggregate", "/batch", "/1/history", "/1/comments", "/1/explain/x", "/1"]
+)
 def test_a_form_or_record_that_is_not_there_is_404_for_every_call(boss: Caller, shop: str, tail: str) -> None:
-    for place in (f"{shop}/forms/nowhere/records", "/apps/nowhere/forms/customer/records", f"{shop}/forms/%00/records"):
+    for place in (
+        f"{shop}/forms/nowhere/records",
+        "/apps/nowhere/forms/customer/records",
+        f"{shop}/forms/%00/records",
+    ):
         method = "POST" if tail in ("", "/query", "/aggregate", "/batch") else "GET"
         answer = boss(method, place + tail, {"nowhere": 1} if method == "POST" else None)
         assert answer.status_code == 404 and answer.json["code"] == "not_found", answer.text
@@ -68,22 +76,31 @@ def test_malformed_json_is_400_with_line_and_column(
             assert column is None or answer.json["column"] == column
 
 
-def test_another_media_type_is_415_and_what_curl_says_is_let_pass(boss: Caller, customers: str, name: str) -> None:
+def test_another_media_type_is_415_and_what_curl_says_is_let_pass(
+    boss: Caller, customers: str, name: str
+) -> None:
     raw = f'{{"values": {{"name": "{name}"}}}}'
     for kind in ("text/xml", "text/plain", "multipart/form-data; boundary=x", "application/x-yaml"):
         answer = boss("POST", customers, data=raw, content_type=kind)
         assert answer.status_code == 415 and answer.json["code"] == "unsupported_media_type"
     answer = boss("POST", customers, data="a=1", content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 415
-    for number, kind in enumerate(("application/x-www-form-urlencoded", "application/vnd.x+json", "application/json; charset=utf-8")):
-        assert boss("POST", customers, data=raw.replace(name, f"{name}{number}"), content_type=kind).status_code == 201
+    for number, kind in enumerate(
+        ("application/x-www-form-urlencoded", "application/vnd.x+json", "application/json; charset=utf-8")
+    ):
+        assert (
+            boss("POST", customers, data=raw.replace(name, f"{name}{number}"), content_type=kind).status_code
+            == 201
+        )
 
 
 def test_too_much_is_413(boss: Caller, customers: str) -> None:
     raw = b'{"search": "' + b"x" * (33 * 1024 * 1024) + b'"}'
     assert boss("POST", f"{customers}/query", data=raw, content_type="application/json").status_code == 413
     told = {"CONTENT_LENGTH": str(10**12)}
-    answer = boss("POST", f"{customers}/query", data=b"{}", content_type="application/json", environ_overrides=told)
+    answer = boss(
+        "POST", f"{customers}/query", data=b"{}", content_type="application/json", environ_overrides=told
+    )
     assert answer.status_code == 413
 
 
@@ -95,7 +112,9 @@ def test_bodies_that_are_no_objects_and_unknown_properties(boss: Caller, custome
     assert boss.refused("POST", customers, {}) == {"/values": "required"}
 
 
-def test_who_may_not_is_told_so_before_what_is_wrong(boss: Caller, shop: str, customers: str, hire: Hire) -> None:
+def test_who_may_not_is_told_so_before_what_is_wrong(
+    boss: Caller, shop: str, customers: str, hire: Hire
+) -> None:
     colleague = hire()
     calls: list[tuple[str, str]] = [
         ("POST", customers), ("PATCH", f"{customers}/1"), ("POST", f"{customers}/query"), ("POST", f"{customers}/aggregate"),
@@ -106,7 +125,10 @@ def test_who_may_not_is_told_so_before_what_is_wrong(boss: Caller, shop: str, cu
     for method, path in calls:
         for sent in ({"nowhere": 1}, []):
             assert colleague(method, path, sent).status_code in (403, 404), path
-        assert colleague(method, path, data=b"{", content_type="application/json").status_code in (403, 404), path
+        assert colleague(method, path, data=b"{", content_type="application/json").status_code in (
+            403,
+            404,
+        ), path
 
 
 def test_the_language_follows_the_caller(boss: Caller, customers: str) -> None:
@@ -120,5 +142,8 @@ def test_the_language_follows_the_caller(boss: Caller, customers: str) -> None:
 
 def test_answers_are_no_pages_and_not_kept_by_caches(boss: Caller) -> None:
     answer = boss("GET", "/apps")
-    assert answer.headers["Cache-Control"] == "no-store" and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert (
+        answer.headers["Cache-Control"] == "no-store"
+        and answer.headers["X-Content-Type-Options"] == "nosniff"
+    )
     assert "Set-Cookie" not in answer.headers
