@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import tarfile
 import tempfile
@@ -22,6 +23,9 @@ from engine.platform.supervise import serves
 FORMAT = 1
 ABOUT = "about.json"
 DUMP = "database.dump"
+NEWER = 170000
+"""The version from which a server knows all that the tools write."""
+NEWER_COLLATION = re.compile(rb'pg_catalog\."?pg_c_utf8"?')
 
 
 def write(settings: Settings, file: Path) -> None:
@@ -64,8 +68,9 @@ def read(database: Database, settings: Settings, file: Path, *, replace: bool) -
     with tempfile.TemporaryDirectory(prefix="jianflow-restore-") as folder:
         _unpack(file, Path(folder))
         _bring_back_files(Path(folder) / "files", settings.data / "files")
+        schemas, version = _schemas(database), _version(database)
         database.close()
-        _bring_back_database(Path(folder), make_url(settings.database_url or ""), _schemas(database))
+        _bring_back_database(Path(folder), make_url(settings.database_url or ""), schemas, version)
     database.close()
     migrate(database)
 
@@ -105,7 +110,7 @@ def _copy(source: Path, place: Path) -> None:
     unfinished.replace(place)
 
 
-def _bring_back_database(folder: Path, url: URL, schemas: list[str]) -> None:
+def _bring_back_database(folder: Path, url: URL, schemas: list[str], version: int) -> None:
     script = folder / "database.sql"
     with script.open("w") as stream:
         for schema in schemas:
@@ -121,11 +126,35 @@ def _bring_back_database(folder: Path, url: URL, schemas: list[str]) -> None:
         ],
         None,
     )
+    restored = folder / "restored.sql"
+    if version < NEWER:
+        restored = _fitted(restored, folder / "fitted.sql")
     _run(
         ["psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1"]
-        + ["--output", os.devnull, "--file", str(script), "--file", str(folder / "restored.sql")],
+        + ["--output", os.devnull, "--file", str(script), "--file", str(restored)],
         url,
     )
+
+
+def _fitted(script: Path, place: Path) -> Path:
+    """The script without what PostgreSQL 16 does not know; the rows of tables stay as they are."""
+    rows = False
+    with script.open("rb") as source, place.open("wb") as target:
+        for line in source:
+            if rows:
+                rows = line != b"\\.\n"
+            elif line.startswith(b"SET transaction_timeout"):
+                continue
+            else:
+                rows = line.startswith(b"COPY ") and line.endswith(b"FROM stdin;\n")
+                line = NEWER_COLLATION.sub(b'pg_catalog."C"', line)
+            target.write(line)
+    return place
+
+
+def _version(database: Database) -> int:
+    with database.connect() as connection:
+        return int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
 
 
 def _schemas(database: Database) -> list[str]:
