@@ -10,7 +10,7 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault, Refusal, Stale
 from engine.platform.i18n import Text
-from engine.records import directory, write
+from engine.records import directory, each, write
 from engine.records.aggregate import ERRORS, Aggregation
 from engine.records.aggregate import totals as added_up
 from engine.records.query import Query, Record, get, query, values
@@ -161,7 +161,7 @@ def change(app_key: str, form_key: str) -> Any:
     asked = sent.body()
     listing = Listing.open(connection(), live, form, viewer(), None)
     as_typed = bool(asked.get("text"))
-    results = [_changed(listing, one, text=as_typed) for one in sent.objects(asked, "changes")]
+    results = _changed(listing, sent.objects(asked, "changes"), text=as_typed)
     _mark_left(listing, results, asked.get("where"), sent.words(asked, "search"))
     return {"results": results}
 
@@ -179,31 +179,44 @@ def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]
     return shown
 
 
-def _changed(listing: Listing, change: Mapping[str, Any], *, text: bool) -> dict[str, Any]:
-    form_key, app_key = listing.form.key, listing.live.app.key
-    record_id, version = sent.number(change.get("id"), "/changes"), sent.whole(change, "version", 0) or None
-    try:
-        written = write.update_one(
-            database(),
-            app_key,
-            form_key,
-            listing.viewer,
-            record_id,
-            sent.mapping(change, "values"),
-            version=version,
-            text=text,
-            door="grid",
+def _changed(listing: Listing, changes: list[Mapping[str, Any]], *, text: bool) -> list[dict[str, Any]]:
+    wanted = [
+        each.Wanted(
+            sent.number(one.get("id"), "/changes"), sent.mapping(one, "values"), sent.whole(one, "version", 0) or None
         )
-    except Stale as stale:
-        return {"id": record_id, "conflict": _theirs(listing, record_id, stale)}
-    except Refusal as refusal:
-        return {"id": record_id, "errors": _errors(refusal)}
+        for one in changes
+    ]
+    form_key, app_key = listing.form.key, listing.live.app.key
+    done = each.update_each(database(), app_key, form_key, listing.viewer, wanted, text=text)
+    now = _now(listing, [one.id for one in done if isinstance(one, write.Written)])
+    return [_outcome(listing, one.id, written, now) for one, written in zip(wanted, done, strict=True)]
+
+
+def _outcome(
+    listing: Listing, record_id: int, written: write.Written | Refusal, now: Mapping[int, Record]
+) -> dict[str, Any]:
+    if isinstance(written, Stale):
+        return {"id": record_id, "conflict": _theirs(listing, record_id, written)}
+    if isinstance(written, Refusal):
+        return {"id": record_id, "errors": _errors(written)}
     outcome: dict[str, Any] = {"id": record_id, "version": written.version}
-    if written.record is not None:
-        outcome |= row(written.record, listing.fields, listing)
+    if record_id in now:
+        outcome |= row(now[record_id], listing.fields, listing)
     if written.warnings:
         outcome["warnings"] = [{"message": str(one.message)} for one in written.warnings]
     return outcome
+
+
+def _now(listing: Listing, ids: list[int]) -> dict[int, Record]:
+    """The records as they are now; those that their writer may not read any more are missing."""
+    found: dict[int, Record] = {}
+    fields = [field.key for field in listing.fields]
+    for start in range(0, len(ids), MOST_ROWS):
+        some = sorted(set(ids[start : start + MOST_ROWS]))
+        asked = Query(where={"field": "id", "op": "in", "value": some}, fields=fields, limit=len(some))
+        page = query(connection(), listing.live, listing.form.key, listing.viewer, asked)
+        found |= {record.id: record for record in page.records}
+    return found
 
 
 def _theirs(listing: Listing, record_id: int, stale: Stale) -> dict[str, Any]:
