@@ -21,9 +21,10 @@ def permission_first(app_key: str, form_key: str, *operations: str) -> Iterator[
     except (Forbidden, NotFound):
         raise
     except Refusal:
+        who = viewer()
         with database().connect() as connection:
             opened = live.load(connection, app_key)
         opened.form(form_key)
-        if not any(allows(opened, viewer(), form_key, operation) for operation in operations):
-            require(opened, viewer(), form_key, operations[0])
+        if not any(allows(opened, who, form_key, operation) for operation in operations):
+            require(opened, who, form_key, operations[0])
         raise

@@ -1,7 +1,6 @@
 """Records over the API: create, read, change, delete."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response
@@ -9,8 +8,9 @@ from flask import Blueprint, Response
 from engine.api.authentication import caller, on_the_way, viewer
 from engine.api.idempotent import idempotent
 from engine.api.messages import answer, body_object, database, if_match, nothing
+from engine.api.permitted import permission_first
 from engine.definitions import live
-from engine.platform.errors import Invalid, Refusal
+from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records import query, write
 
@@ -23,7 +23,8 @@ BASE = "/apps/<app>/forms/<form>/records"
 @on_the_way
 @idempotent
 def create(app: str, form: str) -> Response:
-    sent = _sent(app, form, "create", {"values": dict, "draft": bool})
+    with permission_first(app, form, "create"):
+        sent = body_object({"values": dict, "draft": bool}, required=("values",))
 
     def work(tx: write.Transaction) -> Response:
         made = write.create(tx, form, sent["values"], draft=bool(sent.get("draft")))
@@ -43,9 +44,10 @@ def show(app: str, form: str, record: int) -> Response:
 @blueprint.patch(f"{BASE}/<int:record>")
 @on_the_way
 def change(app: str, form: str, record: int) -> Response:
-    sent = _sent(app, form, "update", {"values": dict})
+    with permission_first(app, form, "update"):
+        sent, version = body_object({"values": dict}, required=("values",)), stated_version()
     written = write.update_one(
-        database(), app, form, caller(), record, sent["values"], version=stated_version(), door="api"
+        database(), app, form, caller(), record, sent["values"], version=version, door="api"
     )
     return _written(written, 200)
 
@@ -53,7 +55,9 @@ def change(app: str, form: str, record: int) -> Response:
 @blueprint.delete(f"{BASE}/<int:record>")
 @on_the_way
 def delete(app: str, form: str, record: int) -> Response:
-    write.delete_one(database(), app, form, caller(), record, version=stated_version(), door="api")
+    with permission_first(app, form, "delete"):
+        version = stated_version()
+    write.delete_one(database(), app, form, caller(), record, version=version, door="api")
     return nothing()
 
 
@@ -69,15 +73,6 @@ def stated_version() -> int | None:
             Text("If-Match 不是这条记录的 ETag", "If-Match is not an ETag of this record"),
         )
     return int(tag)
-
-
-def _sent(app: str, form: str, operation: str, allowed: Mapping[str, type]) -> dict[str, Any]:
-    """The body; what is wrong with it is told only to those who may do this at all."""
-    try:
-        return body_object(allowed, required=("values",))
-    except Refusal:
-        write.may(database(), app, form, viewer(), operation)
-        raise
 
 
 def _written(written: Any, status: int, location: str | None = None) -> Response:

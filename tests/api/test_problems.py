@@ -16,6 +16,13 @@ def test_without_a_key_that_holds_nothing_is_told(boss: Caller) -> None:
             boss.check_problem(answer)
             assert answer.status_code == 401 and answer.json["code"] == "not_signed_in"
             assert answer.headers["WWW-Authenticate"] == "Bearer"
+        for method, path in (("POST", "/apps/x/forms/y/records"), ("PATCH", "/apps/x/forms/y/records/1"), ("POST", "/members"),
+                             ("DELETE", "/apps/x/forms/y/records/1"), ("POST", "/apps/x/forms/y/records/query")):  # fmt: skip
+            for raw in (b"{", b"[]", b'{"values": {}}'):
+                sent = {**headers, "If-Match": "nonsense", "Content-Type": "application/json"}
+                assert (
+                    boss.client.open(BASE + path, method=method, data=raw, headers=sent).status_code == 401
+                ), path
 
 
 @pytest.mark.parametrize(
