@@ -84,6 +84,17 @@ def test_whoever_may_see_nothing_is_told_whom_to_ask(browser: Browser, office: S
         assert faults_of(page) == []
 
 
+def test_whoever_may_only_read_finds_nothing_to_change(browser: Browser, office: Sales) -> None:
+    with page_for(browser, office, "lixiang") as page:
+        page.goto(f"/a/{office.app}/product/{office.ids['AOI']}")
+        expect(page.locator("[data-value=price]")).to_have_text("¥860,000.00")
+        for name in ("修改", "删除"):
+            expect(page.get_by_role("main").get_by_text(name, exact=True)).to_have_count(0)
+        page.goto(f"/a/{office.app}/product")
+        expect(page.locator(".page-head .actions")).to_have_text("")
+        assert page.request.get(f"{office.url}/a/{office.app}/product/new").status == 403
+
+
 def test_a_list_that_cannot_be_loaded_says_so_and_tries_again(page: Page, office: Sales) -> None:
     def broken(route: Route) -> None:
         route.fulfill(

@@ -234,6 +234,17 @@ def test_a_linked_record_is_begun_from_here_and_one_comes_back(page: Page, offic
     expect(page.get_by_role("tab", name=re.compile("商机 2"))).to_be_visible()
 
 
+def test_a_tab_that_cannot_be_loaded_says_so_and_tries_again(page: Page, office: Sales) -> None:
+    customer = office.ids["晶创"]
+    page.route("**/related/**", lambda route: route.fulfill(status=500, body=""))
+    page.goto(f"/a/{office.app}/customer/{customer}")
+    expect(page.locator("#related")).to_contain_text("没有加载出来")
+    page.unroute("**/related/**")
+    page.locator("#related").get_by_role("button", name="重试").click()
+    expect(page.locator("#related tbody, #related .state").first).to_be_visible()
+    expect(page.locator("#related")).not_to_contain_text("没有加载出来")
+
+
 def test_what_was_deleted_comes_back_by_undo_and_from_the_bin(page: Page, office: Sales) -> None:
     record = office.deal("备用机")
     page.goto(f"{office.deals}/{record}")

@@ -9,7 +9,8 @@ const KEYS: [string, [string, string][]][] = [
     ["Space", t("打开侧边详情", "Open the side panel")], ["Ctrl C / Ctrl V", t("复制、粘贴，可与 Excel 往来", "Copy and paste, also with Excel")],
     ["Ctrl D", t("向下填充", "Fill down")], ["Delete", t("清空", "Clear")], ["Ctrl Z", t("撤销自己的修改", "Undo my edit")],
   ]],
-  [t("侧边详情", "Side panel"), [["J / K", t("下一条、上一条", "Next, previous")], ["N", t("新建", "New")]]],
+  [t("记录", "Records"), [["J / K", t("下一条、上一条", "Next, previous")], ["N", t("新建", "New")], ["E", t("修改", "Edit")], ["Ctrl S", t("保存", "Save")]]],
+  [t("看板", "Kanban"), [["[ / ]", t("把卡片移到上一栏、下一栏", "Move the card to the lane before, after")]]],
 ];
 
 class Keys extends HTMLElement {

@@ -1,4 +1,7 @@
-/** <jf-tabs role="tablist">: marks the chosen tab; arrows go from one to the next. What a tab shows, htmx fetches. */
+/** <jf-tabs role="tablist">: marks the chosen tab; arrows go from one to the next. What a tab shows, htmx fetches; meanwhile there is a skeleton, and where it fails, a way to try again. */
+import { el, icon } from "../base/dom";
+import { t } from "../base/language";
+
 class Tabs extends HTMLElement {
   connectedCallback(): void {
     this.addEventListener("click", (event) => {
@@ -15,8 +18,22 @@ class Tabs extends HTMLElement {
       next.focus();
       next.click();
     });
+    this.addEventListener("htmx:before:request", (event) => this.#panel(event.target as HTMLElement)?.replaceChildren(
+      el("div", { class: "skeletons", "aria-hidden": "true" }, el("span", { class: "skeleton title" }), el("span", { class: "skeleton" }), el("span", { class: "skeleton" }))));
+    for (const failure of ["htmx:response:error", "htmx:error"]) this.addEventListener(failure, (event) => this.#failed(event.target as HTMLElement));
     const chosen = this.querySelector<HTMLElement>('[aria-selected="true"]') ?? this.querySelector<HTMLElement>('[role="tab"]');
     if (chosen) this.#choose(chosen);
+  }
+
+  #panel(tab: HTMLElement): HTMLElement | null {
+    return document.getElementById(tab.getAttribute("aria-controls") ?? "");
+  }
+
+  #failed(tab: HTMLElement): void {
+    const again = el("button", { type: "button", class: "btn", onclick: () => tab.click() }, icon("refresh"), t("重试", "Try again"));
+    const said = el("div", { class: "state error", role: "alert" }, icon("alert-circle"), el("p", {}, t("没有加载出来", "It could not be loaded")), again);
+    /* What htmx still swaps in for a refusal comes first. */
+    setTimeout(() => this.#panel(tab)?.replaceChildren(said));
   }
 
   #choose(tab: HTMLElement): void {
@@ -24,7 +41,7 @@ class Tabs extends HTMLElement {
       one.setAttribute("aria-selected", String(one === tab));
       one.setAttribute("tabindex", one === tab ? "0" : "-1");
     }
-    const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
+    const panel = this.#panel(tab);
     if (panel && tab.id) panel.setAttribute("aria-labelledby", tab.id);
   }
 }
