@@ -1,7 +1,9 @@
 """API keys: made once, shown once, stored hashed; they carry their member's permissions."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -18,12 +20,7 @@ MOST = 50
 NOTED_EVERY = timedelta(hours=1)
 
 # Every call of the API begins with it, so that it goes to the driver as it stands.
-_AUTHENTICATE = """
-    SELECT k.id, k.member_id, k.used_at, r.revision
-    FROM jianflow.api_key k JOIN jianflow.member m ON m.id = k.member_id
-    CROSS JOIN jianflow.organization_revision r
-    WHERE k.key_hash = %s AND m.state = 'active'
-    """
+_HOLDER = "SELECT * FROM jianflow.key_holder(%s)"
 
 
 @dataclass(frozen=True)
@@ -71,13 +68,37 @@ def issue(
 
 def authenticate(connection: Connection, key: str) -> Viewer:
     """The viewer that a key stands for; one query while the organisation is unchanged."""
-    row = connection.exec_driver_sql(_AUTHENTICATE, (tokens.digest(key),)).first()
-    if row is None:
-        raise NotSignedIn(Text("API 密钥无效", "The API key is not valid"))
-    now = clock.now()
-    if row.used_at is None or now - row.used_at > NOTED_EVERY:
-        connection.execute(update(api_key).where(api_key.c.id == row.id).values(used_at=now))
-    return viewer_for(connection, row.member_id, revision=row.revision)
+    return Holder.of(key).found(connection, tuple(connection.exec_driver_sql(_HOLDER, (tokens.digest(key),)).one()))
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whoever holds a key, to be looked up on the way of something else; `then` is told who it is."""
+
+    digest: bytes
+    then: Callable[[Viewer], None] = field(default=lambda viewer: None, compare=False)
+
+    @classmethod
+    def of(cls, key: str, then: Callable[[Viewer], None] = lambda viewer: None) -> "Holder":
+        """The holder of this key."""
+        return cls(tokens.digest(key), then)
+
+    @property
+    def call(self) -> str:
+        """The function of the database that looks the key up, with its argument."""
+        return f"jianflow.key_holder('\\x{self.digest.hex()}')"
+
+    def found(self, connection: Connection, row: tuple[Any, ...]) -> Viewer:
+        """The viewer, by what the function answered."""
+        key_id, member_id, used_at, revision = row
+        if key_id is None:
+            raise NotSignedIn(Text("API 密钥无效", "The API key is not valid"))
+        now = clock.now()
+        if used_at is None or now - used_at > NOTED_EVERY:
+            connection.execute(update(api_key).where(api_key.c.id == key_id).values(used_at=now))
+        viewer = viewer_for(connection, member_id, revision=revision)
+        self.then(viewer)
+        return viewer
 
 
 def keys_of(connection: Connection, member_id: int) -> list[ApiKey]:

@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint, Response
 
 from engine.api.authentication import viewer
-from engine.api.messages import answer, body_object
+from engine.api.messages import answer, body_object, database
 from engine.fields.base import utc_text
-from engine.formulas import FormulaError, JsonValues, Moment, evaluate, parse
+from engine.formulas import FormulaError, JsonValues, MemberFacts, Moment, evaluate, parse
+from engine.formulas.tree import Formula
 from engine.platform import clock
 from engine.platform.errors import Invalid
 from engine.platform.i18n import LANGUAGES, Text
+from engine.records.person_facts import ASKING, facts
 
 blueprint = Blueprint("api_formulas", __name__)
 
@@ -24,11 +26,18 @@ def try_out() -> Response:
     if locale not in LANGUAGES:
         said = Text("“locale”应是 {all}", "“locale” is one of {all}", all=", ".join(LANGUAGES))
         raise Invalid.at("/locale", "wrong_value", said)
-    moment = Moment(now=clock.now(), time_zone=viewer().time_zone)
-    value = evaluate(
-        parse(sent["formula"]), JsonValues(sent.get("values") or {}), moment=moment, locale=locale
-    )
+    formula = parse(sent["formula"])
+    moment = Moment(clock.now(), viewer().time_zone, _member(formula))
+    value = evaluate(formula, JsonValues(sent.get("values") or {}), moment=moment, locale=locale)
     return answer(written(value, moment))
+
+
+def _member(formula: Formula) -> MemberFacts:
+    """Who asks; outside an app nobody has a role."""
+    if formula.functions.isdisjoint(ASKING):
+        return MemberFacts(str(viewer().member_id), viewer().name)
+    with database().connect() as connection:
+        return facts(connection, None, viewer())
 
 
 def written(value: Any, moment: Moment) -> dict[str, Any]:

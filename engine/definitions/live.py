@@ -1,16 +1,19 @@
 """The live version of an app: one small query a request, its documents kept in the process."""
 
+import re
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, RowMapping
 
 from engine.definitions import content, locks, tables
 from engine.definitions.model import App, Document, LiveApp
 from engine.definitions.remembered import Remembered
+from engine.platform.database import beginning
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
 
@@ -18,6 +21,7 @@ KEPT = 100
 """How many apps a process keeps in memory."""
 
 _COLUMNS = ("id", "key", "live_version", "template_key", "template_version", "created_at")
+_KEY = re.compile("[a-zA-Z0-9_]+")
 _APP = f"SELECT {', '.join(_COLUMNS)} FROM jianflow.app WHERE key = %s"
 
 _caches: WeakKeyDictionary[Engine, Remembered[LiveApp]] = WeakKeyDictionary()
@@ -30,20 +34,30 @@ def load(connection: Connection, app_key: str) -> LiveApp:
     return of(connection, app_of(row, app_key))
 
 
-def lock_and_load(connection: Connection, app_key: str) -> LiveApp:
+@dataclass(frozen=True)
+class Beside:
+    """A function of the database that is called in the same message, and who takes the columns that it answers.
+
+    They are taken before the app is looked at, so that who may not ask does not learn which apps there are.
+    """
+
+    call: str
+    take: Callable[[tuple[Any, ...]], None]
+
+
+def lock_and_load(connection: Connection, app_key: str, beside: Beside | None = None) -> LiveApp:
     """The same for a write: no publication comes between this and the end of the transaction.
 
-    The version is read in a statement after the one that takes the lock (a single one would see the state
-    from before the wait), both in one round trip.
+    The function takes the lock in one statement and reads the version in the next (a single one would see the state
+    from before the wait); both travel with the BEGIN in one message.
     """
-    raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    with psycopg.ClientCursor(raw) as cursor:  # two statements in one message, each with a snapshot of its own
-        cursor.execute(
-            f"SELECT pg_advisory_xact_lock_shared(%s::bigint); {_APP}", (locks.app_lock(app_key), app_key)
-        )
-        cursor.nextset()
-        row = cursor.fetchone()
-    return of(connection, app_of(dict(zip(_COLUMNS, row)) if row else None, app_key))
+    wanted = app_key if _KEY.fullmatch(app_key) else ""
+    called = f"jianflow.lock_app({locks.app_lock(app_key)}, '{wanted}')"
+    row = beginning(connection, f"SELECT * FROM {called} AS app{f', {beside.call} AS beside' if beside else ''}")
+    if beside is not None:
+        beside.take(row[len(_COLUMNS) :])
+    found = dict(zip(_COLUMNS, row)) if row[0] is not None else None
+    return of(connection, app_of(found, app_key))
 
 
 def app_of(row: "RowMapping | dict[str, object] | None", app_key: str) -> App:

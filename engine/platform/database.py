@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import orjson
 import psycopg
+from psycopg import pq
+from psycopg.adapt import Transformer
 from sqlalchemy import Connection, create_engine, event, exc
 from sqlalchemy.engine import Engine, ExceptionContext
 
@@ -94,6 +96,22 @@ class Database:
                     raise
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
+
+
+def beginning(connection: Connection, statement: str) -> tuple[Any, ...]:
+    """The one row of a statement, asked in the message that begins the transaction: a round trip less."""
+    raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    plain = not raw.autocommit and raw.isolation_level is None and raw.read_only is None
+    fresh = plain and raw.pgconn.transaction_status == pq.TransactionStatus.IDLE
+    if not (fresh or raw.pgconn.transaction_status == pq.TransactionStatus.INTRANS):
+        return tuple(connection.exec_driver_sql(statement.replace("%", "%%")).one())
+    result = raw.pgconn.exec_(("BEGIN; " + statement if fresh else statement).encode())
+    if result.status != pq.ExecStatus.TUPLES_OK:
+        error = psycopg.errors.error_from_result(result)
+        raise exc.DBAPIError.instance(statement, None, error, psycopg.Error) from error
+    reader = Transformer(raw)
+    reader.set_pgresult(result)
+    return reader.load_row(0, tuple)  # type: ignore[return-value]
 
 
 def to_json(value: object) -> str:

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import Connection, exc
 
+from engine.access.api_keys import Holder
 from engine.access.grants import require
 from engine.access.viewer import App, Viewer
 from engine.definitions import live as living
+from engine.definitions.model import LiveApp
 from engine.fields.form import Form
 from engine.platform.database import Database
 from engine.platform.errors import Fault, Forbidden, Invalid, NotFound, Refusal, TooLarge
@@ -48,9 +50,12 @@ class Written:
 
 
 def transact(
-    database: Database, app_key: str, viewer: Viewer | App, work: Callable[[Transaction], T], *, door: str = "api"
+    database: Database, app_key: str, viewer: Viewer | App | Holder, work: Callable[[Transaction], T], *,
+    door: str = "api",
 ) -> T:
     """Do `work` in one transaction against the live version of an app, with all that follows from it.
+
+    The holder of an API key is looked up in the message that begins the transaction.
 
     A repeated value is found by the unique index, a missing link by the statement that writes; then the whole is
     done once more, carefully, so that the refusal can say what is wrong.
@@ -58,7 +63,8 @@ def transact(
     careful = False
 
     def once(connection: Connection) -> T:
-        tx = Transaction(connection, living.lock_and_load(connection, app_key), viewer, door, careful)
+        live, acting = _begin(connection, app_key, viewer)
+        tx = Transaction(connection, live, acting, door, careful)
         result = work(tx)
         following.finish(tx)
         return result
@@ -73,6 +79,16 @@ def transact(
                 raise
             careful = True
     return database.run(once)
+
+
+def _begin(
+    connection: Connection, app_key: str, viewer: Viewer | App | Holder
+) -> tuple[LiveApp, Viewer | App]:
+    if not isinstance(viewer, Holder):
+        return living.lock_and_load(connection, app_key), viewer
+    found: list[Viewer] = []
+    beside = living.Beside(viewer.call, lambda row: found.append(viewer.found(connection, row)))
+    return living.lock_and_load(connection, app_key, beside), found[0]
 
 
 def create(
@@ -180,7 +196,7 @@ def create_one(
 
 
 def update_one(
-    database: Database, app_key: str, form_key: str, viewer: Viewer | App, record_id: int, values: Mapping[str, Any],
+    database: Database, app_key: str, form_key: str, viewer: Viewer | App | Holder, record_id: int, values: Mapping[str, Any],
     *, version: int | None = None, whole: bool = False, text: bool = False, door: str = "api",
 ) -> Written:
     """Change one record in a transaction of its own and read it back as the writer may see it."""
@@ -203,7 +219,7 @@ def with_record(tx: Transaction, form_key: str, written: Written) -> Written:
 
 
 def delete_one(
-    database: Database, app_key: str, form_key: str, viewer: Viewer | App, record_id: int, *,
+    database: Database, app_key: str, form_key: str, viewer: Viewer | App | Holder, record_id: int, *,
     version: int | None = None, door: str = "api",
 ) -> None:
     """Put one record into the recycle bin."""
