@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -11,7 +12,11 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from engine.exchange.sheet import MAX_COLUMNS, CellError, Row, SheetSize, unreadable
 from engine.platform.i18n import Text
 
-MAX_UNPACKED = 2 * 1024**3
+MAX_UNPACKED = 512 * 1024**2
+MAX_RATIO, SUSPICIOUS = 300, 64 * 1024**2
+"""Nothing that people type is packed so well; from this size on nothing such is read."""
+DEFLATE_RATIO = 1032
+PIECE = 1024**2
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -94,15 +99,11 @@ class ExcelFile:
     def _check_archive(self) -> None:
         try:
             with zipfile.ZipFile(self.path) as archive:
-                unpacked = sum(item.file_size for item in archive.infolist())
                 if "xl/workbook.xml" not in archive.namelist():
                     raise _not_a_workbook()
-        except (zipfile.BadZipFile, OSError) as error:
+                _check_size(archive)
+        except (zipfile.BadZipFile, zlib.error, OSError) as error:
             raise _not_a_workbook() from error
-        if unpacked > MAX_UNPACKED:
-            raise unreadable(
-                "too_large", Text("文件展开后超过 2 GB", "Unpacked, the file is larger than 2 GB")
-            )
 
     def _errors(self, sheet: str) -> dict[int, list[tuple[int, CellError]]]:
         """The cells with errors by row; the sheet's XML is looked through once, when the first empty cell is met."""
@@ -123,6 +124,28 @@ class ExcelFile:
                 name, widths = _sheet_file(archive, sheet), _padded_styles(archive)
                 self._known_padded = {sheet: _padded_cells(archive.read(name), widths) if name and widths else {}}
         return self._known_padded[sheet]
+
+
+def _check_size(archive: zipfile.ZipFile) -> None:
+    """Refuse what would fill the memory; counted while unpacking, for the sizes in an archive may lie."""
+    unpacked = 0
+    for item in archive.infolist():
+        if item.file_size <= MAX_UNPACKED and item.compress_size * DEFLATE_RATIO > PIECE:
+            item.file_size = MAX_UNPACKED + 1
+            with archive.open(item) as stream:
+                size = sum(len(piece) for piece in iter(lambda: stream.read(PIECE), b""))
+        else:
+            size = item.file_size
+        unpacked += size
+        if unpacked > MAX_UNPACKED or size > max(SUSPICIOUS, item.compress_size * MAX_RATIO):
+            raise unreadable(
+                "too_large",
+                Text(
+                    "文件展开后太大（最多 {most} MB），请分成几个文件，或另存为 CSV 后导入",
+                    "Unpacked, the file is too large ({most} MB at most); split it, or save it as CSV",
+                    most=MAX_UNPACKED // 1024**2,
+                ),
+            )
 
 
 def _not_a_workbook() -> Exception:

@@ -68,6 +68,18 @@ def test_what_is_no_table_is_refused_with_a_word(tmp_path: Path, name: str, cont
     assert refused.value.faults[0].code == code
 
 
+@pytest.mark.parametrize("honest", [True, False])
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused_unread(tmp_path: Path, honest: bool) -> None:
+    path = sheet(tmp_path, [["名称"], ["甲"]])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet9.xml", b" " * (100 * 1024**2))
+        if not honest:  # the list of contents says that it is small
+            archive.getinfo("xl/worksheets/sheet9.xml").file_size = 1000
+    with pytest.raises(UnreadableFile) as refused:
+        open_table(path)
+    assert refused.value.faults[0].code == "too_large"
+
+
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "包.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
