@@ -86,10 +86,6 @@ class Viewer:
         given = sorted((app_id, *sorted(roles)) for app_id, roles in self._roles.items())
         return sha256(repr((self.administrator, given)).encode()).hexdigest()[:16]
 
-    def role_apps(self) -> frozenset[int]:
-        """The apps in which one has a role."""
-        return frozenset(self._roles)
-
 
 @dataclass(frozen=True)
 class App:

@@ -1,6 +1,5 @@
 """Requests read and answers written: JSON bodies, entity tags, the application's database and settings."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -164,11 +163,6 @@ def if_match(*, required: bool = False) -> str | None:
             )
         return None
     return sent.strip().removeprefix("W/").strip('"')
-
-
-def tag_of(document: Any) -> str:
-    """The entity tag of a JSON document: the same content, the same tag."""
-    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
 
 
 def _takes_boolean(kinds: type | tuple[type, ...]) -> bool:

@@ -20,8 +20,3 @@ def app_lock(app_key: str) -> int:
 def hold(connection: Connection, lock: int) -> None:
     """Hold a lock alone until the transaction ends."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.literal(lock, sa.BigInteger))))
-
-
-def hold_shared(connection: Connection, lock: int) -> None:
-    """Hold a lock together with others until the transaction ends."""
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(sa.literal(lock, sa.BigInteger))))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timezone
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -180,8 +180,3 @@ def _time(part: str | None, hour: str, minute: str | None, second: str | None, f
         return time(hours, int(minute or 0), int(second or 0), int((fraction or "0").ljust(6, "0")))
     except ValueError:
         return None
-
-
-def excel_day(serial: int) -> date:
-    """The date of one of Excel's serials in the 1900 system."""
-    return date(1899, 12, 30 if serial > 59 else 31) + timedelta(days=serial)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Boolean, and_, case, literal, literal_column, or_
+from sqlalchemy import Boolean, and_, case, literal, literal_column
 from sqlalchemy import Text as SqlText
 
 from engine.formulas.sql_parts import Part, as_number, as_text, folded_sql, steady_sql
@@ -95,8 +95,3 @@ def option_sql(options: Any, part: Part) -> Sql:
     lowered = folded_sql(text)
     whens = [(lowered == folded(name), literal(folded(value), SqlText())) for name, value in options.items()]
     return case(*whens, else_=lowered)
-
-
-def any_of(conditions: list[Sql]) -> Sql:
-    """Whether one of the conditions holds."""
-    return or_(*conditions) if conditions else truth(False)

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engine.formulas.values import FormulaError
-
 if TYPE_CHECKING:
     from engine.formulas.functions.base import Function
 
@@ -143,8 +141,3 @@ def names(node: ast.expr) -> Iterator[ast.Name]:
 def span(node: ast.expr) -> tuple[int, int]:
     """Where a node begins in the formula's text and how long it is."""
     return node.col_offset, (node.end_col_offset or node.col_offset) - node.col_offset
-
-
-def is_error(node: ast.expr) -> bool:
-    """Whether the node is an error value written out."""
-    return isinstance(node, ast.Constant) and isinstance(node.value, FormulaError)

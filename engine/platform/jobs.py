@@ -189,17 +189,6 @@ def get_job(connection: Connection, job_id: str) -> Job:
     return read(row)
 
 
-def jobs_of(connection: Connection, member_id: int, limit: int = 50) -> list[Job]:
-    """A member's jobs, the latest first."""
-    rows = connection.execute(
-        text(
-            f"SELECT {COLUMNS} FROM jianflow.job WHERE member_id = :member_id ORDER BY created_at DESC LIMIT :limit"
-        ),
-        {"member_id": member_id, "limit": limit},
-    )
-    return [read(row) for row in rows]
-
-
 def cancel_job(connection: Connection, job_id: str) -> Job:
     """Cancel a job: a waiting one at once, a running one at its next check, an ended one not at all."""
     connection.execute(

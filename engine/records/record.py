@@ -9,7 +9,7 @@ from typing import Any
 from engine.fields.base import utc_text
 from engine.fields.failed import Failed, value_json
 from engine.fields.form import SYSTEM_KEYS, Form
-from engine.fields.references import NO_ACCESS, Ref, reference_json
+from engine.fields.references import Ref, reference_json
 from engine.platform.i18n import Text
 
 
@@ -86,8 +86,3 @@ def _json(form: Form, key: str, value: Any) -> Any:
         return value.json()
     field = form.field(key)
     return value if field is None else value_json(value, field)
-
-
-def no_access() -> Ref:
-    """What stands for a record that may not be seen."""
-    return Ref(None, NO_ACCESS)
