@@ -53,18 +53,23 @@ def _numbers(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
     plain = _PLAIN.fullmatch if field.kind.__class__ is not PercentField else _nothing
     values: list[Any] = []
     append = values.append
+    seen: dict[Cell, Decimal] = {}
     for cell in cells:
         kind = cell.__class__
         if cell is None:
             append(None)
             continue
         if kind is float and -_EXACT < cell < _EXACT:  # type: ignore[operator]
-            value = Decimal(repr(cell))
+            value = seen.get(cell)
+            if value is None:
+                value = seen[cell] = _rounded(Decimal(repr(cell)), step)
         elif kind is str and plain(cell):  # type: ignore[arg-type]
-            value = Decimal(cell)  # type: ignore[arg-type]
+            value = seen.get(cell)
+            if value is None:
+                value = seen[cell] = _rounded(Decimal(cell), step)  # type: ignore[arg-type]
         else:
             return None
-        append(_unpadded(value) if step is None else value.quantize(step, context=_WIDE))
+        append(value)
     return values if _within(field, values) else None
 
 
@@ -82,7 +87,9 @@ def _nothing(cell: str) -> None:
     return None
 
 
-def _unpadded(value: Decimal) -> Decimal:
+def _rounded(value: Decimal, step: Decimal | None) -> Decimal:
+    if step is not None:
+        return value.quantize(step, context=_WIDE)
     whole = value.to_integral_value()
     return whole if whole == value else value.quantize(_STEPS[_MOST_PLACES], context=_WIDE).normalize()
 
