@@ -86,7 +86,7 @@ def work_out(
     for one in formulas:
         field = one.field
         if field.parent is None:
-            value = worked_out(one.formula, field, RecordValues(form, known, tx), tx.formula_moment)
+            value = worked_out(one.formula, field, RecordValues(form, known, tx), tx.moment_of(one.formula))
             if values.get(field.key) != value:
                 changed.add(field.path)
             values[field.key] = known[field.key] = value
@@ -95,7 +95,7 @@ def work_out(
         rows = []
         for row in values.get(subform.key) or ():
             reader = RecordValues(form, known, tx, subform, row.values)
-            value = worked_out(one.formula, field, reader, tx.formula_moment)
+            value = worked_out(one.formula, field, reader, tx.moment_of(one.formula))
             if row.values.get(field.key) != value:
                 changed.add(field.path)
             rows.append(RowValues(row.id, {**row.values, field.key: value}))
@@ -138,7 +138,7 @@ def fill_by_formula(
             formula = parse(given["formula"])
         except FormulaFault:
             continue
-        value = worked_out(formula, field, RecordValues(form, {**system, **values}, tx), tx.formula_moment)
+        value = worked_out(formula, field, RecordValues(form, {**system, **values}, tx), tx.moment_of(formula))
         if value is not None and not isinstance(value, FormulaError):
             limit = field.get("max_length", 500) if field.type == "text" else None
             values[field.key] = value[:limit] if limit else value

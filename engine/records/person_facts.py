@@ -1,8 +1,11 @@
 """What formulas may ask about the person who looks: name, department, superior, address, roles."""
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from engine.access import tables as people
+from engine.access.viewer import Viewer
+from engine.definitions.model import LiveApp
 from engine.formulas.moment import MemberFacts, Moment
 from engine.records.rowset import Statement
 
@@ -17,10 +20,11 @@ def moment_of(statement: Statement, functions: frozenset[str] = ASKING) -> Momen
         return Moment(statement.moment, statement.time_zone)
     if functions.isdisjoint(ASKING) or statement.connection is None:
         return Moment(statement.moment, statement.time_zone, MemberFacts(str(person.member_id), person.name))
-    return Moment(statement.moment, statement.time_zone, _facts(statement, person.member_id))
+    return Moment(statement.moment, statement.time_zone, facts(statement.connection, statement.live, person))
 
 
-def _facts(statement: Statement, member_id: int) -> MemberFacts:
+def facts(connection: Connection, live: LiveApp | None, person: Viewer) -> MemberFacts:
+    """What formulas may ask about a person; roles are those in the app."""
     member, department, superior = people.member, people.department, people.member.alias("superior")
     line = people.member_line
     source = (
@@ -32,11 +36,9 @@ def _facts(statement: Statement, member_id: int) -> MemberFacts:
         member.c.name, member.c.email, member.c.phone, department.c.id, department.c.name.label("department"),
         superior.c.id.label("superior_id"), superior.c.name.label("superior"),
     )
-    assert statement.connection is not None
-    row = statement.connection.execute(sa.select(*columns).select_from(source).where(member.c.id == member_id)).one()
-    person = statement.person
+    row = connection.execute(sa.select(*columns).select_from(source).where(member.c.id == person.member_id)).one()
     return MemberFacts(
-        id=str(member_id),
+        id=str(person.member_id),
         name=row.name,
         department=None if row.id is None else str(row.id),
         department_name=row.department,
@@ -44,5 +46,5 @@ def _facts(statement: Statement, member_id: int) -> MemberFacts:
         superior_name=row.superior,
         email=row.email,
         phone=row.phone,
-        roles=tuple(sorted(person.role_keys(statement.live))) if person is not None else (),
+        roles=() if live is None else tuple(sorted(person.role_keys(live))),
     )

@@ -1,7 +1,7 @@
 """The transaction of a write: the app as it is live, who acts by which door, and what follows at its end."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
 from functools import cached_property
@@ -14,10 +14,12 @@ from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.base import ParseContext
 from engine.fields.form import Field, Form
-from engine.formulas.moment import Moment
+from engine.formulas.moment import MemberFacts, Moment
+from engine.formulas.tree import Formula
 from engine.platform import clock
 from engine.platform.errors import Fault
 from engine.records import persist, rows
+from engine.records.person_facts import ASKING, facts
 from engine.records.read import get
 from engine.records.rows import StoredRecord
 from engine.records.tables import FormTable, form_table
@@ -82,8 +84,20 @@ class Transaction:
 
     @cached_property
     def formula_moment(self) -> Moment:
-        """When and where formulas are worked out."""
-        return Moment(self.moment, self.viewer.time_zone)
+        """When, where and for whom formulas are worked out."""
+        person = self.viewer if isinstance(self.viewer, Viewer) else None
+        member = None if person is None else MemberFacts(str(person.member_id), person.name)
+        return Moment(self.moment, self.viewer.time_zone, member)
+
+    @cached_property
+    def _whole_moment(self) -> Moment:
+        if not isinstance(self.viewer, Viewer):
+            return self.formula_moment
+        return replace(self.formula_moment, member=facts(self.connection, self.live, self.viewer))
+
+    def moment_of(self, formula: Formula) -> Moment:
+        """The moment for one formula: what it asks about the person is read only where it asks."""
+        return self.formula_moment if ASKING.isdisjoint(formula.functions) else self._whole_moment
 
     def parsing(self, *, text: bool = False, date_order: str | None = None) -> ParseContext:
         """How the values of this write are read."""

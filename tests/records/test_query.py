@@ -4,7 +4,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from engine.access import roles
+from engine.access import departments, people, roles
+from engine.access.member_values import MemberValues
 from engine.access.viewer import viewer_for
 from engine.platform import clock
 from engine.platform.database import Database
@@ -285,13 +286,16 @@ def test_live_formulas_follow_what_they_read(database) -> None:
 def test_formulas_about_the_person_are_worked_out_for_each_reader(database) -> None:
     own = form(
         "desk", text(), field("mine", "formula", formula="owner = ME()", result="boolean"),
-        field("post", "formula", formula='IF(HASROLE("reader"), MYEMAIL(), MYDEPARTMENT())', result="text"), title="{name}",
+        field("post", "formula", formula='IF(HASROLE("reader"), MYEMAIL(), MYDEPARTMENT())', result="text"),
+        field("chain", "formula", formula='MYDEPARTMENT() & ">" & MYSUPERIOR() & ">" & MYPHONE()', result="text"), title="{name}",
     )
     role = {"key": "reader", "name": "Reader", "grants": {"desk": {"read": True}}}
     app = make_app(database, own, roles=(role,))
     live = live_of(database, app)
     with database.begin() as connection:
         first, second = (person(connection, f"desk_{n}", email=f"{n}@example.com").member_id for n in "ab")
+        west = departments.create(connection, departments.DepartmentValues(name="西部桌", head=first), author=ENGINE)
+        people.change(connection, second, MemberValues.read({"department": west.id, "phone": "13911112222"}), author=ENGINE)
         for one in (first, second):
             roles.give(connection, live, "reader", one, author=ENGINE)
     add(database, app, "desk", name="d", owner=first)
@@ -300,3 +304,4 @@ def test_formulas_about_the_person_are_worked_out_for_each_reader(database) -> N
         mine = Query(where=leaf("mine", "eq", True))
         assert [len(query(connection, live, "desk", viewer_for(connection, one), mine).records) for one in (first, second)] == [1, 0]
     assert [(one["mine"], one["post"]) for one in told] == [(True, "a@example.com"), (False, "b@example.com")]
+    assert [one["chain"] for one in told] == [">>", "西部桌>desk_a>+8613911112222"]

@@ -2,10 +2,25 @@
 
 import pytest
 
+from engine.access import departments, roles
+from engine.access.departments import DepartmentValues
+from engine.access.viewer import viewer_for
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
 from engine.records import write
-from tests.records.making import ENGINE, add, change, field, form, make_app, republish, text
+from tests.records.making import (
+    ENGINE,
+    add,
+    change,
+    field,
+    form,
+    live_of,
+    make_app,
+    person,
+    republish,
+    text,
+    values,
+)
 
 RULES = [
     {"key": "positive", "kind": "validation", "level": "must", "formula": "amount >= 0", "message": "金额不能为负",
@@ -63,8 +78,6 @@ def test_a_default_is_filled_in_and_a_default_by_formula_on_each_save(database: 
         field("customer", "link", form="customer"), text("product"), field("n", "number", default=3)))
     customer = add(database, app, "customer", name="甲公司")
     made = add(database, app, "deal", customer=customer, product="笔", name=None)
-    from tests.records.making import values
-
     assert values(database, app, "deal", made)["name"] == "甲公司 · 笔"
     assert values(database, app, "deal", made)["n"] == 3
     change(database, app, "deal", made, name="自己的")
@@ -75,8 +88,6 @@ def test_a_default_is_filled_in_and_a_default_by_formula_on_each_save(database: 
 
 
 def test_choosing_data_copies_once_and_never_follows(database: Database) -> None:
-    from tests.records.making import values
-
     app = make_app(
         database, form("product", text(), field("price", "money"), title="{name}"),
         form("order", field("product", "link", form="product", fill={"price": "price"}), field("price", "money"),
@@ -98,3 +109,25 @@ def test_a_link_must_lead_to_a_record_that_is_there(database: Database) -> None:
     with pytest.raises(Invalid) as refused:
         add(database, app, "deal", customer=999)
     assert [(one.pointer, one.code) for one in refused.value.faults] == [("/values/customer", "unknown_record")]
+
+
+def test_rules_and_defaults_know_who_writes(database: Database) -> None:
+    rule = {"key": "mail", "kind": "validation", "level": "must", "formula": 'OR(HASROLE("boss"), MYEMAIL() = mail)',
+            "message": "只能填自己的邮箱", "fields": ["mail"]}
+    desk = form("desk", text("mail"), text("by", default={"formula": 'ME() & " " & MYDEPARTMENT()'}), rules=[rule])
+    everything = {"desk": {"read": True, "create": True}}
+    app = make_app(database, desk, roles=({"key": "clerk", "name": "Clerk", "grants": everything},
+                                          {"key": "boss", "name": "Boss", "grants": everything}))
+    live = live_of(database, app)
+    with database.begin() as connection:
+        east = departments.create(connection, DepartmentValues.read({"name": f"华东 {app}"}), author=ENGINE)
+        clerk = person(connection, f"clerk_{app}", email=f"clerk@{app}.example", department=east.id)
+        boss = person(connection, f"boss_{app}", email=f"boss@{app}.example")
+        for role, one in (("clerk", clerk), ("boss", boss)):
+            roles.give(connection, live, role, one.member_id, author=ENGINE)
+        clerk, boss = viewer_for(connection, clerk.member_id), viewer_for(connection, boss.member_id)
+    made = add(database, app, "desk", clerk, mail=f"clerk@{app}.example")
+    assert values(database, app, "desk", made)["by"] == f"clerk_{app} 华东 {app}"
+    with pytest.raises(Invalid):
+        add(database, app, "desk", clerk, mail="somebody@else.example")
+    add(database, app, "desk", boss, mail="somebody@else.example")

@@ -79,7 +79,7 @@ def broken(
 def holds(tx: Transaction, form: Form, values: Mapping[str, Any], rule: Rule) -> bool:
     """Whether a rule's formula is true; one that fails to be worked out does not stand in the way."""
     try:
-        value = evaluate(rule.formula, RecordValues(form, values, tx), moment=tx.formula_moment)
+        value = evaluate(rule.formula, RecordValues(form, values, tx), moment=tx.moment_of(rule.formula))
         return isinstance(value, FormulaError) or to_boolean(value)
     except (FormulaFault, Failed):
         return True
