@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
+from engine.platform.embedded import EmbeddedServer
 from tests.start.product import Product, copied, sign_up
 
 ROWS = 20_000
 API = "/api/v1"
+WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'jianflow.notice'::regclass"
 
 
 @pytest.fixture(scope="module")
@@ -52,34 +55,57 @@ def count(api: httpx.Client, batch: str) -> int:
     return int(answer.json()["rows"][0]["n"])
 
 
-@pytest.mark.parametrize("moment", ["reading", "at the end"])
-def test_an_import_whose_worker_dies_is_there_whole_or_not_at_all_and_says_which(
-    product: Product, headers: Mapping[str, str], moment: str
+def kill_workers(product: Product) -> None:
+    for number in product.processes("job-process"):
+        os.kill(number, signal.SIGKILL)
+
+
+def ended(api: httpx.Client, job_id: str) -> dict[str, Any]:
+    end = time.monotonic() + 60
+    while (job := look(api, job_id))["state"] in ("queued", "running"):
+        assert time.monotonic() < end, job
+        time.sleep(0.1)
+    return job
+
+
+def test_an_import_whose_worker_dies_while_it_reads_writes_nothing_and_says_so(
+    product: Product, headers: Mapping[str, str]
 ) -> None:
-    batch = {"reading": "R", "at the end": "E"}[moment]
     running = product.make_run()
     with httpx.Client(base_url=running.address, headers=headers, timeout=30) as api:
-        job_id = begin_import(api, batch)
+        job_id = begin_import(api, "R")
         end = time.monotonic() + 60
-        while True:
-            job = look(api, job_id)
-            assert time.monotonic() < end, job
-            if job["state"] == "running" and (moment == "reading" or job["done"] == job["total"]):
-                break
-            if job["state"] not in ("queued", "running"):
-                break
+        while look(api, job_id)["state"] != "running":
+            assert time.monotonic() < end
             time.sleep(0.01)
-        for number in product.processes("job-process"):
-            os.kill(number, signal.SIGKILL)
-        while (job := look(api, job_id))["state"] in ("queued", "running"):
-            assert time.monotonic() < end, job
-            time.sleep(0.1)
-        found = count(api, batch)
-    running.press_ctrl_c()
-    if job["state"] == "succeeded":
-        assert (job["result"]["created"], found) == (ROWS, ROWS)
-    else:
-        assert (job["state"], found) == ("failed", 0)
+        kill_workers(product)
+        job = ended(api, job_id)
+        assert (job["state"], count(api, "R")) == ("failed", 0)
         assert "没有写入任何记录" in job["errors"][0]["message"]
-    if moment == "reading":
-        assert job["state"] == "failed"
+    running.press_ctrl_c()
+
+
+def test_an_import_whose_worker_dies_with_everything_written_but_the_commit_is_not_there(
+    product: Product, headers: Mapping[str, str]
+) -> None:
+    """The notice to the importer is the last thing in the transaction; it is made to wait."""
+    running = product.make_run()
+    with (
+        httpx.Client(base_url=running.address, headers=headers, timeout=30) as api,
+        EmbeddedServer.open(product.data) as server,
+    ):
+        address = server.url.replace("+psycopg", "")
+        with psycopg.connect(address) as holding, psycopg.connect(address, autocommit=True) as watching:
+            holding.execute("LOCK TABLE jianflow.notice IN ACCESS EXCLUSIVE MODE")
+            job_id = begin_import(api, "E")
+            end = time.monotonic() + 90
+            while not watching.execute(WAITING).fetchone():
+                job = look(api, job_id)
+                assert job["state"] in ("queued", "running") and time.monotonic() < end, job
+                time.sleep(0.05)
+            kill_workers(product)
+            holding.rollback()
+        job = ended(api, job_id)
+        assert (job["state"], job["result"], count(api, "E")) == ("failed", None, 0)
+        assert "没有写入任何记录" in job["errors"][0]["message"]
+    running.press_ctrl_c()
