@@ -96,7 +96,7 @@ def app_links(live: LiveApp, viewer: Viewer) -> list[Item]:
         return []
     base = f"/a/{live.app.key}"
     return [
-        _place("new_form", Text("新建表单", "New form"), "table-plus", f"{base}/new-form"),
+        _place("new_form", Text("新建表单", "New form"), "plus", f"{base}/new-form"),
         _place("roles", Text("角色与权限", "Roles and permissions"), "user-shield", f"{base}/roles"),
     ]
 

@@ -1,6 +1,7 @@
 """What links to a record: one tab a form, with count, sum and a small grid."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,9 @@ def links_here(live: LiveApp, form_key: str, viewer: Viewer) -> list[tuple[Form,
 def tabs(connection: Connection, live: LiveApp, form: Form, viewer: Viewer, record_id: int) -> list[Tab]:
     """A tab for each form that links here, with how many there are and what they come to."""
     found = []
-    for other, link in links_here(live, form.key, viewer):
+    linking = links_here(live, form.key, viewer)
+    places = Counter(other.key for other, _ in linking)
+    for other, link in linking:
         summed = _summed(live, other, viewer)
         measures = [{"fn": "count", "as": "rows"}]
         if summed is not None:
@@ -81,7 +84,7 @@ def tabs(connection: Connection, live: LiveApp, form: Form, viewer: Viewer, reco
         if summed is not None and row["rows"]:
             total = columns.short(columns.bare(summed.value_field, row["total"], viewer.time_zone))
         label = other.name()
-        if sum(1 for form_, _ in links_here(live, form.key, viewer) if form_ is other) > 1:
+        if places[other.key] > 1:
             label = f"{other.name()} · {link.name()}"
         found.append(
             Tab(

@@ -110,6 +110,13 @@ def test_a_list_that_cannot_be_loaded_says_so_and_tries_again(page: Page, office
     expect(page.locator(".title-open").first).to_be_visible()
 
 
+def test_an_empty_list_says_how_to_begin(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/visit")
+    state = page.locator(".grid-state")
+    expect(state.get_by_role("link", name="新建")).to_have_attribute("href", f"/a/{office.app}/visit/new")
+    expect(state.get_by_role("link", name="导入")).to_be_visible()
+
+
 def test_a_session_that_has_ended_says_so_and_leads_back_to_where_one_was(page: Page, office: Sales) -> None:
     record = office.deal("过期")
     page.goto(f"{office.deals}?search=过期")

@@ -36,6 +36,5 @@ def download(file_id: str) -> Any:
         download_name=file.name,
         etag=file.sha256,
     )
-    response.headers["Cache-Control"] = "private, max-age=300"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers.update(file.headers)
     return response

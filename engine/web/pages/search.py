@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
+from engine.platform.i18n import label_text
 from engine.records.search import everywhere
 from engine.web.opened import connection, viewer
 from engine.web.visible_apps import visible_apps
@@ -18,7 +19,8 @@ def find() -> Any:
     said = request.args.get("q", "").strip()[:100]
     groups: dict[str, list[dict[str, str]]] = {}
     if said:
-        for app in visible_apps(viewer()):
+        apps = visible_apps(viewer())
+        for app in apps:
             for hit in everywhere(connection(), app, viewer(), said, most=MOST):
                 address = url_for(
                     "record_pages.show", app_key=app.app.key, form_key=hit.form.key, record_id=hit.id
@@ -29,5 +31,8 @@ def find() -> Any:
                     "url": address,
                     "icon": hit.form.document.get("icon", "table"),
                 }
-                groups.setdefault(hit.form.name(), []).append(item)
+                name = hit.form.name()
+                if len(apps) > 1:
+                    name = f"{name} · {label_text(app.document.get('name')) or app.app.key}"
+                groups.setdefault(name, []).append(item)
     return {"groups": [{"label": label, "items": items} for label, items in groups.items()]}

@@ -47,7 +47,7 @@ export interface Config {
   title_key: string;
   freeze?: number;
   row_height?: number;
-  can: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean; update_view?: boolean };
+  can: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean; import?: boolean; update_view?: boolean };
   urls: Urls;
   total?: number;
   estimated?: boolean;

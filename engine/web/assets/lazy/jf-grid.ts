@@ -261,7 +261,18 @@ class JfGrid extends HTMLElement {
     const title = filtered ? t("没有符合条件的记录", "No records match") : t("还没有记录", "No records yet");
     const hint = filtered ? t("放宽条件，或者清除筛选。", "Loosen the conditions or clear the filter.") : t("新建第一条，或者从 Excel 导入。", "Create the first one, or import from Excel.");
     const clear = filtered && el("button", { type: "button", class: "btn", onclick: () => this.#view.set({ where: null, search: "" }) }, t("清除筛选", "Clear filter"));
-    this.#state(el("div", { class: "state" }, icon(filtered ? "filter" : "inbox"), el("h2", {}, title), el("p", {}, hint), clear));
+    this.#state(el("div", { class: "state" }, icon(filtered ? "filter" : "inbox"), el("h2", {}, title), el("p", {}, hint), el("div", { class: "row" }, clear, ...(filtered ? [] : this.#beginnings()))));
+  }
+
+  /** What one who finds nothing here may do next. */
+  #beginnings(): HTMLElement[] {
+    const { can, urls } = this.#view.config;
+    const base = urls.record?.replace("/{id}", "");
+    if (!base) return [];
+    return [
+      ...(can.create ? [el("a", { class: "btn btn-primary", href: `${base}/new` }, icon("plus"), t("新建", "New"))] : []),
+      ...(can.import ? [el("a", { class: "btn", href: `${base}/import` }, icon("upload"), t("导入", "Import"))] : []),
+    ];
   }
 
   #failed(reason: Error): void {
