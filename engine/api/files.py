@@ -47,8 +47,7 @@ def sent_file(file_id: str, who: Viewer) -> Response:
         download_name=file.name,
         etag=file.sha256,
     )
-    response.headers["Cache-Control"] = "private, max-age=300"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers.update(file.headers)
     return response
 
 

@@ -5,7 +5,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,6 +46,11 @@ class StoredFile:
     def inline(self) -> bool:
         """Whether a browser may show it inside the product; all others are downloaded."""
         return self.type in INLINE
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every answer with the content says: kept for its reader alone, and nothing in it runs in our pages."""
+        return {"Cache-Control": "private, max-age=300", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
     def json(self) -> dict[str, Any]:
         """The file as the API shows it."""

@@ -135,3 +135,8 @@ def test_what_a_job_made_stays_as_long_as_the_job(
         assert files.get(connection, made.id).name == "导出.xlsx"
         connection.execute(text("DELETE FROM jianflow.job WHERE id = CAST(:id AS uuid)"), {"id": job_id})
         assert files.remove_loose(connection) == 1
+
+
+def test_nothing_in_a_served_file_runs_in_our_pages(empty_database: Database, tmp_path: Path) -> None:
+    stored = keep(empty_database, FileStore(tmp_path), "page.html", b"<script>")
+    assert "sandbox" in stored.headers["Content-Security-Policy"] and "private" in stored.headers["Cache-Control"]
