@@ -11,7 +11,7 @@ from engine.access.viewer import Viewer, viewer_for
 from engine.definitions import live as living
 from engine.exchange import new_fields
 from engine.exchange.import_job import finished
-from engine.platform.errors import Conflict, Forbidden
+from engine.platform.errors import Conflict, Forbidden, NotFound
 from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, enqueue, get_job, job
 from engine.records.people_in_use import named_elsewhere
@@ -29,6 +29,8 @@ LOST = Text(
 def start(connection: Connection, app_key: str, import_id: str, viewer: Viewer) -> str:
     """Write the job; answers its id. Refuses what was not imported, is not one's own, or is undone already."""
     imported = get_job(connection, import_id)
+    if imported.app_key != app_key:
+        raise NotFound(Text("没有这次导入", "There is no such import"))
     if not viewer.administrator and imported.member_id != viewer.member_id:
         raise Forbidden(
             Text("只有导入的人和管理员可以撤销", "Only the importer or an administrator may undo this")

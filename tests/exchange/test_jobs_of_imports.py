@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from engine.access.viewer import Viewer
-from engine.exchange import import_job
+from engine.exchange import import_job, undo_job
 from engine.exchange.rows_read import BATCH
 from engine.platform import jobs, performing
 from engine.platform.database import Database
+from engine.platform.errors import NotFound
 from engine.records.bulk import Loading
 from tests.exchange.sheets import csv, done, ordered, records
 from tests.records.making import add, field, form, live_of, make_app, republish, text
@@ -124,3 +125,13 @@ def test_the_importer_is_told_at_the_end_and_finds_exactly_these_rows(
     with database.connect() as connection:
         told = connection.execute(sql("SELECT count(*) FROM jianflow.notice WHERE url = :url"), {"url": second.result["url"]}).scalar()
     assert told == 1
+
+
+def test_an_import_is_not_taken_back_by_way_of_another_app(
+    database: Database, me: Viewer, app: str, tmp_path: Path
+) -> None:
+    other = make_app(database, COMPANY, GOODS)
+    job = done(database, ordered(database, me, app, "goods", many(tmp_path, 2)))
+    with pytest.raises(NotFound), database.begin() as connection:
+        undo_job.start(connection, other, job.id, me)
+    assert len(records(database, me, app, "goods", "name", import_id=job.id)) == 2
