@@ -94,6 +94,19 @@ def hidden_by(app: LiveApp, role: Document, form_key: str) -> dict[str, Node]:
     return found
 
 
+def shown_by_name(app: LiveApp, role: Document, form_key: str) -> dict[str, Node]:
+    """The computed fields of a form that a role sees only because it names them, each with what is hidden behind it."""
+    given = role.get("grants", {}).get(form_key, {})
+    found: dict[str, Node] = {}
+    for path, said in given.get("fields", {}).items():
+        field = app.form(form_key).field(path)
+        if given.get("read") and said != "hidden" and field is not None and field.kind.computed:
+            cause = _hidden_behind(app, role.get("grants", {}), (form_key, path))
+            if cause is not None:
+                found[path] = cause
+    return found
+
+
 def _hidden_behind(app: LiveApp, grants: Mapping[str, Any], start: Node) -> Node | None:
     graph = reads(app)
     seen = {start}

@@ -12,6 +12,7 @@ from engine.definitions import (
     dependencies,
     formula_checks,
     places,
+    role_checks,
     schema,
     stored_checks,
     view_checks,
@@ -55,7 +56,7 @@ def check(key: str, proposed: LiveApp) -> Iterator[Fault]:
 
 
 def warnings(key: str, proposed: LiveApp) -> Iterator[Text]:
-    """What the one who publishes the form should know: whom its refusals of duplicates tell what."""
+    """What the one who publishes the form should know: what it shows to people who do not see where that is from."""
     form = proposed.form(key)
     shown = form.document.get("duplicates", {}).get("show", ())
     if shown:
@@ -69,6 +70,9 @@ def warnings(key: str, proposed: LiveApp) -> Iterator[Text]:
             form=places.spoken(form.label, form.key),
             fields=places.listed(fields),
         )
+    for role in proposed.documents.get("roles", {}).values():
+        if key in role.get("grants", {}):
+            yield from role_checks.shown_by_name(proposed, role, key)
 
 
 def condition_faults(

@@ -135,6 +135,7 @@ class Change:
     documents: Documents
     live: LiveApp
     previous: LiveApp
+    author: int | None = None
 
 
 @dataclass(frozen=True)

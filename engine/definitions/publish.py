@@ -160,6 +160,7 @@ def make_live(connection: Connection, now_live: LiveApp, chosen: Proposal, autho
             documents=proposed.documents,
             live=proposed,
             previous=now_live,
+            author=author,
         )
         for kind, key in moved
     ]
@@ -173,10 +174,14 @@ def make_live(connection: Connection, now_live: LiveApp, chosen: Proposal, autho
         version=proposed.version,
         published=moved,
         jobs=jobs,
-        warnings=[
-            *checks.warnings(proposed, moved),
-            *(text for hook in kinds.hooks.warn for text in hook(connection, changes, proposed)),
-        ],
+        warnings=list(
+            dict.fromkeys(
+                [
+                    *checks.warnings(proposed, moved),
+                    *(text for hook in kinds.hooks.warn for text in hook(connection, changes, proposed)),
+                ]
+            )
+        ),
     )
 
 

@@ -54,25 +54,43 @@ def check(key: str, proposed: LiveApp) -> Iterator[Fault]:
 
 
 def warnings(key: str, proposed: LiveApp) -> Iterator[Text]:
-    """Computed fields that the role does not see, because it does not see what they are computed from."""
+    """What the role does not see, because it is computed from hidden fields; and what it sees although it is."""
     document = proposed.documents["roles"][key]
     for form_key, grant in document.get("grants", {}).items():
-        form = proposed.forms.get(form_key)
-        if form is None or not grant.get("read"):
+        if form_key not in proposed.forms or not grant.get("read"):
             continue
         for path, cause in dependencies.hidden_by(proposed, document, form_key).items():
-            field, source = form.field(path), proposed.form(cause[0]).field(cause[1])
-            if field is None or source is None:
-                continue
             yield Text(
                 "角色“{role}”看不到“{form}”的“{field}”，因为它由看不到的“{source}”算出；要让他看到，请在权限里写明这个字段。",
                 "The role “{role}” does not see “{field}” of “{form}”, since it is computed from “{source}”, which "
                 "is hidden to it; to show it, name the field in the role's permissions.",
-                role=places.quoted(document),
-                form=places.spoken(form.label, form_key),
-                field=places.spoken(field.label, path),
-                source=places.spoken(source.label, cause[1]),
+                **_names(proposed, document, form_key, path, cause),
             )
+        yield from shown_by_name(proposed, document, form_key)
+
+
+def shown_by_name(proposed: LiveApp, document: Document, form_key: str) -> Iterator[Text]:
+    """The computed fields of a form that a role sees because it names them, although it does not see their source."""
+    for path, cause in dependencies.shown_by_name(proposed, document, form_key).items():
+        yield Text(
+            "角色“{role}”能看到“{form}”的“{field}”，虽然它由看不到的“{source}”算出：权限里写明了这个字段。",
+            "The role “{role}” sees “{field}” of “{form}”, although it is computed from “{source}”, which is hidden "
+            "to it: its permissions name the field.",
+            **_names(proposed, document, form_key, path, cause),
+        )
+
+
+def _names(
+    proposed: LiveApp, document: Document, form_key: str, path: str, cause: dependencies.Node
+) -> dict[str, Text | str]:
+    form, source = proposed.form(form_key), proposed.form(cause[0])
+    field, hidden = form.field(path), source.field(cause[1])
+    return {
+        "role": places.quoted(document),
+        "form": places.spoken(form.label, form_key),
+        "field": places.spoken(field.label if field else None, path),
+        "source": places.spoken(hidden.label if hidden else None, cause[1]),
+    }
 
 
 def _rows(document: Document, where: Any, scope: FormScope, pointer: str) -> Iterator[Fault]:

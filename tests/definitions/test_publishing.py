@@ -337,6 +337,7 @@ def test_the_publisher_is_told_who_learns_what_and_what_a_role_no_longer_sees(
     warnings = [str(warning) for warning in publish.publish(database, app.key, author=1).warnings]
     assert warnings == [
         "“客户”查到重复时会告诉填写的人已有数据的：标题、负责人，即使他没有查看权限。",
+        "角色“销售”能看到“客户”的“毛利率”，虽然它由看不到的“成本”算出：权限里写明了这个字段。",
         "角色“销售”看不到“客户”的“毛利”，因为它由看不到的“成本”算出；要让他看到，请在权限里写明这个字段。",
     ]
 
