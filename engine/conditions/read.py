@@ -34,6 +34,16 @@ _PERSONAL = {"me": ("member",), "my_department": ("department", "member"), "head
              "my_reports": ("member",)}
 
 
+_TAKES = {
+    "number": ("number", "boolean", "date", "datetime", "time", "any"),
+    "boolean": ("boolean", "number", "any"),
+    "date": ("date", "datetime", "number", "any"),
+    "datetime": ("date", "datetime", "number", "any"),
+    "reference": ("number",),
+}
+"""Of which kinds a formula may be that stands where a value of a field stands; a text takes all."""
+
+
 class Reader:
     """Reads one condition; `faults` has what was wrong."""
 
@@ -140,18 +150,22 @@ class Reader:
             case {"current": str(key)} if len(raw) == 1:
                 return CurrentValue(key)
             case {"formula": str(text)} if len(raw) == 1:
-                return self.formula(text, pointer)
+                return self.formula(text, field, pointer)
         self.fault(pointer, "bad_value", Text("看不懂这个值", "This value is not understood"))
         return None
 
-    def formula(self, text: str, pointer: str) -> Value | None:
-        """A formula as a value."""
+    def formula(self, text: str, field: Field, pointer: str) -> Value | None:
+        """A formula as a value; one whose value is of a kind that the field is never compared with is at fault."""
         try:
-            self.scope.check_formula(text)
+            kind = self.scope.check_formula(text)
         except FormulaFault as fault:
             for one in fault.faults:
                 self.fault(f"{pointer}/formula", one.code, one.message, **one.details)
             return None
+        refers = getattr(field.kind, "refers_to", None)
+        wanted = "reference" if refers else field.kind.value_type(field)
+        if field.kind.multiple or kind not in _TAKES.get(wanted, (kind,)):
+            return self.misfit(field, f"{pointer}/formula")
         return FormulaValue(text)
 
     def misfit(self, field: Field, pointer: str) -> Value | None:

@@ -54,8 +54,8 @@ class Scope(Protocol):
         """A formula over the same record as SQL, with the type of its value; raises FormulaFault."""
         ...
 
-    def check_formula(self, text: str) -> None:
-        """Raises FormulaFault where the formula is wrong or has no SQL meaning."""
+    def check_formula(self, text: str) -> str:
+        """The type of the formula's value; raises FormulaFault where it is wrong or has no SQL meaning."""
         ...
 
     def among(self, path: str, ids: Sequence[int]) -> ColumnElement[bool] | None:
@@ -91,8 +91,8 @@ class FormScope:
         """A definition has no columns."""
         return None
 
-    def check_formula(self, text: str) -> None:
-        """Raises FormulaFault where the formula is wrong or has no SQL meaning."""
+    def check_formula(self, text: str) -> str:
+        """The type of the formula's value; raises FormulaFault where it is wrong or has no SQL meaning."""
         from engine.conditions.formula_values import check_sql
 
-        check_sql(text, self.resolve)
+        return check_sql(text, self.resolve)

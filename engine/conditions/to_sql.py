@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import Exists
 
+from engine.conditions.formula_values import read_as
 from engine.conditions.periods import Span, day_start, local_today, span
 from engine.conditions.read import Reader, textual
 from engine.conditions.scope import Person, Scope
@@ -305,12 +306,13 @@ class Compiler:
         sides = []
         for value in leaf.values:
             if isinstance(value, FormulaValue):
-                made, _ = self.scope.formula(value.text)
+                made, kind = self.scope.formula(value.text)
+                made = read_as(made, kind, leaf.field, self.scope.time_zone)
             else:
                 found = self.one(value)
                 made = self.bind(found[0] if found else None, column)
-            sides.append(fold(made) if textual(leaf.field) else _as(made, column))
-        left = fold(column) if textual(leaf.field) else column
+            sides.append(fold(made) if textual(leaf.field) else made)
+        left = fold(column) if textual(leaf.field) else _unbounded(column)
         match leaf.op:
             case "eq":
                 return left.is_not_distinct_from(sides[0])
@@ -395,6 +397,6 @@ def _native(value: Any, column: ColumnElement[Any]) -> Any:
     return value
 
 
-def _as(made: ColumnElement[Any], column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return made if made.type._type_affinity is column.type._type_affinity else sa.cast(made, column.type)
-
+def _unbounded(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    # A formula's number may be too large for an integer column, and have decimals.
+    return sa.cast(column, sa.Numeric()) if isinstance(column.type, sa.Integer) else column

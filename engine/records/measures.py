@@ -233,7 +233,7 @@ class ResultScope:
         """Results are compared with plain values only."""
         raise LookupError(text)
 
-    def check_formula(self, text: str) -> None:
+    def check_formula(self, text: str) -> str:
         """Refuses every formula."""
         raise FormulaFault("row_only", Text("这里不能用公式。", "There can be no formula here."), 0, len(text))
 

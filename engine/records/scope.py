@@ -83,9 +83,9 @@ class AppScope:
         made, kind = compile_formula(self.rows, text, type(self))
         return made.value, kind
 
-    def check_formula(self, text: str) -> None:
-        """Raises FormulaFault where the formula is wrong or has no SQL meaning."""
-        check_sql(text, self.resolve)
+    def check_formula(self, text: str) -> str:
+        """The type of the formula's value; raises FormulaFault where it is wrong or has no SQL meaning."""
+        return check_sql(text, self.resolve)
 
     def among(self, path: str, ids: Sequence[int]) -> Bool | None:
         """A link compared with ids so that an index can serve it; None where the plain column does that."""

@@ -430,3 +430,58 @@ def test_a_repeated_value_names_nobody_beyond_what_the_form_allows(crm: Crm) -> 
     answer = seller("POST", crm.records, {"values": {"code": code}})
     assert answer.status_code == 422 and answer.json["errors"][0]["code"] == "not_unique"
     assert "秘密" not in answer.text, "opportunities allow nothing to be told of the other record"
+
+
+def test_a_link_to_what_one_may_not_read_tells_neither_which_nor_what(crm: Crm) -> None:
+    other, seller = crm.people["other_seller"], crm.people["seller"]
+    code = uuid4().hex
+    made = crm.boss.ok("POST", crm.records, {"values": {"code": code, "owner": other.member, "amount": 5}})[
+        "id"
+    ]
+    crm.boss.ok("PATCH", f"{crm.records}/{made}", {"values": {"customer": crm.customer}})
+    hidden = {"id": None, "title": "无权查看"}
+    assert other.ok("GET", f"{crm.records}/{made}")["values"]["customer"] == hidden
+    mine_only = {"field": "code", "op": "eq", "value": code}
+    for where in (
+        {"field": "customer", "op": "eq", "value": crm.customer}, {"field": "customer", "op": "in", "value": [crm.customer]},
+        {"field": "customer.name", "op": "contains", "value": "客户"}, {"field": "customer.owner", "op": "eq", "value": seller.member},
+    ):  # fmt: skip
+        assert asked(other, crm, where={"all": [mine_only, where]}) == [], where
+        assert len(asked(crm.boss, crm, where={"all": [mine_only, where]})) == 1
+    groups = other.ok(
+        "POST", f"{crm.records}/aggregate", {"where": mine_only, "group_by": [{"field": "customer"}]}
+    )["rows"]
+    assert [(row["customer"] or {}).get("id") for row in groups] == [None]
+    names = other.ok(
+        "POST", f"{crm.records}/aggregate", {"where": mine_only, "group_by": [{"field": "customer.name"}]}
+    )["rows"]
+    assert [row["customer.name"] for row in names] == [None]
+    steps = {
+        step["field"]: step
+        for row in other.ok("GET", f"{crm.records}/{made}/history")["rows"]
+        for step in row["changes"]
+    }
+    assert steps["customer"]["new"] == hidden and steps["customer"]["old"] is None
+    missing = other("PATCH", f"{crm.records}/{made}", {"values": {"customer": 999_999_999}})
+    foreign = other("PATCH", f"{crm.records}/{made}", {"values": {"customer": crm.customer + 0}})
+    new = other("POST", crm.records, {"values": {"customer": crm.customer}})
+    assert missing.status_code == 422 and new.status_code == 422
+    assert foreign.text == missing.text.replace("999999999", str(crm.customer)) or foreign.status_code == 200
+    assert new.text == missing.text.replace("999999999", str(crm.customer))
+
+
+def test_a_refusal_for_a_repeated_value_holds_no_number_of_a_hidden_record(crm: Crm) -> None:
+    seller = crm.people["seller"]
+    code = uuid4().hex
+    crm.boss.ok("POST", crm.records, {"values": {"code": code}})
+    [fault] = seller("POST", crm.records, {"values": {"code": code}}).json["errors"]
+    assert set(fault) == {"pointer", "code", "message"} and fault["code"] == "not_unique"
+    customers = f"{crm.place}/forms/customer/records"
+    other = crm.people["other_seller"]
+    name = crm.boss.ok("GET", f"{customers}/{crm.customer}")["values"]["name"]
+    made = other.ok("POST", customers, {"values": {"name": name}})
+    [fault] = [one for one in made["warnings"] if one["pointer"] == "/values/name"]
+    assert name in fault["message"] and "seller" in fault["message"], (
+        "the CRM's customers allow title and owner"
+    )
+    assert "id" not in fault
