@@ -1,4 +1,4 @@
-/** <jf-tabs role="tablist">: marks the chosen tab; arrows go from one to the next. What a tab shows, htmx fetches; meanwhile there is a skeleton, and where it fails, a way to try again. */
+/** <jf-tabs role="tablist">: marks the chosen tab; arrows go from one to the next. What a tab shows, htmx fetches; meanwhile there is a skeleton, and where it fails, a way to try again. An empty panel is filled at once. */
 import { el, icon } from "../base/dom";
 import { t } from "../base/language";
 
@@ -22,7 +22,9 @@ class Tabs extends HTMLElement {
       el("div", { class: "skeletons", "aria-hidden": "true" }, el("span", { class: "skeleton title" }), el("span", { class: "skeleton" }), el("span", { class: "skeleton" }))));
     for (const failure of ["htmx:response:error", "htmx:error"]) this.addEventListener(failure, (event) => this.#failed(event.target as HTMLElement));
     const chosen = this.querySelector<HTMLElement>('[aria-selected="true"]') ?? this.querySelector<HTMLElement>('[role="tab"]');
-    if (chosen) this.#choose(chosen);
+    if (!chosen) return;
+    this.#choose(chosen);
+    if (this.#panel(chosen)?.childElementCount === 0) chosen.click();
   }
 
   #panel(tab: HTMLElement): HTMLElement | null {
