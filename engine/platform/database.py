@@ -24,6 +24,9 @@ ATTEMPTS = 6
 IDLE_BEFORE_CHECK = 5.0
 REPEATABLE = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
+_USUAL = (None, psycopg.IsolationLevel.READ_COMMITTED)
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED; "
+
 T = TypeVar("T")
 
 _before_commit: list[Callable[[Connection], None]] = []
@@ -101,11 +104,11 @@ class Database:
 def beginning(connection: Connection, statement: str) -> tuple[Any, ...]:
     """The one row of a statement, asked in the message that begins the transaction: a round trip less."""
     raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    plain = not raw.autocommit and raw.isolation_level is None and raw.read_only is None
+    plain = not raw.autocommit and raw.isolation_level in _USUAL and raw.read_only is None
     fresh = plain and raw.pgconn.transaction_status == pq.TransactionStatus.IDLE
     if not (fresh or raw.pgconn.transaction_status == pq.TransactionStatus.INTRANS):
         return tuple(connection.exec_driver_sql(statement.replace("%", "%%")).one())
-    result = raw.pgconn.exec_(("BEGIN; " + statement if fresh else statement).encode())
+    result = raw.pgconn.exec_((_BEGIN + statement if fresh else statement).encode())
     if result.status != pq.ExecStatus.TUPLES_OK:
         error = psycopg.errors.error_from_result(result)
         raise exc.DBAPIError.instance(statement, None, error, psycopg.Error) from error
