@@ -216,7 +216,11 @@ def _carry_out(
                 rate = work.done / max(0.001, time.monotonic() - started)
                 context.progress(min(work.done, total), total, rate)
             context.check_cancelled()
-            load.finish(lambda tx: work.things.make(tx, load), lambda tx, outcome: after(tx, outcome, work))
+            load.finish(
+                lambda tx: work.things.make(tx, load),
+                lambda tx, outcome: after(tx, outcome, work),
+                context.check_cancelled,
+            )
     except (Refusal, Cancelled, Interrupted, _RolledBack):
         raise
     except Exception as error:

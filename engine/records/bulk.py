@@ -45,6 +45,7 @@ from engine.records.tables import FormTable, form_table
 from engine.records.transaction import Event, Transaction
 
 BATCH = 5000
+AT_ONCE = 200
 ATTEMPTS = 4
 _AGAIN = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected)
 
@@ -166,11 +167,13 @@ class Loading:
         self,
         first: Callable[[Transaction], None] | None = None,
         then: Callable[[Transaction, Loaded], None] | None = None,
+        pause: Callable[[], None] = lambda: None,
     ) -> Loaded:
         """Check, complete and write everything in one transaction.
 
         In it, `first` may make what the rows name and `then` add what belongs to the result; both may be called
-        again when PostgreSQL asks for the transaction to be repeated.
+        again when PostgreSQL asks for the transaction to be repeated. `pause` is called now and then, and may stop
+        it all by raising.
         """
         self.staging.settle()
         self.connection.commit()
@@ -179,7 +182,7 @@ class Loading:
             self._left_out.clear()
             try:
                 with self.connection.begin():
-                    self._finish(first, then)
+                    self._finish(first, then, pause)
                 return self.outcome
             except exc.DBAPIError as error:
                 # Somebody wrote the same value meanwhile, or waited for us as we for them: look once more.
@@ -192,6 +195,7 @@ class Loading:
         self,
         first: Callable[[Transaction], None] | None,
         then: Callable[[Transaction, Loaded], None] | None,
+        pause: Callable[[], None],
     ) -> None:
         now = living.lock_and_load(self.connection, self.live.app.key)
         if now.etags.get(("forms", self.form.key)) != self.live.etags.get(("forms", self.form.key)):
@@ -207,7 +211,8 @@ class Loading:
         if first is not None:
             first(tx)
         self._create(tx)
-        self._update(tx)
+        self._update(tx, pause)
+        pause()
         following.finish(tx)
         if then is not None:
             then(tx, self.outcome)
@@ -310,29 +315,41 @@ class Loading:
             if parents:
                 tx.touched.setdefault((one.parent, one.path), set()).update(parents)
 
-    def _update(self, tx: Transaction) -> None:
-        for row in self._updates.values():
-            if row.number in self._left_out:
-                continue
-            savepoint = tx.connection.begin_nested()
-            try:
-                before = tx.connection.exec_driver_sql(
-                    f"SELECT version FROM {self.table.stored.qualified()} WHERE id = %s::bigint", (row.id,)
-                ).scalar()
-                written = write.update(tx, self.form.key, row.id or 0, row.values, pointer="")
-            except Invalid as refusal:
-                savepoint.rollback()
-                self.outcome.faults += [RowFault.of(row.number, fault) for fault in refusal.faults]
-            except Refusal as refusal:
-                savepoint.rollback()
-                self.outcome.faults.append(RowFault(row.number, None, refusal.code, refusal.message))
-            else:
-                savepoint.commit()
-                if written.version == before:
+    def _update(self, tx: Transaction, pause: Callable[[], None]) -> None:
+        waiting = [row for row in self._updates.values() if row.number not in self._left_out]
+        seen: set[int | None] = set()
+        for start in range(0, len(waiting), AT_ONCE):
+            pause()
+            portion = waiting[start : start + AT_ONCE]
+            stored = rows.read(tx.connection, self.table, {row.id for row in portion if row.id is not None}, subforms=())
+            for row in portion:
+                there = stored.get(row.id or 0)
+                if there is not None and row.id not in seen and _says_nothing_new(row.values, there.known()):
                     self.outcome.unchanged += 1
                 else:
-                    self.outcome.updated += 1
-                self.outcome.reminders += [RowFault.of(row.number, fault) for fault in written.warnings]
+                    self._change(tx, row)
+                seen.add(row.id)
+
+    def _change(self, tx: Transaction, row: Row) -> None:
+        savepoint = tx.connection.begin_nested()
+        try:
+            before = tx.connection.exec_driver_sql(
+                f"SELECT version FROM {self.table.stored.qualified()} WHERE id = %s::bigint", (row.id,)
+            ).scalar()
+            written = write.update(tx, self.form.key, row.id or 0, row.values, pointer="")
+        except Invalid as refusal:
+            savepoint.rollback()
+            self.outcome.faults += [RowFault.of(row.number, fault) for fault in refusal.faults]
+        except Refusal as refusal:
+            savepoint.rollback()
+            self.outcome.faults.append(RowFault(row.number, None, refusal.code, refusal.message))
+        else:
+            savepoint.commit()
+            if written.version == before:
+                self.outcome.unchanged += 1
+            else:
+                self.outcome.updated += 1
+            self.outcome.reminders += [RowFault.of(row.number, fault) for fault in written.warnings]
 
 
 @contextmanager
@@ -353,6 +370,10 @@ def loading(
             connection.rollback()
             made.staging.drop()
             connection.commit()
+
+
+def _says_nothing_new(values: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    return all(value == known.get(key) for key, value in values.items())
 
 
 def _is_later(value: Any) -> bool:
