@@ -128,7 +128,6 @@ class Findings:
             },
         }
 
-
     def _samples(self, understood: Understanding) -> list[tuple[int, list[str]]]:
         """The first row of each of the gravest groups, as it stands in the file."""
         grave = [one.first for one in sorted(self.groups.values(), key=_weight) if one.level != "remind"]

@@ -122,7 +122,9 @@ class ExcelFile:
         if sheet not in self._known_padded:
             with zipfile.ZipFile(self.path) as archive:
                 name, widths = _sheet_file(archive, sheet), _padded_styles(archive)
-                self._known_padded = {sheet: _padded_cells(archive.read(name), widths) if name and widths else {}}
+                self._known_padded = {
+                    sheet: _padded_cells(archive.read(name), widths) if name and widths else {}
+                }
         return self._known_padded[sheet]
 
 

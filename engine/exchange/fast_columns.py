@@ -41,7 +41,9 @@ def _texts(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
     present = [text for text in texts if text]
     if not present:
         return [None] * len(cells)
-    if len(max(present, key=len)) > field.get("max_length", getattr(field.kind, "longest", 0)) or _ODD.search("".join(present)):
+    if len(max(present, key=len)) > field.get("max_length", getattr(field.kind, "longest", 0)) or _ODD.search(
+        "".join(present)
+    ):
         return None
     return texts if len(present) == len(texts) else [text or None for text in texts]
 
@@ -79,7 +81,8 @@ def _within(field: Field, values: list[Any]) -> bool:
         return True
     present = [value for value in values if value is not None]
     return not present or (
-        (low is None or min(present) >= Decimal(str(low))) and (high is None or max(present) <= Decimal(str(high)))
+        (low is None or min(present) >= Decimal(str(low)))
+        and (high is None or max(present) <= Decimal(str(high)))
     )
 
 

@@ -31,9 +31,7 @@ class Gathering:
     def add(self, batch: Batch) -> Batch:
         """The records that end in this batch, with all problems of its rows."""
         done: list[_Record] = []
-        named = {
-            path: {one.row: one.value for one in found} for path, found in batch.named.items()
-        }
+        named = {path: {one.row: one.value for one in found} for path, found in batch.named.items()}
         for at, number in enumerate(batch.numbers):
             self._take(batch, named, at, number, done)
         made = _batch(done)
@@ -90,7 +88,9 @@ def _batch(records: list[_Record]) -> Batch:
         made.columns[key] = [
             [RowValues(None, line) for line in one.lines[key]]
             if key in one.lines
-            else LATER if key in one.named else one.own.get(key)
+            else LATER
+            if key in one.named
+            else one.own.get(key)
             for one in records
         ]
     for one in records:

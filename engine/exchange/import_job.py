@@ -251,7 +251,9 @@ def _stage(load: Loading, batch: Batch, found: Mapping[int, int | None]) -> None
             )
             for at in sorted(changing)
         )
-    block = Block(batch.numbers, dict(batch.columns), frozenset(path for path in batch.named if "." not in path))
+    block = Block(
+        batch.numbers, dict(batch.columns), frozenset(path for path in batch.named if "." not in path)
+    )
     load.stage_block(block.without(out | changing))
 
 

@@ -34,7 +34,9 @@ class Matches:
         """The record of each row by the row's number; None where several records match."""
         first = self.fields[0]
         columns = [batch.columns.get(one.key) or [None] * len(batch.numbers) for one in self.fields]
-        wanted = {_key(first, value): value for value in columns[0] if value is not None and value is not LATER}
+        wanted = {
+            _key(first, value): value for value in columns[0] if value is not None and value is not LATER
+        }
         known: dict[tuple[str, ...], int | None] = {}
         values = list(wanted.values())
         for start in range(0, len(values), AT_ONCE):

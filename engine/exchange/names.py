@@ -53,7 +53,12 @@ class RecordNames(Names):
     """
 
     def __init__(
-        self, connection: Connection, live: LiveApp, viewer: Viewer, field: Field, rule: Lookup,
+        self,
+        connection: Connection,
+        live: LiveApp,
+        viewer: Viewer,
+        field: Field,
+        rule: Lookup,
         own: frozenset[str] = frozenset(),
     ) -> None:
         self.connection = connection
@@ -95,11 +100,17 @@ class RecordNames(Names):
         suggestion = self.near.to(text) if self.near else None
         said = Text("{form}里没有“{name}”", "{form} has no “{name}”", form=self.said, name=text)
         said = _or_near(said, suggestion)
-        return Problem("unknown_record", said, "must" if self.rule.missing == "reject" else "should", suggestion)
+        return Problem(
+            "unknown_record", said, "must" if self.rule.missing == "reject" else "should", suggestion
+        )
 
     def create(self, text: str) -> int | Made | Problem:
         found = self.find(text)
-        return self._make(text) if isinstance(found, Problem) and found.code == "unknown_record" else found or Made(text)
+        return (
+            self._make(text)
+            if isinstance(found, Problem) and found.code == "unknown_record"
+            else found or Made(text)
+        )
 
     def _make(self, text: str) -> Made | Problem:
         if self.may_create:
@@ -163,11 +174,17 @@ class MemberNames(Names):
             return self._make(text)
         suggestion = self.near.to(text) if self.near else None
         said = _or_near(Text("没有成员“{name}”", "There is no member “{name}”", name=text), suggestion)
-        return Problem("unknown_member", said, "must" if self.rule.missing == "reject" else "should", suggestion)
+        return Problem(
+            "unknown_member", said, "must" if self.rule.missing == "reject" else "should", suggestion
+        )
 
     def create(self, text: str) -> int | Made | Problem:
         found = self.find(text)
-        return self._make(text) if isinstance(found, Problem) and found.code == "unknown_member" else found or Made(text)
+        return (
+            self._make(text)
+            if isinstance(found, Problem) and found.code == "unknown_member"
+            else found or Made(text)
+        )
 
     def _make(self, text: str) -> Made | Problem:
         if self.viewer.administrator:

@@ -49,7 +49,13 @@ def publish(database: Database, wanted: "Order", job_id: str, *, author: int | N
 
 
 def take_back(
-    database: Database, app_key: str, form_key: str, keys: list[str], *, author: int | None, job_id: str | None = None
+    database: Database,
+    app_key: str,
+    form_key: str,
+    keys: list[str],
+    *,
+    author: int | None,
+    job_id: str | None = None,
 ) -> list[str]:
     """Remove fields that an import made and nothing uses; answers which. Their values stay recoverable.
 
@@ -105,7 +111,12 @@ def _note(connection: Connection, job_id: str, keys: list[str]) -> None:
 def unfinished(connection: Connection, ended: Job) -> None:
     """Have the fields of an import that wrote nothing taken back."""
     if ended.payload.get(NOTED):
-        payload = {"app": ended.app_key, "form": ended.payload["form"], "import": ended.id, "fields": ended.payload[NOTED]}
+        payload = {
+            "app": ended.app_key,
+            "form": ended.payload["form"],
+            "import": ended.id,
+            "fields": ended.payload[NOTED],
+        }
         enqueue(connection, TAKE_BACK, payload, app_key=ended.app_key)
 
 
@@ -113,6 +124,13 @@ def unfinished(connection: Connection, ended: Job) -> None:
 def run(context: JobContext, payload: dict[str, Any]) -> None:
     """Take back what an import that did not end well had published."""
     try:
-        take_back(context.database, payload["app"], payload["form"], payload["fields"], author=None, job_id=payload["import"])
+        take_back(
+            context.database,
+            payload["app"],
+            payload["form"],
+            payload["fields"],
+            author=None,
+            job_id=payload["import"],
+        )
     except NotFound:  # the app or the form is gone, and the fields with it
         return

@@ -153,7 +153,9 @@ class SheetReader:
     def _names(self, field: Field, target: str, mapping: ImportMapping) -> Names | None:
         """What the names in a link's or member's column stand for."""
         if field.type in ("member", "members"):
-            return MemberNames(self.connection, self.viewer, mapping.members.get(target, Lookup("name", "empty")))
+            return MemberNames(
+                self.connection, self.viewer, mapping.members.get(target, Lookup("name", "empty"))
+            )
         if field.type not in ("link", "links"):
             return None
         rule = mapping.links.get(target, Lookup("name", "empty"))

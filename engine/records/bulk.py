@@ -80,7 +80,13 @@ class Loading:
     """A load under way: `stage` rows as they are read, then `finish` once. Nothing is seen before that."""
 
     def __init__(
-        self, connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, import_id: UUID, door: str
+        self,
+        connection: Connection,
+        live: LiveApp,
+        form_key: str,
+        viewer: Viewer | App,
+        import_id: UUID,
+        door: str,
     ) -> None:
         self.connection = connection
         self.live = live
@@ -128,7 +134,9 @@ class Loading:
         completing.complete_block(block)
         empty = completing.empty_places(block)
         for at, fields in empty.items():
-            self._refuse(block.numbers[at], [place_fault("", one, "required", required.EMPTY) for one in fields])
+            self._refuse(
+                block.numbers[at], [place_fault("", one, "required", required.EMPTY) for one in fields]
+            )
         if empty:
             owners = [owner for at, owner in enumerate(owners) if at not in empty]
             block = block.without(set(empty))
@@ -177,7 +185,9 @@ class Loading:
         """
         self.staging.settle()
         self.connection.commit()
-        staged = replace(self.outcome, faults=list(self.outcome.faults), reminders=list(self.outcome.reminders))
+        staged = replace(
+            self.outcome, faults=list(self.outcome.faults), reminders=list(self.outcome.reminders)
+        )
         for attempt in range(ATTEMPTS):
             self._left_out.clear()
             try:
@@ -200,11 +210,19 @@ class Loading:
         now = living.lock_and_load(self.connection, self.live.app.key)
         if now.etags.get(("forms", self.form.key)) != self.live.etags.get(("forms", self.form.key)):
             raise Conflict(
-                Text("导入期间表单被修改，请重新导入", "The form was changed during the import; please import again"),
+                Text(
+                    "导入期间表单被修改，请重新导入",
+                    "The form was changed during the import; please import again",
+                ),
                 code="form_changed",
             )
         tx = Transaction(
-            self.connection, now, self.viewer, self.door, careful=True, moment=self.moment,
+            self.connection,
+            now,
+            self.viewer,
+            self.door,
+            careful=True,
+            moment=self.moment,
             import_id=self.outcome.import_id,
         )
         self.staging.analyze()
@@ -238,16 +256,30 @@ class Loading:
 
     def _empty(self, values: Mapping[str, Any]) -> list[Fault]:
         filled = {field.key for field in self._completing.in_sql}
-        return [one for one in required.check(self.form, values, None, "") if one.pointer.lstrip("/") not in filled]
+        return [
+            one
+            for one in required.check(self.form, values, None, "")
+            if one.pointer.lstrip("/") not in filled
+        ]
 
     def _refused(self, key: str) -> list[Fault]:
         field = self.form.field(key)
         if field is None or self._rights.hides(field):
-            return [Fault(f"/{key}", "unknown_field", Text("没有字段“{key}”", "There is no field “{key}”", key=key))]
+            return [
+                Fault(
+                    f"/{key}", "unknown_field", Text("没有字段“{key}”", "There is no field “{key}”", key=key)
+                )
+            ]
         if field.kind.computed:
-            return [place_fault("", field, "not_writable", Text("这个字段由系统计算", "This field is worked out"))]
+            return [
+                place_fault("", field, "not_writable", Text("这个字段由系统计算", "This field is worked out"))
+            ]
         if not self._rights.opens(field):
-            return [place_fault("", field, "not_editable", Text("你不能修改这个字段", "You may not change this field"))]
+            return [
+                place_fault(
+                    "", field, "not_editable", Text("你不能修改这个字段", "You may not change this field")
+                )
+            ]
         return []
 
     def _create(self, tx: Transaction) -> None:
@@ -262,7 +294,9 @@ class Loading:
         bulk_formulas.work_out(tx, self.form, staging, waiting)
         faults += bulk_checks.rules(tx, self.form, staging, self.outcome.reminders)
         for operation in ("import", "create"):
-            faults += bulk_checks.allowed(tx, self.form, staging, require(tx.live, tx.viewer, self.form.key, operation))
+            faults += bulk_checks.allowed(
+                tx, self.form, staging, require(tx.live, tx.viewer, self.form.key, operation)
+            )
         faults += bulk_checks.orphans(tx, self.form, staging)
         late = bulk_formulas.number_serials(tx, self.form, staging)
         completing.finish(tx, staging)
@@ -293,7 +327,9 @@ class Loading:
         for start in range(0, len(pairs), BATCH):
             ids = [row[0] for row in pairs[start : start + BATCH]]
             for record in rows.read(tx.connection, self.table, ids).values():
-                broken = [Broken(rule, "") for rule in rules if not holds(tx, self.form, record.known(), rule)]
+                broken = [
+                    Broken(rule, "") for rule in rules if not holds(tx, self.form, record.known(), rule)
+                ]
                 for one in confirmed(tx, self.form.key, record.id, broken) if broken else ():
                     told = [RowFault.of(numbers[record.id], fault) for fault in one.faults()]
                     if one.rule.must:
@@ -301,7 +337,9 @@ class Loading:
                     else:
                         self.outcome.reminders += told
         wrong = {one.number for one in found}
-        bulk_checks.mark(tx, self.staging, [one for one, number in numbers.items() if number in wrong], "rule")
+        bulk_checks.mark(
+            tx, self.staging, [one for one, number in numbers.items() if number in wrong], "rule"
+        )
         recycle.purge_records(tx, self.form.key, [one for one, number in numbers.items() if number in wrong])
         return found
 
@@ -310,7 +348,9 @@ class Loading:
         for one in rollups.rollups_over(tx.live, self.form.key):
             column = self.table.columns[one.via][1]
             chosen = f"unnest({column.name})" if column.kind == "links" else column.name
-            found = tx.connection.exec_driver_sql(f"SELECT DISTINCT {chosen} {good} AND {column.name} IS NOT NULL")
+            found = tx.connection.exec_driver_sql(
+                f"SELECT DISTINCT {chosen} {good} AND {column.name} IS NOT NULL"
+            )
             parents = set(found.scalars())
             if parents:
                 tx.touched.setdefault((one.parent, one.path), set()).update(parents)
@@ -321,7 +361,9 @@ class Loading:
         for start in range(0, len(waiting), AT_ONCE):
             pause()
             portion = waiting[start : start + AT_ONCE]
-            stored = rows.read(tx.connection, self.table, {row.id for row in portion if row.id is not None}, subforms=())
+            stored = rows.read(
+                tx.connection, self.table, {row.id for row in portion if row.id is not None}, subforms=()
+            )
             for row in portion:
                 there = stored.get(row.id or 0)
                 if there is not None and row.id not in seen and _says_nothing_new(row.values, there.known()):
@@ -354,7 +396,12 @@ class Loading:
 
 @contextmanager
 def loading(
-    database: Database, app_key: str, form_key: str, viewer: Viewer | App, *, import_id: UUID | None = None,
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App,
+    *,
+    import_id: UUID | None = None,
     door: str = "import",
 ) -> Iterator[Loading]:
     """A load of many records into one form; what was staged is gone at the end of the block."""
@@ -377,15 +424,20 @@ def _says_nothing_new(values: Mapping[str, Any], known: Mapping[str, Any]) -> bo
 
 
 def _is_later(value: Any) -> bool:
-    return value is LATER or isinstance(value, list) and any(
-        isinstance(row, RowValues) and LATER in row.values.values() for row in value
+    return (
+        value is LATER
+        or isinstance(value, list)
+        and any(isinstance(row, RowValues) and LATER in row.values.values() for row in value)
     )
 
 
 def _without_later(value: Any) -> Any:
     if value is LATER:
         return None
-    return [RowValues(row.id, {key: None if one is LATER else one for key, one in row.values.items()}) for row in value]
+    return [
+        RowValues(row.id, {key: None if one is LATER else one for key, one in row.values.items()})
+        for row in value
+    ]
 
 
 def _rows(block: Block) -> Iterator[Row]:
@@ -394,9 +446,7 @@ def _rows(block: Block) -> Iterator[Row]:
         yield Row(number, {key: value for key, value in zip(keys, values, strict=True) if value is not None})
 
 
-def load(
-    tx: Transaction, form_key: str, rows: Sequence[Mapping[str, Any]], *, import_id: UUID
-) -> list[int]:
+def load(tx: Transaction, form_key: str, rows: Sequence[Mapping[str, Any]], *, import_id: UUID) -> list[int]:
     """Write some new records inside a write that is under way; any fault refuses all. Answers the ids."""
     tx.import_id = import_id
     return [write.create(tx, form_key, row, pointer=f"/{number}").id for number, row in enumerate(rows)]

@@ -47,7 +47,9 @@ class RowFault:
 
 def rows_of(tx: Transaction, form: Form, staging: Staging) -> RowSet:
     """The staged rows as rows of the form, for formulas and conditions."""
-    return RowSet(Statement(tx.connection, tx.live, tx.viewer, tx.moment), form, None, table=staging.table, alias="t")
+    return RowSet(
+        Statement(tx.connection, tx.live, tx.viewer, tx.moment), form, None, table=staging.table, alias="t"
+    )
 
 
 def links(tx: Transaction, form: Form, staging: Staging) -> list[RowFault]:
@@ -70,7 +72,11 @@ def links(tx: Transaction, form: Form, staging: Staging) -> list[RowFault]:
         if field.get("form") == form.key:
             known |= staging.ids()  # a row may name another row of the same file
         if missing := named - known:
-            test = f"s.{column.name} && %s::bigint[]" if column.kind == LINKS else f"s.{column.name} = ANY(%s::bigint[])"
+            test = (
+                f"s.{column.name} && %s::bigint[]"
+                if column.kind == LINKS
+                else f"s.{column.name} = ANY(%s::bigint[])"
+            )
             said = Text("关联的数据不存在", "The linked record does not exist")
             found += _keep_out(tx, staging, test, (list(missing),), field, "unknown_record", said, key)
     return found
@@ -85,9 +91,7 @@ def repeated(tx: Transaction, form: Form, staging: Staging, reminders: list[RowF
             continue
         column = target.uniques[one.key].name
         field = one.fields[0]
-        there = (
-            f"EXISTS (SELECT 1 FROM {target.stored.qualified()} f WHERE f.{column} = s.{column} AND f.deleted_at IS NULL)"
-        )
+        there = f"EXISTS (SELECT 1 FROM {target.stored.qualified()} f WHERE f.{column} = s.{column} AND f.deleted_at IS NULL)"
         said = Text("已有相同的数据", "There is such a record already")
         above = (
             f"s.id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY {column} ORDER BY {NUMBER}) AS n"
@@ -120,9 +124,7 @@ def orphans(tx: Transaction, form: Form, staging: Staging) -> list[RowFault]:
         if getattr(field.kind, "refers_to", None) != "record" or field.get("form") != form.key:
             continue
         wrong = f"(SELECT id FROM {staging.name} WHERE {FAULT} IS NOT NULL)"
-        test = (
-            f"s.{column.name} && ARRAY{wrong}" if column.kind == LINKS else f"s.{column.name} IN {wrong}"
-        )
+        test = f"s.{column.name} && ARRAY{wrong}" if column.kind == LINKS else f"s.{column.name} IN {wrong}"
         while more := _keep_out(tx, staging, test, (), field, "unknown_record", said, key):
             found += more
     return found
@@ -193,7 +195,11 @@ def late_rules(tx: Transaction, form: Form, staging: Staging) -> tuple[Rule, ...
 
 def allowed(tx: Transaction, form: Form, staging: Staging, grants: Sequence[Grant]) -> list[RowFault]:
     """Rows that none of the grants allows."""
-    if isinstance(tx.viewer, App) or not Rights(tuple(grants)).conditional or any(one.where is None for one in grants):
+    if (
+        isinstance(tx.viewer, App)
+        or not Rights(tuple(grants)).conditional
+        or any(one.where is None for one in grants)
+    ):
         return []
     rows = rows_of(tx, form, staging)
     statement = rows.statement
@@ -210,11 +216,19 @@ def allowed(tx: Transaction, form: Form, staging: Staging, grants: Sequence[Gran
 
 
 def _keep_out(
-    tx: Transaction, staging: Staging, test: str, given: tuple[Any, ...], field: Field, code: str, said: Text, key: str
+    tx: Transaction,
+    staging: Staging,
+    test: str,
+    given: tuple[Any, ...],
+    field: Field,
+    code: str,
+    said: Text,
+    key: str,
 ) -> list[RowFault]:
     message = place_fault("", field, code, said).message
     hit = tx.connection.exec_driver_sql(
-        f"UPDATE {staging.name} s SET {FAULT} = '{code}' WHERE s.{FAULT} IS NULL AND {test} RETURNING s.{NUMBER}", given
+        f"UPDATE {staging.name} s SET {FAULT} = '{code}' WHERE s.{FAULT} IS NULL AND {test} RETURNING s.{NUMBER}",
+        given,
     )
     return [RowFault(number, key, code, message) for number in sorted(hit.scalars())]
 
@@ -229,7 +243,11 @@ def _numbers(tx: Transaction, staging: Staging, test: str, given: tuple[Any, ...
 def _remind(
     reminders: list[RowFault], numbers: Iterable[int], field: Field | None, code: str, said: Text | str
 ) -> None:
-    message = place_fault("", field, code, said).message if field and isinstance(said, Text) and code != "rule" else said
+    message = (
+        place_fault("", field, code, said).message
+        if field and isinstance(said, Text) and code != "rule"
+        else said
+    )
     for number in numbers:
         if len(reminders) < MOST_REMINDERS:
             reminders.append(RowFault(number, field.path if field else None, code, message))

@@ -63,25 +63,34 @@ class Completing:
         self.in_sql = bulk_defaults.in_sql(tx, form, staging)
         given_later = {field.key for field in self.in_sql}
         self.in_python = bulk_formulas.in_python(tx, form, staging, given_later)
-        self.defaults = [one for one in form.fields if one.get("default") is not None and one.key not in given_later]
-        self.by_formula = any(isinstance(one.get("default"), Mapping) and "formula" in one.get("default") for one in self.defaults)
+        self.defaults = [
+            one for one in form.fields if one.get("default") is not None and one.key not in given_later
+        ]
+        self.by_formula = any(
+            isinstance(one.get("default"), Mapping) and "formula" in one.get("default")
+            for one in self.defaults
+        )
         self.fills = [one for one in form.fields if one.get("fill")]
         self.has_rows = any(field.children for field in form.fields)
         self._without_lines = self._worked_out_without_lines()
         self.whole_rows = self._without_lines is None or self.by_formula
         self.fewest_rows = any(field.children and field.get("min_rows") for field in form.fields)
         self.required = [
-            one for one in form.fields
+            one
+            for one in form.fields
             if one.required and one.kind.stored and not one.kind.computed and one.key not in given_later
         ]
         late = {one.path for one in self.computations.order} | given_later
         self.late = late | {one.key for one in form.fields if one.type == "serial"}
         self.late_title = bool(self.late & set(titles.title_fields(form)))
         self.uniques = [
-            (one, self.table.uniques[one.key].name) for one in unique.uniques(form) if one.key in self.table.uniques
+            (one, self.table.uniques[one.key].name)
+            for one in unique.uniques(form)
+            if one.key in self.table.uniques
         ]
         self.names = {
-            key: (one.name, one.sort_name if one.sorted else None) for key, (_, one) in self.table.columns.items()
+            key: (one.name, one.sort_name if one.sorted else None)
+            for key, (_, one) in self.table.columns.items()
         }
         self.asks = bool(self.fills or titles.people_in(form))
         """Completing reads from the database, which must not be busy with copying then."""
@@ -90,8 +99,11 @@ class Completing:
 
     def by_rows(self, block: Block) -> bool:
         """Whether these rows have to be completed one by one."""
-        return self.whole_rows or self.fewest_rows or self.has_rows and any(
-            field.children and field.key in block.columns for field in self.form.fields
+        return (
+            self.whole_rows
+            or self.fewest_rows
+            or self.has_rows
+            and any(field.children and field.key in block.columns for field in self.form.fields)
         )
 
     def _worked_out_without_lines(self) -> dict[str, Any] | None:
@@ -119,7 +131,9 @@ class Completing:
             self._constants |= self._without_lines or {}
         for key, value in self._constants.items():
             there = columns.get(key)
-            columns[key] = [value] * many if there is None else [value if one is None else one for one in there]
+            columns[key] = (
+                [value] * many if there is None else [value if one is None else one for one in there]
+            )
         for field in self.fills:
             if field.key in columns:
                 self._fill(field, columns, many)
@@ -266,7 +280,10 @@ class Completing:
 
 
 def _rewrite(
-    tx: Transaction, staging: Staging, names: Sequence[str], columns: Mapping[str, Callable[[tuple[Any, ...]], Any]]
+    tx: Transaction,
+    staging: Staging,
+    names: Sequence[str],
+    columns: Mapping[str, Callable[[tuple[Any, ...]], Any]],
 ) -> None:
     """Set text columns of the staged rows without a fault to what their other columns make of them."""
     found = tx.connection.exec_driver_sql(

@@ -23,10 +23,20 @@ from engine.records.storage import BUILDING, LINKS, PLAIN, READY
 from engine.records.tables import RECORD_COLUMNS, FormTable
 
 NUMBER, FAULT = "row_number", "fault"
-_FIXED = frozenset({
-    "id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deleted_by", "import_id",
-    "flow_state",
-})
+_FIXED = frozenset(
+    {
+        "id",
+        "version",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+        "deleted_at",
+        "deleted_by",
+        "import_id",
+        "flow_state",
+    }
+)
 
 
 class Staging:
@@ -59,7 +69,8 @@ class Staging:
             "created_by": str(int(author)) if author is not None else "NULL",
         }
         columns = ", ".join(
-            f"{name} {kind}" + (f" DEFAULT {given[name]}" if name in given else "") for name, kind in self.columns.items()
+            f"{name} {kind}" + (f" DEFAULT {given[name]}" if name in given else "")
+            for name, kind in self.columns.items()
         )
         self.connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {self.name} ({columns})")
 
@@ -71,13 +82,18 @@ class Staging:
         """Copy rows in: by column name, as `persist.encode` makes them."""
         self.settle()
         raw: psycopg.Connection[Any] = self.connection.connection.driver_connection  # type: ignore[assignment]
-        with raw.cursor() as cursor, cursor.copy(f"COPY {self.name} ({', '.join(self.copied)}) FROM STDIN") as copy:
+        with (
+            raw.cursor() as cursor,
+            cursor.copy(f"COPY {self.name} ({', '.join(self.copied)}) FROM STDIN") as copy,
+        ):
             write, names, jsonb = copy.write_row, self.copied, self._jsonb
             for row in rows:
-                write([
-                    Jsonb(value, dumps=to_json) if name in jsonb and value is not None else value
-                    for name, value in zip(names, map(row.get, names))
-                ])
+                write(
+                    [
+                        Jsonb(value, dumps=to_json) if name in jsonb and value is not None else value
+                        for name, value in zip(names, map(row.get, names))
+                    ]
+                )
 
     def copy_columns(self, columns: Mapping[str, Sequence[Any]]) -> None:
         """Copy rows in that are given by columns; those of the table that are not named stay empty.
@@ -117,8 +133,14 @@ class Staging:
         else:
             column = self.target.columns[field.path][1]
             name, kind = column.name, "bigint[]" if column.kind == LINKS else "bigint"
-        document = to_json([{"n": number, "v": value} for number, value in zip(numbers, (v for _, v in pairs))])
-        value = "ARRAY(SELECT jsonb_array_elements_text(e.j->'v')::bigint)" if kind == "bigint[]" else "(e.j->>'v')::bigint"
+        document = to_json(
+            [{"n": number, "v": value} for number, value in zip(numbers, (v for _, v in pairs))]
+        )
+        value = (
+            "ARRAY(SELECT jsonb_array_elements_text(e.j->'v')::bigint)"
+            if kind == "bigint[]"
+            else "(e.j->>'v')::bigint"
+        )
         self.connection.exec_driver_sql(
             f"UPDATE {self.name} s SET {name} = {value} FROM jsonb_array_elements(%s::jsonb) AS e(j)"
             f" WHERE s.{NUMBER} = (e.j->>'n')::bigint",
@@ -157,22 +179,32 @@ class Staging:
 
     def ids(self) -> set[int]:
         """The ids that the rows without a fault will have."""
-        return set(self.connection.exec_driver_sql(f"SELECT id FROM {self.name} WHERE {FAULT} IS NULL").scalars())
+        return set(
+            self.connection.exec_driver_sql(f"SELECT id FROM {self.name} WHERE {FAULT} IS NULL").scalars()
+        )
 
     def insert(self, moment: datetime, viewer_id: int | None, import_id: UUID) -> None:
         """Write the rows without a fault into the form's tables; their ids follow the order in which they were read."""
         stored = self.target.stored
-        fixed = {"version": "1", "updated_at": "%(at)s", "updated_by": "%(by)s::bigint", "import_id": "%(import)s::uuid"}
+        fixed = {
+            "version": "1",
+            "updated_at": "%(at)s",
+            "updated_by": "%(by)s::bigint",
+            "import_id": "%(import)s::uuid",
+        }
         given = {"at": moment, "by": viewer_id, "import": import_id}
         good = f"FROM {self.name} s WHERE s.{FAULT} IS NULL"
         for part in range(1, stored.parts + 1):
             names = [
-                one for one in (column.name for column in self.target.parts[part - 1].c)
+                one
+                for one in (column.name for column in self.target.parts[part - 1].c)
                 if one not in ("deleted_at", "deleted_by")
             ]
             chosen = [
-                "COALESCE(s.title, '#' || s.id)" if one == "title"
-                else "COALESCE(s.title_key, '#' || s.id)" if one == "title_key"
+                "COALESCE(s.title, '#' || s.id)"
+                if one == "title"
+                else "COALESCE(s.title_key, '#' || s.id)"
+                if one == "title_key"
                 else fixed.get(one, f"s.{one}")
                 for one in names
             ]

@@ -101,7 +101,11 @@ class ImportTable:
 
 
 def table(
-    live: LiveApp, viewer: Viewer, form: Form, understood: Understanding, result: Mapping[str, Any] | None = None,
+    live: LiveApp,
+    viewer: Viewer,
+    form: Form,
+    understood: Understanding,
+    result: Mapping[str, Any] | None = None,
     errors: list[dict[str, Any]] | None = None,
 ) -> ImportTable:
     """The table; with the result of a dry run, its faults in the cells and the rows that show them."""
@@ -110,7 +114,8 @@ def table(
     faults = {(one["row"], one["column"]): one for one in reversed(errors or []) if one.get("column")}
     columns = [_column(form, understood, header, found) for header in understood.header.names]
     replaced = {
-        path: {text: to.text for text, to in pairs.items() if to.text} for path, pairs in understood.mapping.values.items()
+        path: {text: to.text for text, to in pairs.items() if to.text}
+        for path, pairs in understood.mapping.values.items()
     }
     rows = [
         (number, [_cell(form, groups, faults.get((number, column.header)), text, column, replaced.get(column.target or "", {}))
@@ -143,8 +148,12 @@ def _texts(understood: Understanding, found: Mapping[str, Any], width: int) -> l
 
 
 def _cell(
-    form: Form, groups: Mapping[tuple[str, str, str], Mapping[str, Any]], fault: Mapping[str, Any] | None, text: str,
-    column: ImportColumn, replaced: Mapping[str, str],
+    form: Form,
+    groups: Mapping[tuple[str, str, str], Mapping[str, Any]],
+    fault: Mapping[str, Any] | None,
+    text: str,
+    column: ImportColumn,
+    replaced: Mapping[str, str],
 ) -> ImportCell:
     if fault is None:
         chosen = replaced.get(text)
@@ -184,10 +193,14 @@ def _column(form: Form, understood: Understanding, header: str, found: Mapping[s
         orders = [(shape, str(words)) for shape, words in ORDER_WORDS.items()]
         order = order or next(iter(DATE_ORDERS))
     note = " · ".join(str(one) for one in _notes(form, field, understood, header, found))
-    return ImportColumn(header, target, field.kind.icon, note, field.kind.align == "end", order, orders, missing, kind)
+    return ImportColumn(
+        header, target, field.kind.icon, note, field.kind.align == "end", order, orders, missing, kind
+    )
 
 
-def _notes(form: Form, field: Field, understood: Understanding, header: str, found: Mapping[str, Any]) -> list[Text | str]:
+def _notes(
+    form: Form, field: Field, understood: Understanding, header: str, found: Mapping[str, Any]
+) -> list[Text | str]:
     """What a reader should know of a column, in a few words."""
     mapping = understood.mapping
     notes: list[Text | str] = []
@@ -208,13 +221,17 @@ def _notes(form: Form, field: Field, understood: Understanding, header: str, fou
         )  # fmt: skip
     elif isinstance(field.kind, MoneyField):
         places = field.kind.places(field) or 0
-        notes.append(Text("{sign} · {n} 位小数", "{sign} · {n} decimals", sign=field.kind.sign(field), n=places))
+        notes.append(
+            Text("{sign} · {n} 位小数", "{sign} · {n} decimals", sign=field.kind.sign(field), n=places)
+        )
     elif field.get("unit"):
         notes.append(label_text(field.get("unit")))
     if made := (found.get("makes") or {}).get(field.path):
         people = field.type in ("member", "members")
         notes.append(
-            Text("新建 {n} 人", "{n} new people", n=made) if people else Text("新建 {n} 条", "{n} new", n=made)
+            Text("新建 {n} 人", "{n} new people", n=made)
+            if people
+            else Text("新建 {n} 条", "{n} new", n=made)
         )
     return notes
 
@@ -243,9 +260,19 @@ def _gathered(form: Form, alike: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     names = "、".join(one["value"] for one in alike[:FEW])
     people = first["code"] == "unknown_member"
     said = (
-        Text("{n} 个姓名没有对应的成员：{names}…", "{n} names are no members: {names}…", n=len(alike), names=names)
+        Text(
+            "{n} 个姓名没有对应的成员：{names}…",
+            "{n} names are no members: {names}…",
+            n=len(alike),
+            names=names,
+        )
         if people
-        else Text("{n} 个名称没有对应的数据：{names}…", "{n} names lead to no record: {names}…", n=len(alike), names=names)
+        else Text(
+            "{n} 个名称没有对应的数据：{names}…",
+            "{n} names lead to no record: {names}…",
+            n=len(alike),
+            names=names,
+        )
     )
     kind = "members" if field is not None and field.type in ("member", "members") else "links"
     rows = sum(one["rows"] for one in alike)

@@ -91,18 +91,24 @@ def test_an_import_beside_calamine_and_copy(bench: Bench, report: Report, tmp_pa
     bench.await_jobs()
     mapping = '{"columns": {"total": null, "size": null}, "links": {"account": {"by": "name", "missing": "reject"}}}'
     headers = {"Authorization": f"Bearer {bench.key}"}
-    with bench.raw() as connection, httpx.Client(base_url=bench.served.address, headers=headers, timeout=120) as api:
+    with (
+        bench.raw() as connection,
+        httpx.Client(base_url=bench.served.address, headers=headers, timeout=120) as api,
+    ):
         least = [bare(path, connection)]
         with path.open("rb") as content:
             answer = api.post(
-                f"/api/v1/apps/{app}/forms/order/imports", files={"file": ("orders.xlsx", content)}, data={"mapping": mapping}
+                f"/api/v1/apps/{app}/forms/order/imports",
+                files={"file": ("orders.xlsx", content)},
+                data={"mapping": mapping},
             )
         assert answer.status_code == 202, answer.text
         place = f"/api/v1/jobs/{answer.json()['id']}"
         while (job := api.get(place).json())["state"] in ("queued", "running"):
             time.sleep(0.2)
         seconds = connection.execute(
-            "SELECT extract(epoch FROM finished_at - started_at) FROM jianflow.job WHERE id = %s", (answer.json()["id"],)
+            "SELECT extract(epoch FROM finished_at - started_at) FROM jianflow.job WHERE id = %s",
+            (answer.json()["id"],),
         ).fetchone()
         least.append(bare(path, connection))
     assert job["state"] == "succeeded", job["errors"][:3]

@@ -57,17 +57,35 @@ def understood(path: Path, form: Form, **mapping: Any) -> Understanding:
 
 
 def imported(
-    database: Database, viewer: Viewer, app: str, form: str, path: Path, mapping: Mapping[str, Any] | None = None,
-    *, mode: str | None = None, match_on: Sequence[str] | None = None, dry_run: bool = False,
+    database: Database,
+    viewer: Viewer,
+    app: str,
+    form: str,
+    path: Path,
+    mapping: Mapping[str, Any] | None = None,
+    *,
+    mode: str | None = None,
+    match_on: Sequence[str] | None = None,
+    dry_run: bool = False,
 ) -> jobs.Job:
     """Import a file to its end; answers the job."""
-    job_id = ordered(database, viewer, app, form, path, mapping, mode=mode, match_on=match_on, dry_run=dry_run)
+    job_id = ordered(
+        database, viewer, app, form, path, mapping, mode=mode, match_on=match_on, dry_run=dry_run
+    )
     return done(database, job_id)
 
 
 def ordered(
-    database: Database, viewer: Viewer, app: str, form: str, path: Path, mapping: Mapping[str, Any] | None = None,
-    *, mode: str | None = None, match_on: Sequence[str] | None = None, dry_run: bool = False,
+    database: Database,
+    viewer: Viewer,
+    app: str,
+    form: str,
+    path: Path,
+    mapping: Mapping[str, Any] | None = None,
+    *,
+    mode: str | None = None,
+    match_on: Sequence[str] | None = None,
+    dry_run: bool = False,
 ) -> str:
     """Order an import; answers the job's id."""
     with database.begin() as connection, path.open("rb") as content:
@@ -110,7 +128,9 @@ def table_in(content: bytes, folder: Path, name: str = "out.xlsx") -> list[Row]:
     return rows_of(path)
 
 
-def records(database: Database, viewer: Viewer, app: str, form: str, *fields: str, **wanted: Any) -> list[tuple[Any, ...]]:
+def records(
+    database: Database, viewer: Viewer, app: str, form: str, *fields: str, **wanted: Any
+) -> list[tuple[Any, ...]]:
     """The fields of all records in the order in which they were made, links and members by title."""
     live = live_of(database, app)
     with database.connect() as connection:

@@ -17,7 +17,13 @@ from tests.exchange.sheets import csv, done, ordered, records
 from tests.records.making import add, field, form, live_of, make_app, republish, text
 
 COMPANY = form("company", text(unique="must"), title="{name}")
-GOODS = form("goods", text(required=True), field("price", "money"), field("company", "link", form="company"), title="{name}")
+GOODS = form(
+    "goods",
+    text(required=True),
+    field("price", "money"),
+    field("company", "link", form="company"),
+    title="{name}",
+)
 
 
 @pytest.fixture
@@ -123,7 +129,9 @@ def test_the_importer_is_told_at_the_end_and_finds_exactly_these_rows(
     assert len(records(database, me, app, "goods", "name", import_id=first.id)) == 3
     assert len(records(database, me, app, "goods", "name", import_id=second.id)) == 2
     with database.connect() as connection:
-        told = connection.execute(sql("SELECT count(*) FROM jianflow.notice WHERE url = :url"), {"url": second.result["url"]}).scalar()
+        told = connection.execute(
+            sql("SELECT count(*) FROM jianflow.notice WHERE url = :url"), {"url": second.result["url"]}
+        ).scalar()
     assert told == 1
 
 

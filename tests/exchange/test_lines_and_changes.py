@@ -33,7 +33,11 @@ def app(database: Database) -> str:
 
 
 def lines_of(database: Database, app: str, record_id: int) -> list[dict[str, Any]]:
-    return [dict(row.values) for row in values(database, app, "order", record_id)["lines"] or () if isinstance(row, RowValues)]
+    return [
+        dict(row.values)
+        for row in values(database, app, "order", record_id)["lines"] or ()
+        if isinstance(row, RowValues)
+    ]
 
 
 def test_a_record_takes_one_row_a_line_its_own_cells_repeated_or_empty(
@@ -41,9 +45,16 @@ def test_a_record_takes_one_row_a_line_its_own_cells_repeated_or_empty(
 ) -> None:
     pen = add(database, app, "product", name="笔", price=2)
     path = csv(tmp_path, "no,customer,产品,数量\nA1,甲,笔,3\nA1,甲,纸,1\n,,笔,2\nA2,乙,笔,5\nA3,丙,,\n")
-    mapping = {"columns": {"产品": "lines.product", "数量": "lines.qty"}, "links": {"lines.product": {"by": "name", "missing": "create"}}}
+    mapping = {
+        "columns": {"产品": "lines.product", "数量": "lines.qty"},
+        "links": {"lines.product": {"by": "name", "missing": "create"}},
+    }
     checked = imported(database, me, app, "order", path, mapping, dry_run=True)
-    assert (checked.result["rows"], checked.result["ready"], checked.result["makes"]) == (3, 3, {"lines.product": 1})
+    assert (checked.result["rows"], checked.result["ready"], checked.result["makes"]) == (
+        3,
+        3,
+        {"lines.product": 1},
+    )
     job = imported(database, me, app, "order", path, mapping)
     assert (job.result["created"], job.errors) == (3, [])
     made = records(database, me, app, "order", "no", "id")
@@ -53,7 +64,11 @@ def test_a_record_takes_one_row_a_line_its_own_cells_repeated_or_empty(
         (True, Decimal(3), Decimal("2.00")), (False, Decimal(1), None), (True, Decimal(2), Decimal("2.00")),
     ]  # fmt: skip
     assert first[1]["product"] is not None
-    assert records(database, me, app, "order", "total") == [(Decimal("10.00"),), (Decimal("10.00"),), (Decimal("0.00"),)]
+    assert records(database, me, app, "order", "total") == [
+        (Decimal("10.00"),),
+        (Decimal("10.00"),),
+        (Decimal("0.00"),),
+    ]
 
 
 def _id(database: Database, app: str, no: str) -> int:
@@ -73,10 +88,14 @@ def test_lines_of_one_record_stay_together_where_a_batch_ends_between_them(
     add(database, app, "product", name="笔", price=1)
     rows = [f"N{number // 3:05d},笔,1" for number in range(BATCH + 4)]
     path = csv(tmp_path, "no,产品,数量\n" + "\n".join(rows) + "\n")
-    job = imported(database, me, app, "order", path, {"columns": {"产品": "lines.product", "数量": "lines.qty"}})
+    job = imported(
+        database, me, app, "order", path, {"columns": {"产品": "lines.product", "数量": "lines.qty"}}
+    )
     assert (job.result["created"], job.errors) == ((BATCH + 4 + 2) // 3, [])
     at_the_end = f"N{(BATCH - 1) // 3:05d}"
-    found = records(database, me, app, "order", "no", "total", where={"field": "no", "op": "eq", "value": at_the_end})
+    found = records(
+        database, me, app, "order", "no", "total", where={"field": "no", "op": "eq", "value": at_the_end}
+    )
     assert found == [(at_the_end, Decimal("3.00"))]
 
 
@@ -87,7 +106,9 @@ def test_a_wrong_line_keeps_its_whole_record_out_and_all_its_rows_come_back_to_b
 
     add(database, app, "product", name="笔", price=1)
     path = csv(tmp_path, "no,产品,数量\nA1,笔,1\nA1,笔,很多\nA2,笔,1\n")
-    job = imported(database, me, app, "order", path, {"columns": {"产品": "lines.product", "数量": "lines.qty"}})
+    job = imported(
+        database, me, app, "order", path, {"columns": {"产品": "lines.product", "数量": "lines.qty"}}
+    )
     assert faults(job) == [(3, "数量", "not_a_number")]
     assert (job.result["created"], job.result["rejected"]) == (1, 1)
     left = table_in(content_of(database, job.result["file"]), tmp_path)
@@ -109,7 +130,10 @@ def test_rows_change_the_records_that_they_match_and_make_the_others(
     ]  # fmt: skip
     back = undone(database, me, app, job)
     assert (back.result["removed"], back.result["restored"]) == (1, 1)
-    assert records(database, me, app, "goods", "name", "price") == [("旧一", Decimal("1.00")), ("旧二", Decimal("2.00"))]
+    assert records(database, me, app, "goods", "name", "price") == [
+        ("旧一", Decimal("1.00")),
+        ("旧二", Decimal("2.00")),
+    ]
 
 
 def test_an_update_makes_nothing_and_tells_rows_that_lead_nowhere(
@@ -135,10 +159,14 @@ def test_records_are_matched_by_several_fields_together(
     ]  # fmt: skip
 
 
-def test_a_row_that_several_records_match_is_told(database: Database, me: Viewer, app: str, tmp_path: Path) -> None:
+def test_a_row_that_several_records_match_is_told(
+    database: Database, me: Viewer, app: str, tmp_path: Path
+) -> None:
     add(database, app, "goods", name="同", shelf="一")
     add(database, app, "goods", name="同", shelf="二")
-    job = imported(database, me, app, "goods", csv(tmp_path, "name,price\n同,1\n"), mode="update", match_on=["name"])
+    job = imported(
+        database, me, app, "goods", csv(tmp_path, "name,price\n同,1\n"), mode="update", match_on=["name"]
+    )
     assert [code for _, _, code in faults(job)] == ["several_matches"]
 
 
@@ -161,7 +189,9 @@ def test_columns_become_new_fields_on_request_and_go_again_with_the_import(
     mapping = {"columns": {"产地": "origin", "重量": "weight"},
                "new_fields": {"origin": {"type": "text"}, "weight": {"type": "number", "label": {"zh-CN": "净重"}}}}  # fmt: skip
     checked = imported(database, me, app, "goods", path, mapping, dry_run=True)
-    assert (checked.result["must"], checked.result["ready"]) == (1, 1), "also what will be a new field is looked at"
+    assert (checked.result["must"], checked.result["ready"]) == (1, 1), (
+        "also what will be a new field is looked at"
+    )
     assert live_of(database, app).form("goods").field("origin") is None
     job = imported(database, me, app, "goods", path, mapping)
     assert faults(job) == [(3, "重量", "not_a_number")]

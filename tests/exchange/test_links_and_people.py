@@ -64,10 +64,16 @@ def test_a_missing_name_is_left_empty_made_or_keeps_its_row_out_as_was_chosen(
 def test_two_records_of_one_name_are_told_and_not_guessed(
     database: Database, me: Viewer, tmp_path: Path
 ) -> None:
-    app = make_app(database, form("company", text(), title="{name}"), form("deal", text(), field("company", "link", form="company")))
+    app = make_app(
+        database,
+        form("company", text(), title="{name}"),
+        form("deal", text(), field("company", "link", form="company")),
+    )
     add(database, app, "company", name="同名")
     add(database, app, "company", name="同名")
-    job = imported(database, me, app, "deal", csv(tmp_path, "name,company\n1,同名\n"), {"links": {"company": CREATE}})
+    job = imported(
+        database, me, app, "deal", csv(tmp_path, "name,company\n1,同名\n"), {"links": {"company": CREATE}}
+    )
     assert faults(job) == [(2, "company", "ambiguous_record")]
 
 
@@ -103,7 +109,10 @@ def test_several_names_in_one_cell_are_several_links_and_people(
     mapping = {"links": {"others": CREATE}, "members": {"team": CREATE}}
     job = imported(database, me, app, "deal", path, mapping)
     assert job.errors == []
-    assert records(database, me, app, "deal", "others", "team") == [(["甲", "乙", "丙"], ["林一", "林二"]), (["丙"], ["林二"])]
+    assert records(database, me, app, "deal", "others", "team") == [
+        (["甲", "乙", "丙"], ["林一", "林二"]),
+        (["丙"], ["林二"]),
+    ]
     assert len(job.result["members"]) == 2
 
 
@@ -117,7 +126,12 @@ def test_parents_stand_in_the_same_file_in_any_order(
     path = csv(tmp_path, "name,parent\n" + "\n".join(rows) + "\n")
     job = imported(database, me, app, "company", path, {"links": {"parent": REJECT}})
     assert job.errors == []
-    assert dict(records(database, me, app, "company", "name", "parent")) == {"甲": None, "乙": "甲", "丙": "乙", "丁": "甲"}
+    assert dict(records(database, me, app, "company", "name", "parent")) == {
+        "甲": None,
+        "乙": "甲",
+        "丙": "乙",
+        "丁": "甲",
+    }
 
 
 def test_records_of_a_file_may_name_each_other_in_a_circle(
@@ -126,7 +140,11 @@ def test_records_of_a_file_may_name_each_other_in_a_circle(
     path = csv(tmp_path, "name,parent\n甲,乙\n乙,甲\n丙,丙\n")
     job = imported(database, me, app, "company", path, {"links": {"parent": REJECT}})
     assert job.errors == []
-    assert dict(records(database, me, app, "company", "name", "parent")) == {"甲": "乙", "乙": "甲", "丙": "丙"}
+    assert dict(records(database, me, app, "company", "name", "parent")) == {
+        "甲": "乙",
+        "乙": "甲",
+        "丙": "丙",
+    }
 
 
 def test_a_row_whose_parent_in_the_file_stays_out_stays_out_too(
@@ -134,7 +152,11 @@ def test_a_row_whose_parent_in_the_file_stays_out_stays_out_too(
 ) -> None:
     path = csv(tmp_path, "name,parent,size\n甲,,-1\n乙,甲,1\n丙,乙,1\n丁,,1\n")
     job = imported(database, me, app, "company", path, {"links": {"parent": REJECT}})
-    assert sorted(faults(job)) == [(2, "size", "rule"), (3, "parent", "unknown_record"), (4, "parent", "unknown_record")]
+    assert sorted(faults(job)) == [
+        (2, "size", "rule"),
+        (3, "parent", "unknown_record"),
+        (4, "parent", "unknown_record"),
+    ]
     assert records(database, me, app, "company", "name", "parent") == [("丁", None)]
 
 
@@ -144,13 +166,25 @@ def test_people_are_found_by_name_account_or_phone_and_made_on_request(
     from engine.access.member_values import MemberValues
 
     with database.begin() as connection:
-        people.create(connection, MemberValues.read({"name": "周敏", "phone": "13911112222", "state": "invited"}), author=me)
+        people.create(
+            connection,
+            MemberValues.read({"name": "周敏", "phone": "13911112222", "state": "invited"}),
+            author=me,
+        )
     path = csv(tmp_path, "name,owner\n1,周敏\n2,13911112222\n3,周 敏\n4,新人甲\n")
     checked = imported(database, me, app, "deal", path, dry_run=True)
-    assert {one["value"]: one["suggestion"] for one in checked.result["groups"]} == {"周 敏": "周敏", "新人甲": None}
+    assert {one["value"]: one["suggestion"] for one in checked.result["groups"]} == {
+        "周 敏": "周敏",
+        "新人甲": None,
+    }
     mapping = {"members": {"owner": CREATE}, "values": {"owner": {"周 敏": "周敏"}}}
     job = imported(database, me, app, "deal", path, mapping)
-    assert [owner for (owner,) in records(database, me, app, "deal", "owner")] == ["周敏", "周敏", "周敏", "新人甲"]
+    assert [owner for (owner,) in records(database, me, app, "deal", "owner")] == [
+        "周敏",
+        "周敏",
+        "周敏",
+        "新人甲",
+    ]
     with database.connect() as connection:
         made = people.get(connection, job.result["members"][0])
     assert (made.name, made.state) == ("新人甲", "invited")
@@ -160,7 +194,9 @@ def test_undo_takes_back_what_was_made_and_keeps_what_others_use_since(
     database: Database, me: Viewer, app: str, tmp_path: Path
 ) -> None:
     path = csv(tmp_path, "name,company,owner\n1,撤销甲,撤销人一\n2,撤销乙,撤销人二\n")
-    job = imported(database, me, app, "deal", path, {"links": {"company": CREATE}, "members": {"owner": CREATE}})
+    job = imported(
+        database, me, app, "deal", path, {"links": {"company": CREATE}, "members": {"owner": CREATE}}
+    )
     kept = add(database, app, "deal", name="后来的")
     with database.connect() as connection:
         first = people.named(connection, ["撤销人一"])["撤销人一"][0]

@@ -48,7 +48,10 @@ def test_a_quote_that_never_closes_is_refused_with_its_line(tmp_path: Path) -> N
 def test_text_behind_a_closing_quote_is_refused_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as refused:
         open_table(csv(tmp_path, '名称,说明\n甲,"一"二\n'))
-    assert (refused.value.faults[0].code, "第 2 行" in str(refused.value.faults[0].message)) == ("malformed_line", True)
+    assert (refused.value.faults[0].code, "第 2 行" in str(refused.value.faults[0].message)) == (
+        "malformed_line",
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,9 @@ def test_text_behind_a_closing_quote_is_refused_with_its_line(tmp_path: Path) ->
         ("图.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "unknown_encoding"),
     ],
 )
-def test_what_is_no_table_is_refused_with_a_word(tmp_path: Path, name: str, content: bytes, code: str) -> None:
+def test_what_is_no_table_is_refused_with_a_word(
+    tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(UnreadableFile) as refused:
@@ -170,7 +175,10 @@ def test_dates_are_read_in_the_1900_and_the_1904_calendar(tmp_path: Path) -> Non
         page.write_datetime(1, 1, datetime(2017, 3, 1, 9, 30), moment)
 
     def as_days(row: list[object]) -> list[object]:
-        return [value if isinstance(value, datetime) else datetime(value.year, value.month, value.day) for value in row]  # type: ignore[attr-defined]
+        return [
+            value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+            for value in row
+        ]  # type: ignore[attr-defined]
 
     for options in ({}, {"date_1904": True}):
         content = io.BytesIO()

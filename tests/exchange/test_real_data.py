@@ -45,9 +45,12 @@ def opportunities(database: Database, me: Viewer, app: str, *, dry_run: bool, **
     return imported(database, me, app, "opportunity", DATA / "sales_pipeline.csv", wanted, dry_run=dry_run)
 
 
-def test_accounts_come_with_revenue_employees_and_their_parents(database: Database, me: Viewer, crm: str) -> None:
+def test_accounts_come_with_revenue_employees_and_their_parents(
+    database: Database, me: Viewer, crm: str
+) -> None:
     expected = [
-        (row["account"], Decimal(row["employees"]), row["subsidiary_of"] or None) for row in rows_in("accounts.csv")
+        (row["account"], Decimal(row["employees"]), row["subsidiary_of"] or None)
+        for row in rows_in("accounts.csv")
     ]
     found = records(database, me, crm, "customer", "name", "employees", "parent")
     assert found == expected
@@ -55,13 +58,20 @@ def test_accounts_come_with_revenue_employees_and_their_parents(database: Databa
     assert [one for (one,) in revenue] == [Decimal(row["revenue"]) for row in rows_in("accounts.csv")]
 
 
-def test_the_dry_run_finds_the_misspelt_product_once_for_all_its_rows(database: Database, me: Viewer, crm: str) -> None:
+def test_the_dry_run_finds_the_misspelt_product_once_for_all_its_rows(
+    database: Database, me: Viewer, crm: str
+) -> None:
     checked = opportunities(database, me, crm, dry_run=True)
     assert checked.state == "succeeded", checked.errors
     result = checked.result
     misspelt = sum(row["product"] == "GTXPro" for row in rows_in("sales_pipeline.csv"))
     first = result["groups"][0]
-    assert (first["column"], first["value"], first["suggestion"], first["rows"]) == ("product", "GTXPro", "GTX Pro", misspelt)
+    assert (first["column"], first["value"], first["suggestion"], first["rows"]) == (
+        "product",
+        "GTXPro",
+        "GTX Pro",
+        misspelt,
+    )
     assert misspelt == 1480
     assert (result["must"], result["should"], result["ready"]) == (0, 1480, 8800)
     assert result["makes"] == {"owner": 30}
@@ -83,7 +93,9 @@ def job(database: Database, me: Viewer, crm: str) -> Job:
     return made
 
 
-def test_all_rows_come_and_the_agents_are_people_who_cannot_sign_in_yet(database: Database, crm: str, job: Job) -> None:
+def test_all_rows_come_and_the_agents_are_people_who_cannot_sign_in_yet(
+    database: Database, crm: str, job: Job
+) -> None:
     assert (job.result["created"], job.result["rejected"], job.errors) == (8800, 0, [])
     agents = {row["sales_agent"] for row in rows_in("sales_pipeline.csv")}
     with database.connect() as connection:
@@ -128,9 +140,19 @@ def test_each_opportunity_has_its_name_its_product_and_what_its_customer_sums_up
     with database.connect() as connection:
         live = living.load(connection, crm)
         wanted = {"field": "code", "op": "in", "value": ["1C1I7A6R", "Z063OYW0", alone]}
-        page = query(connection, live, "opportunity", me, Query(where=wanted, fields=("code", "name", "product", "probability")))
+        page = query(
+            connection,
+            live,
+            "opportunity",
+            me,
+            Query(where=wanted, fields=("code", "name", "product", "probability")),
+        )
         found = {one.value("code"): one for one in page.records}
-        rollups = [one for one in live.form("customer").fields if one.type == "rollup" and one.get("field") == "amount"]
+        rollups = [
+            one
+            for one in live.form("customer").fields
+            if one.type == "rollup" and one.get("field") == "amount"
+        ]
         keys = tuple(one.key for one in rollups if (one.get("where") or {}).get("value") == "won")
         customers = query(connection, live, "customer", me, Query(fields=("name", *keys), limit=200)).records
     assert str(found["Z063OYW0"].value("product").title) == "GTX Pro"

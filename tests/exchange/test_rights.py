@@ -70,7 +70,9 @@ def test_rows_that_one_may_not_create_stay_out(database: Database, tmp_path: Pat
 def test_a_link_is_made_only_by_those_who_may_create_there(database: Database, tmp_path: Path) -> None:
     app, seller = company(database, deal=WHOLE, company={"read": True})
     path = csv(tmp_path, "name,company\n一,新公司\n二,\n")
-    job = imported(database, seller, app, "deal", path, {"links": {"company": {"by": "name", "missing": "create"}}})
+    job = imported(
+        database, seller, app, "deal", path, {"links": {"company": {"by": "name", "missing": "create"}}}
+    )
     assert job.state == "succeeded"
     assert faults(job) == [(2, "company", "may_not_create")]
     assert records(database, ENGINE, app, "company", "name") == []
@@ -89,7 +91,9 @@ def test_records_that_one_may_not_see_are_not_found_by_their_name(database: Data
 def test_people_are_added_by_administrators_only(database: Database, tmp_path: Path) -> None:
     app, seller = company(database, deal=WHOLE)
     path = csv(tmp_path, "name,owner\n一,从未见过的人\n")
-    job = imported(database, seller, app, "deal", path, {"members": {"owner": {"by": "name", "missing": "create"}}})
+    job = imported(
+        database, seller, app, "deal", path, {"members": {"owner": {"by": "name", "missing": "create"}}}
+    )
     assert faults(job) == [(2, "owner", "may_not_create")]
 
 
@@ -111,7 +115,10 @@ def test_an_import_changes_only_records_that_one_may_change(database: Database, 
     path = csv(tmp_path, "name,price\n别人的,9\n自己的,9\n")
     job = imported(database, seller, app, "deal", path, mode="update", match_on=["name"])
     assert [row for row, _, _ in faults(job)] == [2]
-    assert [str(price) for _, price in records(database, ENGINE, app, "deal", "name", "price")] == ["1.00", "9.00"]
+    assert [str(price) for _, price in records(database, ENGINE, app, "deal", "name", "price")] == [
+        "1.00",
+        "9.00",
+    ]
 
 
 def test_an_export_holds_the_rows_and_fields_that_its_reader_sees(database: Database, tmp_path: Path) -> None:

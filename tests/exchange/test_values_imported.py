@@ -58,7 +58,21 @@ def test_each_kind_of_cell_becomes_the_value_that_it_shows(
     ])  # fmt: skip
     job = load(database, me, app, path)
     assert (job.state, job.errors) == ("succeeded", [])
-    keys = ("name", "code", "price", "stock", "share", "made_on", "seen_at", "phone", "kind", "tags", "on_sale", "note", "double")
+    keys = (
+        "name",
+        "code",
+        "price",
+        "stock",
+        "share",
+        "made_on",
+        "seen_at",
+        "phone",
+        "kind",
+        "tags",
+        "on_sale",
+        "note",
+        "double",
+    )
     one, two = records(database, me, app, "goods", *keys)
     moment = datetime(2017, 3, 1, 2, 30, tzinfo=timezone.utc)
     assert one == (
@@ -75,14 +89,16 @@ def test_a_column_of_ordinary_cells_reads_as_single_cells_do(
     database: Database, me: Viewer, app: str, tmp_path: Path
 ) -> None:
     prices = [0, -0.0, 1.005, 2.675, 1e-7, 123456789012.345, "0.1", "-3.14159", 99999999999999.0]
-    path = sheet(tmp_path, [["name", "price", "stock"], *[[f"n{at}", one, one] for at, one in enumerate(prices)]])
+    path = sheet(
+        tmp_path, [["name", "price", "stock"], *[[f"n{at}", one, one] for at, one in enumerate(prices)]]
+    )
     republish(database, app, {**GOODS, "rules": []})
     assert load(database, me, app, path).state == "succeeded"
     for at, one in enumerate(prices):
         add(database, app, "goods", name=f"n{at}", price=one if isinstance(one, str) else repr(one),
             stock=one if isinstance(one, str) else repr(one))  # fmt: skip
     found = records(database, me, app, "goods", "price", "stock")
-    assert found[: len(prices)] == found[len(prices):]
+    assert found[: len(prices)] == found[len(prices) :]
 
 
 def test_digits_that_excel_has_lost_are_told_and_those_kept_as_text_are_kept(
@@ -137,7 +153,10 @@ def test_equal_faults_are_one_group_and_one_decision_mends_them_all(
     lines = "".join(f"品{number},{'电 子品' if number % 3 else '电子'}\n" for number in range(300))
     path = csv(tmp_path, "name,kind\n" + lines)
     checked = imported(database, me, app, "goods", path, dry_run=True)
-    groups = [(one["column"], one["value"], one["code"], one["rows"], one["suggestion"]) for one in checked.result["groups"]]
+    groups = [
+        (one["column"], one["value"], one["code"], one["rows"], one["suggestion"])
+        for one in checked.result["groups"]
+    ]
     assert groups == [("kind", "电 子品", "unknown_option", 200, "a")]
     assert (checked.result["must"], checked.result["ready"]) == (200, 100)
     assert records(database, me, app, "goods", "name") == []
@@ -177,7 +196,11 @@ def test_rows_left_out_come_as_a_file_that_can_be_mended_and_imported_again(
                             [None, "009", "2026-03-01"]])  # fmt: skip
     job = load(database, me, app, path)
     left = table_in(content_of(database, job.result["file"]), tmp_path)
-    assert [row[:3] for row in left] == [["name", "code", "made_on"], ["乙", "008", "昨天左右"], [None, "009", "2026-03-01"]]
+    assert [row[:3] for row in left] == [
+        ["name", "code", "made_on"],
+        ["乙", "008", "昨天左右"],
+        [None, "009", "2026-03-01"],
+    ]
     assert "不是日期" in str(left[1][3]) and "不能为空" in str(left[2][3])
     left[1][2], left[2][0] = "2026-03-02", "丙"
     again = load(database, me, app, sheet(tmp_path, left, "改好.xlsx"))

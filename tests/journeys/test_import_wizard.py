@@ -27,7 +27,9 @@ WAIT = 60_000
 
 
 @pytest.fixture(scope="module")
-def site(postgres: EmbeddedServer, data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(
+    postgres: EmbeddedServer, data_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """A company with a CRM and a product, its jobs being done."""
     with _fresh_database(postgres, "imports") as url:
         database = Database(url)
@@ -36,9 +38,17 @@ def site(postgres: EmbeddedServer, data_folder: Path, tmp_path_factory: pytest.T
             author = viewer_for(connection, boss)
         app = gallery.clone(database, "crm", author=author)
         folder = tmp_path_factory.mktemp("files")
-        imported(database, author, app, "product", sheet(folder, [["product", "sales_price"], ["GTX Pro", 4821], ["MG Special", 55]]))
+        imported(
+            database,
+            author,
+            app,
+            "product",
+            sheet(folder, [["product", "sales_price"], ["GTX Pro", 4821], ["MG Special", 55]]),
+        )
         ended = threading.Event()
-        settings = Settings(data=data_folder, secret_key="a secret for tests only, long enough", database_url=url)
+        settings = Settings(
+            data=data_folder, secret_key="a secret for tests only, long enough", database_url=url
+        )
         worker = threading.Thread(target=_work, args=(database, settings, ended), daemon=True)
         worker.start()
         with served(database, data_folder) as address:
@@ -68,11 +78,17 @@ def deals(tmp_path: Path) -> Path:
         page = book.add_worksheet("明细")
         page.write_row(0, 0, ["2026 年销售机会"])
         page.write_row(1, 0, ["制表：陈思"])
-        page.write_row(2, 0, ["opportunity_id", "sales_agent", "product", "deal_stage", "close_date", "close_value", "内部码"])
+        page.write_row(
+            2,
+            0,
+            ["opportunity_id", "sales_agent", "product", "deal_stage", "close_date", "close_value", "内部码"],
+        )
         for number in range(60):
             day = "13/45/2017" if number == 55 else f"3/{number % 28 + 1}/2017"
             product = "GTXPro" if number % 3 == 0 else "MG Special"
-            page.write_row(3 + number, 0, [f"C{number:03d}", "Moses Frase", product, "Won", day, 1000 + number, "x"])
+            page.write_row(
+                3 + number, 0, [f"C{number:03d}", "Moses Frase", product, "Won", day, 1000 + number, "x"]
+            )
         page.write_formula(3, 5, "=NA()", None, "#N/A")
     return path
 
@@ -106,7 +122,9 @@ def calm(page: Page) -> None:
     assert not scrolls_sideways(page)
 
 
-def test_a_sheet_is_corrected_where_it_stands_imported_looked_at_and_taken_back(boss: Page, deals: Path) -> None:
+def test_a_sheet_is_corrected_where_it_stands_imported_looked_at_and_taken_back(
+    boss: Page, deals: Path
+) -> None:
     page = boss
     upload(page, deals)
     expect(page.locator(".import-file")).to_contain_text("表头在第 3 行（跳过 2 行标题） · 60 行 × 7 列")
@@ -143,7 +161,9 @@ def test_a_sheet_is_corrected_where_it_stands_imported_looked_at_and_taken_back(
     expect(page.get_by_text("这次导入已撤销。")).to_be_visible()
 
 
-def test_another_column_another_order_and_another_header_row_are_a_choice_away(boss: Page, deals: Path) -> None:
+def test_another_column_another_order_and_another_header_row_are_a_choice_away(
+    boss: Page, deals: Path
+) -> None:
     page = boss
     upload(page, deals)
     page.get_by_label("“内部码”列导入到").select_option(label="商机名称")
@@ -174,6 +194,8 @@ def test_the_second_step_is_calm_on_a_phone_in_both_languages_and_schemes(
         sign_in(page)
         speak(page, language)
         upload(page, deals)
-        expect(page.get_by_role("heading", level=1)).to_have_text("导入到 商机" if language == "zh-CN" else "Import into Opportunity")
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "导入到 商机" if language == "zh-CN" else "Import into Opportunity"
+        )
         calm(page)
         speak(page, "zh-CN")
