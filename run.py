@@ -34,16 +34,16 @@ PARTS = ("definitions", "access", "records", "exchange")
 
 def create_app(settings: Settings) -> "Flask":
     """The web application: what it stands on, then its faces."""
-    from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     import builders
     from engine import api, web
+    from engine.platform.application import Application
     from engine.platform.database import Database
     from engine.platform.files import FileStore
     from engine.platform.web_process import answering_health
 
-    app = Flask("jianflow", static_folder=None)
+    app = Application("jianflow")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,

@@ -38,6 +38,15 @@ class RecordNumber(IntegerConverter):
             raise NotFound from None
 
 
+PROTECTION = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"),
+)
+NEVER_KEPT = ("text/html", "application/json", "application/problem+json")
+
+
 def init_app(app: Flask) -> None:
     """Add the headers to each answer, and turn away what no address can hold."""
 
@@ -50,10 +59,11 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
-        if response.mimetype in ("text/html", "application/json", "application/problem+json"):
-            response.headers.setdefault("Cache-Control", "no-store")
+        headers = response.headers
+        there = {name.lower() for name, _ in headers}
+        for name, value in PROTECTION:
+            if name.lower() not in there:
+                headers.add(name, value)
+        if "cache-control" not in there and response.mimetype in NEVER_KEPT:
+            headers.add("Cache-Control", "no-store")
         return response
