@@ -16,7 +16,7 @@ from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records.rowset import RowOnlyField, RowSet, Statement
 from engine.records.scope import AppScope, unusable
-from engine.records.search import even, words_of
+from engine.records.search_text import even, words_of
 
 
 def values(

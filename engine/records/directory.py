@@ -23,7 +23,7 @@ from engine.records import titles as title_order
 from engine.records.column_values import shown_title
 from engine.records.rowset import RowSet, Statement
 from engine.records.scope import row_condition
-from engine.records.search import even, words_of
+from engine.records.search_text import even, words_of
 from engine.records.selection import scope_of
 
 MOST_CHOICES = 30

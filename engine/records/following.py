@@ -24,11 +24,16 @@ def finish(tx: Transaction) -> None:
     if tx.to_index:
         for form_key, ids in sorted(tx.to_index.items()):
             if len(ids) > INDEXED_AT_ONCE:
-                enqueue(tx.connection, "records.search", {"app": tx.live.app.key, "form": form_key, "ids": _spans(ids)},
-                        app_key=tx.live.app.key)
+                index_later(tx, form_key, ids)
             elif ids:
                 search.index(tx.connection, tx.live, form_key, sorted(ids))
         tx.to_index = {}
+
+
+def index_later(tx: Transaction, form_key: str, ids: Iterable[int]) -> list[str]:
+    """Have a job put these records into the search; answers its id."""
+    payload = {"app": tx.live.app.key, "form": form_key, "ids": _spans(ids)}
+    return [enqueue(tx.connection, "records.search", payload, app_key=tx.live.app.key)]
 
 
 def _spans(ids: Iterable[int]) -> list[list[int]]:

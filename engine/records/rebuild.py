@@ -14,10 +14,10 @@ from engine.definitions.model import LiveApp, Publication
 from engine.fields.form import Field, Form
 from engine.platform.database import Database
 from engine.platform.jobs import JobContext, enqueue, job
-from engine.records import persist, recalculate, rows, tables, titles
+from engine.records import persist, recalculate, rows, search, tables, titles
 from engine.records.computed import computations, rollups_over, touches
 from engine.records.conversion import Conversion, convert
-from engine.records.following import finish
+from engine.records.following import finish, index_later
 from engine.records.rules import unique
 from engine.records.tables import FormTable
 from engine.records.transaction import Transaction
@@ -37,6 +37,8 @@ class Rebuild:
     sorted: list[str] = attribute(default_factory=list)
     titles: bool = False
     uniques: bool = False
+    search: bool = False
+    """Fields have become searched whose values are there already."""
 
     def refresh(self, field: Field) -> None:
         """Have a field's derived values made again: a computed one itself, a text its order."""
@@ -46,15 +48,22 @@ class Rebuild:
             self.sorted.append(field.path)
 
     def note_changes(self, before: Form, after: Form) -> None:
-        """Titles and hashes follow their definitions."""
+        """Titles, hashes and the search follow their definitions."""
         self.titles = titles.template(before) != titles.template(after)
         said = [[field.key for field in one.fields] + [one.level] for one in unique.uniques(before)]
         self.uniques = self.uniques or said != [[f.key for f in one.fields] + [one.level] for one in unique.uniques(after)]
+        known = {field.key for field in search.searched(before)}
+        self.search = any(field.key not in known for field in search.searched(after))
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.conversions or self.computed or self.sorted or self.titles or self.uniques)
+        return not (self.of_values or self.search)
+
+    @property
+    def of_values(self) -> bool:
+        """Whether records themselves have to be written, not only what the search knows of them."""
+        return bool(self.conversions or self.computed or self.sorted or self.titles or self.uniques)
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -64,7 +73,7 @@ class Rebuild:
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> "Rebuild":
         """From a job's payload."""
-        given = {name: payload[name] for name in ("form", "computed", "sorted", "titles", "uniques")}
+        given = {name: payload[name] for name in ("form", "computed", "sorted", "titles", "uniques", "search")}
         return cls(**given, conversions=[Conversion(**one) for one in payload["conversions"]])
 
 
@@ -78,7 +87,9 @@ def begin(connection: Connection, live: LiveApp, works: Iterable[Rebuild]) -> li
         tx = Transaction(connection, live, App("publish"), "engine")
         table = tx.table(work.form)
         count = _count(connection, table)
-        if count > AT_ONCE:
+        if count > AT_ONCE and not work.of_values:
+            jobs += index_later(tx, work.form, _ids(connection, table))
+        elif count > AT_ONCE:
             if work.uniques and not work.conversions:
                 # From now on the index refuses repetitions; the old records must be in it before anybody writes.
                 carry_out(tx, Rebuild(work.form, uniques=True))
@@ -105,6 +116,8 @@ def carry_out(tx: Transaction, work: Rebuild, context: JobContext | None = None)
         outcome[conversion.path] = {"converted": done, "kept": kept}
     if work.sorted or work.titles or work.uniques or work.conversions:
         _derive(tx, form, work, context)
+    if work.search:
+        tx.to_index.setdefault(work.form, set()).update(_ids(tx.connection, tx.table(work.form)))
     computed = set(work.computed) | {one.path for one in work.conversions}
     if computed:
         recalculate.whole_form(tx, work.form, computed, context)

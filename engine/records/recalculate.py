@@ -72,7 +72,7 @@ class _Writing:
     def add(self, record_id: int, values: Mapping[str, Any], moved: set[str]) -> None:
         """Take in a record's new values at the paths that moved."""
         keys = {path for path in moved if "." not in path}
-        if keys & self.searched:
+        if keys & (self.searched | self.titled):
             self.tx.to_index.setdefault(self.form.key, set()).add(record_id)
         if keys:
             self._gather("", {**self._document(keys, values), "id": record_id})
@@ -161,12 +161,11 @@ def whole_form(tx: Transaction, form_key: str, paths: Iterable[str], context: Jo
             for start in range(0, len(ids), BATCH):
                 rollups.compute(tx, rollup, ids[start : start + BATCH])
     waiting: list[StoredFormula] = []
+    titled = set(titles.title_fields(form))  # takes the way on which titles are made anew
     for one in comps.after(wanted):  # in their order: a later one may read an earlier one
-        if waiting and not touches(one.reads, {other.path for other in waiting}) and in_sql(tx, form, one):
-            continue
-        if not waiting and in_sql(tx, form, one):
-            continue
-        waiting.append(one)
+        alone = one.path not in titled and not touches(one.reads, {other.path for other in waiting})
+        if not (alone and in_sql(tx, form, one)):
+            waiting.append(one)
     if waiting:
         in_batches(tx, form, waiting, context)
     if {one.path for one in comps.after(wanted)} & {field.key for field in search.searched(form)}:

@@ -3,32 +3,32 @@
 What it holds are pairs of characters and the last single one, so that Chinese needs no words and 王 alone finds.
 """
 
-import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
-from sqlalchemy.dialects import postgresql
 
 from engine.access.grants import allows
 from engine.access.viewer import App, Viewer
 from engine.conditions.read import textual
 from engine.definitions.model import App as DefinedApp
 from engine.definitions.model import LiveApp
+from engine.fields.failed import Failed
 from engine.fields.form import Field, Form
-from engine.formulas.values import folded
+from engine.fields.references import Ref
 from engine.platform.i18n import Text
-from engine.records.rowset import RowOnlyField
+from engine.records import search_places
+from engine.records.record import Record
+from engine.records.rowset import Made, RowOnlyField, masked
 from engine.records.scope import AppScope
+from engine.records.search_text import holds, plain, tsquery, words_of
 from engine.records.tables import FormTable, form_table
+from engine.records.titles import title_fields
 
-MOST_WORDS = 8
 AT_ONCE = 5_000
 AROUND = 20
-
-_TSQUERY = postgresql.TSQUERY()
 
 
 def create(connection: Connection, app: DefinedApp) -> None:
@@ -68,6 +68,8 @@ def index(connection: Connection, live: LiveApp, form_key: str, record_ids: Coll
 def inserting(table: FormTable) -> str | None:
     """A step for the statement that writes new records, whose rows `input` holds as (id, j by column name)."""
     names = [f"i.j->>'{table.column(field.key).name}'" for field in searched(table.form) if table.has(field.key)]
+    if _titled_apart(table.form):
+        names.append("i.j->>'title'")
     if not names:
         return None
     return (
@@ -93,6 +95,8 @@ def _indexing(live: LiveApp, form_key: str, table: FormTable) -> str | None:
     if form_key not in known:
         columns = [table.column(field.key) for field in searched(table.form) if table.has(field.key)]
         names = [f"{column.table.name}.{column.name}" for column in columns]
+        if _titled_apart(table.form):
+            names.append(f"{table.main.name}.title")
         joins = "".join(
             f" JOIN {part.schema}.{part.name} ON {part.name}.id = {table.main.name}.id" for part in table.parts[1:]
         )
@@ -113,43 +117,37 @@ def _joined(names: Sequence[str]) -> str:
 
 
 def matching(scope: AppScope, said: str) -> ColumnElement[bool]:
-    """That every word of `said` stands in some text of the record that may be read."""
+    """That every word of `said` stands in the record: in a text, an option, a number or the title of a linked record."""
     rows = scope.rows
     words = words_of(said)
-    columns = [column for field in searched(rows.form) if (column := _column(scope, field)) is not None]
     if not words:
         return sa.true()
-    if not columns or rows.table is None:
+    if rows.table is None:
         return sa.false()
-    table = _table(rows.table.main.schema or "")
-    hits = sa.select(table.c.record_id).where(
-        table.c.form_id == rows.table.stored.id, table.c.grams.op("@@")(sa.cast(tsquery(words), _TSQUERY))
-    )
-    confirmed = [
-        sa.or_(*(sa.func.strpos(even(column), sa.literal(word, sa.Text())) > 0 for column in columns)) for word in words
-    ]
-    return sa.and_(rows.id.in_(hits), *confirmed)
-
-
-def words_of(said: str) -> list[str]:
-    """The words of a search, evened out as the texts are."""
-    clean = "".join(character for character in said if character >= " " and not "\ud800" <= character <= "\udfff")
-    return list(dict.fromkeys(folded(unicodedata.normalize("NFKC", clean[:200])).split()))[:MOST_WORDS]
-
-
-def tsquery(words: Iterable[str]) -> str:
-    """The words as pieces: pairs of neighbours, a single character as the beginning of a pair."""
-    pieces: list[str] = []
+    schema, form_id = rows.table.main.schema or "", rows.table.stored.id
+    elsewhere = {word: search_places.others(scope, word) for word in words}
+    bare = [word for word in words if not elsewhere[word]]
+    parts: list[ColumnElement[bool]] = []
+    if bare:
+        parts = [rows.id.in_(search_places.hits(schema, form_id, *bare)), *(_in_texts(scope, word) for word in bare)]
     for word in words:
-        if len(word) == 1:
-            pieces.append(f"{_quoted(word)}:*")
-        pieces += [_quoted(word[at:at + 2]) for at in range(len(word) - 1)]
-    return " & ".join(dict.fromkeys(pieces))
+        if elsewhere[word]:
+            twin = type(scope)(rows.twin())
+            confirmed = _in_texts(twin, word)
+            in_texts = sa.select(twin.rows.id).select_from(twin.rows.source.clause()).where(
+                twin.rows.id.in_(search_places.hits(schema, form_id, word)), confirmed
+            )
+            # UNION, not UNION ALL: of what is known to be distinct PostgreSQL estimates well how much it is.
+            parts.append(rows.id.in_(sa.union(in_texts, *elsewhere[word])))
+    return sa.and_(*parts)
 
 
-def even(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """A text evened out: full-width letters narrow, ASCII in lower case."""
-    return sa.func.lower(sa.collate(sa.func.normalize(column, sa.literal_column("NFKC")), "C"))
+def _in_texts(scope: AppScope, word: str) -> ColumnElement[bool]:
+    """That a word stands in a text, or in the title, of the record that may be read."""
+    columns = [column for field in searched(scope.rows.form) if (column := _column(scope, field)) is not None]
+    if _titled_apart(scope.rows.form):
+        columns.append(masked(Made(scope.rows.title), scope._title_masks(scope.rows)).value)
+    return sa.or_(sa.false(), *(holds(column, word) for column in columns))
 
 
 @dataclass(frozen=True)
@@ -175,38 +173,51 @@ def everywhere(
     if not words or not readable:
         return []
     ids = {form_table(connection, live, key).stored.id: key for key in readable}
-    table = _table(live.app.schema)
+    table = search_places.side_table(live.app.schema)
+    pieces = (sa.cast(tsquery([word]), search_places.TSQUERY) for word in words)
     found = connection.scalars(
         sa.select(table.c.form_id).distinct().where(
             table.c.form_id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.BigInteger()))),
-            table.c.grams.op("@@")(sa.cast(tsquery(words), _TSQUERY)),
+            sa.or_(*(table.c.grams.op("@@")(piece) for piece in pieces)),
         )
     )
-    with_hits = set(found)
     hits: list[Hit] = []
-    for form_id, key in ids.items():
-        if form_id in with_hits and len(hits) < most:
-            form = live.form(key)
-            page = query(connection, live, key, viewer, Query(
-                search=said, limit=each, sort=[{"field": "updated_at", "desc": True}]))
-            hits += [Hit(form, one.id, one.title, _snippet(form, one, words)) for one in page.records]
+    for key in search_places.linked_from(live, ids, {ids[one] for one in found}, words):
+        if len(hits) >= most:
+            break
+        form = live.form(key)
+        page = query(connection, live, key, viewer, Query(
+            search=said, limit=each, sort=[{"field": "updated_at", "desc": True}]))
+        hits += [Hit(form, one.id, one.title, _snippet(form, one, words, viewer.language)) for one in page.records]
     return hits[:most]
 
 
-def _snippet(form: Form, record: Any, words: Sequence[str]) -> str:
-    if any(word in folded(unicodedata.normalize("NFKC", str(record.title))) for word in words):
-        return ""
-    for field in searched(form):
-        text = record.values.get(field.key)
-        if not isinstance(text, str):
-            continue
-        plain = folded(unicodedata.normalize("NFKC", text))
-        at = next((plain.find(word) for word in words if word in plain), -1)
-        if at >= 0:
-            start = max(0, at - AROUND)
-            cut = text[start:at + 3 * AROUND].replace("\n", " ")
-            return f"{field.name()}: {'…' if start else ''}{cut}"
+def _snippet(form: Form, record: Record, words: Sequence[str], language: str) -> str:
+    """The place of the first word that does not stand in the title; "" where all do."""
+    title = plain(str(record.title))
+    missing = [word for word in words if word not in title]
+    for word in missing:
+        for field in form.fields:
+            text = _said(field, record.values.get(field.key), language)
+            at = plain(text).find(word) if text else -1
+            if at >= 0:
+                start = max(0, at - AROUND)
+                cut = text[start:at + 3 * AROUND].replace("\n", " ")
+                return f"{field.name()}: {'…' if start else ''}{cut}"
     return ""
+
+
+def _said(field: Field, value: Any, language: str) -> str:
+    """A value as it reads in the list; "" for what a search does not look into."""
+    if value is None or field.children or isinstance(value, Failed):
+        return ""
+    if isinstance(value, Ref):
+        return str(value.title)
+    if isinstance(value, list) and value and isinstance(value[0], Ref):
+        return "、".join(str(one.title) for one in value)
+    if isinstance(value, str) and not field.options:
+        return value
+    return field.value_field.kind.display(value, field.value_field, language) if field.options else ""
 
 
 def _column(scope: AppScope, field: Field) -> ColumnElement[Any] | None:
@@ -218,14 +229,7 @@ def _column(scope: AppScope, field: Field) -> ColumnElement[Any] | None:
         return None
 
 
-def _table(schema: str) -> Any:
-    return sa.table(
-        "search", sa.column("form_id", sa.BigInteger()), sa.column("record_id", sa.BigInteger()),
-        sa.column("grams", postgresql.TSVECTOR()), schema=schema,
-    )
-
-
-def _quoted(piece: str) -> str:
-    return "'" + piece.replace("\\", "\\\\").replace("'", "''") + "'"
-
+def _titled_apart(form: Form) -> bool:
+    """Whether the title says something that does not stand in the searched texts, such as a date or a name."""
+    return not {field.key for field in searched(form)}.issuperset(title_fields(form))
 

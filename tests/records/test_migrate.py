@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import text as sql
@@ -9,6 +10,7 @@ from sqlalchemy import text as sql
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
 from engine.records import write
+from engine.records.query import Query, query
 from tests.records.making import (
     ENGINE,
     add,
@@ -169,3 +171,16 @@ def test_keys_never_reach_the_database_as_names(database: Database) -> None:
     app = make_app(database, form("select", field("table", "text"), field("from", "subform", fields=[text("user")])))
     made = add(database, app, "select", table="x'; DROP TABLE y; --", **{"from": [{"user": '"'}]})
     assert values(database, app, "select", made)["table"] == "x'; DROP TABLE y; --"
+
+
+def test_titles_follow_a_formula_that_they_are_made_of(database: Database) -> None:
+    def thing(formula: str) -> dict[str, Any]:
+        return form("thing", text(), field("code", "formula", formula=formula, result="text"), title="{code}")
+
+    app = make_app(database, thing('"A-" & name'))
+    made = add(database, app, "thing", name="1")
+    republish(database, app, thing('"B-" & name'))
+    assert stored(database, app, "thing", made).title == "B-1"
+    live = live_of(database, app)
+    with database.connect() as connection:
+        assert [one.id for one in query(connection, live, "thing", ENGINE, Query(search="B-1")).records] == [made]

@@ -1,13 +1,16 @@
 """Searching records by what stands in their texts."""
 
+from typing import Any
+
 import pytest
 
 from engine.access import roles
 from engine.access.viewer import viewer_for
 from engine.platform.database import Database
-from engine.records import search
+from engine.platform.performing import run_due
+from engine.records import rebuild, search
 from engine.records.query import Query, query
-from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, person, text
+from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, person, republish, text
 
 NOTE = form("note", text(), field("body", "textarea"), field("phone", "phone"), field("secret", "text"), title="{name}")
 OTHER = form("other", text(), title="{name}")
@@ -73,3 +76,108 @@ def test_the_search_can_be_made_anew(database, shop) -> None:
         last = search.rebuild(connection, shop["live"], "note", most=2)
         assert last is not None and search.rebuild(connection, shop["live"], "note", after=last) is not None
     assert found(database, shop, "苏州") == ["Acme Corporation"]
+
+
+CUSTOMER = form("customer", text(), field("founded", "date"), field("note", "textarea"), title="{name} {founded}")
+DEAL = form(
+    "deal", text(), field("code", "serial", pattern=[{"text": "HT-"}, {"digits": 4}]),
+    field("stage", "select", options=[{"value": "won", "label": {"zh-CN": "赢单", "en": "Won it"}}, {"value": "lost"}]),
+    field("tags", "multi_select", options=[{"value": "x", "label": "加急"}, {"value": "y"}]),
+    field("amount", "money"), field("share", "percent"), field("mail", "email"), field("customer", "link", form="customer"),
+    field("partners", "links", form="customer"), title="{name}",
+)
+SELLER = {"key": "seller", "name": "Seller", "grants": {
+    "customer": {"read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}},
+    "deal": {"read": True, "fields": {"stage": "hidden", "amount": "hidden", "partners": "hidden"}}}}
+BLIND = {"key": "blind", "name": "Blind", "grants": {
+    "customer": {"read": True, "fields": {"founded": "hidden"}}, "deal": {"read": True}}}
+
+
+@pytest.fixture(scope="module")
+def sales(database: Database) -> dict[str, Any]:
+    app = make_app(database, CUSTOMER, DEAL, roles=(SELLER, BLIND))
+    live = live_of(database, app)
+    with database.begin() as connection:
+        people = {}
+        for role in ("seller", "blind"):
+            one = person(connection, f"{role}_{app}")
+            roles.give(connection, live, role, one.member_id, author=ENGINE)
+            people[role] = one.member_id
+    first = add(database, app, "customer", name="华为技术", founded="1987-09-15", owner=people["seller"])
+    second = add(database, app, "customer", name="比亚迪", note="深圳的车厂")
+    add(database, app, "deal", name="一号单", stage="won", amount="1234.50", share="0.05", customer=first, mail="a@b.example")
+    add(database, app, "deal", name="二号单", stage="lost", tags=["x"], amount="7", customer=second, partners=[first, second])
+    with database.connect() as connection:
+        viewers = {role: viewer_for(connection, one) for role, one in people.items()}
+    return {"app": app, "live": live_of(database, app), "first": first, "engine": ENGINE, **viewers}
+
+
+@pytest.mark.parametrize(
+    ("said", "who", "names"),
+    [
+        ("赢单", "engine", ["一号单"]), ("won", "engine", ["一号单"]), ("加急", "engine", ["二号单"]), ("lost", "engine", ["二号单"]),
+        ("HT-0001", "engine", ["一号单"]), ("1234.5", "engine", ["一号单"]), ("1,234.50", "engine", ["一号单"]),
+        ("5%", "engine", ["一号单"]),
+        ("1234", "engine", []), ("a@b", "engine", ["一号单"]),
+        ("华为", "engine", ["一号单", "二号单"]), ("比亚", "engine", ["二号单"]),
+        ("华为 加急", "engine", ["二号单"]), ("华为 比亚迪", "engine", ["二号单"]),
+        ("华为 一号", "engine", ["一号单"]),
+        ("一号 赢单 1234.5 华为", "engine", ["一号单"]), ("华为 没有", "engine", []), ("车厂", "engine", []),
+        ("1987-09-15", "engine", ["一号单", "二号单"]),
+        # what one may not read is not found: hidden fields, customers of others, titles with a hidden part
+        ("赢单", "seller", []), ("1234.5", "seller", []), ("华为", "seller", ["一号单"]), ("比亚迪", "seller", []),
+        ("加急", "seller", ["二号单"]), ("华为", "blind", []), ("赢单", "blind", ["一号单"]),
+    ],
+)
+def test_options_numbers_and_linked_titles_are_found_as_far_as_one_may_see_them(database, sales, said, who, names) -> None:
+    with database.connect() as connection:
+        page = query(connection, sales["live"], "deal", sales[who], Query(search=said, count=True))
+    assert [str(record.title) for record in page.records] == names
+    assert page.total == len(names)
+
+
+def test_a_linked_title_is_found_at_once_when_it_changes(database, sales) -> None:
+    change(database, sales["app"], "customer", sales["first"], name="荣耀终端")
+
+    def titles(said: str) -> list[str]:
+        with database.connect() as connection:
+            return [str(one.title) for one in query(connection, sales["live"], "deal", ENGINE, Query(search=said)).records]
+
+    assert titles("荣耀") == ["一号单", "二号单"] and titles("华为") == []
+    change(database, sales["app"], "customer", sales["first"], name="华为技术")
+
+
+def test_a_title_made_of_a_date_is_found_in_its_own_form(database, sales) -> None:
+    with database.connect() as connection:
+        assert len(query(connection, sales["live"], "customer", ENGINE, Query(search="1987-09")).records) == 1
+        assert query(connection, sales["live"], "customer", sales["blind"], Query(search="1987-09")).records == []
+
+
+def test_a_search_over_everything_names_the_link_or_option_that_was_found(database, sales) -> None:
+    with database.connect() as connection:
+        hits = search.everywhere(connection, sales["live"], ENGINE, "华为")
+        [won] = search.everywhere(connection, sales["live"], ENGINE, "赢单")
+        own = search.everywhere(connection, sales["live"], sales["blind"], "华为")
+    assert [(hit.form.key, hit.snippet) for hit in hits] == [
+        ("customer", ""), ("deal", "Partners: 华为技术 1987-09-15、比亚迪"), ("deal", "Customer: 华为技术 1987-09-15")]
+    assert won.snippet == "Stage: 赢单"
+    assert [hit.form.key for hit in own] == ["customer"]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_field_that_has_become_searched_is_found_in_old_records(database, monkeypatch, many) -> None:
+    before = form("thing", text(), field("size", "number"), field("more", "textarea"), title="{name}")
+    app = make_app(database, before)
+    for number in range(3):
+        add(database, app, "thing", name=f"n{number}", size=f"{number}777", more=f"明细{number}")
+    republish(database, app, form("thing", text(), field("size", "number"), title="{name}"))
+    if many:
+        monkeypatch.setattr(rebuild, "AT_ONCE", 2)
+    for after in (before, form("thing", text(), text("size"), field("more", "textarea"), title="{name}")):
+        jobs = republish(database, app, after).jobs
+        assert len(jobs) == many
+        run_due(database)
+    with database.connect() as connection:
+        live = live_of(database, app)
+        for said in ("明细1", "1777"):
+            assert [one.title for one in query(connection, live, "thing", ENGINE, Query(search=said)).records] == ["n1"]
