@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, text
 
@@ -120,9 +121,16 @@ def history(
     if len(found) < limit:
         author = record.created_by
         name = connection.scalar(text("SELECT name FROM jianflow.member WHERE id = :id"), {"id": author})
-        door = "import" if record.import_id else ""  # which door it was is not kept
-        changes.append(Change("created", record.created_at, author, name, door, 1, ()))
+        changes.append(Change("created", record.created_at, author, name, _brought_by(connection, record.import_id), 1, ()))
     return _titled(connection, live, viewer, changes)
+
+
+def _brought_by(connection: Connection, import_id: UUID | None) -> str:
+    """By which door a record came: of those made one by one it is not kept."""
+    if import_id is None:
+        return ""
+    sample = connection.scalar(text("SELECT 1 FROM jianflow.sample_data WHERE import_id = :id"), {"id": import_id})
+    return "sample" if sample else "import"
 
 
 def _differences(

@@ -182,7 +182,7 @@ def everywhere(
         )
     )
     hits: list[Hit] = []
-    for key in search_places.linked_from(live, ids, {ids[one] for one in found}, words):
+    for key in search_places.forms_to_ask(live, ids, {ids[one] for one in found}, words):
         if len(hits) >= most:
             break
         form = live.form(key)

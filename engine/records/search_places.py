@@ -155,7 +155,7 @@ def _titled(scope: type[AppScope], rows: RowSet, target: Form, word: str) -> Any
     )
 
 
-def linked_from(live: LiveApp, keys: Mapping[int, str], direct: set[str], words: list[str]) -> list[str]:
+def forms_to_ask(live: LiveApp, keys: Mapping[int, str], direct: set[str], words: list[str]) -> list[str]:
     """Of some forms those that may hold the words: in their own texts (`direct`) first, then by links, options, numbers."""
     rest = [
         key for key in keys.values()

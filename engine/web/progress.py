@@ -63,7 +63,7 @@ def since(form: Form, record: Record, changes: Sequence[Change]) -> Since | None
     field = field_of(form)
     if field is None or not isinstance(value := record.values.get(field.key), str):
         return None
-    brought_in = bool(changes) and changes[-1].door == "import"
+    brought_in = bool(changes) and changes[-1].door in ("import", "sample")
     moment: datetime | None = next(
         (one.at for one in changes if any(step.field.key == field.key for step in one.differences)),
         None if brought_in else record.created_at,

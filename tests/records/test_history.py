@@ -1,11 +1,14 @@
 """What changed, by whom, and what it was before."""
 
 import pytest
+from sqlalchemy import text as sql
 
 from engine.platform.database import Database
 from engine.platform.errors import NotFound, Stale
 from engine.records import recycle, write
+from engine.records.bulk import Row, loading
 from engine.records.history import history
+from engine.records.tables import form_table
 from tests.records.making import (
     ENGINE,
     add,
@@ -88,3 +91,22 @@ def test_deleted_records_are_gone_for_readers_and_purged_for_good(database: Data
     with database.connect() as connection:
         schema = live_of(database, app).app.schema
         assert connection.exec_driver_sql(f"SELECT count(*) FROM {schema}.history").scalar() == 0
+
+
+def test_an_import_sample_data_and_a_record_made_by_hand_are_told_apart(database: Database) -> None:
+    app = make_app(database, DEAL)
+    by_hand = add(database, app, "deal", name="甲")
+    doors = {}
+    for door in ("import", "sample"):
+        with loading(database, app, "deal", ENGINE, door=door) as under_way:
+            under_way.stage([Row(1, {"name": door})])
+            under_way.finish()
+            import_id = under_way.outcome.import_id
+        with database.begin() as connection:
+            doors[door] = connection.scalar(
+                sql(f"SELECT id FROM {form_table(connection, live_of(database, app), 'deal').stored.qualified()}"
+                    " WHERE import_id = :id"), {"id": import_id})
+            if door == "sample":
+                connection.execute(sql("INSERT INTO jianflow.sample_data VALUES (:app, :id, now())"),
+                                   {"app": live_of(database, app).app.id, "id": import_id})
+    assert [read(database, app, one)[-1].door for one in (by_hand, doors["import"], doors["sample"])] == ["", "import", "sample"]
