@@ -4,11 +4,14 @@ import itertools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import psycopg
 import pytest
 
+from engine.platform.jobs import JobContext, enqueue, job
+from engine.records import write
 from tests.bench import form
 from tests.bench.clients import Bare, Caller, rate
 from tests.bench.conftest import Bench
@@ -16,7 +19,7 @@ from tests.bench.report import Report, alternating
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 
-SECONDS = 4.0
+SECONDS = 3.0
 ROUNDS = 5
 GOAL = 0.15
 
@@ -114,3 +117,36 @@ def test_update_by_api_with_its_history(writing: Writing, report: Report, client
 
     ours, bare = alternating(ROUNDS, writing.with_callers(clients, changing), writing.inserting(clients))
     report.rates(f"update by API with its history, {clients} client{'s' if clients > 1 else ''}", ours, bare)
+
+
+@job("bench.nothing")
+def _nothing(context: JobContext, payload: dict[str, Any]) -> None:
+    """Never due: only its row counts."""
+
+
+@pytest.mark.parametrize("listened", [False, True], ids=["alone", "with a subscriber"])
+def test_create_at_the_write_itself(writing: Writing, report: Report, listened: bool) -> None:
+    key = "heard" if listened else "unheard"
+    app = writing.bench.app(form.ACCOUNT, form.order(key))
+    values = form.sent(form.row(1, None, random.Random(1)))
+    database, viewer = writing.bench.database, writing.bench.viewer
+    never = datetime.now(timezone.utc) + timedelta(days=3_650)
+
+    def tell(tx: write.Transaction, event: write.Event) -> None:
+        enqueue(tx.connection, "bench.nothing", {"record": event.record_id}, app_key=app, run_at=never)
+
+    if listened:
+        write.subscribe(lambda live, form_key: form_key == "heard", tell)
+
+    def create() -> None:
+        write.create_one(database, app, key, viewer, {**values, "code": f"N-{next(writing.numbers)}"})
+
+    ours, bare = alternating(ROUNDS, lambda: rate([create], SECONDS), writing.inserting(1))
+    report.rates(
+        "create in one process, 1 thread, without HTTP"
+        + (", one subscriber and its outbox row" if listened else ""),
+        ours,
+        bare,
+    )
+    with writing.bench.raw() as connection:
+        connection.execute("DELETE FROM jianflow.job WHERE name = 'bench.nothing'")

@@ -22,6 +22,7 @@ MOST_MEMORY = 250
 MOST_FIRST_PAGE = 300
 MOST_LATER_PAGE = 90
 INTERACTIVE_SECONDS = 1.0
+WARM = 3
 
 
 def test_start(tmp_path: Path, report: Report) -> None:
@@ -47,6 +48,10 @@ def test_list_page_in_a_browser(bench: Bench, browser: "Browser", report: Report
         page.fill("input[name=account]", "li@example.com")
         page.fill("input[name=password]", "Kirsche-2026")
         state = _signed_in(page)
+        for _ in range(
+            WARM
+        ):  # every process has shown the page once; a browser's first visit is what is measured
+            page.goto(f"{bench.served.address}/a/{app}/order", wait_until="networkidle")
         context.close()
         # A browser that has seen nothing of the product yet, but is signed in.
         context = browser.new_context(viewport={"width": 1440, "height": 900}, storage_state=state)
