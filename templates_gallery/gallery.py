@@ -135,7 +135,9 @@ def _in_language(package: Package, language: str | None) -> Package:
     if language not in languages or languages[0] == language:
         return package
     ordered = [language, *(one for one in languages if one != language)]
-    return replace(package, documents={**package.documents, ("app", "app"): {**package.app, "languages": ordered}})
+    return replace(
+        package, documents={**package.documents, ("app", "app"): {**package.app, "languages": ordered}}
+    )
 
 
 def _viewer(database: Database, author: Viewer | int) -> Viewer:

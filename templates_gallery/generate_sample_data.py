@@ -18,8 +18,22 @@ from templates_gallery.sample_crm.people import add_people
 from templates_gallery.sample_crm.work import add_follow_ups, add_tasks, add_tickets, add_visits
 
 FOLDER = Path(__file__).parent.parent / "crm_template" / "sample_data"
-STEPS = (add_people, add_products, add_competitors, add_campaigns, add_customers, add_contacts, add_deals, add_leads,
-         add_quotes, add_contracts, add_follow_ups, add_visits, add_tasks, add_tickets)
+STEPS = (
+    add_people,
+    add_products,
+    add_competitors,
+    add_campaigns,
+    add_customers,
+    add_contacts,
+    add_deals,
+    add_leads,
+    add_quotes,
+    add_contracts,
+    add_follow_ups,
+    add_visits,
+    add_tasks,
+    add_tickets,
+)
 
 
 def sheets() -> dict[str, str]:

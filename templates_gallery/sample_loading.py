@@ -34,7 +34,9 @@ def _load(tx: Transaction, sheets: SampleSheets, author: Viewer) -> int:
         records=records,
     )
     now = tx.moment
-    assert tx.formula_moment  # fixed before the first record is dated back: formulas are worked out as of today
+    assert (
+        tx.formula_moment
+    )  # fixed before the first record is dated back: formulas are worked out as of today
     for form_key, rows in in_loading_order(sheets, tx.live.form):
         form = tx.live.form(form_key)
         for row in rows:
@@ -57,4 +59,6 @@ def _begin(tx: Transaction) -> None:
         {"app": tx.live.app.id, "import_id": tx.import_id, "at": tx.moment},
     )
     if not made.rowcount:
-        raise Conflict(Text("这个应用已经有示例数据了。", "This app has sample data already."), code="sample_data_there")
+        raise Conflict(
+            Text("这个应用已经有示例数据了。", "This app has sample data already."), code="sample_data_there"
+        )

@@ -74,7 +74,9 @@ def _sample_members(connection: Connection) -> dict[str, int]:
 
 def _set_head(connection: Connection, app: App, department_id: int, head: int, author: Actor) -> None:
     """Only of a department that came with the sample data: one's own keep the head they have."""
-    statement = text("SELECT 1 FROM jianflow.sample_department WHERE app_id = :app AND department_id = :department")
+    statement = text(
+        "SELECT 1 FROM jianflow.sample_department WHERE app_id = :app AND department_id = :department"
+    )
     if connection.scalar(statement, {"app": app.id, "department": department_id}):
         departments.change(connection, department_id, DepartmentValues(head=head), author=author)
 
@@ -137,7 +139,8 @@ def _unmark(connection: Connection, kind: str, app: App) -> tuple[set[int], list
     """The people that came with this app alone, and those that another app's sample data has too."""
     mine = set(
         connection.scalars(
-            text(f"DELETE FROM jianflow.sample_{kind} WHERE app_id = :app RETURNING {kind}_id"), {"app": app.id}
+            text(f"DELETE FROM jianflow.sample_{kind} WHERE app_id = :app RETURNING {kind}_id"),
+            {"app": app.id},
         )
     )
     others = f"SELECT DISTINCT {kind}_id FROM jianflow.sample_{kind} WHERE {kind}_id = ANY(:ids)"
@@ -149,7 +152,9 @@ def _remove_members(connection: Connection, ids: set[int], author: Actor) -> Non
     names = people.titles(connection, ids)
     going = {"ids": sorted(ids)}
     connection.execute(text("UPDATE jianflow.department SET head_id = NULL WHERE head_id = ANY(:ids)"), going)
-    connection.execute(text("UPDATE jianflow.member SET superior_id = NULL WHERE superior_id = ANY(:ids)"), going)
+    connection.execute(
+        text("UPDATE jianflow.member SET superior_id = NULL WHERE superior_id = ANY(:ids)"), going
+    )
     connection.execute(text("DELETE FROM jianflow.member WHERE id = ANY(:ids)"), going)
     for member_id, name in sorted(names.items()):
         audit.note(connection, "member_removed", actor=author, subject=("member", member_id), name=name)

@@ -66,7 +66,9 @@ def _remove_records(tx: Transaction) -> tuple[int, int]:
     kept = {key: sorted(set(there[key]) - ids) for key, ids in going.items()}
     for key, own in kept.items():
         _make_own(tx, key, own)
-    tx.connection.execute(text("DELETE FROM jianflow.sample_data WHERE app_id = :app"), {"app": tx.live.app.id})
+    tx.connection.execute(
+        text("DELETE FROM jianflow.sample_data WHERE app_id = :app"), {"app": tx.live.app.id}
+    )
     return sum(map(len, going.values())), sum(map(len, kept.values()))
 
 

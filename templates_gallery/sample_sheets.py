@@ -52,7 +52,9 @@ def read_sheets(folder: Path) -> SampleSheets:
     sheets = {path.stem: _read(path) for path in sorted(folder.glob("*.csv"))}
     people = [sheets.pop(name, []) for name in PEOPLE]
     forms = {
-        name: [SampleRow(row.pop("_ref"), row) for row in rows] for name, rows in sheets.items() if "." not in name
+        name: [SampleRow(row.pop("_ref"), row) for row in rows]
+        for name, rows in sheets.items()
+        if "." not in name
     }
     for name, rows in sheets.items():
         form, dot, subform = name.partition(".")
@@ -63,15 +65,21 @@ def read_sheets(folder: Path) -> SampleSheets:
     return SampleSheets(people[0], people[1], forms)
 
 
-def in_loading_order(sheets: SampleSheets, form_of: Callable[[str], Form]) -> Iterator[tuple[str, list[SampleRow]]]:
+def in_loading_order(
+    sheets: SampleSheets, form_of: Callable[[str], Form]
+) -> Iterator[tuple[str, list[SampleRow]]]:
     """Portions of rows of one form, each after all rows that it names."""
     waiting = {key: list(rows) for key, rows in sheets.forms.items() if rows}
     named = {
-        row.reference: frozenset(_references(row, form_of(key))) for key, rows in waiting.items() for row in rows
+        row.reference: frozenset(_references(row, form_of(key)))
+        for key, rows in waiting.items()
+        for row in rows
     }
     loaded: set[str] = set()
     while waiting:
-        ready = {key: [row for row in rows if named[row.reference] <= loaded] for key, rows in waiting.items()}
+        ready = {
+            key: [row for row in rows if named[row.reference] <= loaded] for key, rows in waiting.items()
+        }
         # A whole form before a part of one, so that there are few portions.
         key = max(ready, key=lambda one: (len(ready[one]) == len(waiting[one]), len(ready[one])))
         if not ready[key]:

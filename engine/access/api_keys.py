@@ -68,7 +68,9 @@ def issue(
 
 def authenticate(connection: Connection, key: str) -> Viewer:
     """The viewer that a key stands for; one query while the organisation is unchanged."""
-    return Holder.of(key).found(connection, tuple(connection.exec_driver_sql(_HOLDER, (tokens.digest(key),)).one()))
+    return Holder.of(key).found(
+        connection, tuple(connection.exec_driver_sql(_HOLDER, (tokens.digest(key),)).one())
+    )
 
 
 @dataclass(frozen=True)

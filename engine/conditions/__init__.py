@@ -8,5 +8,15 @@ from engine.conditions.to_sql import to_sql
 from engine.conditions.words import Chip, sentence, to_words
 
 __all__ = [
-    "OPERATORS", "SCHEMA", "Chip", "FormScope", "Person", "Scope", "check", "paths", "sentence", "to_sql", "to_words",
+    "OPERATORS",
+    "SCHEMA",
+    "Chip",
+    "FormScope",
+    "Person",
+    "Scope",
+    "check",
+    "paths",
+    "sentence",
+    "to_sql",
+    "to_words",
 ]

@@ -56,7 +56,11 @@ class _Dry:
 
     def column(self, path: tuple[str, ...]) -> ColumnElement[Any]:
         name = self.resolve(path)
-        kind = sa.DateTime(timezone=True) if name and name.type == "datetime" else SQL_TYPES[name.type if name else "text"]
+        kind = (
+            sa.DateTime(timezone=True)
+            if name and name.type == "datetime"
+            else SQL_TYPES[name.type if name else "text"]
+        )
         return sa.column("_".join(path), kind)
 
     def error(self, path: tuple[str, ...]) -> ColumnElement[str | None] | None:

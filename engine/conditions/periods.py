@@ -7,10 +7,19 @@ from zoneinfo import ZoneInfo
 
 from engine.platform.i18n import Text
 
-_UNITS = {"week": ("周", "week"), "month": ("月", "month"), "quarter": ("季度", "quarter"), "half": ("半年", "half-year"),
-          "year": ("年", "year")}
+_UNITS = {
+    "week": ("周", "week"),
+    "month": ("月", "month"),
+    "quarter": ("季度", "quarter"),
+    "half": ("半年", "half-year"),
+    "year": ("年", "year"),
+}
 _WHICH = {"last": (-1, "上", "last"), "this": (0, "本", "this"), "next": (1, "下", "next")}
-_DAYS = {"yesterday": (-1, "昨天", "yesterday"), "today": (0, "今天", "today"), "tomorrow": (1, "明天", "tomorrow")}
+_DAYS = {
+    "yesterday": (-1, "昨天", "yesterday"),
+    "today": (0, "今天", "today"),
+    "tomorrow": (1, "明天", "tomorrow"),
+}
 _FIXED = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|W(\d{2})|(\d{2})(?:-(\d{2}))?))?")
 
 PERIOD_PATTERN = (

@@ -30,8 +30,12 @@ from engine.platform import clock
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
-_PERSONAL = {"me": ("member",), "my_department": ("department", "member"), "headed_by_me": ("department", "member"),
-             "my_reports": ("member",)}
+_PERSONAL = {
+    "me": ("member",),
+    "my_department": ("department", "member"),
+    "headed_by_me": ("department", "member"),
+    "my_reports": ("member",),
+}
 
 
 _TAKES = {
@@ -61,18 +65,34 @@ class Reader:
         if not isinstance(where, Mapping):
             return self.fault(pointer, "wrong_type", Text("条件要是一个对象", "A condition is an object"))
         kinds = [key for key in ("all", "any", "not", "field") if key in where]
-        if len(kinds) != 1 or set(where) - {kinds[0], "op", "value"} or kinds[0] != "field" and len(where) > 1:
-            return self.fault(pointer, "bad_condition", Text(
-                "条件要是 all、any、not 之一，或由 field、op、value 组成",
-                "A condition is one of all, any and not, or has field, op and value"))
+        if (
+            len(kinds) != 1
+            or set(where) - {kinds[0], "op", "value"}
+            or kinds[0] != "field"
+            and len(where) > 1
+        ):
+            return self.fault(
+                pointer,
+                "bad_condition",
+                Text(
+                    "条件要是 all、any、not 之一，或由 field、op、value 组成",
+                    "A condition is one of all, any and not, or has field, op and value",
+                ),
+            )
         if kinds[0] == "not":
             return Not(self.read(where["not"], f"{pointer}/not", level + 1))
         if kinds[0] == "field":
             return self.leaf(where, pointer)
         parts = where[kinds[0]]
         if not isinstance(parts, list):
-            return self.fault(f"{pointer}/{kinds[0]}", "wrong_type", Text("这里要是一列条件", "This takes a list of conditions"))
-        read = tuple(self.read(part, f"{pointer}/{kinds[0]}/{number}", level + 1) for number, part in enumerate(parts))
+            return self.fault(
+                f"{pointer}/{kinds[0]}",
+                "wrong_type",
+                Text("这里要是一列条件", "This takes a list of conditions"),
+            )
+        read = tuple(
+            self.read(part, f"{pointer}/{kinds[0]}/{number}", level + 1) for number, part in enumerate(parts)
+        )
         return All(read) if kinds[0] == "all" else AnyOf(read)
 
     def leaf(self, where: Mapping[str, Any], pointer: str) -> Node:
@@ -87,30 +107,54 @@ class Reader:
         if not steps or steps[-1].kind.layout_only:
             return self.unknown_field(path, pointer)
         if op not in OPERATORS:
-            return self.fault(f"{pointer}/op", "unknown_operator", Text(
-                "没有运算符“{op}”", "There is no operator “{op}”", op=str(op)[:30]))
+            return self.fault(
+                f"{pointer}/op",
+                "unknown_operator",
+                Text("没有运算符“{op}”", "There is no operator “{op}”", op=str(op)[:30]),
+            )
         field = steps[-1].value_field
         if op not in steps[-1].operators:
-            return self.fault(f"{pointer}/op", "operator_not_applicable", Text(
-                "“{name}”不能用“{op}”来比较", "“{name}” cannot be compared by “{op}”", name=steps[-1].name(), op=op))
+            return self.fault(
+                f"{pointer}/op",
+                "operator_not_applicable",
+                Text(
+                    "“{name}”不能用“{op}”来比较",
+                    "“{name}” cannot be compared by “{op}”",
+                    name=steps[-1].name(),
+                    op=op,
+                ),
+            )
         if op in ("empty", "not_empty"):
             return Leaf(path, steps, op, ())
         if "value" not in where:
-            return self.fault(f"{pointer}/value", "required", Text("缺少要比较的值", "The value to compare with is missing"))
+            return self.fault(
+                f"{pointer}/value", "required", Text("缺少要比较的值", "The value to compare with is missing")
+            )
         raw = where["value"]
         if op == "between" and not (isinstance(raw, list) and len(raw) == 2):
-            return self.fault(f"{pointer}/value", "wrong_type", Text("“介于”要有两个值", "“between” takes two values"))
+            return self.fault(
+                f"{pointer}/value", "wrong_type", Text("“介于”要有两个值", "“between” takes two values")
+            )
         many = op in LISTING or op == "between" or field.kind.multiple
         if isinstance(raw, list) and not many:
-            return self.fault(f"{pointer}/value", "wrong_type", Text("这里只能有一个值", "This takes one value"))
+            return self.fault(
+                f"{pointer}/value", "wrong_type", Text("这里只能有一个值", "This takes one value")
+            )
         values = raw if isinstance(raw, list) else [raw]
         if len(values) > MOST_VALUES:
-            return self.fault(f"{pointer}/value", "too_many", Text(
-                "最多 {most} 个值", "At most {most} values", most=MOST_VALUES))
-        read = [self.value(one, field, op, f"{pointer}/value" + (f"/{number}" if isinstance(raw, list) else ""))
-                for number, one in enumerate(values)]
+            return self.fault(
+                f"{pointer}/value",
+                "too_many",
+                Text("最多 {most} 个值", "At most {most} values", most=MOST_VALUES),
+            )
+        read = [
+            self.value(one, field, op, f"{pointer}/value" + (f"/{number}" if isinstance(raw, list) else ""))
+            for number, one in enumerate(values)
+        ]
         if isinstance(raw, list) and any(isinstance(one, FormulaValue) for one in read) and op != "between":
-            return self.fault(f"{pointer}/value", "wrong_type", Text("列表里不能有公式", "A list cannot hold formulas"))
+            return self.fault(
+                f"{pointer}/value", "wrong_type", Text("列表里不能有公式", "A list cannot hold formulas")
+            )
         return Leaf(path, steps, op, tuple(one for one in read if one is not None))
 
     def value(self, raw: Any, field: Field, op: str, pointer: str) -> Value | None:
@@ -139,8 +183,11 @@ class Reader:
                 n = rest.get("n")
                 fits = n is None or isinstance(n, int) and not isinstance(n, bool) and n > 0
                 if not fits or span(name, clock.today(self.scope.time_zone), n) is None:
-                    self.fault(pointer, "unknown_period", Text(
-                        "没有时段“{name}”", "There is no period “{name}”", name=name[:40]))
+                    self.fault(
+                        pointer,
+                        "unknown_period",
+                        Text("没有时段“{name}”", "There is no period “{name}”", name=name[:40]),
+                    )
                     return None
                 return Period(name, n) if dated else self.misfit(field, pointer)
             case {"days_ago": int(n)} if len(raw) == 1 and not isinstance(n, bool) and abs(n) <= 1_000_000:
@@ -170,8 +217,15 @@ class Reader:
 
     def misfit(self, field: Field, pointer: str) -> Value | None:
         """A value of a kind that the field cannot be compared with."""
-        self.fault(pointer, "value_not_applicable", Text(
-            "“{name}”不能和这样的值比较", "“{name}” cannot be compared with such a value", name=field.name()))
+        self.fault(
+            pointer,
+            "value_not_applicable",
+            Text(
+                "“{name}”不能和这样的值比较",
+                "“{name}” cannot be compared with such a value",
+                name=field.name(),
+            ),
+        )
         return None
 
     def unknown_field(self, path: Any, pointer: str) -> Node:
@@ -179,8 +233,12 @@ class Reader:
         said = path[:100] if isinstance(path, str) else ""
         known = getattr(self.scope, "known", None)
         close = difflib.get_close_matches(said, known(), 1, 0.7) if known and said else []
-        return self.fault(f"{pointer}/field", "unknown_field", Text(
-            "没有字段“{path}”", "There is no field “{path}”", path=said), **({"suggestion": close[0]} if close else {}))
+        return self.fault(
+            f"{pointer}/field",
+            "unknown_field",
+            Text("没有字段“{path}”", "There is no field “{path}”", path=said),
+            **({"suggestion": close[0]} if close else {}),
+        )
 
     def fault(self, pointer: str, code: str, message: Text | str, **details: Any) -> Node:
         """Remember a fault; what stands there reads as true."""
@@ -194,7 +252,9 @@ def plain_value(raw: Any, field: Field, time_zone: str) -> Any:
     if kind == "number":
         found = exact(raw)
         if found is None:
-            raise FieldFault("not_a_number", Text("“{said}”不是数字", "“{said}” is not a number", said=str(raw)[:50]))
+            raise FieldFault(
+                "not_a_number", Text("“{said}”不是数字", "“{said}” is not a number", said=str(raw)[:50])
+            )
         return int(found) if field.type == "count" and found == found.to_integral_value() else found
     if textual(field):
         if isinstance(raw, (int, float)) and not isinstance(raw, bool):

@@ -46,7 +46,9 @@ class Scope(Protocol):
         """The value at the end of a path on which every step has one value."""
         ...
 
-    def exists(self, path: str, inner: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None) -> ColumnElement[bool]:
+    def exists(
+        self, path: str, inner: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None
+    ) -> ColumnElement[bool]:
         """Whether some value at the end of a path with several satisfies `inner` (None: whether there is any)."""
         ...
 
@@ -79,7 +81,9 @@ class FormScope:
         """A definition has no columns."""
         raise LookupError(path)
 
-    def exists(self, path: str, inner: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None) -> ColumnElement[bool]:
+    def exists(
+        self, path: str, inner: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None
+    ) -> ColumnElement[bool]:
         """A definition has no columns."""
         raise LookupError(path)
 

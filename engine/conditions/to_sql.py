@@ -127,9 +127,15 @@ class Compiler:
         wanted = self.known(leaf)
         if leaf.op in ("contains_any", "in", "contains"):
             some = [one for one in wanted if one is not None]
-            found = self.scope.exists(leaf.path, lambda column: self.one_of(column, some, leaf)) if some else sa.false()
+            found = (
+                self.scope.exists(leaf.path, lambda column: self.one_of(column, some, leaf))
+                if some
+                else sa.false()
+            )
             return sa.or_(found, negate(self.scope.exists(leaf.path, None))) if None in wanted else found
-        held = [self.scope.exists(leaf.path, self.equal(one)) for one in dict.fromkeys(wanted) if one is not None]
+        held = [
+            self.scope.exists(leaf.path, self.equal(one)) for one in dict.fromkeys(wanted) if one is not None
+        ]
         if leaf.op == "contains_all":
             return sa.and_(sa.true(), *held)
         some = [one for one in wanted if one is not None]
@@ -155,7 +161,9 @@ class Compiler:
             return self.dated(leaf, column, kind)
         wanted = self.known(leaf)
         if textual(leaf.field):
-            return self.text(leaf.op, column, [None if one is None else folded(str(one)) for one in wanted], leaf)
+            return self.text(
+                leaf.op, column, [None if one is None else folded(str(one)) for one in wanted], leaf
+            )
         if kind == "boolean" and leaf.op == "eq":
             # An untouched switch is off, as a blank is FALSE in formulas.
             return column.is_(sa.true()) if wanted and wanted[0] else negate(column.is_(sa.true()))
@@ -272,7 +280,9 @@ class Compiler:
     def day_after(self, day: date) -> ColumnElement[Any]:
         if day == date.max:
             return sa.literal_column("'infinity'::timestamptz")
-        return sa.literal(day_start(day + timedelta(days=1), self.scope.time_zone), sa.DateTime(timezone=True))
+        return sa.literal(
+            day_start(day + timedelta(days=1), self.scope.time_zone), sa.DateTime(timezone=True)
+        )
 
     def span(self, value: Value, kind: str) -> Any:
         """The span or instant that a value means; a list for several, None for empty."""
@@ -290,7 +300,11 @@ class Compiler:
                 return self.as_span(found, kind)
             case CurrentValue(key):
                 now = self.current.get(key)
-                return [self.as_span(one, kind) for one in now] if isinstance(now, (list, tuple)) else self.as_span(now, kind)
+                return (
+                    [self.as_span(one, kind) for one in now]
+                    if isinstance(now, (list, tuple))
+                    else self.as_span(now, kind)
+                )
         return None
 
     def as_span(self, found: Any, kind: str) -> Any:
@@ -370,7 +384,11 @@ class Compiler:
 
     def bind(self, value: Any, column: ColumnElement[Any]) -> ColumnElement[Any]:
         """A parameter of the column's type; a number that no integer holds stays a decimal."""
-        if isinstance(column.type, sa.Integer) and isinstance(value, (int, Decimal)) and _native(value, column) is None:
+        if (
+            isinstance(column.type, sa.Integer)
+            and isinstance(value, (int, Decimal))
+            and _native(value, column) is None
+        ):
             return sa.literal(Decimal(value), sa.Numeric())
         return sa.literal(_native(value, column), column.type)
 
@@ -379,7 +397,9 @@ def _through_department(leaf: Leaf, scope: Scope) -> Leaf:
     """A member compared with departments means the member's department."""
     if getattr(leaf.field.kind, "refers_to", None) != "member":
         return leaf
-    if not any(isinstance(one, Personal) and one.name in ("my_department", "headed_by_me") for one in leaf.values):
+    if not any(
+        isinstance(one, Personal) and one.name in ("my_department", "headed_by_me") for one in leaf.values
+    ):
         return leaf
     path = f"{leaf.path}.department"
     steps = scope.resolve(path)

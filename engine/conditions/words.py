@@ -14,18 +14,37 @@ from engine.fields.references import Ref
 from engine.platform.i18n import Text, current_language
 
 _WORDS = {
-    "eq": Text("是", "is"), "ne": Text("不是", "is not"), "in": Text("是", "is any of"), "not_in": Text("不是", "is none of"),
-    "contains": Text("包含", "contains"), "not_contains": Text("不包含", "does not contain"),
-    "starts_with": Text("开头是", "starts with"), "contains_any": Text("包含任一", "has any of"),
-    "contains_all": Text("包含全部", "has all of"), "between": Text("介于", "is between"),
-    "empty": Text("为空", "is empty"), "not_empty": Text("不为空", "is not empty"),
-    "gt": Text(">", ">"), "gte": Text("≥", "≥"), "lt": Text("<", "<"), "lte": Text("≤", "≤"),
+    "eq": Text("是", "is"),
+    "ne": Text("不是", "is not"),
+    "in": Text("是", "is any of"),
+    "not_in": Text("不是", "is none of"),
+    "contains": Text("包含", "contains"),
+    "not_contains": Text("不包含", "does not contain"),
+    "starts_with": Text("开头是", "starts with"),
+    "contains_any": Text("包含任一", "has any of"),
+    "contains_all": Text("包含全部", "has all of"),
+    "between": Text("介于", "is between"),
+    "empty": Text("为空", "is empty"),
+    "not_empty": Text("不为空", "is not empty"),
+    "gt": Text(">", ">"),
+    "gte": Text("≥", "≥"),
+    "lt": Text("<", "<"),
+    "lte": Text("≤", "≤"),
 }
 _NUMERIC = {"eq": Text("=", "="), "ne": Text("≠", "≠")}
-_DATED = {"eq": Text("在", "is"), "ne": Text("不在", "is not"), "gt": Text("晚于", "is after"), "lt": Text("早于", "is before"),
-          "gte": Text("不早于", "is on or after"), "lte": Text("不晚于", "is on or before")}
-_PERSONAL = {"me": Text("我", "me"), "headed_by_me": Text("我负责的部门", "the departments I head"),
-             "my_reports": Text("我的下属", "my reports")}
+_DATED = {
+    "eq": Text("在", "is"),
+    "ne": Text("不在", "is not"),
+    "gt": Text("晚于", "is after"),
+    "lt": Text("早于", "is before"),
+    "gte": Text("不早于", "is on or after"),
+    "lte": Text("不晚于", "is on or before"),
+}
+_PERSONAL = {
+    "me": Text("我", "me"),
+    "headed_by_me": Text("我负责的部门", "the departments I head"),
+    "my_reports": Text("我的下属", "my reports"),
+}
 
 
 @dataclass(frozen=True)
@@ -87,7 +106,9 @@ class _Wording:
         path, op = str(where.get("field", "")), str(where.get("op", ""))
         steps = self.scope.resolve(path)
         if not steps:
-            return Chip(pointer, path, op, path, op, "" if where.get("value") is None else str(where["value"]))
+            return Chip(
+                pointer, path, op, path, op, "" if where.get("value") is None else str(where["value"])
+            )
         field = steps[-1].value_field
         kind = field.kind.value_type(field)
         special = _NUMERIC if kind == "number" else _DATED if kind in ("date", "datetime") else {}
@@ -138,7 +159,11 @@ class _Wording:
             return Text("{n} 天后", "in {n} days", n=raw["days_ahead"])
         if "my_department" in raw:
             below = raw.get("below")
-            return Text("我的部门及下级", "my department and below") if below else Text("我的部门", "my department")
+            return (
+                Text("我的部门及下级", "my department and below")
+                if below
+                else Text("我的部门", "my department")
+            )
         for name, words in _PERSONAL.items():
             if name in raw:
                 return words

@@ -53,7 +53,9 @@ def lock_and_load(connection: Connection, app_key: str, beside: Beside | None = 
     """
     wanted = app_key if _KEY.fullmatch(app_key) else ""
     called = f"jianflow.lock_app({locks.app_lock(app_key)}, '{wanted}')"
-    row = beginning(connection, f"SELECT * FROM {called} AS app{f', {beside.call} AS beside' if beside else ''}")
+    row = beginning(
+        connection, f"SELECT * FROM {called} AS app{f', {beside.call} AS beside' if beside else ''}"
+    )
     if beside is not None:
         beside.take(row[len(_COLUMNS) :])
     found = dict(zip(_COLUMNS, row)) if row[0] is not None else None

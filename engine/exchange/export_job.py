@@ -27,6 +27,10 @@ from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text, say
 from engine.platform.jobs import JobContext, enqueue, job
 from engine.records.query import Query, count, query, readable_fields, stream
+from engine.records.record import Record
+from engine.records.rights import Rights, matching
+from engine.records.tables import form_table
+from engine.records.visible import access_of
 
 EXPORT = "exchange.export"
 FORMATS = ("xlsx", "csv")
@@ -82,8 +86,11 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
         )
         with _writer(path, fields, viewer) as write:
             for records in stream(connection, live, form.key, viewer, wanted):
+                held = allowed(connection, live, form, viewer, [record.id for record in records])
                 for record in records:
-                    write([record.value(one.key) if one.key != "id" else record.id for one in fields])
+                    rights = held.get(record.id)
+                    if rights is not None:
+                        write([_value(record, one, rights) for one in fields])
                 done += len(records)
                 if done > MOST_ROWS and path.suffix == ".xlsx":
                     raise Invalid(_too_many())
@@ -99,6 +106,20 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def allowed(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, ids: Sequence[int]
+) -> dict[int, Rights]:
+    """What the grants to export allow in each of these records; one that none allows is missing."""
+    grants = require(live, viewer, form.key, "export")
+    return matching(connection, live, form_table(connection, live, form.key), viewer, grants, ids)
+
+
+def _value(record: Record, field: Field, rights: Rights) -> Any:
+    if field.key == "id":
+        return record.id
+    return None if rights.hides(field) else record.value(field.key)
+
+
 def _query(sent: Mapping[str, Any]) -> Query:
     return Query.read(
         {name: sent[name] for name in ("where", "sort", "search") if sent.get(name) not in (None, "")}
@@ -106,10 +127,11 @@ def _query(sent: Mapping[str, Any]) -> Query:
 
 
 def _fields(live: LiveApp, form: Form, viewer: Viewer, keys: Any) -> list[Field]:
+    exported = access_of(live, form, require(live, viewer, form.key, "export"))
     readable = {
         one.key: one
         for one in readable_fields(live, form.key, viewer)
-        if not one.kind.layout_only and not _is_table(one)
+        if not exported.never(one.path) and not one.kind.layout_only and not _is_table(one)
     }
     if keys is None:
         return [

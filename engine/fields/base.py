@@ -230,7 +230,10 @@ class FieldType:
             return _reference_schema(self.multiple, written)
         kind = self.value_type(field)
         if kind == "number":
-            return {"type": ["string", "number", "null"] if written else ["string", "null"], "format": "decimal"}
+            return {
+                "type": ["string", "number", "null"] if written else ["string", "null"],
+                "format": "decimal",
+            }
         if kind == "boolean":
             return {"type": ["boolean", "null"]}
         if kind in ("date", "datetime", "time"):

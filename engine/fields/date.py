@@ -49,9 +49,14 @@ class DateField(FieldType):
             else:
                 found = iso_day(raw)
         if found is None:
-            raise FieldFault("not_a_date", Text(
-                "“{said}”不是日期，请写成 2026-03-01 这样", "“{said}” is not a date; write it like 2026-03-01",
-                said=str(raw)[:50]))
+            raise FieldFault(
+                "not_a_date",
+                Text(
+                    "“{said}”不是日期，请写成 2026-03-01 这样",
+                    "“{said}” is not a date; write it like 2026-03-01",
+                    said=str(raw)[:50],
+                ),
+            )
         return found
 
     def to_json(self, value: Any, field: Field) -> Any:

@@ -44,9 +44,14 @@ class DatetimeField(FieldType):
         elif isinstance(raw, str):
             found = instant(raw, context.time_zone, context.date_order if context.text else "ymd")
         if found is None:
-            raise FieldFault("not_a_datetime", Text(
-                "“{said}”不是日期时间，请写成 2026-03-01 10:30 这样",
-                "“{said}” is not a date and time; write it like 2026-03-01 10:30", said=str(raw)[:50]))
+            raise FieldFault(
+                "not_a_datetime",
+                Text(
+                    "“{said}”不是日期时间，请写成 2026-03-01 10:30 这样",
+                    "“{said}” is not a date and time; write it like 2026-03-01 10:30",
+                    said=str(raw)[:50],
+                ),
+            )
         return found
 
     def to_json(self, value: Any, field: Field) -> Any:

@@ -25,6 +25,10 @@ class DepartmentField(MemberField):
 def unknown_department(said: str, several: bool) -> FieldFault:
     """The fault of a name that no department, or more than one, has."""
     if several:
-        return FieldFault("ambiguous_department", Text(
-            "有多个部门叫“{said}”", "Several departments are called “{said}”", said=said))
-    return FieldFault("unknown_department", Text("没有部门“{said}”", "There is no department “{said}”", said=said))
+        return FieldFault(
+            "ambiguous_department",
+            Text("有多个部门叫“{said}”", "Several departments are called “{said}”", said=said),
+        )
+    return FieldFault(
+        "unknown_department", Text("没有部门“{said}”", "There is no department “{said}”", said=said)
+    )

@@ -26,6 +26,8 @@ class EmailField(TextField):
         text = narrow(clean_text(raw))
         self.fits(text, field)
         if not _ADDRESS.fullmatch(text):
-            raise FieldFault("not_an_email", Text("“{said}”不是邮箱地址", "“{said}” is not an e-mail address",
-                                                  said=text[:60]))
+            raise FieldFault(
+                "not_an_email",
+                Text("“{said}”不是邮箱地址", "“{said}” is not an e-mail address", said=text[:60]),
+            )
         return text

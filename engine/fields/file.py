@@ -14,7 +14,11 @@ from engine.platform.i18n import Text
 HOLDING = {
     "max_count": {"type": "integer", "minimum": 1, "maximum": 50},
     "max_size_mb": {"type": "integer", "minimum": 1, "maximum": 1000},
-    "accept": {"type": "array", "items": {"type": "string", "pattern": r"^\.?[a-zA-Z0-9/*+.-]{1,60}$"}, "maxItems": 30},
+    "accept": {
+        "type": "array",
+        "items": {"type": "string", "pattern": r"^\.?[a-zA-Z0-9/*+.-]{1,60}$"},
+        "maxItems": 30,
+    },
 }
 
 
@@ -49,7 +53,11 @@ class FileField(FieldType):
         ids = list(dict.fromkeys(_file_id(one) for one in raw))
         most = field.get("max_count", 20)
         if len(ids) > most:
-            raise FieldFault("too_many_files", Text("最多 {most} 个文件", "At most {most} files", most=most), max_count=most)
+            raise FieldFault(
+                "too_many_files",
+                Text("最多 {most} 个文件", "At most {most} files", most=most),
+                max_count=most,
+            )
         return ids or None
 
     def to_json(self, value: Any, field: Field) -> Any:

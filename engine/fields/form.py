@@ -81,8 +81,13 @@ class Field:
         return self.properties.get(name, default)
 
     @classmethod
-    def read(cls, document: Mapping[str, Any], pointer: str = "", parent: "Field | None" = None,
-             form: "Form | None" = None) -> "Field":
+    def read(
+        cls,
+        document: Mapping[str, Any],
+        pointer: str = "",
+        parent: "Field | None" = None,
+        form: "Form | None" = None,
+    ) -> "Field":
         """The field of a document that its JSON Schema accepts."""
         made = cls(
             key=document["key"],
@@ -116,8 +121,12 @@ class Form:
     find: "Callable[[str], Form | None] | None" = attribute(default=None, repr=False)
 
     @classmethod
-    def read(cls, document: Mapping[str, Any], pointer: str = "",
-             find: "Callable[[str], Form | None] | None" = None) -> "Form":
+    def read(
+        cls,
+        document: Mapping[str, Any],
+        pointer: str = "",
+        find: "Callable[[str], Form | None] | None" = None,
+    ) -> "Form":
         """The form of a document that its JSON Schema accepts."""
         form = cls(
             key=document["key"],
@@ -195,7 +204,10 @@ SYSTEM_FIELDS: dict[str, Field] = {
         _system("updated_by", "member", "修改人", "Changed by"),
         _system("updated_at", "datetime", "修改时间", "Changed at"),
         _system(
-            "flow_state", "select", "流程状态", "Approval state",
+            "flow_state",
+            "select",
+            "流程状态",
+            "Approval state",
             options=[
                 {"value": "draft", "label": {"zh-CN": "草稿", "en": "Draft"}, "color": "grey"},
                 {"value": "running", "label": {"zh-CN": "审批中", "en": "Under approval"}, "color": "blue"},

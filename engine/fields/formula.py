@@ -18,8 +18,13 @@ from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
 RESULTS = {
-    "number": "number", "money": "money", "percent": "percent", "text": "text", "date": "date",
-    "datetime": "datetime", "boolean": "switch",
+    "number": "number",
+    "money": "money",
+    "percent": "percent",
+    "text": "text",
+    "date": "date",
+    "datetime": "datetime",
+    "boolean": "switch",
 }
 _asked = threading.local()
 """The formulas that this thread is just asking whether they are live."""
@@ -76,7 +81,10 @@ class FormulaField(FieldType):
 
     def value_field(self, field: Field) -> Field:
         shown: dict[str, Any] = {
-            "key": field.key, "type": RESULTS[field.get("result", "number")], "label": field.label, "max_length": 20_000,
+            "key": field.key,
+            "type": RESULTS[field.get("result", "number")],
+            "label": field.label,
+            "max_length": 20_000,
         }
         for name in ("decimals", "thousands", "unit", "currency", "format"):
             if field.get(name) is not None:
@@ -95,12 +103,26 @@ class FormulaField(FieldType):
         for steps in sorted(formula.paths):
             found = paths.resolve(field.form, ".".join(steps), field.parent)
             if found is None or any(step.kind.layout_only for step in found):
-                yield Fault(f"{field.pointer}/formula", "unknown_field", Text(
-                    "公式里的“{path}”不存在", "“{path}” in the formula does not exist", path=".".join(steps)))
+                yield Fault(
+                    f"{field.pointer}/formula",
+                    "unknown_field",
+                    Text(
+                        "公式里的“{path}”不存在",
+                        "“{path}” in the formula does not exist",
+                        path=".".join(steps),
+                    ),
+                )
         if circle := _circle(field, (field,), set()):
-            yield Fault(f"{field.pointer}/formula", "circular", Text(
-                "“{name}”的公式绕回到它自己：{steps}", "The formula of “{name}” comes back to itself: {steps}",
-                name=field.name(), steps=" → ".join(step.name() for step in circle)))
+            yield Fault(
+                f"{field.pointer}/formula",
+                "circular",
+                Text(
+                    "“{name}”的公式绕回到它自己：{steps}",
+                    "The formula of “{name}” comes back to itself: {steps}",
+                    name=field.name(),
+                    steps=" → ".join(step.name() for step in circle),
+                ),
+            )
 
     def references(self, field: Field) -> Iterable[Reference]:
         for steps, found in _read_paths(field):
@@ -109,7 +131,11 @@ class FormulaField(FieldType):
                 inside = place.key if place is not None else None
                 if step.parent is not None and number:
                     continue
-                name = ".".join(steps[:2]) if step.type == "subform" and len(steps) > 1 and not number else step.path
+                name = (
+                    ".".join(steps[:2])
+                    if step.type == "subform" and len(steps) > 1 and not number
+                    else step.path
+                )
                 if place is not paths.MEMBERS and place is not paths.DEPARTMENTS:
                     yield Reference(f"{field.pointer}/formula", inside, name)
                 place = paths.target_form(step) or place

@@ -55,9 +55,16 @@ class LinkField(FieldType):
             if written is None or written.kind.computed or not written.kind.stored or written.system:
                 yield unknown_field(field, f"fill/{source}", target, field.form)
             elif read is not None and not _fits(read, written):
-                yield Fault(f"{field.pointer}/fill/{source}", "type_mismatch", Text(
-                    "“{source}”的值不能填入“{target}”，类型不同", "“{source}” does not fit into “{target}”",
-                    source=read.name(), target=written.name()))
+                yield Fault(
+                    f"{field.pointer}/fill/{source}",
+                    "type_mismatch",
+                    Text(
+                        "“{source}”的值不能填入“{target}”，类型不同",
+                        "“{source}” does not fit into “{target}”",
+                        source=read.name(),
+                        target=written.name(),
+                    ),
+                )
 
     def references(self, field: Field) -> Iterable[Reference]:
         yield Reference(f"{field.pointer}/form", field.get("form"))
@@ -82,24 +89,39 @@ class LinkField(FieldType):
 def unknown_record(said: str, several: bool) -> FieldFault:
     """The fault of a title that no record, or more than one, has."""
     if several:
-        return FieldFault("ambiguous_record", Text(
-            "有多条数据叫“{said}”", "Several records are called “{said}”", said=said))
+        return FieldFault(
+            "ambiguous_record", Text("有多条数据叫“{said}”", "Several records are called “{said}”", said=said)
+        )
     return FieldFault("unknown_record", Text("没有找到“{said}”", "“{said}” was not found", said=said))
 
 
 def unknown_form(field: Field, place: str) -> Fault:
     """The fault of a property that names a form that does not exist."""
-    return Fault(f"{field.pointer}/{place}", "unknown_form", Text(
-        "“{name}”指向的表单“{form}”不存在", "“{name}” names the form “{form}”, which does not exist",
-        name=field.name(), form=str(field.get("form", ""))))
+    return Fault(
+        f"{field.pointer}/{place}",
+        "unknown_form",
+        Text(
+            "“{name}”指向的表单“{form}”不存在",
+            "“{name}” names the form “{form}”, which does not exist",
+            name=field.name(),
+            form=str(field.get("form", "")),
+        ),
+    )
 
 
 def unknown_field(field: Field, place: str, key: str, form: Form) -> Fault:
     """The fault of a property that names a field that does not exist or cannot be used there."""
-    return Fault(f"{field.pointer}/{place}", "unknown_field", Text(
-        "“{name}”用到的字段“{key}”在“{form}”中不存在或不能用在这里",
-        "“{name}” uses the field “{key}”, which “{form}” does not have or which cannot be used here",
-        name=field.name(), key=key, form=form.name()))
+    return Fault(
+        f"{field.pointer}/{place}",
+        "unknown_field",
+        Text(
+            "“{name}”用到的字段“{key}”在“{form}”中不存在或不能用在这里",
+            "“{name}” uses the field “{key}”, which “{form}” does not have or which cannot be used here",
+            name=field.name(),
+            key=key,
+            form=form.name(),
+        ),
+    )
 
 
 def _fits(read: Field, written: Field) -> bool:
@@ -110,4 +132,5 @@ def _fits(read: Field, written: Field) -> bool:
     if target.type in texts:
         return source.kind.value_type(source) in ("text", "number") and not source.kind.multiple
     return not (source.kind.multiple or target.kind.multiple) and (
-        source.kind.value_type(source) == target.kind.value_type(target) == "number")
+        source.kind.value_type(source) == target.kind.value_type(target) == "number"
+    )

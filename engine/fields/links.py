@@ -17,7 +17,10 @@ class LinksField(LinkField):
     name = "links"
     label = Text("关联多条", "Links")
     icon = "arrows-split-2"
-    schema = {"properties": {key: LINKING[key] for key in ("form", "on_delete", "where")}, "required": ["form"]}
+    schema = {
+        "properties": {key: LINKING[key] for key in ("form", "on_delete", "where")},
+        "required": ["form"],
+    }
     multiple = True
     operators: ClassVar[tuple[str, ...]] = SEVERAL
     template = "fields/links.html"

@@ -109,11 +109,20 @@ def _check_via(field: Field) -> Iterable[Fault]:
         return  # the link itself is at fault
     key = field.get("field")
     target = other.field(key) if key else None
-    if target is None or target.kind.layout_only or target.parent or target.kind.name == "lookup" and is_table(target):
+    if (
+        target is None
+        or target.kind.layout_only
+        or target.parent
+        or target.kind.name == "lookup"
+        and is_table(target)
+    ):
         yield unknown_field(field, "field", key or "", other)
     elif _circular(field):
-        yield Fault(f"{field.pointer}/field", "circular", Text(
-            "“{name}”引用了它自己", "“{name}” looks up itself", name=field.name()))
+        yield Fault(
+            f"{field.pointer}/field",
+            "circular",
+            Text("“{name}”引用了它自己", "“{name}” looks up itself", name=field.name()),
+        )
 
 
 def _check_table(field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:

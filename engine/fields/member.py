@@ -13,7 +13,10 @@ from engine.platform.i18n import Text
 SCOPE = {
     "scope": {
         "type": "object",
-        "properties": {"departments": {"type": "array", "items": {"type": "integer"}}, "below": {"type": "boolean"}},
+        "properties": {
+            "departments": {"type": "array", "items": {"type": "integer"}},
+            "below": {"type": "boolean"},
+        },
         "additionalProperties": False,
     }
 }
@@ -52,5 +55,7 @@ class MemberField(FieldType):
 def unknown_member(said: str, several: bool) -> FieldFault:
     """The fault of a name that nobody, or more than one person, has."""
     if several:
-        return FieldFault("ambiguous_member", Text("有多位成员叫“{said}”", "Several members are called “{said}”", said=said))
+        return FieldFault(
+            "ambiguous_member", Text("有多位成员叫“{said}”", "Several members are called “{said}”", said=said)
+        )
     return FieldFault("unknown_member", Text("没有成员“{said}”", "There is no member “{said}”", said=said))

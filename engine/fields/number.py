@@ -42,8 +42,15 @@ class NumberField(FieldType):
     def check(self, field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
         low, high = field.get("min"), field.get("max")
         if low is not None and high is not None and low > high:
-            yield Fault(f"{field.pointer}/min", "min_above_max", Text(
-                "“{name}”的最小值大于最大值", "The least value of “{name}” is above its greatest", name=field.name()))
+            yield Fault(
+                f"{field.pointer}/min",
+                "min_above_max",
+                Text(
+                    "“{name}”的最小值大于最大值",
+                    "The least value of “{name}” is above its greatest",
+                    name=field.name(),
+                ),
+            )
 
     def places(self, field: Field) -> int | None:
         """Digits kept after the point; None keeps what was typed, up to 10."""
@@ -54,7 +61,9 @@ class NumberField(FieldType):
         if value is None and isinstance(raw, str) and context.text:
             value = number(raw, label_text(field.get("unit"), context.language))
         if value is None:
-            raise FieldFault("not_a_number", Text("“{said}”不是数字", "“{said}” is not a number", said=str(raw)[:50]))
+            raise FieldFault(
+                "not_a_number", Text("“{said}”不是数字", "“{said}” is not a number", said=str(raw)[:50])
+            )
         return self.fitted(self.adjusted(value, raw, context), field)
 
     def adjusted(self, value: Decimal, raw: Any, context: ParseContext) -> Decimal:
@@ -67,8 +76,11 @@ class NumberField(FieldType):
         for bound, outside in (("min", lambda limit: value < limit), ("max", lambda limit: value > limit)):
             limit = field.get(bound)
             if limit is not None and outside(Decimal(str(limit))):
-                words = (Text("不能小于 {limit}", "Must be at least {limit}", limit=limit) if bound == "min"
-                         else Text("不能大于 {limit}", "Must be at most {limit}", limit=limit))
+                words = (
+                    Text("不能小于 {limit}", "Must be at least {limit}", limit=limit)
+                    if bound == "min"
+                    else Text("不能大于 {limit}", "Must be at most {limit}", limit=limit)
+                )
                 raise FieldFault("too_small" if bound == "min" else "too_large", words, **{bound: limit})
         return value
 
@@ -76,7 +88,9 @@ class NumberField(FieldType):
         """The value rounded half away from zero to what the field keeps."""
         places = self.places(field)
         if places is None:
-            return plain(value.quantize(Decimal((0, (1,), -10)), context=_WIDE) if _finer(value, 10) else value)
+            return plain(
+                value.quantize(Decimal((0, (1,), -10)), context=_WIDE) if _finer(value, 10) else value
+            )
         return value.quantize(Decimal((0, (1,), -places)), context=_WIDE)
 
     def to_json(self, value: Any, field: Field) -> Any:

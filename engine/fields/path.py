@@ -2,24 +2,32 @@
 
 from engine.fields.form import Field, Form
 
-MEMBERS = Form.read({
-    "key": "member", "name": {"zh-CN": "成员", "en": "Members"}, "title": "{name}",
-    "fields": [
-        {"key": "name", "type": "text", "label": {"zh-CN": "姓名", "en": "Name"}},
-        {"key": "department", "type": "department", "label": {"zh-CN": "部门", "en": "Department"}},
-        {"key": "superior", "type": "member", "label": {"zh-CN": "上级", "en": "Superior"}},
-    ],
-})
+MEMBERS = Form.read(
+    {
+        "key": "member",
+        "name": {"zh-CN": "成员", "en": "Members"},
+        "title": "{name}",
+        "fields": [
+            {"key": "name", "type": "text", "label": {"zh-CN": "姓名", "en": "Name"}},
+            {"key": "department", "type": "department", "label": {"zh-CN": "部门", "en": "Department"}},
+            {"key": "superior", "type": "member", "label": {"zh-CN": "上级", "en": "Superior"}},
+        ],
+    }
+)
 """What conditions and formulas may ask of a member."""
 
-DEPARTMENTS = Form.read({
-    "key": "department", "name": {"zh-CN": "部门", "en": "Departments"}, "title": "{name}",
-    "fields": [
-        {"key": "name", "type": "text", "label": {"zh-CN": "名称", "en": "Name"}},
-        {"key": "parent", "type": "department", "label": {"zh-CN": "上级部门", "en": "Parent"}},
-        {"key": "head", "type": "member", "label": {"zh-CN": "负责人", "en": "Head"}},
-    ],
-})
+DEPARTMENTS = Form.read(
+    {
+        "key": "department",
+        "name": {"zh-CN": "部门", "en": "Departments"},
+        "title": "{name}",
+        "fields": [
+            {"key": "name", "type": "text", "label": {"zh-CN": "名称", "en": "Name"}},
+            {"key": "parent", "type": "department", "label": {"zh-CN": "上级部门", "en": "Parent"}},
+            {"key": "head", "type": "member", "label": {"zh-CN": "负责人", "en": "Head"}},
+        ],
+    }
+)
 """What conditions and formulas may ask of a department."""
 
 MOST_STEPS = 6

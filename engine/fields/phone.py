@@ -33,6 +33,7 @@ class PhoneField(TextField):
         except phonenumbers.NumberParseException:
             possible = False
         if not possible:
-            raise FieldFault("not_a_phone", Text("“{said}”不是电话号码", "“{said}” is not a telephone number",
-                                                 said=text))
+            raise FieldFault(
+                "not_a_phone", Text("“{said}”不是电话号码", "“{said}” is not a telephone number", said=text)
+            )
         return text

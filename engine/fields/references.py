@@ -48,7 +48,9 @@ def reference_id(raw: Any, kind: str, form: str | None, context: ParseContext, u
     raise wrong_type(Text("一个编号", "an id"))
 
 
-def reference_ids(raw: Any, kind: str, form: str | None, context: ParseContext, unknown: Unknown) -> list[int] | None:
+def reference_ids(
+    raw: Any, kind: str, form: str | None, context: ParseContext, unknown: Unknown
+) -> list[int] | None:
     """The ids of a list, each once; a text is taken as a list of titles."""
     if isinstance(raw, str) and context.text:
         raw = split(raw)

@@ -52,5 +52,10 @@ def _added() -> Iterator[type[FieldType]]:
 def _declared(module: object) -> Iterator[type[FieldType]]:
     name = getattr(module, "__name__", "")
     for thing in vars(module).values():
-        if isinstance(thing, type) and issubclass(thing, FieldType) and thing.name and thing.__module__ == name:
+        if (
+            isinstance(thing, type)
+            and issubclass(thing, FieldType)
+            and thing.name
+            and thing.__module__ == name
+        ):
             yield thing

@@ -72,7 +72,12 @@ class RollupField(FieldType):
             yield unknown_form(field, "form")
             return
         link = other.field(field.get("via"))
-        if link is None or link.type not in ("link", "links") or field.form and link.get("form") != field.form.key:
+        if (
+            link is None
+            or link.type not in ("link", "links")
+            or field.form
+            and link.get("form") != field.form.key
+        ):
             yield unknown_field(field, "via", field.get("via"), other)
         if field.get("fn") == "count":
             return
@@ -80,9 +85,16 @@ class RollupField(FieldType):
         if source is None or not source.kind.stored or source.kind.multiple or source.live:
             yield unknown_field(field, "field", field.get("field", ""), other)
         elif field.get("fn") in _ADDS and source.kind.value_type(source) != "number":
-            yield Fault(f"{field.pointer}/field", "type_mismatch", Text(
-                "“{name}”不能对“{source}”求和，它不是数字", "“{name}” cannot add up “{source}”, which is no number",
-                name=field.name(), source=source.name()))
+            yield Fault(
+                f"{field.pointer}/field",
+                "type_mismatch",
+                Text(
+                    "“{name}”不能对“{source}”求和，它不是数字",
+                    "“{name}” cannot add up “{source}”, which is no number",
+                    name=field.name(),
+                    source=source.name(),
+                ),
+            )
 
     def references(self, field: Field) -> Iterable[Reference]:
         yield Reference(f"{field.pointer}/form", field.get("form"))

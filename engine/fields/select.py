@@ -39,10 +39,14 @@ class SelectField(FieldType):
         return option_value(raw, field)
 
     def value_schema(self, field: Field, *, written: bool) -> dict[str, Any]:
-        labels = sorted({
-            text for option in field.options.values() for language in LANGUAGES
-            if (text := label_text(option.get("label"), language))
-        })
+        labels = sorted(
+            {
+                text
+                for option in field.options.values()
+                for language in LANGUAGES
+                if (text := label_text(option.get("label"), language))
+            }
+        )
         values = list(field.options)
         if not written:
             return {"type": ["string", "null"], "examples": values}  # a removed option's value stays
@@ -57,9 +61,16 @@ def check_options(field: Field) -> Iterable[Fault]:
     seen: set[str] = set()
     for number, option in enumerate(field.get("options", ())):
         if option["value"] in seen:
-            yield Fault(f"{field.pointer}/options/{number}/value", "duplicate_option", Text(
-                "“{name}”的选项“{value}”出现了两次", "The option “{value}” of “{name}” stands twice",
-                name=field.name(), value=option["value"]))
+            yield Fault(
+                f"{field.pointer}/options/{number}/value",
+                "duplicate_option",
+                Text(
+                    "“{name}”的选项“{value}”出现了两次",
+                    "The option “{value}” of “{name}” stands twice",
+                    name=field.name(),
+                    value=option["value"],
+                ),
+            )
         seen.add(option["value"])
 
 
@@ -76,12 +87,18 @@ def option_value(raw: Any, field: Field) -> str:
     close = difflib.get_close_matches(_even(raw), by_label, 1, 0.6) if len(raw) <= 100 else []
     suggestion = by_label[close[0]] if close else None
     if suggestion is None:
-        raise FieldFault("unknown_option", Text("没有选项“{said}”", "There is no option “{said}”", said=raw[:50]))
+        raise FieldFault(
+            "unknown_option", Text("没有选项“{said}”", "There is no option “{said}”", said=raw[:50])
+        )
     said = field.options[suggestion].get("label") or suggestion
     raise FieldFault(
         "unknown_option",
-        Text("没有选项“{said}”，是不是“{near}”？", "There is no option “{said}”; did you mean “{near}”?",
-             said=raw[:50], near=Text(label_text(said, "zh-CN"), label_text(said, "en"))),
+        Text(
+            "没有选项“{said}”，是不是“{near}”？",
+            "There is no option “{said}”; did you mean “{near}”?",
+            said=raw[:50],
+            near=Text(label_text(said, "zh-CN"), label_text(said, "en")),
+        ),
         suggestion=suggestion,
     )
 

@@ -75,8 +75,13 @@ class SerialField(FieldType):
 
     def check(self, field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
         if sum("digits" in part for part in field.get("pattern", ())) != 1:
-            yield Fault(f"{field.pointer}/pattern", "serial_digits", Text(
-                "“{name}”需要恰好一段计数", "“{name}” needs exactly one counting part", name=field.name()))
+            yield Fault(
+                f"{field.pointer}/pattern",
+                "serial_digits",
+                Text(
+                    "“{name}”需要恰好一段计数", "“{name}” needs exactly one counting part", name=field.name()
+                ),
+            )
         for number, part in enumerate(field.get("pattern", ())):
             if "field" in part and field.form is not None:
                 used = field.form.field(part["field"])

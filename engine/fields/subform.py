@@ -22,7 +22,12 @@ class SubformField(FieldType):
     group = "basic"
     schema = {
         "properties": {
-            "fields": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "object", "x-kind": "field_document"}},
+            "fields": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 100,
+                "items": {"type": "object", "x-kind": "field_document"},
+            },
             "min_rows": {"type": "integer", "minimum": 0, "maximum": MOST_ROWS},
             "max_rows": {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
         },
@@ -40,20 +45,42 @@ class SubformField(FieldType):
     def check(self, field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
         for child in field.children:
             if child.type in _NOT_INSIDE:
-                yield Fault(f"{child.pointer}/type", "not_in_subform", Text(
-                    "“{name}”不能放在子表单“{subform}”里", "“{name}” cannot stand in the subform “{subform}”",
-                    name=child.name(), subform=field.name()))
+                yield Fault(
+                    f"{child.pointer}/type",
+                    "not_in_subform",
+                    Text(
+                        "“{name}”不能放在子表单“{subform}”里",
+                        "“{name}” cannot stand in the subform “{subform}”",
+                        name=child.name(),
+                        subform=field.name(),
+                    ),
+                )
             elif child.key in SYSTEM_KEYS or child.key in ("record_id", "position", "errors"):
-                yield Fault(f"{child.pointer}/key", "reserved_key", Text(
-                    "“{key}”是保留名，请换一个", "“{key}” is reserved; please choose another", key=child.key))
+                yield Fault(
+                    f"{child.pointer}/key",
+                    "reserved_key",
+                    Text(
+                        "“{key}”是保留名，请换一个",
+                        "“{key}” is reserved; please choose another",
+                        key=child.key,
+                    ),
+                )
 
     def read(self, raw: Any, field: Field, context: ParseContext) -> list[RowValues] | None:
         if not isinstance(raw, list):
             raise wrong_type(Text("一列行", "a list of rows"))
         most = field.get("max_rows", MOST_ROWS)
         if len(raw) > most:
-            raise FieldFault("too_many_rows", Text("最多 {most} 行，这里有 {here} 行",
-                             "At most {most} rows; this has {here}", most=most, here=len(raw)), max_rows=most)
+            raise FieldFault(
+                "too_many_rows",
+                Text(
+                    "最多 {most} 行，这里有 {here} 行",
+                    "At most {most} rows; this has {here}",
+                    most=most,
+                    here=len(raw),
+                ),
+                max_rows=most,
+            )
         faults: list[FieldFault] = []
         rows = [_row(row, f"/{number}", field, context, faults) for number, row in enumerate(raw)]
         if faults:
@@ -92,15 +119,25 @@ def _row(raw: Any, pointer: str, field: Field, context: ParseContext, faults: li
     columns = dict(raw)
     row_id = columns.pop("id", None)
     if row_id is not None and (isinstance(row_id, bool) or not isinstance(row_id, int)):
-        faults.append(FieldFault("wrong_type", Text("行的编号要是整数", "A row's id is a whole number"),
-                                 pointer=f"{pointer}/id"))
+        faults.append(
+            FieldFault(
+                "wrong_type",
+                Text("行的编号要是整数", "A row's id is a whole number"),
+                pointer=f"{pointer}/id",
+            )
+        )
         row_id = None
     values: dict[str, Any] = {}
     for key, given in columns.items():
         child = field.child(key)
         if child is None:
-            faults.append(FieldFault("unknown_field", Text("没有列“{key}”", "There is no column “{key}”", key=key[:50]),
-                                     pointer=f"{pointer}/{key}"))
+            faults.append(
+                FieldFault(
+                    "unknown_field",
+                    Text("没有列“{key}”", "There is no column “{key}”", key=key[:50]),
+                    pointer=f"{pointer}/{key}",
+                )
+            )
         elif not child.kind.computed:  # what GET gave comes back with computed columns
             try:
                 values[key] = child.kind.parse(given, child, context)

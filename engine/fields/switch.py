@@ -35,10 +35,14 @@ class SwitchField(FieldType):
         if isinstance(raw, bool):
             return raw
         said = str(raw) if context.text and isinstance(raw, (int, float)) else raw
-        found = yes_or_no(said) if isinstance(said, str) and (context.text or said in ("true", "false")) else None
+        found = (
+            yes_or_no(said) if isinstance(said, str) and (context.text or said in ("true", "false")) else None
+        )
         if found is None:
-            raise FieldFault("not_a_boolean", Text("“{said}”不是“是”或“否”", "“{said}” is neither yes nor no",
-                                                   said=str(raw)[:50]))
+            raise FieldFault(
+                "not_a_boolean",
+                Text("“{said}”不是“是”或“否”", "“{said}” is neither yes nor no", said=str(raw)[:50]),
+            )
         return found
 
     def display(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:

@@ -42,16 +42,24 @@ class TextField(FieldType):
             try:
                 re.compile(pattern)
             except (re.error, OverflowError, RecursionError):
-                yield Fault(f"{field.pointer}/pattern", "bad_pattern", Text(
-                    "“{name}”的格式要求不是有效的正则表达式", "The pattern of “{name}” is not a regular expression",
-                    name=field.name()))
+                yield Fault(
+                    f"{field.pointer}/pattern",
+                    "bad_pattern",
+                    Text(
+                        "“{name}”的格式要求不是有效的正则表达式",
+                        "The pattern of “{name}” is not a regular expression",
+                        name=field.name(),
+                    ),
+                )
 
     def read(self, raw: Any, field: Field, context: ParseContext) -> str:
         text = clean_text(raw).replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
         self.fits(text, field)
         if (pattern := field.get("pattern")) and not re.fullmatch(pattern, text):
             said = label_text(field.get("pattern_message"), context.language)
-            raise FieldFault("pattern", Text(said, said) if said else Text("格式不对", "This is not in the right format"))
+            raise FieldFault(
+                "pattern", Text(said, said) if said else Text("格式不对", "This is not in the right format")
+            )
         return text
 
     def fits(self, text: str, field: Field) -> None:
@@ -60,8 +68,12 @@ class TextField(FieldType):
         if len(text) > longest:
             raise FieldFault(
                 "too_long",
-                Text("最多 {most} 个字，这里有 {here} 个", "At most {most} characters; this has {here}",
-                     most=longest, here=len(text)),
+                Text(
+                    "最多 {most} 个字，这里有 {here} 个",
+                    "At most {most} characters; this has {here}",
+                    most=longest,
+                    here=len(text),
+                ),
                 max_length=longest,
             )
 
@@ -71,5 +83,7 @@ def clean_text(raw: Any) -> str:
     if not isinstance(raw, str):
         raise wrong_type(Text("文字", "text"))
     if _CONTROL.search(raw):
-        raise FieldFault("control_character", Text("含有看不见的控制字符", "This holds invisible control characters"))
+        raise FieldFault(
+            "control_character", Text("含有看不见的控制字符", "This holds invisible control characters")
+        )
     return raw

@@ -15,14 +15,39 @@ _SCALES = {"万亿": 12, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3,
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,4})?", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _YES = {"是", "有", "对", "真", "√", "✓", "✔", "☑", "true", "yes", "y", "t", "1", "on", "勾选", "启用"}
-_NO = {"否", "无", "错", "假", "×", "✗", "✘", "✕", "☐", "x", "false", "no", "n", "f", "0", "off", "未勾选", "停用"}
-_MONTHS = {name: number for number, name in enumerate(
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
+_NO = {
+    "否",
+    "无",
+    "错",
+    "假",
+    "×",
+    "✗",
+    "✘",
+    "✕",
+    "☐",
+    "x",
+    "false",
+    "no",
+    "n",
+    "f",
+    "0",
+    "off",
+    "未勾选",
+    "停用",
+}
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})")
 _MONTH_NAME_FIRST = re.compile(r"([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.IGNORECASE)
-_DAY_NAME_SECOND = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3})[a-z]*\.?,?[\s-]+(\d{4})", re.IGNORECASE)
+_DAY_NAME_SECOND = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3})[a-z]*\.?,?[\s-]+(\d{4})", re.IGNORECASE
+)
 _TIME = re.compile(
     r"(上午|下午|早上|晚上|中午|凌晨)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})?\s*分?"
     r"(?::?(\d{1,2})(?:\.(\d{1,6}))?秒?)?\s*(am|pm)?",
@@ -154,7 +179,9 @@ def _by_order(said: str, first: str, second: str, year: str, *, order: str | Non
             Text(
                 "“{said}”可能是 {one}，也可能是 {other}，请写成 年-月-日",
                 "“{said}” may be {one} or {other}; please write year-month-day",
-                said=said, one=as_month_first.isoformat(), other=as_day_first.isoformat(),
+                said=said,
+                one=as_month_first.isoformat(),
+                other=as_day_first.isoformat(),
             ),
         )
     return as_month_first or as_day_first
@@ -167,8 +194,14 @@ def _date(year: str | int, month: str | int, dom: str | int) -> date | None:
         return None
 
 
-def _time(part: str | None, hour: str, minute: str | None, second: str | None, fraction: str | None,
-          half: str | None) -> time | None:
+def _time(
+    part: str | None,
+    hour: str,
+    minute: str | None,
+    second: str | None,
+    fraction: str | None,
+    half: str | None,
+) -> time | None:
     hours = int(hour)
     late = part in ("下午", "晚上") or part == "中午" and hours < 11 or (half or "").lower() == "pm"
     early = part in ("凌晨", "上午", "早上") or (half or "").lower() == "am"

@@ -28,5 +28,7 @@ class UrlField(TextField):
         self.fits(text, field)
         # Anything but http would let a stored address run as a script when it is clicked.
         if not _WEB.fullmatch(text):
-            raise FieldFault("not_a_url", Text("“{said}”不是网址", "“{said}” is not a web address", said=text[:60]))
+            raise FieldFault(
+                "not_a_url", Text("“{said}”不是网址", "“{said}” is not a web address", said=text[:60])
+            )
         return text

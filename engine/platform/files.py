@@ -50,7 +50,10 @@ class StoredFile:
     @property
     def headers(self) -> Mapping[str, str]:
         """What every answer with the content says: kept for its reader alone, and nothing in it runs in our pages."""
-        return {"Cache-Control": "private, max-age=300", "Content-Security-Policy": "default-src 'none'; sandbox"}
+        return {
+            "Cache-Control": "private, max-age=300",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        }
 
     def json(self) -> dict[str, Any]:
         """The file as the API shows it."""

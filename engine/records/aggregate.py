@@ -126,7 +126,13 @@ def _answer(
     form = live.form(form_key)
     require(live, viewer, form_key, "read")
     chosen = Query(where=aggregation.where, search=aggregation.search, import_id=aggregation.import_id)
-    rest = [aggregation.group_by, aggregation.measures, aggregation.having, aggregation.sort, aggregation.limit]
+    rest = [
+        aggregation.group_by,
+        aggregation.measures,
+        aggregation.having,
+        aggregation.sort,
+        aggregation.limit,
+    ]
     key = ("aggregate", form_key, shape(chosen, viewer), plan.fingerprint(rest))
     return plan.keep(live, viewer, key, lambda: _plan(connection, live, form, viewer, aggregation))
 
@@ -135,17 +141,32 @@ def _plan(
     connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, aggregation: Aggregation
 ) -> tuple[Answer, Mapping[str, Access], bool]:
     statement = Statement(connection, live, viewer)
-    chosen = Chosen.of(statement, form, Query(where=aggregation.where, search=aggregation.search, import_id=aggregation.import_id))
+    chosen = Chosen.of(
+        statement,
+        form,
+        Query(where=aggregation.where, search=aggregation.search, import_id=aggregation.import_id),
+    )
     faults: list[Fault] = []
     expanded = measures.expanded_subform(chosen, aggregation.group_by)
-    groups = [group for number, raw in enumerate(aggregation.group_by)
-              if (group := _group(chosen, raw, f"/group_by/{number}", faults, expanded)) is not None]
-    made = [figure for number, raw in enumerate(aggregation.measures)
-            if (figure := measures.measure(chosen, raw, f"/measures/{number}", faults, expanded)) is not None]
+    groups = [
+        group
+        for number, raw in enumerate(aggregation.group_by)
+        if (group := _group(chosen, raw, f"/group_by/{number}", faults, expanded)) is not None
+    ]
+    made = [
+        figure
+        for number, raw in enumerate(aggregation.measures)
+        if (figure := measures.measure(chosen, raw, f"/measures/{number}", faults, expanded)) is not None
+    ]
     names = [one.name for one in groups] + [one.name for one in made]
     for name in {name for name in names if names.count(name) > 1 or name == ERRORS}:
-        faults.append(Fault("/measures", "duplicate_name", Text(
-            "结果里有两个“{name}”", "Two results are called “{name}”", name=name)))
+        faults.append(
+            Fault(
+                "/measures",
+                "duplicate_name",
+                Text("结果里有两个“{name}”", "Two results are called “{name}”", name=name),
+            )
+        )
     if faults:
         raise Invalid(Text("汇总有误", "The aggregation is wrong"), faults)
     failing = [one for one in made if one.failed is not None]
@@ -159,7 +180,7 @@ def _plan(
         .where(chosen.where)
     )
     if not (groups or made):
-        inner = sa.select(sa.func.count().label("nothing")).select_from(inner.subquery("all"))
+        inner = _one_row(inner)
     if groups:
         inner = inner.group_by(*(sa.literal_column(str(number + 1)) for number in range(len(groups))))
     counted = inner.subquery("counted")
@@ -173,9 +194,19 @@ def _plan(
     return answer, statement.asked, not statement.volatile
 
 
+def _one_row(inner: sa.Select[Any]) -> sa.Select[Any]:
+    """Nothing is asked of the records: still exactly one row."""
+    return sa.select(sa.func.count().label("nothing")).select_from(inner.subquery("all"))
+
+
 def _outer(
-    statement: Statement, chosen: Chosen, counted: Any, groups: Sequence[Group], made: Sequence[Measure],
-    failing: Sequence[Measure], aggregation: Aggregation,
+    statement: Statement,
+    chosen: Chosen,
+    counted: Any,
+    groups: Sequence[Group],
+    made: Sequence[Measure],
+    failing: Sequence[Measure],
+    aggregation: Aggregation,
 ) -> sa.Select[Any]:
     """The groups with their titles, sorted and cut."""
     columns: list[ColumnElement[Any]] = []
@@ -204,13 +235,18 @@ def _outer(
             {one.name: (one.field, counted.c[f"g{number}"]) for number, one in enumerate(groups)}
             | {one.name: (one.result, counted.c[f"m{number}"]) for number, one in enumerate(made)},
         )
-        query = query.where(to_sql(aggregation.having, scope, statement.person, statement.moment, pointer="/having"))
+        query = query.where(
+            to_sql(aggregation.having, scope, statement.person, statement.moment, pointer="/having")
+        )
     rising: list[ColumnElement[Any]] = []
     for number, raw in enumerate(aggregation.sort):
         column = orders.get(str(raw.get("field")))
         if column is None:
-            raise Invalid.at(f"/sort/{number}/field", "unknown_field", Text(
-                "没有结果“{name}”", "There is no result “{name}”", name=str(raw.get("field"))[:100]))
+            raise Invalid.at(
+                f"/sort/{number}/field",
+                "unknown_field",
+                Text("没有结果“{name}”", "There is no result “{name}”", name=str(raw.get("field"))[:100]),
+            )
         rising.append(column.desc().nulls_last() if raw.get("desc") else column.asc().nulls_last())
     rising += [orders[one.name].asc().nulls_last() for one in groups]
     return query.order_by(*rising).limit(aggregation.limit)
@@ -230,15 +266,29 @@ def _group(
     path, bucket = str(raw.get("field")), raw.get("bucket")
     scope, steps = measures.place(chosen, path, expanded)
     if steps is None or steps[-1].kind.layout_only or steps[-1].type == "subform":
-        faults.append(Fault(f"{pointer}/field", "unknown_field", Text(
-            "没有字段“{path}”", "There is no field “{path}”", path=path[:100])))
+        faults.append(
+            Fault(
+                f"{pointer}/field",
+                "unknown_field",
+                Text("没有字段“{path}”", "There is no field “{path}”", path=path[:100]),
+            )
+        )
         return None
     field = steps[-1].value_field
     dated = field.kind.value_type(field) in ("date", "datetime")
     if bucket is not None and (bucket not in BUCKETS or not dated):
-        faults.append(Fault(f"{pointer}/bucket", "bad_bucket", Text(
-            "“{name}”不能按“{bucket}”分段", "“{name}” cannot be grouped by “{bucket}”",
-            name=field.name(), bucket=str(bucket)[:30])))
+        faults.append(
+            Fault(
+                f"{pointer}/bucket",
+                "bad_bucket",
+                Text(
+                    "“{name}”不能按“{bucket}”分段",
+                    "“{name}” cannot be grouped by “{bucket}”",
+                    name=field.name(),
+                    bucket=str(bucket)[:30],
+                ),
+            )
+        )
         return None
     try:
         column, target = grouping(scope, steps)
@@ -273,18 +323,26 @@ def _shape_faults(sent: Mapping[str, Any]) -> Iterator[Fault]:
         if value is None:
             continue
         if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
-            yield Fault(f"/{name}", "wrong_type", Text(
-                "“{name}”要是一列对象", "“{name}” is a list of objects", name=name))
+            yield Fault(
+                f"/{name}",
+                "wrong_type",
+                Text("“{name}”要是一列对象", "“{name}” is a list of objects", name=name),
+            )
         elif len(value) > most:
-            yield Fault(f"/{name}", "too_many", Text("“{name}”太多", "There are too many “{name}”", name=name))
+            yield Fault(
+                f"/{name}", "too_many", Text("“{name}”太多", "There are too many “{name}”", name=name)
+            )
     for name in ("where", "having"):
         if sent.get(name) is not None and not isinstance(sent[name], Mapping):
             yield Fault(f"/{name}", "wrong_type", Text("条件要是一个对象", "A condition is an object"))
     if sent.get("search") is not None and not isinstance(sent["search"], str):
         yield Fault("/search", "wrong_type", Text("搜索要是文字", "A search is text"))
     limit = sent.get("limit")
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_ROWS):
-        yield Fault("/limit", "out_of_range", Text(
-            "limit 要在 1 到 {most} 之间", "limit must be from 1 to {most}", most=MOST_ROWS))
-
-
+    if limit is not None and (
+        isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_ROWS
+    ):
+        yield Fault(
+            "/limit",
+            "out_of_range",
+            Text("limit 要在 1 到 {most} 之间", "limit must be from 1 to {most}", most=MOST_ROWS),
+        )

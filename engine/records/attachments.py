@@ -27,11 +27,17 @@ def check(tx: "Transaction", incoming: "Incoming", before: StoredRecord | None) 
                 said = Text("没有这个文件", "There is no such file")
                 incoming.fault(field, "unknown_file", said, f"{below}/{number}")
             elif file.size > field.get("max_size_mb", 100) * 1024 * 1024:
-                said = Text("“{file}”太大，最大 {size} MB", "“{file}” is too large; at most {size} MB",
-                            file=file.name, size=field.get("max_size_mb", 100))
+                said = Text(
+                    "“{file}”太大，最大 {size} MB",
+                    "“{file}” is too large; at most {size} MB",
+                    file=file.name,
+                    size=field.get("max_size_mb", 100),
+                )
                 incoming.fault(field, "file_too_large", said, f"{below}/{number}")
             elif not _accepted(field, file):
-                said = Text("不能放这种文件：“{file}”", "Files like “{file}” are not taken here", file=file.name)
+                said = Text(
+                    "不能放这种文件：“{file}”", "Files like “{file}” are not taken here", file=file.name
+                )
                 incoming.fault(field, "file_type", said, f"{below}/{number}")
 
 
@@ -39,7 +45,9 @@ def bind(tx: "Transaction", form_key: str, record_id: int, field: Field, before:
     """Bind new files to the record. Those taken out stay bound: its history still names them."""
     fresh = [one for one in after or () if one not in set(before or ())]
     if fresh:
-        _files.attach(tx.connection, fresh, app=tx.live.app.key, form=form_key, record=record_id, field=field.path)
+        _files.attach(
+            tx.connection, fresh, app=tx.live.app.key, form=form_key, record=record_id, field=field.path
+        )
 
 
 def _new_files(incoming: "Incoming", before: StoredRecord | None) -> Any:

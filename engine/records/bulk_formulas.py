@@ -28,10 +28,14 @@ def in_python(
     order = computations(tx.live, form.key).order
     numbered = _after_serials(tx, form)
     chosen = {
-        one.path for one in order if one.path not in numbered and (_reads_rows(form, one) or not _compiles(tx, form, staging, one))
+        one.path
+        for one in order
+        if one.path not in numbered and (_reads_rows(form, one) or not _compiles(tx, form, staging, one))
     }
     needed = {field.key for rule in unique.uniques(form) for field in rule.fields}
-    needed |= {path for field in form.fields if field.key not in given_later for path in _default_reads(field)}
+    needed |= {
+        path for field in form.fields if field.key not in given_later for path in _default_reads(field)
+    }
     chosen |= {one.path for one in order if one.path in needed}
     for one in reversed(order):  # what a chosen one reads must be there before it
         if one.path in chosen:
@@ -70,7 +74,9 @@ def number_serials(tx: Transaction, form: Form, staging: Staging) -> list[Stored
         if not rows:
             return []
         within = serials.bucket(field, tx.moment, zone)
-        first = serials.draw(tx.connection, table.stored.schema, table.stored.id, field.key, within, len(rows))
+        first = serials.draw(
+            tx.connection, table.stored.schema, table.stored.id, field.key, within, len(rows)
+        )
         codes = []
         for number, row in enumerate(rows, first):
             values = dict(zip(keys, row[1:]))
@@ -99,7 +105,11 @@ def shown(tx: Transaction, form: Form, values: dict[str, Any]) -> dict[str, str]
         if field is None or value is None:
             continue
         kind = getattr(field.kind, "refers_to", None)
-        said[key] = (tx.title(kind, field.get("form"), value) or "") if kind else field.kind.display(value, field, tx.language)
+        said[key] = (
+            (tx.title(kind, field.get("form"), value) or "")
+            if kind
+            else field.kind.display(value, field, tx.language)
+        )
     return said
 
 
@@ -108,14 +118,21 @@ def _set(tx: Transaction, form: Form, staging: Staging, formulas: Sequence[Store
     made = [live_formula(rows, one.field) for one in formulas]
     if not rows.source.joins and all(one.error is None for one in made):
         # They read nothing but their own row and cannot fail: no need to read the table beside itself.
-        columns = {rows.stored(staging.table.column(one.path)): value.value for one, value in zip(formulas, made)}
-        tx.connection.execute(sa.update(rows.main).where(rows.main.c[FAULT].is_(None)).values(columns))
+        columns = {
+            rows.stored(staging.table.column(one.path)): value.value for one, value in zip(formulas, made)
+        }
+        tx.connection.execute(sa.update(rows.main).where(rows.main.c[FAULT].is_(None)).values(columns))  # type: ignore[arg-type]
         return
     chosen: list[Any] = [rows.id.label("id")]
     for number, one in enumerate(made):
         error = sa.cast(sa.null(), sa.Text()) if one.error is None else one.error
         chosen += [one.value.label(f"v{number}"), error.label(f"e{number}")]
-    worked = sa.select(*chosen).select_from(rows.source.clause()).where(rows.main.c[FAULT].is_(None)).subquery("worked")
+    worked = (
+        sa.select(*chosen)
+        .select_from(rows.source.clause())
+        .where(rows.main.c[FAULT].is_(None))
+        .subquery("worked")
+    )
     main = staging.main
     values: dict[Any, Any] = {
         staging.table.column(one.path): worked.c[f"v{number}"] for number, one in enumerate(formulas)
@@ -124,7 +141,11 @@ def _set(tx: Transaction, form: Form, staging: Staging, formulas: Sequence[Store
     if failing:
         told = sa.func.jsonb_strip_nulls(
             sa.func.jsonb_build_object(
-                *(part for number in failing for part in (sa.literal(formulas[number].path), worked.c[f"e{number}"]))
+                *(
+                    part
+                    for number in failing
+                    for part in (sa.literal(formulas[number].path), worked.c[f"e{number}"])
+                )
             )
         )
         kept = sa.func.coalesce(main.c.errors, sa.literal_column("'{}'::jsonb"))
@@ -144,7 +165,9 @@ def _compiles(tx: Transaction, form: Form, staging: Staging, one: StoredFormula)
 
 def _reads_rows(form: Form, one: StoredFormula) -> bool:
     paths = (*one.reads, one.path)
-    return any("." in path or (field := form.field(path)) is not None and field.kind.multiple for path in paths)
+    return any(
+        "." in path or (field := form.field(path)) is not None and field.kind.multiple for path in paths
+    )
 
 
 def _after_serials(tx: Transaction, form: Form) -> set[str]:

@@ -37,11 +37,14 @@ def _beside(tx: Transaction, form: Form, table: FormTable) -> persist.Beside:
     place = ("beside", tx.careful)
     made: persist.Beside | None = table.statements.get(place)
     if made is None:
-        links = () if tx.careful else tuple(  # then they have been looked at before
-
-            (column.name, tx.table(field.get("form")).stored.qualified())
-            for field, column in table.columns.values()
-            if field.type == "link" and field.get("form") in tx.live.forms
+        links = (
+            ()
+            if tx.careful
+            else tuple(  # then they have been looked at before
+                (column.name, tx.table(field.get("form")).stored.qualified())
+                for field, column in table.columns.values()
+                if field.type == "link" and field.get("form") in tx.live.forms
+            )
         )
         made = table.statements[place] = persist.Beside(search.inserting(table), links)
     return made
@@ -64,10 +67,14 @@ def number_serials(
         if field.key not in table.columns:
             continue
         within = serials.bucket(field, tx.moment, zone)
-        first = serials.draw(tx.connection, table.stored.schema, table.stored.id, field.key, within, len(records))
+        first = serials.draw(
+            tx.connection, table.stored.schema, table.stored.id, field.key, within, len(records)
+        )
         for number, values in enumerate(records, first):
             shown = {
-                part["field"]: _shown(tx, form, part["field"], values) for part in field.get("pattern", ()) if "field" in part
+                part["field"]: _shown(tx, form, part["field"], values)
+                for part in field.get("pattern", ())
+                if "field" in part
             }
             values[field.key] = serials.written(field, number, tx.moment, zone, values, shown)
         formulas = computations(tx.live, form.key).after({field.key})
@@ -102,8 +109,14 @@ def made_title(tx: Transaction, form: Form, values: Mapping[str, Any]) -> str | 
 
 
 def write_changed(
-    tx: Transaction, form: Form, before: StoredRecord, values: Mapping[str, Any], changed: Iterable[str],
-    *, kind: str = "updated", cause: int | None = None,
+    tx: Transaction,
+    form: Form,
+    before: StoredRecord,
+    values: Mapping[str, Any],
+    changed: Iterable[str],
+    *,
+    kind: str = "updated",
+    cause: int | None = None,
 ) -> int:
     """Write what a person changed in a record, with its history; answers the new version.
 
@@ -120,7 +133,11 @@ def write_changed(
         system["owner"] = values["owner"]
     write_columns(tx, form, before.id, before.values, values, changed, system)
     keys = {path.partition(".")[0] for path in changed}
-    old = {key: was.get(key) for key in keys if (field := form.field(key)) is not None and not field.kind.computed}
+    old = {
+        key: was.get(key)
+        for key in keys
+        if (field := form.field(key)) is not None and not field.kind.computed
+    }
     history.note(tx, form.key, before.id, kind, version, old, cause=cause)
     for key in keys & traits(form).holding:
         _bind_files(tx, form, form.field(key), before.id, was.get(key), values.get(key))
@@ -131,8 +148,13 @@ def write_changed(
 
 
 def write_columns(
-    tx: Transaction, form: Form, record_id: int, before: Mapping[str, Any], values: Mapping[str, Any],
-    changed: set[str], system: Mapping[str, Any],
+    tx: Transaction,
+    form: Form,
+    record_id: int,
+    before: Mapping[str, Any],
+    values: Mapping[str, Any],
+    changed: set[str],
+    system: Mapping[str, Any],
 ) -> None:
     """Write the changed paths of one record wherever they are kept, and what is derived from them."""
     table = tx.table(form.key)
@@ -172,8 +194,14 @@ def _bind_files(tx: Transaction, form: Form, field: Any, record_id: int, before:
             if column.type in HOLDERS:
                 for row in after:
                     old = known.get(row.id)
-                    attachments.bind(tx, form.key, record_id, column, old.values.get(column.key) if old else None,
-                                     row.values.get(column.key))
+                    attachments.bind(
+                        tx,
+                        form.key,
+                        record_id,
+                        column,
+                        old.values.get(column.key) if old else None,
+                        row.values.get(column.key),
+                    )
 
 
 def _shown(tx: Transaction, form: Form, key: str, values: Mapping[str, Any]) -> str:

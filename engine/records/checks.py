@@ -69,7 +69,10 @@ def _repeated(connection: Connection, table: FormTable, form: Form, unique: Uniq
         else:
             seen[hashed] = row[0]
     if count:
-        names = Text("、".join(one.name("zh-CN") for one in unique.fields), ", ".join(one.name("en") for one in unique.fields))
+        names = Text(
+            "、".join(one.name("zh-CN") for one in unique.fields),
+            ", ".join(one.name("en") for one in unique.fields),
+        )
         pointer = unique.fields[0].pointer if len(unique.fields) == 1 else f"{form.pointer}/unique"
         yield Fault(
             f"/forms/{form.key}{pointer}{'/unique' if len(unique.fields) == 1 else ''}",
@@ -77,7 +80,9 @@ def _repeated(connection: Connection, table: FormTable, form: Form, unique: Uniq
             Text(
                 "“{names}”不能设为唯一：已有 {n} 条数据重复，例如“{examples}”",
                 "“{names}” cannot be made unique: {n} records repeat a value, such as “{examples}”",
-                names=names, n=count, examples=Text("”、“".join(repeated), "”, “".join(repeated)),
+                names=names,
+                n=count,
+                examples=Text("”、“".join(repeated), "”, “".join(repeated)),
             ),
             {"count": count},
         )

@@ -20,8 +20,14 @@ from engine.records.search_text import even, words_of
 
 
 def values(
-    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, field_path: str,
-    where: Mapping[str, Any] | None = None, search: str | None = None, limit: int = 200,
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    viewer: Viewer | App,
+    field_path: str,
+    where: Mapping[str, Any] | None = None,
+    search: str | None = None,
+    limit: int = 200,
 ) -> list[tuple[Any, int]]:
     """The values of a field among the records that the viewer may read, the most frequent first, None for empty.
 
@@ -34,8 +40,11 @@ def values(
     chosen = Chosen.of(statement, live.form(form_key), Query(where=where))
     steps = chosen.scope.resolve(field_path)
     if not steps or steps[-1].kind.layout_only or any(step.type == "subform" for step in steps):
-        raise Invalid.at("/field", "unknown_field", Text(
-            "没有字段“{path}”", "There is no field “{path}”", path=field_path[:100]))
+        raise Invalid.at(
+            "/field",
+            "unknown_field",
+            Text("没有字段“{path}”", "There is no field “{path}”", path=field_path[:100]),
+        )
     try:
         column, target = grouping(chosen.scope, steps)
     except RowOnlyField as error:
@@ -80,7 +89,9 @@ def grouping(scope: AppScope, steps: tuple[Field, ...]) -> tuple[ColumnElement[A
     made = scope._last(rows, last, masks)
     if last.kind.multiple:
         name = scope.statement.name("u")
-        each = sa.func.unnest(made.value).table_valued(sa.column("value", sa.Text()), name=name).render_derived()
+        each = (
+            sa.func.unnest(made.value).table_valued(sa.column("value", sa.Text()), name=name).render_derived()
+        )
         rows.source.join(each.lateral(name), sa.true())
         return sa.literal_column(f"{name}.value", sa.Text()), None
     return made.value, target
@@ -98,7 +109,10 @@ def shown_title(scope: AppScope, others: RowSet) -> ColumnElement[Any]:
 
 def _as_text(column: ColumnElement[Any], field: Field) -> ColumnElement[Any]:
     if field.options:
-        labels = {value: field.kind.display(value if not field.kind.multiple else [value], field, language)
-                  for value in field.options for language in ("zh-CN",)}
+        labels = {
+            value: field.kind.display(value if not field.kind.multiple else [value], field, language)
+            for value in field.options
+            for language in ("zh-CN",)
+        }
         return even(sa.case(labels, value=column, else_=column))
     return even(sa.cast(column, sa.Text()))

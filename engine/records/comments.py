@@ -59,7 +59,9 @@ def comments(
         {"form": table.stored.id, "record": record_id},
     )
     return [
-        Comment(row.id, row.text, row.at, Ref(row.author, row.name) if row.author else None, tuple(row.mentions))
+        Comment(
+            row.id, row.text, row.at, Ref(row.author, row.name) if row.author else None, tuple(row.mentions)
+        )
         for row in found
     ]
 
@@ -74,7 +76,9 @@ def add(tx: Transaction, form_key: str, record_id: int, said: str, mentions: Ite
     if not said:
         raise Invalid.at("/text", "required", Text("请写点什么", "Please write something"))
     if len(said) > MOST:
-        raise Invalid.at("/text", "too_long", Text("最多 {most} 个字", "At most {most} characters", most=MOST))
+        raise Invalid.at(
+            "/text", "too_long", Text("最多 {most} 个字", "At most {most} characters", most=MOST)
+        )
     table = tx.table(form_key)
     told = tuple(dict.fromkeys(tx.read_titles("member", None, mentions)))
     number = tx.connection.execute(
@@ -82,8 +86,14 @@ def add(tx: Transaction, form_key: str, record_id: int, said: str, mentions: Ite
             f"INSERT INTO {tx.live.app.schema}.comment (form_id, record_id, author, at, text, mentions)"
             " VALUES (:form, :record, :author, :at, :text, :mentions) RETURNING id"
         ),
-        {"form": table.stored.id, "record": record_id, "author": tx.viewer.member_id, "at": tx.moment, "text": said,
-         "mentions": list(told)},
+        {
+            "form": table.stored.id,
+            "record": record_id,
+            "author": tx.viewer.member_id,
+            "at": tx.moment,
+            "text": said,
+            "mentions": list(told),
+        },
     ).scalar_one()
     _tell(tx, form_key, record_id, told, said)
     author = Ref(tx.viewer.member_id, tx.viewer.name) if tx.viewer.member_id else None
@@ -95,14 +105,18 @@ def remove(tx: Transaction, form_key: str, record_id: int, comment_id: int) -> N
     _require_readable(tx.connection, tx.live, form_key, tx.viewer, record_id)
     table = tx.table(form_key)
     row = tx.connection.execute(
-        text(f"SELECT author FROM {tx.live.app.schema}.comment WHERE id = :id AND form_id = :form AND record_id = :record"),
+        text(
+            f"SELECT author FROM {tx.live.app.schema}.comment WHERE id = :id AND form_id = :form AND record_id = :record"
+        ),
         {"id": comment_id, "form": table.stored.id, "record": record_id},
     ).first()
     if row is None:
         raise NotFound(Text("没有这条评论", "There is no such comment"))
     if row.author != tx.viewer.member_id and not tx.viewer.administrator:
         raise Forbidden(Text("只能删除自己的评论", "You can only remove your own comments"))
-    tx.connection.execute(text(f"DELETE FROM {tx.live.app.schema}.comment WHERE id = :id"), {"id": comment_id})
+    tx.connection.execute(
+        text(f"DELETE FROM {tx.live.app.schema}.comment WHERE id = :id"), {"id": comment_id}
+    )
 
 
 def _tell(tx: Transaction, form_key: str, record_id: int, members: Iterable[int], said: str) -> None:
@@ -112,8 +126,13 @@ def _tell(tx: Transaction, form_key: str, record_id: int, members: Iterable[int]
             tell(
                 tx.connection,
                 member_id,
-                Text("{who}在“{title}”中提到了你：{said}", "{who} mentioned you in “{title}”: {said}",
-                     who=tx.viewer.name, title=title, said=said[:80]),
+                Text(
+                    "{who}在“{title}”中提到了你：{said}",
+                    "{who} mentioned you in “{title}”: {said}",
+                    who=tx.viewer.name,
+                    title=title,
+                    said=said[:80],
+                ),
                 url=f"/a/{tx.live.app.key}/{form_key}/{record_id}",
             )
 

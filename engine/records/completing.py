@@ -18,14 +18,17 @@ from engine.records.read import get
 from engine.records.transaction import Transaction
 
 
-def add_defaults(tx: Transaction, form: Form, values: dict[str, Any], sent: Iterable[str], context: ParseContext) -> None:
+def add_defaults(
+    tx: Transaction, form: Form, values: dict[str, Any], sent: Iterable[str], context: ParseContext
+) -> None:
     """Plain defaults of the fields that were not sent, in the record and in its new rows."""
     sent = set(sent)
     for field in traits(form).defaults:
         if field.children:
             rows = values.get(field.key) or ()
             values[field.key] = [
-                row if row.id is not None else RowValues(None, _row_defaults(tx, field, row.values, context)) for row in rows
+                row if row.id is not None else RowValues(None, _row_defaults(tx, field, row.values, context))
+                for row in rows
             ] or None
         elif field.key not in sent and values.get(field.key) is None:
             value = default_value(tx, field, context)
@@ -78,7 +81,11 @@ def copied(tx: Transaction, field: Field, target_id: int) -> dict[str, Any]:
 
 
 def work_out(
-    tx: Transaction, form: Form, values: dict[str, Any], formulas: Iterable[StoredFormula], system: Mapping[str, Any]
+    tx: Transaction,
+    form: Form,
+    values: dict[str, Any],
+    formulas: Iterable[StoredFormula],
+    system: Mapping[str, Any],
 ) -> set[str]:
     """Work these stored formulas out, in their order; answers the paths whose value changed."""
     changed: set[str] = set()
@@ -104,8 +111,15 @@ def work_out(
 
 
 def work_out_all(
-    tx: Transaction, form: Form, computations: Computations, values: dict[str, Any], system: Mapping[str, Any],
-    changed: set[str], sent: Iterable[str], *, new: bool,
+    tx: Transaction,
+    form: Form,
+    computations: Computations,
+    values: dict[str, Any],
+    system: Mapping[str, Any],
+    changed: set[str],
+    sent: Iterable[str],
+    *,
+    new: bool,
 ) -> set[str]:
     """Formulas that the changed paths concern, then formula defaults of what is still empty, and what reads those."""
     if new:
@@ -120,11 +134,21 @@ def work_out_all(
 
 def nothing_yet(computations: Computations) -> dict[str, Any]:
     """The rollups of a record that nothing links to yet."""
-    return {one.path: Decimal(0) for one in computations.rollups if one.function in ("count", "count_distinct", "sum")}
+    return {
+        one.path: Decimal(0)
+        for one in computations.rollups
+        if one.function in ("count", "count_distinct", "sum")
+    }
 
 
 def fill_by_formula(
-    tx: Transaction, form: Form, values: dict[str, Any], system: Mapping[str, Any], sent: set[str], *, new: bool
+    tx: Transaction,
+    form: Form,
+    values: dict[str, Any],
+    system: Mapping[str, Any],
+    sent: set[str],
+    *,
+    new: bool,
 ) -> set[str]:
     """Defaults that are formulas, for fields that are still empty; answers which were filled."""
     filled: set[str] = set()
@@ -138,7 +162,9 @@ def fill_by_formula(
             formula = parse(given["formula"])
         except FormulaFault:
             continue
-        value = worked_out(formula, field, RecordValues(form, {**system, **values}, tx), tx.moment_of(formula))
+        value = worked_out(
+            formula, field, RecordValues(form, {**system, **values}, tx), tx.moment_of(formula)
+        )
         if value is not None and not isinstance(value, FormulaError):
             limit = field.get("max_length", 500) if field.type == "text" else None
             values[field.key] = value[:limit] if limit else value

@@ -13,13 +13,18 @@ from engine.records.tables import form_table
 
 
 def holding(
-    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App,
-    conditions: Sequence[Mapping[str, Any] | None], ids: Collection[int],
+    connection: Connection,
+    live: LiveApp,
+    form: Form,
+    viewer: Viewer | App,
+    conditions: Sequence[Mapping[str, Any] | None],
+    ids: Collection[int],
 ) -> dict[int, tuple[bool, ...]]:
     """For each of the records that are not deleted, whether each condition holds (None always does)."""
     table = form_table(connection, live, form.key)
     asked = [
-        literal(True) if where is None else condition(connection, live, form.key, where, viewer) for where in conditions
+        literal(True) if where is None else condition(connection, live, form.key, where, viewer)
+        for where in conditions
     ]
     rows = connection.execute(
         select(table.main.c.id, *(one.label(f"g{number}") for number, one in enumerate(asked)))

@@ -68,7 +68,8 @@ def convert(tx: Transaction, form: Form, conversion: Conversion) -> tuple[int, i
                 converted[row_id] = made
         _write(tx.connection, table, new, converted)
     tx.connection.execute(
-        text("UPDATE jianflow.column_storage SET kept = :kept WHERE id = :id"), {"kept": kept, "id": source.id}
+        text("UPDATE jianflow.column_storage SET kept = :kept WHERE id = :id"),
+        {"kept": kept, "id": source.id},
     )
     return done, kept
 
@@ -126,7 +127,11 @@ def _ways(tx: Transaction, value: Any, old: Field, new: Field, context: ParseCon
 
 
 def _values(
-    connection: Connection, stored: StoredForm, source: StoredColumn, fallback: StoredColumn | None, after: int
+    connection: Connection,
+    stored: StoredForm,
+    source: StoredColumn,
+    fallback: StoredColumn | None,
+    after: int,
 ) -> list[tuple[int, Any, Any]]:
     def chosen(column: StoredColumn | None) -> str:
         if column is None:
@@ -154,4 +159,6 @@ def _write(connection: Connection, table: FormTable, column: StoredColumn, value
         {"id": row_id, column.name: value, column.sort_name: sort_key(value) if column.sorted else None}
         for row_id, value in values.items()
     ]
-    persist.update(connection, table, documents, {column.name} | ({column.sort_name} if column.sorted else set()))
+    persist.update(
+        connection, table, documents, {column.name} | ({column.sort_name} if column.sorted else set())
+    )

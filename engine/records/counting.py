@@ -78,9 +78,16 @@ class Counting:
         return Text(
             "“{form}”的已有记录中，有 {n} 条{what}{examples}。它们保持原样，下次保存时再改。",
             "“{form}”: records that {what}: {n}{examples}. They stay as they are until they are next saved.",
-            form=places.spoken(self.form.label, self.form.key), n=f"{count:,}", what=demand.said,
-            examples=Text("，例如“{titles}”", ", such as “{titles}”",
-                          titles=Text("”、“".join(titles), "”, “".join(titles))) if titles else "",
+            form=places.spoken(self.form.label, self.form.key),
+            n=f"{count:,}",
+            what=demand.said,
+            examples=Text(
+                "，例如“{titles}”",
+                ", such as “{titles}”",
+                titles=Text("”、“".join(titles), "”, “".join(titles)),
+            )
+            if titles
+            else "",
         )
 
     def _in_sql(self, demand: Demand) -> "tuple[int, Callable[[RowSet], Any]] | None":
@@ -88,7 +95,9 @@ class Counting:
         rows = RowSet.of(Statement(self.connection, self.live, App("publish")), self.form)
         if test is None or (where := test(rows)) is None:
             return None
-        statement = sa.select(sa.func.count()).select_from(rows.source.clause()).where(*_looked_at(rows), where)
+        statement = (
+            sa.select(sa.func.count()).select_from(rows.source.clause()).where(*_looked_at(rows), where)
+        )
         count = self._within_time(lambda: self.connection.scalar(statement))
         return None if count is None else (count, test)
 
@@ -96,7 +105,12 @@ class Counting:
         if demand.rule is None and demand.value is None:
             return None
         rows = RowSet.of(Statement(self.connection, self.live, App("publish")), self.form)
-        statement = sa.select(rows.id).select_from(rows.source.clause()).where(*_looked_at(rows)).limit(ROW_BY_ROW + 1)
+        statement = (
+            sa.select(rows.id)
+            .select_from(rows.source.clause())
+            .where(*_looked_at(rows))
+            .limit(ROW_BY_ROW + 1)
+        )
         ids = self._within_time(lambda: list(self.connection.scalars(statement)))
         if ids is None or len(ids) > ROW_BY_ROW:
             return None
@@ -111,7 +125,9 @@ class Counting:
             if time.monotonic() > self.deadline:
                 return None
             if demand.value is not None:
-                wrong = any(demand.value(value) for path in demand.reads for value in _values(record.values, path))
+                wrong = any(
+                    demand.value(value) for path in demand.reads for value in _values(record.values, path)
+                )
             elif demand.rule is not None and not validation.holds(tx, self.form, record.known(), demand.rule):
                 found = [validation.Broken(demand.rule, "")]
                 wrong = bool(validation.confirmed(tx, self.form.key, record.id, found))
@@ -134,8 +150,11 @@ class Counting:
         title = masked(Made(rows.title), scope_of(rows)._title_masks(rows)).value
         where = test(rows)
         found = self.connection.scalars(
-            sa.select(title).select_from(rows.source.clause()).where(*_looked_at(rows), *seen, where, title.is_not(None))
-            .order_by(rows.id).limit(EXAMPLES)
+            sa.select(title)
+            .select_from(rows.source.clause())
+            .where(*_looked_at(rows), *seen, where, title.is_not(None))
+            .order_by(rows.id)
+            .limit(EXAMPLES)
         )
         return list(found)
 
@@ -162,7 +181,8 @@ class Counting:
         return Text(
             "没有统计“{form}”有多少条已有记录{what}：数据较多，或还在转换。",
             "Not counted: records of “{form}” that {what}; there are many, or their values are still being converted.",
-            form=places.spoken(self.form.label, self.form.key), what=demand.said,
+            form=places.spoken(self.form.label, self.form.key),
+            what=demand.said,
         )
 
 

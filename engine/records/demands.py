@@ -49,7 +49,8 @@ def _of_field(old: Field | None, field: Field) -> Iterator[Demand]:
     reads = frozenset({field.path})
     if field.required and not (old is not None and old.required):
         yield Demand(
-            Text("没有填现在必填的“{field}”", "leave “{field}” empty, which is required now", field=name), reads,
+            Text("没有填现在必填的“{field}”", "leave “{field}” empty, which is required now", field=name),
+            reads,
             lambda rows: _anywhere(rows, field, _empty),
         )
     if old is None or old.type != field.type:
@@ -58,13 +59,19 @@ def _of_field(old: Field | None, field: Field) -> Iterator[Demand]:
         yield from _of_rows(old, field, name, reads)
     for limit, test, said in _narrowed(old, field):
         yield Demand(
-            Text(said.zh, said.en, field=name, limit=limit), reads,
+            Text(said.zh, said.en, field=name, limit=limit),
+            reads,
             lambda rows, test=test: _anywhere(rows, field, lambda at, one: test(_column(at, one))),  # type: ignore[misc]
         )
     pattern = field.get("pattern")
     if pattern and pattern != old.get("pattern"):
         yield Demand(
-            Text("“{field}”不符合新的格式要求", "have “{field}” in another format than is required now", field=name), reads,
+            Text(
+                "“{field}”不符合新的格式要求",
+                "have “{field}” in another format than is required now",
+                field=name,
+            ),
+            reads,
             value=lambda value: value is not None and not re.fullmatch(pattern, value),
         )
 
@@ -74,42 +81,69 @@ def _narrowed(old: Field, field: Field) -> Iterator[tuple[Any, Callable[[Any], B
     longest = _limits(old, field, "max_length", getattr(field.kind, "longest", None))
     if _tighter(longest):
         most = longest[1]
-        yield most, lambda column: sa.func.char_length(column) > most, Text(
-            "“{field}”超过 {limit} 个字", "have more than {limit} characters in “{field}”")
+        yield (
+            most,
+            lambda column: sa.func.char_length(column) > most,
+            Text("“{field}”超过 {limit} 个字", "have more than {limit} characters in “{field}”"),
+        )
     most_files = _limits(old, field, "max_count", None)
     if _tighter(most_files):
         count = most_files[1]
-        yield count, lambda column: sa.func.cardinality(column) > count, Text(
-            "“{field}”多于 {limit} 个", "have more than {limit} in “{field}”")
+        yield (
+            count,
+            lambda column: sa.func.cardinality(column) > count,
+            Text("“{field}”多于 {limit} 个", "have more than {limit} in “{field}”"),
+        )
     highest = _limits(old, field, "max", None)
     if _tighter(highest):
         top = Decimal(str(highest[1]))
-        yield highest[1], lambda column: column > top, Text(
-            "“{field}”大于 {limit}", "have “{field}” above {limit}")
+        yield (
+            highest[1],
+            lambda column: column > top,
+            Text("“{field}”大于 {limit}", "have “{field}” above {limit}"),
+        )
     lowest = _limits(old, field, "min", None)
     if _tighter(lowest, -1):
         bottom = Decimal(str(lowest[1]))
-        yield lowest[1], lambda column: column < bottom, Text(
-            "“{field}”小于 {limit}", "have “{field}” below {limit}")
+        yield (
+            lowest[1],
+            lambda column: column < bottom,
+            Text("“{field}”小于 {limit}", "have “{field}” below {limit}"),
+        )
     removed = sorted(old.options.keys() - field.options.keys())
     if removed and field.options:
         several = field.kind.multiple
         options = sa.cast(sa.literal(removed, sa.ARRAY(sa.Text())), sa.ARRAY(sa.Text()))
-        yield "", lambda column: column.op("&&")(options) if several else column == sa.any_(options), Text(
-            "“{field}”选的是已去掉的选项", "hold an option in “{field}” that was removed")
+        yield (
+            "",
+            lambda column: column.op("&&")(options) if several else column == sa.any_(options),
+            Text("“{field}”选的是已去掉的选项", "hold an option in “{field}” that was removed"),
+        )
 
 
 def _of_rows(old: Field, field: Field, name: Text | str, reads: frozenset[str]) -> Iterator[Demand]:
     fewest = (old.get("min_rows", 0), field.get("min_rows", 0))
     if fewest[1] > fewest[0]:
         yield Demand(
-            Text("“{field}”少于 {limit} 行", "have fewer than {limit} rows in “{field}”", field=name, limit=fewest[1]), reads,
+            Text(
+                "“{field}”少于 {limit} 行",
+                "have fewer than {limit} rows in “{field}”",
+                field=name,
+                limit=fewest[1],
+            ),
+            reads,
             lambda rows: _row_count(rows, field) < fewest[1],
         )
     most = _limits(old, field, "max_rows", None)
     if _tighter(most):
         yield Demand(
-            Text("“{field}”多于 {limit} 行", "have more than {limit} rows in “{field}”", field=name, limit=most[1]), reads,
+            Text(
+                "“{field}”多于 {limit} 行",
+                "have more than {limit} rows in “{field}”",
+                field=name,
+                limit=most[1],
+            ),
+            reads,
             lambda rows: _row_count(rows, field) > most[1],
         )
 
@@ -118,13 +152,18 @@ def _of_rules(live: LiveApp, before: Form, after: Form) -> Iterator[Demand]:
     known: dict[str, Mapping[str, Any]] = {one.get("key", ""): one for one in before.rules}
     for rule in validation.rules(live, after.key):
         old = known.get(rule.key)
-        if old is not None and (old.get("formula"), old.get("when")) == (rule.formula.text, rule.when) and (
-            not rule.must or old.get("level", "must") == "must"
+        if (
+            old is not None
+            and (old.get("formula"), old.get("when")) == (rule.formula.text, rule.when)
+            and (not rule.must or old.get("level", "must") == "must")
         ):
             continue
         said = places.spoken(rule.message, rule.key)
-        words = Text("不符合规则“{rule}”", "do not fulfil the rule “{rule}”", rule=said) if rule.must else Text(
-            "会引出提醒“{rule}”", "bring up the reminder “{rule}”", rule=said)
+        words = (
+            Text("不符合规则“{rule}”", "do not fulfil the rule “{rule}”", rule=said)
+            if rule.must
+            else Text("会引出提醒“{rule}”", "bring up the reminder “{rule}”", rule=said)
+        )
         yield Demand(words, rule.reads, lambda rows, rule=rule: broken(rows, rule), rule=rule)  # type: ignore[misc]
 
 
@@ -137,7 +176,9 @@ def _anywhere(rows: RowSet, field: Field, test: Callable[[RowSet, Field], Bool])
         return test(rows, field)
     below = rows.rows_of(field.parent)
     found = test(below, field)
-    query: Any = sa.select(sa.literal_column("1")).select_from(below.source.clause()).where(rows.tie(below), found)
+    query: Any = (
+        sa.select(sa.literal_column("1")).select_from(below.source.clause()).where(rows.tie(below), found)
+    )
     return query.correlate(rows.main).exists()
 
 
@@ -180,5 +221,9 @@ def _name(field: Field) -> Text | str:
     own = places.spoken(field.label, field.key)
     if field.parent is None:
         return own
-    return Text("{subform}·{column}", "{subform} · {column}", subform=places.spoken(field.parent.label, field.parent.key),
-                column=own)
+    return Text(
+        "{subform}·{column}",
+        "{subform} · {column}",
+        subform=places.spoken(field.parent.label, field.parent.key),
+        column=own,
+    )

@@ -25,6 +25,7 @@ from engine.records.rowset import RowSet, Statement
 from engine.records.scope import row_condition
 from engine.records.search_text import even, words_of
 from engine.records.selection import scope_of
+from engine.records.visible import access_for
 
 MOST_CHOICES = 30
 
@@ -66,8 +67,14 @@ class ViewersDirectory:
         if rows is None or not said:
             return []
         # The order's key is indexed where the title is sorted by; it narrows, the title itself decides.
-        query = sa.select(rows.id).select_from(rows.source.clause()).where(
-            *self._readable(rows), rows.title_key == title_order.sort_key(said), fold(rows.title) == folded(said)
+        query = (
+            sa.select(rows.id)
+            .select_from(rows.source.clause())
+            .where(
+                *self._readable(rows),
+                rows.title_key == title_order.sort_key(said),
+                fold(rows.title) == folded(said),
+            )
         )
         return list(self.connection.scalars(query.order_by(rows.id).limit(3)))
 
@@ -75,7 +82,11 @@ class ViewersDirectory:
         member = people.member
         active = sa.case((member.c.state == "active", 0), (member.c.state == "invited", 1), else_=2)
         for column in (member.c.name, member.c.account, member.c.phone, member.c.email):
-            query = sa.select(member.c.id, active.label("rank")).where(fold(column) == folded(said)).order_by(active)
+            query = (
+                sa.select(member.c.id, active.label("rank"))
+                .where(fold(column) == folded(said))
+                .order_by(active)
+            )
             found = self.connection.execute(query.limit(50)).all()
             if found:  # of two with one name, the one who still works here is meant
                 return [row.id for row in found if row.rank == found[0].rank]
@@ -85,14 +96,18 @@ class ViewersDirectory:
         wanted = sa.literal(ids, sa.ARRAY(sa.BigInteger()))
         if kind in ("member", "department"):
             table = people.member if kind == "member" else people.department
-            rows = self.connection.execute(sa.select(table.c.id, table.c.name).where(table.c.id == sa.any_(wanted)))
+            rows = self.connection.execute(
+                sa.select(table.c.id, table.c.name).where(table.c.id == sa.any_(wanted))
+            )
             return [(row[0], row[1]) for row in rows]
         others = self._rows(form)
         if others is None:
             return []
         title = shown_title(scope_of(others), others)
-        query = sa.select(others.id, title).select_from(others.source.clause()).where(
-            *self._readable(others), others.id == sa.any_(wanted), title.is_not(None)
+        query = (
+            sa.select(others.id, title)
+            .select_from(others.source.clause())
+            .where(*self._readable(others), others.id == sa.any_(wanted), title.is_not(None))
         )
         return [(row[0], row[1]) for row in self.connection.execute(query)]
 
@@ -121,26 +136,45 @@ class Choice:
 
 
 def choices(
-    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, field_path: str, said: str = "",
-    *, current: Mapping[str, Any] | None = None, limit: int = MOST_CHOICES,
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    viewer: Viewer | App,
+    field_path: str,
+    said: str = "",
+    *,
+    current: Mapping[str, Any] | None = None,
+    limit: int = MOST_CHOICES,
 ) -> list[Choice]:
     """What a link, member or department field may be given, narrowed by what was typed.
 
     `current` has the values now in the form, for fields whose choice depends on them.
     """
-    field = live.form(form_key).field(field_path)
+    form = live.form(form_key)
+    field = form.field(field_path)
     if field is None:
-        raise Invalid.at("/field", "unknown_field", Text(
-            "没有字段“{path}”", "There is no field “{path}”", path=field_path[:100]))
+        raise Invalid.at(
+            "/field",
+            "unknown_field",
+            Text("没有字段“{path}”", "There is no field “{path}”", path=field_path[:100]),
+        )
+    if not field.system and access_for(live, form, viewer).never(field.path):
+        return []
     target = paths.target_form(field)
     if target is paths.MEMBERS:
-        return _member_choices(connection, field, said, limit)
+        return _member_choices(connection, viewer, field, said, limit)
     if target is paths.DEPARTMENTS:
         return _department_choices(connection, said, limit)
-    return [] if target is None else _record_choices(connection, live, target, viewer, field, said, current, limit)
+    return (
+        []
+        if target is None
+        else _record_choices(connection, live, target, viewer, field, said, current, limit)
+    )
 
 
-def _member_choices(connection: Connection, field: Field, said: str, limit: int) -> list[Choice]:
+def _member_choices(
+    connection: Connection, viewer: Viewer | App, field: Field, said: str, limit: int
+) -> list[Choice]:
     member, department = people.member, people.department
     query = (
         sa.select(member.c.id, member.c.name, department.c.name)
@@ -151,7 +185,9 @@ def _member_choices(connection: Connection, field: Field, said: str, limit: int)
     if scope.get("departments"):
         query = query.where(member.c.department_id.in_(scope["departments"]))
     for word in words_of(said):
-        columns = (member.c.name, member.c.account, member.c.phone, member.c.email)
+        columns = [member.c.name]
+        if viewer.administrator:  # to others a number that finds somebody would tell whose it is
+            columns += [member.c.account, member.c.phone, member.c.email]
         query = query.where(sa.or_(*(sa.func.strpos(even(column), word) > 0 for column in columns)))
     rows = connection.execute(query.order_by(member.c.name, member.c.id).limit(limit))
     return [Choice(row[0], row[1], row[2] or "") for row in rows]
@@ -169,8 +205,14 @@ def _department_choices(connection: Connection, said: str, limit: int) -> list[C
 
 
 def _record_choices(
-    connection: Connection, live: LiveApp, target: Form, viewer: Viewer | App, field: Field, said: str,
-    current: Mapping[str, Any] | None, limit: int,
+    connection: Connection,
+    live: LiveApp,
+    target: Form,
+    viewer: Viewer | App,
+    field: Field,
+    said: str,
+    current: Mapping[str, Any] | None,
+    limit: int,
 ) -> list[Choice]:
     from engine.records.query import Chosen, Query
 
@@ -180,7 +222,9 @@ def _record_choices(
     chosen = Chosen.of(Statement(connection, live, viewer), target, Query(where=where))
     rows = chosen.rows
     title = shown_title(chosen.scope, rows)
-    query = sa.select(rows.id, title).select_from(rows.source.clause()).where(chosen.where, title.is_not(None))
+    query = (
+        sa.select(rows.id, title).select_from(rows.source.clause()).where(chosen.where, title.is_not(None))
+    )
     for word in words_of(said):
         query = query.where(sa.func.strpos(even(title), word) > 0)
     ordered = (rows.title_key, rows.id) if said else (rows.id.desc(),)

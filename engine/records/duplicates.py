@@ -60,9 +60,7 @@ def fingerprints(unique: Unique, columns: Sequence[Sequence[Any]]) -> list[str |
     if len(columns) == 1:
         field = unique.fields[0]
         even = [None if value is None else _even(field, value) for value in columns[0]]
-        return [
-            hashlib.blake2b(part.encode(), digest_size=16).hexdigest() if part else None for part in even
-        ]
+        return [hashlib.blake2b(part.encode(), digest_size=16).hexdigest() if part else None for part in even]
     keys = [field.key for field in unique.fields]
     return [fingerprint(unique, dict(zip(keys, row, strict=True))) for row in zip(*columns, strict=True)]
 

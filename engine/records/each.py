@@ -24,20 +24,32 @@ class Wanted:
 
 
 def update_each(
-    database: Database, app_key: str, form_key: str, viewer: Viewer | App, changes: Sequence[Wanted], *,
-    text: bool = False, door: str = "grid",
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App,
+    changes: Sequence[Wanted],
+    *,
+    text: bool = False,
+    door: str = "grid",
 ) -> list[Written | Refusal]:
     """Make the changes; answers in their order what was written, without the record, or why it was refused."""
     answers: list[Written | Refusal] = []
     for start in range(0, len(changes), TOGETHER):
         some = changes[start : start + TOGETHER]
         answers += transact(
-            database, app_key, viewer, lambda tx, some=some: _update_some(tx, form_key, some, text), door=door  # type: ignore[misc]
+            database,
+            app_key,
+            viewer,
+            lambda tx, some=some: _update_some(tx, form_key, some, text),  # type: ignore[misc]
+            door=door,  # type: ignore[misc]
         )
     return answers
 
 
-def _update_some(tx: Transaction, form_key: str, changes: Sequence[Wanted], text: bool) -> list[Written | Refusal]:
+def _update_some(
+    tx: Transaction, form_key: str, changes: Sequence[Wanted], text: bool
+) -> list[Written | Refusal]:
     answers: dict[int, Written | Refusal] = {}
     # By id, as every writer locks records; one that is named twice keeps its order.
     for at in sorted(range(len(changes)), key=lambda at: changes[at].id):

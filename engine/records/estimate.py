@@ -32,11 +32,15 @@ FEW = 2
 GOOD_FOR = 60.0
 
 
-def few(connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, query: "Query", key: bytes) -> bool:
+def few(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, query: "Query", key: bytes
+) -> bool:
     """Whether so few records meet the query that the table is better read as a whole than in the order of an index."""
     access = access_for(live, form, viewer)
-    if not query.search and _known(query.where, form, access) and all(
-        _known(grant.where, form, None) for grant in access.grants
+    if (
+        not query.search
+        and _known(query.where, form, access)
+        and all(_known(grant.where, form, None) for grant in access.grants)
     ):
         return False
     size = live_rows(connection, live, form_table(connection, live, form.key))
@@ -54,7 +58,13 @@ def few(connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App,
 
 
 def _sampled(
-    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, query: "Query", key: bytes, size: float
+    connection: Connection,
+    live: LiveApp,
+    form: Form,
+    viewer: Viewer | App,
+    query: "Query",
+    key: bytes,
+    size: float,
 ) -> int:
     from engine.records.query import Chosen
 
@@ -90,4 +100,7 @@ def _known(where: Any, form: Form, access: Access | None) -> bool:
     if textual(field.value_field) or access is not None and not access.always(field.path):
         return False
     value = where.get("value")
-    return not any(isinstance(one, Mapping) and "formula" in one for one in (value if isinstance(value, list) else [value]))
+    return not any(
+        isinstance(one, Mapping) and "formula" in one
+        for one in (value if isinstance(value, list) else [value])
+    )

@@ -86,15 +86,20 @@ def explain(
     record = get(connection, live, form_key, viewer, record_id, fields=())
     access = access_for(live, form, viewer)
     if field is None or field.parent is not None or access.never(path) or field.kind.layout_only:
-        raise Invalid.at("/field", "unknown_field", Text(
-            "没有字段“{path}”", "There is no field “{path}”", path=path[:100]))
+        raise Invalid.at(
+            "/field", "unknown_field", Text("没有字段“{path}”", "There is no field “{path}”", path=path[:100])
+        )
     if not field.kind.computed:
-        raise Invalid.at("/field", "not_computed", Text(
-            "“{name}”不是计算出来的", "“{name}” is not computed", name=field.name()))
+        raise Invalid.at(
+            "/field",
+            "not_computed",
+            Text("“{name}”不是计算出来的", "“{name}” is not computed", name=field.name()),
+        )
     record = get(connection, live, form_key, viewer, record_id, fields=[path])
     if path not in record.values:
-        raise Invalid.at("/field", "unknown_field", Text(
-            "没有字段“{path}”", "There is no field “{path}”", path=path[:100]))
+        raise Invalid.at(
+            "/field", "unknown_field", Text("没有字段“{path}”", "There is no field “{path}”", path=path[:100])
+        )
     found = record.values[path]
     value = found.json() if hasattr(found, "records") else value_json(found, field)
     if field.type != "formula":
@@ -103,7 +108,13 @@ def explain(
 
 
 def _formula(
-    connection: Connection, live: LiveApp, viewer: Viewer | App, form: Form, field: Field, record_id: int, value: Any
+    connection: Connection,
+    live: LiveApp,
+    viewer: Viewer | App,
+    form: Form,
+    field: Field,
+    record_id: int,
+    value: Any,
 ) -> Explanation:
     text = field.get("formula", "")
     table = form_table(connection, live, form.key)
@@ -137,7 +148,14 @@ def _formula(
 
 
 def _step(step: FormulaStep) -> Step:
-    return Step(step.text, step.shown, step.kind, _value_json(step.value), step.readable, [_step(one) for one in step.children])
+    return Step(
+        step.text,
+        step.shown,
+        step.kind,
+        _value_json(step.value),
+        step.readable,
+        [_step(one) for one in step.children],
+    )
 
 
 def _value_json(value: Any) -> Any:
@@ -158,11 +176,22 @@ def _sentence(live: LiveApp, viewer: Viewer | App, form: Form, field: Field) -> 
     if field.type == "lookup" and field.get("via"):
         link = field.beside(field.get("via"))
         target = field.value_field
-        return str(Text("通过“{link}”引用“{field}”", "“{field}” through “{link}”",
-                        link=link.name() if link else "", field=target.name()))
+        return str(
+            Text(
+                "通过“{link}”引用“{field}”",
+                "“{field}” through “{link}”",
+                link=link.name() if link else "",
+                field=target.name(),
+            )
+        )
     other = form.other(field.get("form"))
-    return str(Text("“{form}”中符合条件的数据", "Records of “{form}” that meet the condition",
-                    form=other.name() if other else ""))
+    return str(
+        Text(
+            "“{form}”中符合条件的数据",
+            "Records of “{form}” that meet the condition",
+            form=other.name() if other else "",
+        )
+    )
 
 
 def _rollup_sentence(form: Form, field: Field) -> str:
@@ -173,13 +202,22 @@ def _rollup_sentence(form: Form, field: Field) -> str:
     where = field.get("where")
     condition = sentence(where, FormScope(other)) if isinstance(where, Mapping) else ""
     words = {
-        "count": Text("条数", "Number"), "sum": Text("合计", "Sum"), "avg": Text("平均", "Average"),
-        "min": Text("最小", "Least"), "max": Text("最大", "Greatest"), "count_distinct": Text("不同值的个数", "Distinct values"),
+        "count": Text("条数", "Number"),
+        "sum": Text("合计", "Sum"),
+        "avg": Text("平均", "Average"),
+        "min": Text("最小", "Least"),
+        "max": Text("最大", "Greatest"),
+        "count_distinct": Text("不同值的个数", "Distinct values"),
     }
     what = words.get(field.get("fn", ""), Text("", ""))
     if source is None:
         text = Text("“{form}”的{what}", "{what} of “{form}”", form=other.name(), what=what)
     else:
-        text = Text("“{form}”中“{field}”的{what}", "{what} of “{field}” in “{form}”",
-                    form=other.name(), field=source.name(), what=what)
+        text = Text(
+            "“{form}”中“{field}”的{what}",
+            "{what} of “{field}” in “{form}”",
+            form=other.name(),
+            field=source.name(),
+            what=what,
+        )
     return f"{text}（{condition}）" if condition else str(text)

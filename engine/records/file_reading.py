@@ -27,6 +27,10 @@ def readable_file(connection: Connection, store: FileStore, viewer: Viewer, file
         record = get(connection, opened, file.form, viewer, file.record, fields=[key])
     except (NotFound, Forbidden, Invalid):  # Invalid: the field is hidden from this viewer in every record
         raise missing from None
-    if key not in record.values or column and not any(column in row.values for row in record.values[key] or ()):
+    if (
+        key not in record.values
+        or column
+        and not any(column in row.values for row in record.values[key] or ())
+    ):
         raise missing
     return file

@@ -68,7 +68,9 @@ def settle(tx: Transaction) -> None:
         rollups.settle(tx)
 
 
-def refuse_building(tx: Transaction, form: Form, paths: Iterable[str], pointer: str, faults: list[Fault]) -> None:
+def refuse_building(
+    tx: Transaction, form: Form, paths: Iterable[str], pointer: str, faults: list[Fault]
+) -> None:
     """Faults for fields whose values are still being converted in the background."""
     stored = tx.table(form.key).stored
     still = set(

@@ -40,7 +40,9 @@ def live_formula(rows: RowSet, field: Field, formula: str | None = None) -> Made
     from engine.records.scope import AppScope
 
     text = field.get("formula", "") if formula is None else formula
-    made, kind = _compiled(rows, parse(text), AppScope)  # a computed field has one value, made with the app's rights
+    made, kind = _compiled(
+        rows, parse(text), AppScope
+    )  # a computed field has one value, made with the app's rights
     shown = field.value_field
     wanted = shown.kind.value_type(shown)
     value, error = made.value, made.error
@@ -72,7 +74,12 @@ def _compiled(rows: RowSet, formula: Formula, rights: Rights) -> tuple[Made, str
 
 def _is_own(rows: RowSet, path: Path) -> bool:
     steps = paths.resolve(rows.form, ".".join(path), rows.subform)
-    return steps is not None and len(steps) == 1 and rows.is_plain(steps[0]) and not hasattr(steps[0].kind, "refers_to")
+    return (
+        steps is not None
+        and len(steps) == 1
+        and rows.is_plain(steps[0])
+        and not hasattr(steps[0].kind, "refers_to")
+    )
 
 
 def _in_subquery(rows: RowSet, formula: Formula, rights: Rights) -> tuple[Made, str]:
@@ -103,13 +110,18 @@ def _as(value: ColumnElement[Any], kind: str, wanted: str) -> tuple[ColumnElemen
     match kind, wanted:
         case "boolean", "number":
             return sa.cast(sa.cast(value, sa.Integer()), sa.Numeric()), fine
-        case ("date" | "datetime" | "number" | "boolean" | "time"), "text":
+        case (("date" | "datetime" | "number" | "boolean" | "time"), "text"):
             return sa.cast(value, sa.Text()), fine
         case "date", "datetime":
             return sa.cast(value, sa.DateTime(timezone=True)), fine
         case "datetime", "date":
             return sa.cast(value, sa.Date()), fine
-    types: dict[str, Any] = {"number": sa.Numeric(), "text": sa.Text(), "boolean": sa.Boolean(), "date": sa.Date()}
+    types: dict[str, Any] = {
+        "number": sa.Numeric(),
+        "text": sa.Text(),
+        "boolean": sa.Boolean(),
+        "date": sa.Date(),
+    }
     return sa.cast(sa.null(), types.get(wanted, sa.DateTime(timezone=True))), bad
 
 
@@ -151,22 +163,32 @@ class FormulaScope:
             name = name_of(steps) if steps else None
             if not steps or name is None or not name.collection:
                 continue
-            at = next(number for number, step in enumerate(steps)
-                      if step.type == "subform" or step.value_field.kind.multiple)
+            at = next(
+                number
+                for number, step in enumerate(steps)
+                if step.type == "subform" or step.value_field.kind.multiple
+            )
             place = tuple(step.key for step in steps[: at + 1])
-            if any(step.value_field.kind.multiple for step in steps[at + 1:]):
-                raise FormulaFault("row_only", Text("列表里的列表只能逐行计算。", "A list of lists is worked out row by row."))
+            if any(step.value_field.kind.multiple for step in steps[at + 1 :]):
+                raise FormulaFault(
+                    "row_only",
+                    Text("列表里的列表只能逐行计算。", "A list of lists is worked out row by row."),
+                )
             if place not in shared:
                 shared[place] = self._list(steps[: at + 1])
             below = shared[place][0]
-            rest = steps[at + 1:]
+            rest = steps[at + 1 :]
             found[path] = (place, self._end(below, rest) if rest else Made(_itself(below, steps[at])))
         return {
-            path: SqlCollection(shared[place][0].source.clause(), shared[place][1], made.value, made.error, shared[place][2])
+            path: SqlCollection(
+                shared[place][0].source.clause(), shared[place][1], made.value, made.error, shared[place][2]
+            )
             for path, (place, made) in found.items()
         }
 
-    def _list(self, steps: tuple[Field, ...]) -> tuple[RowSet, ColumnElement[bool], ColumnElement[Any] | None]:
+    def _list(
+        self, steps: tuple[Field, ...]
+    ) -> tuple[RowSet, ColumnElement[bool], ColumnElement[Any] | None]:
         rows, last, masks = self.rights(self.rows).place(steps)
         if last.type == "subform":
             below = rows.rows_of(last)

@@ -39,7 +39,11 @@ class RecordValues:
     """One record as formulas see it; inside a subform, `row` is the row's own values."""
 
     def __init__(
-        self, form: Form, values: Mapping[str, Any], outside: Outside, subform: Field | None = None,
+        self,
+        form: Form,
+        values: Mapping[str, Any],
+        outside: Outside,
+        subform: Field | None = None,
         row: Mapping[str, Any] | None = None,
     ) -> None:
         self.form = form

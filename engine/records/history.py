@@ -22,6 +22,7 @@ from engine.records.read import get
 from engine.records.seen import seen
 from engine.records.tables import form_table
 from engine.records.transaction import Transaction
+from engine.records.visible import Access, access_for, seen_rows
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,26 @@ class Change:
 
 
 def note(
-    tx: Transaction, form_key: str, record_id: int, kind: str, version: int, old: Mapping[str, Any],
-    *, cause: int | None = None,
+    tx: Transaction,
+    form_key: str,
+    record_id: int,
+    kind: str,
+    version: int,
+    old: Mapping[str, Any],
+    *,
+    cause: int | None = None,
 ) -> int:
     """Write one change down with the values from before it; answers its number."""
     return note_all(tx, form_key, [(record_id, version, old)], kind, cause=cause)[0]
 
 
 def note_all(
-    tx: Transaction, form_key: str, changes: Sequence[tuple[int, int, Mapping[str, Any]]], kind: str,
-    *, cause: int | None = None,
+    tx: Transaction,
+    form_key: str,
+    changes: Sequence[tuple[int, int, Mapping[str, Any]]],
+    kind: str,
+    *,
+    cause: int | None = None,
 ) -> list[int]:
     """Write one change a record down: (record, version after it, old values)."""
     if not changes:
@@ -88,13 +99,28 @@ def note_all(
         " (form_id, record_id, kind, version, at, author, door, old, import_id, cause)"
         " SELECT %s, (e.j->>'r')::bigint, %s, (e.j->>'v')::int, %s, %s::bigint, %s, e.j->'o', %s::uuid, %s::bigint"
         " FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS e(j, n) ORDER BY e.n RETURNING id",
-        (table.stored.id, kind, tx.moment, tx.viewer.member_id, tx.door, tx.import_id, cause, to_json(document)),
+        (
+            table.stored.id,
+            kind,
+            tx.moment,
+            tx.viewer.member_id,
+            tx.door,
+            tx.import_id,
+            cause,
+            to_json(document),
+        ),
     )
     return [row[0] for row in found]
 
 
 def history(
-    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, record_id: int, *, limit: int = 200
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    viewer: Viewer | App,
+    record_id: int,
+    *,
+    limit: int = 200,
 ) -> list[Change]:
     """The changes of a record that the viewer may read, the latest first; the last one is its creation."""
     shown = get(connection, live, form_key, viewer, record_id)  # NotFound for what may not be read
@@ -109,19 +135,31 @@ def history(
         {"form": table.stored.id, "record": record_id, "limit": limit},
     ).all()
     form = live.form(form_key)
+    access = access_for(live, form, viewer)
     later = record.known()
     changes: list[Change] = []
     for row in found:
         old = {key: stored_value(value, form.field(key)) for key, value in row.old.items()}
         changes.append(
-            Change(row.kind, row.at, row.author, row.author_name, row.door, row.version,
-                   tuple(_differences(form, shown.values, old, later)))
+            Change(
+                row.kind,
+                row.at,
+                row.author,
+                row.author_name,
+                row.door,
+                row.version,
+                tuple(_differences(form, access, shown.values, old, later)),
+            )
         )
         later = {**later, **old}
     if len(found) < limit:
         author = record.created_by
         name = connection.scalar(text("SELECT name FROM jianflow.member WHERE id = :id"), {"id": author})
-        changes.append(Change("created", record.created_at, author, name, _brought_by(connection, record.import_id), 1, ()))
+        changes.append(
+            Change(
+                "created", record.created_at, author, name, _brought_by(connection, record.import_id), 1, ()
+            )
+        )
     return _titled(connection, live, viewer, changes)
 
 
@@ -129,20 +167,29 @@ def _brought_by(connection: Connection, import_id: UUID | None) -> str:
     """By which door a record came: of those made one by one it is not kept."""
     if import_id is None:
         return ""
-    sample = connection.scalar(text("SELECT 1 FROM jianflow.sample_data WHERE import_id = :id"), {"id": import_id})
+    sample = connection.scalar(
+        text("SELECT 1 FROM jianflow.sample_data WHERE import_id = :id"), {"id": import_id}
+    )
     return "sample" if sample else "import"
 
 
 def _differences(
-    form: Form, shown: Mapping[str, Any], old: Mapping[str, Any], later: Mapping[str, Any]
+    form: Form, access: Access, shown: Mapping[str, Any], old: Mapping[str, Any], later: Mapping[str, Any]
 ) -> Iterable[Difference]:
     for key, before in old.items():
         field = form.field(key)
-        if field is not None and (key in shown or field.system):
-            yield Difference(field, before, later.get(key))
+        if field is None or not (key in shown or field.system and access.always(key)):
+            continue
+        now = later.get(key)
+        if field.children:
+            yield Difference(field, seen_rows(access, field, before), seen_rows(access, field, now))
+        else:
+            yield Difference(field, before, now)
 
 
-def _titled(connection: Connection, live: LiveApp, viewer: Viewer | App, changes: list[Change]) -> list[Change]:
+def _titled(
+    connection: Connection, live: LiveApp, viewer: Viewer | App, changes: list[Change]
+) -> list[Change]:
     """The same with titles in place of ids, as far as the viewer may see them."""
     wanted: dict[tuple[str, str | None], set[int]] = {}
     for change in changes:
@@ -159,13 +206,20 @@ def _titled(connection: Connection, live: LiveApp, viewer: Viewer | App, changes
             ids = seen(connection, live, form_key or "", viewer, ids)
             name = form_table(connection, live, form_key or "").stored.qualified()
         column = "title" if kind == "record" else "name"
-        rows_found = connection.exec_driver_sql(f"SELECT id, {column} FROM {name} WHERE id = ANY(%s::bigint[])", (list(ids),))
+        rows_found = connection.exec_driver_sql(
+            f"SELECT id, {column} FROM {name} WHERE id = ANY(%s::bigint[])", (list(ids),)
+        )
         titles[kind, form_key] = {row[0]: row[1] for row in rows_found}
     return [
-        replace(change, differences=tuple(
-            Difference(step.field, _named(step.field, step.old, titles), _named(step.field, step.new, titles))
-            for step in change.differences
-        ))
+        replace(
+            change,
+            differences=tuple(
+                Difference(
+                    step.field, _named(step.field, step.old, titles), _named(step.field, step.new, titles)
+                )
+                for step in change.differences
+            ),
+        )
         for change in changes
     ]
 
@@ -187,8 +241,13 @@ def _place(field: Field) -> tuple[str, str | None]:
 def _named(field: Field, value: Any, titles: Mapping[tuple[str, str | None], Mapping[int, str]]) -> Any:
     if field.children:
         return [
-            RowValues(row.id, {key: _named(column, one, titles) if (column := field.child(key)) else one
-                               for key, one in row.values.items()})
+            RowValues(
+                row.id,
+                {
+                    key: _named(column, one, titles) if (column := field.child(key)) else one
+                    for key, one in row.values.items()
+                },
+            )
             for row in value or ()
         ]
     if not getattr(field.kind, "refers_to", None) or value is None:
@@ -220,7 +279,10 @@ def stored_value(value: Any, field: Field | None) -> Any:
         return Failed(value["error"])
     if field.children:
         return [
-            RowValues(row.get("id"), {one.key: stored_value(row.get(one.key), one) for one in field.children if one.key in row})
+            RowValues(
+                row.get("id"),
+                {one.key: stored_value(row.get(one.key), one) for one in field.children if one.key in row},
+            )
             for row in value
         ]
     shown = field.value_field

@@ -23,7 +23,11 @@ def held(tx: Transaction, form: Form, record_id: int, operation: str) -> tuple[S
     rights = matching(tx.connection, tx.live, table, tx.viewer, grants, [record_id]).get(record_id)
     if rights is None:
         raise Forbidden(
-            Text("你不能{operation}这条数据", "You may not {operation} this record", operation=_WORDS[operation])
+            Text(
+                "你不能{operation}这条数据",
+                "You may not {operation} this record",
+                operation=_WORDS[operation],
+            )
         )
     tx.locked.setdefault(form.key, set()).add(record_id)
     return found, rights

@@ -17,6 +17,7 @@ from engine.records.form_traits import traits
 from engine.records.rights import Rights
 from engine.records.rows import StoredRecord
 from engine.records.transaction import Transaction
+from engine.records.visible import access_for
 
 WRITABLE_SYSTEM = frozenset({"owner"})
 
@@ -43,25 +44,35 @@ class Incoming:
 
 def place_fault(pointer: str, field: Field, code: str, said: Text, below: str = "", **details: Any) -> Fault:
     """A fault at a field, named by its label."""
-    named = Text("{name}：{said}", "{name}: {said}", name=Text(field.name("zh-CN"), field.name("en")), said=said)
+    named = Text(
+        "{name}：{said}", "{name}: {said}", name=Text(field.name("zh-CN"), field.name("en")), said=said
+    )
     top = field.parent or field
     return Fault(f"{pointer}/{top.key}{below}", code, named, details)
 
 
 def read(
-    tx: Transaction, form: Form, raw: Mapping[str, Any], rights: Rights, pointer: str, context: ParseContext,
+    tx: Transaction,
+    form: Form,
+    raw: Mapping[str, Any],
+    rights: Rights,
+    pointer: str,
+    context: ParseContext,
     before: StoredRecord | None = None,
 ) -> Incoming:
     """Read what was sent. What may not be seen is unknown; what may not be written is a fault, unless unchanged."""
     incoming = Incoming(form, pointer)
     for key, value in raw.items():
         field = form.field(key) if isinstance(key, str) and "." not in key else None
-        if field is None or field.kind.layout_only or rights.hides(field):
+        if field is None or field.kind.layout_only or rights.hides(field) or _unseen(tx, form, field):
             incoming.faults.append(unknown_field(pointer, str(key)))
         elif not _writable(field):
-            if before is None or not _unchanged(before, field, value):
-                incoming.fault(field, "not_writable", Text("这个字段由系统计算，不能填写",
-                                                           "This field is worked out and cannot be filled in"))
+            if before is None or _seen_in_each_row(tx, form, field) and not _unchanged(before, field, value):
+                incoming.fault(
+                    field,
+                    "not_writable",
+                    Text("这个字段由系统计算，不能填写", "This field is worked out and cannot be filled in"),
+                )
         else:
             _read_value(incoming, field, value, rights, context, before)
     trusted = before is None and not tx.careful and not incoming.faults and tx.viewer.administrator
@@ -69,10 +80,23 @@ def read(
     return incoming
 
 
+def _unseen(tx: Transaction, form: Form, field: Field) -> bool:
+    """Whether a computed field is hidden from the writer, be it by what it reads."""
+    return field.kind.computed and access_for(tx.live, form, tx.viewer).never(field.path)
+
+
+def _seen_in_each_row(tx: Transaction, form: Form, field: Field) -> bool:
+    """Else its value is not compared: whether it was guessed would tell what it is."""
+    return field.system or access_for(tx.live, form, tx.viewer).always(field.path)
+
+
 def unknown_field(pointer: str, key: str) -> Fault:
     """The fault of a key that no field has, or that one may not know of."""
-    return Fault(f"{pointer}/{pointer_part(key[:80])}", "unknown_field",
-                 Text("没有字段“{key}”", "There is no field “{key}”", key=key[:80]))
+    return Fault(
+        f"{pointer}/{pointer_part(key[:80])}",
+        "unknown_field",
+        Text("没有字段“{key}”", "There is no field “{key}”", key=key[:80]),
+    )
 
 
 def _writable(field: Field) -> bool:
@@ -82,7 +106,12 @@ def _writable(field: Field) -> bool:
 
 
 def _read_value(
-    incoming: Incoming, field: Field, raw: Any, rights: Rights, context: ParseContext, before: StoredRecord | None
+    incoming: Incoming,
+    field: Field,
+    raw: Any,
+    rights: Rights,
+    context: ParseContext,
+    before: StoredRecord | None,
 ) -> None:
     try:
         value = field.kind.parse(raw, field, context)
@@ -100,7 +129,11 @@ def _read_value(
 
 
 def _merge_rows(
-    incoming: Incoming, field: Field, rows: list[RowValues] | None, rights: Rights, before: StoredRecord | None
+    incoming: Incoming,
+    field: Field,
+    rows: list[RowValues] | None,
+    rights: Rights,
+    before: StoredRecord | None,
 ) -> list[RowValues] | None:
     """The new whole of a subform: a row that comes with its id keeps the columns that it leaves out."""
     known = {row.id: row for row in (before.values.get(field.key) if before else None) or ()}
@@ -108,23 +141,35 @@ def _merge_rows(
     for number, row in enumerate(rows or ()):
         old = known.get(row.id) if row.id is not None else None
         if row.id is not None and old is None:
-            incoming.fault(field, "unknown_row", Text("没有编号为 {id} 的行", "There is no row {id}", id=row.id),
-                           f"/{number}/id")
+            incoming.fault(
+                field,
+                "unknown_row",
+                Text("没有编号为 {id} 的行", "There is no row {id}", id=row.id),
+                f"/{number}/id",
+            )
             continue
         for key, value in row.values.items():
             column = field.child(key)
             if column is None or rights.hides(column):
                 incoming.faults.append(unknown_field(f"{incoming.pointer}/{field.key}/{number}", key))
             elif not rights.opens(column) and not same(column, value, old.values.get(key) if old else None):
-                incoming.fault(column, "not_editable", Text("你不能修改这一列", "You may not change this column"),
-                               f"/{number}/{key}")
+                incoming.fault(
+                    column,
+                    "not_editable",
+                    Text("你不能修改这一列", "You may not change this column"),
+                    f"/{number}/{key}",
+                )
         merged.append(RowValues(row.id, {**(old.values if old else {}), **row.values}))
     return merged or None
 
 
 def current(record: StoredRecord, field: Field) -> Any:
     """The value that a record has now."""
-    return getattr(record, field.key) if field.key in SYSTEM_KEYS and field.form is None else record.values.get(field.key)
+    return (
+        getattr(record, field.key)
+        if field.key in SYSTEM_KEYS and field.form is None
+        else record.values.get(field.key)
+    )
 
 
 def same(field: Field, one: Any, other: Any) -> bool:
@@ -143,7 +188,9 @@ def _unchanged(before: StoredRecord, field: Field, raw: Any) -> bool:
         return True
     value = current(before, field)
     shown = value_json(value, field) if not hasattr(value, "code") else {"error": value.code}
-    return bool(raw == shown or isinstance(raw, dict) and isinstance(shown, dict) and raw.get("id") == shown.get("id"))
+    return bool(
+        raw == shown or isinstance(raw, dict) and isinstance(shown, dict) and raw.get("id") == shown.get("id")
+    )
 
 
 # -- references ------------------------------------------------------------------------------------------
@@ -185,7 +232,9 @@ def _named(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[Fi
                 known = rows.get(row.id)
                 for column in field.children:
                     if getattr(column.kind, "refers_to", None) and column.key in row.values:
-                        fresh = _fresh(row.values[column.key], known.values.get(column.key) if known else None)
+                        fresh = _fresh(
+                            row.values[column.key], known.values.get(column.key) if known else None
+                        )
                         if fresh:
                             yield column, f"/{number}/{column.key}", fresh
         elif getattr(field.kind, "refers_to", None):

@@ -72,7 +72,9 @@ def follow(connection: Connection, live: LiveApp, form_key: str) -> list[str]:
         for one in missing:
             connection.exec_driver_sql(one.sql().replace("%", "%%"))
         return []
-    return [enqueue(connection, "records.index", {"app": live.app.key, "form": form_key}, app_key=live.app.key)]
+    return [
+        enqueue(connection, "records.index", {"app": live.app.key, "form": form_key}, app_key=live.app.key)
+    ]
 
 
 @job("records.index")
@@ -92,7 +94,9 @@ def _index(context: JobContext, payload: Mapping[str, Any]) -> dict[str, Any]:
                 {"name": f"{table.stored.schema}.{one.name}"},
             )
             if broken:
-                connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {table.stored.schema}.{one.name}")
+                connection.exec_driver_sql(
+                    f"DROP INDEX CONCURRENTLY IF EXISTS {table.stored.schema}.{one.name}"
+                )
             connection.exec_driver_sql(one.sql(beside=True).replace("%", "%%"))
             context.progress(number + 1, len(todo))
     return {}
@@ -114,13 +118,17 @@ def _columns(table: FormTable, alive: str) -> Iterator[Index]:
 
 def _sorted_by(table: FormTable) -> list[str]:
     found = [
-        entry["field"] for view in table.form.views for entry in (view.get("sort") or ())[:1] if isinstance(entry, Mapping)
+        entry["field"]
+        for view in table.form.views
+        for entry in (view.get("sort") or ())[:1]
+        if isinstance(entry, Mapping)
     ]
     return list(dict.fromkeys([*found, "created_at"]))
 
 
 def _large(connection: Connection, table: FormTable) -> bool:
     counted = connection.scalar(
-        text(f"SELECT count(*) FROM (SELECT 1 FROM {table.stored.qualified()} LIMIT :most) x"), {"most": AT_ONCE + 1}
+        text(f"SELECT count(*) FROM (SELECT 1 FROM {table.stored.qualified()} LIMIT :most) x"),
+        {"most": AT_ONCE + 1},
     )
     return bool(counted and counted > AT_ONCE)

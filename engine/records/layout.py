@@ -27,7 +27,8 @@ def drop(connection: Connection, app: App) -> None:
 def migrate(connection: Connection, app: App) -> None:
     """Bring an app's schema to this version's layout, step by step."""
     version = connection.scalar(
-        text("SELECT layout_version FROM jianflow.app_storage WHERE app_id = :app FOR UPDATE"), {"app": app.id}
+        text("SELECT layout_version FROM jianflow.app_storage WHERE app_id = :app FOR UPDATE"),
+        {"app": app.id},
     )
     for step in range(version or 0, LAYOUT_VERSION):
         _STEPS[step](connection, app)

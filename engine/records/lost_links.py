@@ -36,7 +36,11 @@ def found(tx: Transaction, form: Form, record: StoredRecord, deletions: Sequence
     """
     lost: list[LostLink] = []
     for field in form.walk():
-        if field.type not in ("link", "links") or not field.kind.stored or field.get("form") not in tx.live.forms:
+        if (
+            field.type not in ("link", "links")
+            or not field.kind.stored
+            or field.get("form") not in tx.live.forms
+        ):
             continue
         named = _named(field, record)
         if field.get("form") == form.key:
@@ -51,9 +55,19 @@ def found(tx: Transaction, form: Form, record: StoredRecord, deletions: Sequence
 
 def refuse_needed(lost: Sequence[LostLink]) -> None:
     """Refuse, with each place, if the record cannot be without one of them."""
-    faults = [_fault(one, "link_lost", Text(
-        "“{field}”指向的数据已删除，请先恢复它", "What “{field}” names was deleted; restore that first", field=_label(one.field),
-    )) for one in lost if one.needed]
+    faults = [
+        _fault(
+            one,
+            "link_lost",
+            Text(
+                "“{field}”指向的数据已删除，请先恢复它",
+                "What “{field}” names was deleted; restore that first",
+                field=_label(one.field),
+            ),
+        )
+        for one in lost
+        if one.needed
+    ]
     if faults:
         said = Text("不能恢复：{reason}", "Cannot be restored: {reason}", reason=faults[0].message)
         raise StillNeeded(said, faults, code="link_lost")
@@ -61,9 +75,18 @@ def refuse_needed(lost: Sequence[LostLink]) -> None:
 
 def told(lost: Sequence[LostLink]) -> list[Fault]:
     """The reminders that these links were emptied."""
-    return [_fault(one, "link_emptied", Text(
-        "“{field}”指向的数据已删除，这一项已清空", "What “{field}” named was deleted; it was emptied", field=_label(one.field),
-    )) for one in lost]
+    return [
+        _fault(
+            one,
+            "link_emptied",
+            Text(
+                "“{field}”指向的数据已删除，这一项已清空",
+                "What “{field}” named was deleted; it was emptied",
+                field=_label(one.field),
+            ),
+        )
+        for one in lost
+    ]
 
 
 def _fault(one: LostLink, code: str, message: Text) -> Fault:
@@ -75,9 +98,11 @@ def _label(field: Field) -> Text:
 
 
 def _named(field: Field, record: StoredRecord) -> set[int]:
-    holders = [record.values] if field.parent is None else [
-        row.values for row in record.values.get(field.parent.key) or ()
-    ]
+    holders = (
+        [record.values]
+        if field.parent is None
+        else [row.values for row in record.values.get(field.parent.key) or ()]
+    )
     named: set[int] = set()
     for values in holders:
         value = values.get(field.key)

@@ -72,8 +72,11 @@ def expanded_subform(chosen: "Chosen", group_by: Sequence[Mapping[str, Any]]) ->
         if steps and steps[0].type == "subform" and steps[0] not in found:
             found.append(steps[0])
             if len(found) > 1:
-                raise Invalid.at(f"/group_by/{number}/field", "two_subforms", Text(
-                    "一次只能按一个子表单分组", "Only one subform can be grouped by at a time"))
+                raise Invalid.at(
+                    f"/group_by/{number}/field",
+                    "two_subforms",
+                    Text("一次只能按一个子表单分组", "Only one subform can be grouped by at a time"),
+                )
     if not found:
         return None
     rows = chosen.rows
@@ -90,8 +93,13 @@ def measure(
     """The figure that a measure asks for."""
     fn, path = raw.get("fn"), raw.get("field")
     if fn not in FUNCTIONS:
-        faults.append(Fault(f"{pointer}/fn", "unknown_function", Text(
-            "没有汇总方式“{fn}”", "There is no function “{fn}”", fn=str(fn)[:30])))
+        faults.append(
+            Fault(
+                f"{pointer}/fn",
+                "unknown_function",
+                Text("没有汇总方式“{fn}”", "There is no function “{fn}”", fn=str(fn)[:30]),
+            )
+        )
         return None
     name = raw.get("as") or (f"{fn}_{path}" if path else fn)
     if not isinstance(name, str) or len(name) > 100:
@@ -101,7 +109,9 @@ def measure(
         where = None
         if raw.get("where") is not None:
             statement = chosen.statement
-            where = to_sql(raw["where"], chosen.scope, statement.person, statement.moment, pointer=f"{pointer}/where")
+            where = to_sql(
+                raw["where"], chosen.scope, statement.person, statement.moment, pointer=f"{pointer}/where"
+            )
         if path is None:
             if fn != "count":
                 raise Invalid.at(f"{pointer}/field", "required", Text("缺少字段", "The field is missing"))
@@ -121,37 +131,68 @@ def _over_field(
 ) -> Measure:
     scope, steps = place(chosen, path, expanded)
     if not steps or steps[-1].kind.layout_only or steps[-1].type == "subform":
-        raise Invalid.at(f"{pointer}/field", "unknown_field", Text(
-            "没有字段“{path}”", "There is no field “{path}”", path=path[:100]))
+        raise Invalid.at(
+            f"{pointer}/field",
+            "unknown_field",
+            Text("没有字段“{path}”", "There is no field “{path}”", path=path[:100]),
+        )
     field = steps[-1].value_field
     if fn in NUMERIC and field.kind.value_type(field) != "number":
-        raise Invalid.at(f"{pointer}/field", "not_a_number", Text(
-            "“{name}”不是数字，不能求和或平均", "“{name}” is no number and cannot be added up", name=field.name()))
-    if fn in ("min", "max") and (field.kind.multiple or getattr(field.kind, "refers_to", None)
-                                 or field.kind.value_type(field) == "boolean"):
-        raise Invalid.at(f"{pointer}/field", "not_applicable", Text(
-            "“{name}”没有最大最小值", "“{name}” has no least or greatest value", name=field.name()))
+        raise Invalid.at(
+            f"{pointer}/field",
+            "not_a_number",
+            Text(
+                "“{name}”不是数字，不能求和或平均",
+                "“{name}” is no number and cannot be added up",
+                name=field.name(),
+            ),
+        )
+    if fn in ("min", "max") and (
+        field.kind.multiple
+        or getattr(field.kind, "refers_to", None)
+        or field.kind.value_type(field) == "boolean"
+    ):
+        raise Invalid.at(
+            f"{pointer}/field",
+            "not_applicable",
+            Text("“{name}”没有最大最小值", "“{name}” has no least or greatest value", name=field.name()),
+        )
     result = _COUNT if fn in ("count", "count_distinct") else _NUMBER if fn in ("avg", "median") else field
     if steps[0].type == "subform":
         return Measure(name, fn, _below(chosen, steps, fn, where, pointer), None, result)
-    if field.kind.multiple and field.kind.column(field) is None:
-        raise Invalid.at(f"{pointer}/field", "not_applicable", Text(
-            "“{name}”不能这样汇总", "“{name}” cannot be added up like that", name=field.name()))
+    through_many = any(step.kind.multiple for step in steps[:-1])
+    if through_many or field.kind.multiple and field.kind.column(field) is None:
+        raise Invalid.at(
+            f"{pointer}/field",
+            "not_applicable",
+            Text("“{name}”不能这样汇总", "“{name}” cannot be added up like that", name=field.name()),
+        )
     made = scope.made(steps)
     if expanded is not None and scope is chosen.scope and fn in ("sum", "avg", "median"):
-        raise Invalid.at(f"{pointer}/field", "not_applicable", Text(
-            "按子表单分组时只能汇总它的列", "Grouped by a subform, only its own columns can be added up"))
+        raise Invalid.at(
+            f"{pointer}/field",
+            "not_applicable",
+            Text(
+                "按子表单分组时只能汇总它的列", "Grouped by a subform, only its own columns can be added up"
+            ),
+        )
     failed = None
     if made.error is not None:
-        failed = _where(sa.func.count(), made.error.is_not(None) if where is None else sa.and_(where, made.error.is_not(None)))
+        failed = _where(
+            sa.func.count(),
+            made.error.is_not(None) if where is None else sa.and_(where, made.error.is_not(None)),
+        )
     return Measure(name, fn, _FIGURES[fn](made.value, where), failed, result)
 
 
 def _below(chosen: "Chosen", steps: Sequence[Field], fn: str, where: Any, pointer: str) -> ColumnElement[Any]:
     """A figure over all rows of a subform, added up a record at a time."""
     if fn in ("median", "count_distinct"):
-        raise Invalid.at(f"{pointer}/fn", "not_applicable", Text(
-            "子表单的列要先按子表单分组", "Group by a column of the subform for this"))
+        raise Invalid.at(
+            f"{pointer}/fn",
+            "not_applicable",
+            Text("子表单的列要先按子表单分组", "Group by a column of the subform for this"),
+        )
     rows = chosen.rows
     below = rows.rows_of(steps[0])
     scope = scope_of(below)
@@ -160,7 +201,8 @@ def _below(chosen: "Chosen", steps: Sequence[Field], fn: str, where: Any, pointe
     name = chosen.statement.name("b")
     each = (
         sa.select(sa.func.count(made.value).label("n"), _PARTS[fn](made.value).label("v"))
-        .select_from(below.source.clause()).where(rows.tie(below), *masks)
+        .select_from(below.source.clause())
+        .where(rows.tie(below), *masks)
         .correlate_except(*below.source.clause()._from_objects)
         .lateral(name)
     )
@@ -205,7 +247,11 @@ _FIGURES: Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[Any]]] 
     "median": _median,
 }
 _PARTS: Mapping[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
-    "count": sa.func.count, "sum": sa.func.sum, "avg": sa.func.sum, "min": sa.func.min, "max": sa.func.max,
+    "count": sa.func.count,
+    "sum": sa.func.sum,
+    "avg": sa.func.sum,
+    "min": sa.func.min,
+    "max": sa.func.max,
 }
 
 
@@ -235,7 +281,9 @@ class ResultScope:
 
     def check_formula(self, text: str) -> str:
         """Refuses every formula."""
-        raise FormulaFault("row_only", Text("这里不能用公式。", "There can be no formula here."), 0, len(text))
+        raise FormulaFault(
+            "row_only", Text("这里不能用公式。", "There can be no formula here."), 0, len(text)
+        )
 
     def among(self, path: str, ids: Sequence[int]) -> ColumnElement[bool] | None:
         """The plain column does it."""

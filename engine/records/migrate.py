@@ -49,7 +49,9 @@ kinds.on_app_deleted(layout.drop)
 def publish_form(connection: Connection, change: Change) -> list[str]:
     """Bring the tables of one form to its new definition; the data follows in `finish`."""
     stored = change.live.cache.get(_STORED)
-    if stored is None:  # once a publication: with 200 forms in it, reading the map for each took half the time
+    if (
+        stored is None
+    ):  # once a publication: with 200 forms in it, reading the map for each took half the time
         layout.migrate(connection, change.app)
         stored = change.live.cache[_STORED] = storage.load(connection, change.app.id, change.app.schema)
     if change.after is None:
@@ -88,7 +90,11 @@ def shape(field: Field) -> Shape | None:
 
 
 def _sync(
-    connection: Connection, app: App, form: Form, stored: dict[tuple[str, str], StoredForm], previous: LiveApp | None
+    connection: Connection,
+    app: App,
+    form: Form,
+    stored: dict[tuple[str, str], StoredForm],
+    previous: LiveApp | None,
 ) -> Rebuild:
     collation = _collation(connection)
     work = Rebuild(form.key)
@@ -111,13 +117,20 @@ def _sync(
 
 
 def _stored_form(
-    connection: Connection, app: App, stored: dict[tuple[str, str], StoredForm], form_key: str, field_key: str,
-    parent_id: int | None, collation: str,
+    connection: Connection,
+    app: App,
+    stored: dict[tuple[str, str], StoredForm],
+    form_key: str,
+    field_key: str,
+    parent_id: int | None,
+    collation: str,
 ) -> StoredForm:
     found = stored.get((form_key, field_key))
     if found is not None:
         if found.removed:
-            connection.execute(text("UPDATE jianflow.form_storage SET removed_at = NULL WHERE id = :id"), {"id": found.id})
+            connection.execute(
+                text("UPDATE jianflow.form_storage SET removed_at = NULL WHERE id = :id"), {"id": found.id}
+            )
             found.removed = False
         return found
     number = connection.execute(
@@ -162,7 +175,12 @@ def _stored_form(
 
 
 def _sync_columns(
-    connection: Connection, stored: StoredForm, fields: Iterable[Field], work: Rebuild, base: int, collation: str
+    connection: Connection,
+    stored: StoredForm,
+    fields: Iterable[Field],
+    work: Rebuild,
+    base: int,
+    collation: str,
 ) -> None:
     wanted = {one.key: (one, needs) for one in fields if (needs := shape(one)) is not None}
     room = _Room(stored, base)
@@ -171,8 +189,15 @@ def _sync_columns(
         if current is not None and _keeps(current, field, needs):
             _note(connection, stored, current, field, needs, work, collation)
             continue
-        earlier = [one for one in stored.columns if one.field_key == key and one.state == REMOVED and one.kind != UNIQUE]
-        back = next((one for one in reversed(earlier) if _keeps(one, field, needs) and one.field_type == field.type), None)
+        earlier = [
+            one
+            for one in stored.columns
+            if one.field_key == key and one.state == REMOVED and one.kind != UNIQUE
+        ]
+        back = next(
+            (one for one in reversed(earlier) if _keeps(one, field, needs) and one.field_type == field.type),
+            None,
+        )
         if current is None and back is not None and back is earlier[-1]:
             _set_state(connection, stored, back, READY)
             _note(connection, stored, replace(back, state=READY), field, needs, work, collation)
@@ -180,7 +205,9 @@ def _sync_columns(
             continue
         source = current or (earlier[-1] if earlier else None)
         converted = source is not None and not field.kind.computed
-        made = _add_column(connection, stored, field, needs, room, BUILDING if converted else READY, collation)
+        made = _add_column(
+            connection, stored, field, needs, room, BUILDING if converted else READY, collation
+        )
         if converted and source is not None:
             work.conversions.append(Conversion(field.path, made.id, source.id, back.id if back else None))
         if current is not None:
@@ -208,7 +235,12 @@ def _keeps(column: StoredColumn, field: Field, needs: Shape) -> bool:
 
 
 def _note(
-    connection: Connection, stored: StoredForm, column: StoredColumn, field: Field, needs: Shape, work: Rebuild,
+    connection: Connection,
+    stored: StoredForm,
+    column: StoredColumn,
+    field: Field,
+    needs: Shape,
+    work: Rebuild,
     collation: str,
 ) -> None:
     """Remember the field's newest definition beside its column."""
@@ -220,7 +252,11 @@ def _note(
     if field.kind.computed and any(column.field.get(name) != field.properties.get(name) for name in _MEANING):
         work.refresh(field)
     noted = replace(
-        column, field=dict(field.properties), field_type=field.type, size=needs.size, sorted=column.sorted or needs.sorted
+        column,
+        field=dict(field.properties),
+        field_type=field.type,
+        size=needs.size,
+        sorted=column.sorted or needs.sorted,
     )
     _replace(stored, noted)
     connection.execute(
@@ -228,15 +264,29 @@ def _note(
             "UPDATE jianflow.column_storage SET field = CAST(:field AS jsonb), field_type = :type, size = :size,"
             " sorted = :sorted WHERE id = :id"
         ),
-        {"field": to_json(noted.field), "type": field.type, "size": needs.size, "sorted": noted.sorted, "id": column.id},
+        {
+            "field": to_json(noted.field),
+            "type": field.type,
+            "size": needs.size,
+            "sorted": noted.sorted,
+            "id": column.id,
+        },
     )
 
 
 def _add_column(
-    connection: Connection, stored: StoredForm, field: Field, needs: Shape, room: "_Room", state: str, collation: str
+    connection: Connection,
+    stored: StoredForm,
+    field: Field,
+    needs: Shape,
+    room: "_Room",
+    state: str,
+    collation: str,
 ) -> StoredColumn:
     part = 1 if needs.kind == LINKS else room.part_for(needs.size, 2 if needs.sorted else 1)
-    made = _insert_column(connection, stored, field.key, needs.kind, part, field.type, needs, dict(field.properties), state)
+    made = _insert_column(
+        connection, stored, field.key, needs.kind, part, field.type, needs, dict(field.properties), state
+    )
     if needs.kind == LINKS:
         name = f"{stored.schema}.{stored.link_table(made)}"
         connection.exec_driver_sql(
@@ -247,11 +297,18 @@ def _add_column(
     if part > stored.parts:
         stored.parts = part
         connection.exec_driver_sql(f"CREATE TABLE {stored.qualified(part)} (id bigint PRIMARY KEY)")
-        connection.exec_driver_sql(f"INSERT INTO {stored.qualified(part)} (id) SELECT id FROM {stored.qualified()}")
-        connection.execute(
-            text("UPDATE jianflow.form_storage SET parts = :parts WHERE id = :id"), {"parts": part, "id": stored.id}
+        connection.exec_driver_sql(
+            f"INSERT INTO {stored.qualified(part)} (id) SELECT id FROM {stored.qualified()}"
         )
-    textual = f" COLLATE {collation}" if needs.sql_type.split("(")[0].split("[")[0].upper() in ("TEXT", "VARCHAR") else ""
+        connection.execute(
+            text("UPDATE jianflow.form_storage SET parts = :parts WHERE id = :id"),
+            {"parts": part, "id": stored.id},
+        )
+    textual = (
+        f" COLLATE {collation}"
+        if needs.sql_type.split("(")[0].split("[")[0].upper() in ("TEXT", "VARCHAR")
+        else ""
+    )
     room.additions.setdefault(part, []).append(f"ADD COLUMN {made.name} {needs.sql_type}{textual}")
     if needs.sorted:
         room.additions[part].append(f"ADD COLUMN {made.sort_name} text COLLATE {collation}")
@@ -259,8 +316,15 @@ def _add_column(
 
 
 def _insert_column(
-    connection: Connection, stored: StoredForm, key: str, kind: str, part: int, field_type: str, needs: Shape,
-    field: Mapping[str, Any], state: str,
+    connection: Connection,
+    stored: StoredForm,
+    key: str,
+    kind: str,
+    part: int,
+    field_type: str,
+    needs: Shape,
+    field: Mapping[str, Any],
+    state: str,
 ) -> StoredColumn:
     number = connection.execute(
         text(
@@ -270,12 +334,31 @@ def _insert_column(
             " RETURNING id"
         ),
         {
-            "form": stored.id, "key": key, "kind": kind, "part": part, "field_type": field_type, "state": state,
-            "sql_type": needs.sql_type, "size": needs.size, "sorted": needs.sorted, "field": to_json(field),
+            "form": stored.id,
+            "key": key,
+            "kind": kind,
+            "part": part,
+            "field_type": field_type,
+            "state": state,
+            "sql_type": needs.sql_type,
+            "size": needs.size,
+            "sorted": needs.sorted,
+            "field": to_json(field),
         },
     ).scalar_one()
     made = StoredColumn(
-        number, stored.id, key, kind, part, field_type, needs.sql_type, needs.size, needs.sorted, field, state, 0
+        number,
+        stored.id,
+        key,
+        kind,
+        part,
+        field_type,
+        needs.sql_type,
+        needs.size,
+        needs.sorted,
+        field,
+        state,
+        0,
     )
     stored.columns.append(made)
     return made
@@ -287,14 +370,23 @@ def _sync_uniques(connection: Connection, stored: StoredForm, form: Form, work: 
     for key, column in present.items():
         if key not in wanted or column.field.get("level") != wanted[key].level:
             # The hash is made from the values, so that dropping it loses nothing.
-            connection.exec_driver_sql(f"ALTER TABLE {stored.qualified()} DROP COLUMN IF EXISTS {column.name}")
+            connection.exec_driver_sql(
+                f"ALTER TABLE {stored.qualified()} DROP COLUMN IF EXISTS {column.name}"
+            )
             _set_state(connection, stored, column, "dropped")
     for key, unique in wanted.items():
         if key in present and present[key].field.get("level") == unique.level:
             continue
         made = _insert_column(
-            connection, stored, key, UNIQUE, 1, "unique", Shape(UNIQUE, "uuid", 16, False),
-            {"level": unique.level, "fields": [one.key for one in unique.fields]}, READY,
+            connection,
+            stored,
+            key,
+            UNIQUE,
+            1,
+            "unique",
+            Shape(UNIQUE, "uuid", 16, False),
+            {"level": unique.level, "fields": [one.key for one in unique.fields]},
+            READY,
         )
         connection.exec_driver_sql(f"ALTER TABLE {stored.qualified()} ADD COLUMN {made.name} uuid")
         work.uniques = True

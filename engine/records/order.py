@@ -40,7 +40,9 @@ class SortIndex:
         return f"({self.key}, id){self.where}"
 
 
-def sort_key(field: Field, column: ColumnElement[Any], key_column: ColumnElement[Any] | None) -> ColumnElement[Any]:
+def sort_key(
+    field: Field, column: ColumnElement[Any], key_column: ColumnElement[Any] | None
+) -> ColumnElement[Any]:
     """What a field is sorted by: the column of its Chinese order, an option's place, else the value."""
     if key_column is not None:
         return key_column
@@ -48,8 +50,9 @@ def sort_key(field: Field, column: ColumnElement[Any], key_column: ColumnElement
     if shown.options and not shown.kind.multiple and len(shown.options) <= MOST_OPTIONS:
         values = ", ".join("'" + value.replace("'", "''") + "'" for value in shown.options)
         # Written out, not as a parameter: an index over it must be recognized.
-        places: ColumnElement[Any] = sa.literal_column(f"ARRAY[{values}]::text[]",
-                                                          postgresql.ARRAY(sa.Text()))
+        places: ColumnElement[Any] = sa.literal_column(
+            f"ARRAY[{values}]::text[]", postgresql.ARRAY(sa.Text())
+        )
         return sa.func.array_position(places, column, type_=sa.Integer())
     if shown.kind.value_type(shown) == "text" and getattr(shown.kind, "refers_to", None) is None:
         return sa.func.left(column, sa.literal_column(str(MOST_TEXT)), type_=sa.Text())
@@ -59,7 +62,11 @@ def sort_key(field: Field, column: ColumnElement[Any], key_column: ColumnElement
 def chinese_key(table: FormTable, key: str) -> ColumnElement[Any] | None:
     """The column of a field's Chinese order, where it has one; a field may be called `title`."""
     found = table.columns.get(key)
-    return table.parts[found[1].part - 1].c[found[1].sort_name] if found is not None and found[1].sorted else None
+    return (
+        table.parts[found[1].part - 1].c[found[1].sort_name]
+        if found is not None and found[1].sorted
+        else None
+    )
 
 
 def sort_index(table: FormTable, path: str) -> SortIndex | None:

@@ -83,17 +83,24 @@ class Beside:
 
 def insert(connection: Connection, table: FormTable, records: Sequence[Mapping[str, Any]]) -> list[int]:
     """Write new records as `encode` makes them, each with its subforms' rows under `s_<id>`; answers their ids."""
-    return [row[0] for row in execute(connection, _insert(table, _present(records), None), (to_json(list(records)),))]
+    return [
+        row[0]
+        for row in execute(connection, _insert(table, _present(records), None), (to_json(list(records)),))
+    ]
 
 
-def insert_one(connection: Connection, table: FormTable, record: Mapping[str, Any], beside: Beside) -> int | None:
+def insert_one(
+    connection: Connection, table: FormTable, record: Mapping[str, Any], beside: Beside
+) -> int | None:
     """The same for one record; None where a link leads to a record that is not there."""
     found = execute(connection, _insert(table, _present([record]), beside), (to_json([record]),))
     return found[0][0] if found[0][1] else None
 
 
 def _present(records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    return frozenset(key for record in records for key, value in record.items() if key[:2] in ("l_", "s_") and value)
+    return frozenset(
+        key for record in records for key, value in record.items() if key[:2] in ("l_", "s_") and value
+    )
 
 
 def execute(connection: Connection, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
@@ -114,11 +121,17 @@ def update(
         connection.exec_driver_sql(_update(table, wanted), (to_json(list(records)),))
 
 
-def replace_links(connection: Connection, table: FormTable, column: StoredColumn, targets: Mapping[int, Any]) -> None:
+def replace_links(
+    connection: Connection, table: FormTable, column: StoredColumn, targets: Mapping[int, Any]
+) -> None:
     """Set what the records (or rows) name in a link table, in this order."""
     name = f"{table.stored.schema}.{table.stored.link_table(column)}"
     connection.exec_driver_sql(f"DELETE FROM {name} WHERE record_id = ANY(%s::bigint[])", (list(targets),))
-    rows = [(record, place, target) for record, named in targets.items() for place, target in enumerate(named or ())]
+    rows = [
+        (record, place, target)
+        for record, named in targets.items()
+        for place, target in enumerate(named or ())
+    ]
     if rows:
         connection.exec_driver_sql(
             f"INSERT INTO {name} SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bigint[])",
@@ -127,7 +140,11 @@ def replace_links(connection: Connection, table: FormTable, column: StoredColumn
 
 
 def replace_rows(
-    connection: Connection, table: FormTable, record_id: int, before: Sequence[RowValues], after: Sequence[RowValues]
+    connection: Connection,
+    table: FormTable,
+    record_id: int,
+    before: Sequence[RowValues],
+    after: Sequence[RowValues],
 ) -> list[RowValues]:
     """Bring a record's rows in a subform to `after`: changed by id, new ones made, missing ones deleted."""
     kept = {row.id for row in after if row.id is not None}
@@ -138,9 +155,19 @@ def replace_rows(
     old = [one for one in encoded if "id" in one]
     new = [one for one in encoded if "id" not in one]
     if old:
-        update(connection, table, old, {key for one in old for key in one if key[:2] in ("c_", "k_")} | set(ROW_TYPES))
+        update(
+            connection,
+            table,
+            old,
+            {key for one in old for key in one if key[:2] in ("c_", "k_")} | set(ROW_TYPES),
+        )
         for column in (column for _, column in table.columns.values() if column.kind == LINKS):
-            replace_links(connection, table, column, {one["id"]: one.get(column.name) for one in old if column.name in one})
+            replace_links(
+                connection,
+                table,
+                column,
+                {one["id"]: one.get(column.name) for one in old if column.name in one},
+            )
     made: list[int] = []
     if new:
         for one in new:
@@ -156,9 +183,13 @@ def delete_rows(connection: Connection, table: FormTable, row_ids: Sequence[int 
     for _, column in table.columns.values():
         if column.kind == LINKS:
             name = f"{stored.schema}.{stored.link_table(column)}"
-            connection.exec_driver_sql(f"DELETE FROM {name} WHERE record_id = ANY(%s::bigint[])", (list(row_ids),))
+            connection.exec_driver_sql(
+                f"DELETE FROM {name} WHERE record_id = ANY(%s::bigint[])", (list(row_ids),)
+            )
     for part in range(1, stored.parts + 1):
-        connection.exec_driver_sql(f"DELETE FROM {stored.qualified(part)} WHERE id = ANY(%s::bigint[])", (list(row_ids),))
+        connection.exec_driver_sql(
+            f"DELETE FROM {stored.qualified(part)} WHERE id = ANY(%s::bigint[])", (list(row_ids),)
+        )
 
 
 def _insert(table: FormTable, present: frozenset[str], beside: Beside | None) -> str:
@@ -173,7 +204,9 @@ def _insert(table: FormTable, present: frozenset[str], beside: Beside | None) ->
                     f"h_{column} AS (SELECT t.id FROM {linked} t JOIN input i ON t.id = (i.j->>'{column}')::bigint"
                     " WHERE t.deleted_at IS NULL FOR KEY SHARE OF t)"
                 )
-            tests = [f"(j->>'{column}' IS NULL OR EXISTS (SELECT 1 FROM h_{column}))" for column, _ in beside.links]
+            tests = [
+                f"(j->>'{column}' IS NULL OR EXISTS (SELECT 1 FROM h_{column}))" for column, _ in beside.links
+            ]
             answer = f"SELECT id, {' AND '.join(tests) or 'true'} FROM input"
         made = table.statements[present, beside] = f"WITH {', '.join(steps)} {answer}"
     return made  # type: ignore[no-any-return]

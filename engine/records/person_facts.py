@@ -9,7 +9,9 @@ from engine.definitions.model import LiveApp
 from engine.formulas.moment import MemberFacts, Moment
 from engine.records.rowset import Statement
 
-ASKING = frozenset({"MYDEPARTMENT", "MYDEPARTMENTNAME", "MYSUPERIOR", "MYSUPERIORNAME", "MYEMAIL", "MYPHONE", "HASROLE"})
+ASKING = frozenset(
+    {"MYDEPARTMENT", "MYDEPARTMENTNAME", "MYSUPERIOR", "MYSUPERIORNAME", "MYEMAIL", "MYPHONE", "HASROLE"}
+)
 """Functions that need more than the person's name."""
 
 
@@ -33,10 +35,17 @@ def facts(connection: Connection, live: LiveApp | None, person: Viewer) -> Membe
         .outerjoin(superior, superior.c.id == line.c.superior_id)
     )
     columns = (
-        member.c.name, member.c.email, member.c.phone, department.c.id, department.c.name.label("department"),
-        superior.c.id.label("superior_id"), superior.c.name.label("superior"),
+        member.c.name,
+        member.c.email,
+        member.c.phone,
+        department.c.id,
+        department.c.name.label("department"),
+        superior.c.id.label("superior_id"),
+        superior.c.name.label("superior"),
     )
-    row = connection.execute(sa.select(*columns).select_from(source).where(member.c.id == person.member_id)).one()
+    row = connection.execute(
+        sa.select(*columns).select_from(source).where(member.c.id == person.member_id)
+    ).one()
     return MemberFacts(
         id=str(person.member_id),
         name=row.name,

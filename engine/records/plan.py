@@ -111,7 +111,9 @@ def keep(
     if keepable:
         if len(plans) >= KEPT:
             plans.clear()
-        plans[whole] = Kept(plan, tuple((form, grants_key(access.grants)) for form, access in accesses.items()))
+        plans[whole] = Kept(
+            plan, tuple((form, grants_key(access.grants)) for form, access in accesses.items())
+        )
     return plan
 
 

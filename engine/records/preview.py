@@ -14,8 +14,10 @@ from engine.fields.form import Form
 from engine.platform.errors import Fault
 from engine.records import completing, incoming, rows
 from engine.records.computed import computations
+from engine.records.read import get
 from engine.records.rights import Rights
 from engine.records.transaction import Transaction
+from engine.records.visible import Access, access_for, seen_rows
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ def preview(
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
     before = None
+    seen = {one.key for one in access_for(live, form, viewer).fields()}
     if record_id is not None:
+        # NotFound for what may not be read; what is hidden in this very row does not come back either.
+        seen = set(get(connection, live, form_key, viewer, record_id).values)
         before = rows.read(connection, tx.table(form_key), [record_id]).get(record_id)
     rights = Rights(grants(live, viewer, form_key, "update" if before else "create"))
     context = tx.parsing(text=True)
@@ -77,7 +82,22 @@ def preview(
         and not field.children
         and kept.get(key) != value
     }
-    return Preview(whole, {**copied, **in_row}, sent.faults)
+    shown = _shown(form, access_for(live, form, viewer), whole, seen | set(sent.values) - _computed(form))
+    return Preview(shown, {**copied, **in_row}, sent.faults)
+
+
+def _computed(form: Form) -> set[str]:
+    return {one.key for one in form.fields if one.kind.computed}
+
+
+def _shown(form: Form, access: Access, whole: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    """What of the worked-out values this viewer may see."""
+    found: dict[str, Any] = {}
+    for key, value in whole.items():
+        field = form.field(key)
+        if key in keys:
+            found[key] = seen_rows(access, field, value) if field is not None and field.children else value
+    return found
 
 
 def _copied_in_row(tx: Transaction, form: Form, whole: dict[str, Any], chosen: str) -> dict[str, Any]:

@@ -79,11 +79,16 @@ def query(connection: Connection, live: LiveApp, form_key: str, viewer: Viewer |
     form = live.form(form_key)
     require(live, viewer, form_key, "read")
     if query.cursor is not None and query.offset is not None:
-        raise Invalid.at("/offset", "cursor_and_offset", Text(
-            "cursor 和 offset 不能一起用", "cursor and offset exclude each other"))
+        raise Invalid.at(
+            "/offset",
+            "cursor_and_offset",
+            Text("cursor 和 offset 不能一起用", "cursor and offset exclude each other"),
+        )
     cursor = Cursor.read(query.cursor, query.sort) if query.cursor else None
     asked = shape(query, viewer)
-    way = Way(_indexed(connection, live, form, query), estimate.few(connection, live, form, viewer, query, asked))
+    way = Way(
+        _indexed(connection, live, form, query), estimate.few(connection, live, form, viewer, query, asked)
+    )
     key = ("page", form_key, asked, None if cursor is None else cursor.empty, query.offset is None, way)
     paged = plan.keep(live, viewer, key, lambda: _plan(connection, live, form, viewer, query, cursor, way))
     records, next_cursor = paged.run(connection, query, cursor)
@@ -114,7 +119,9 @@ def count(
     return prepared.rows(connection)[0][0], False
 
 
-def ids(connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, query: Query) -> sa.Select[Any]:
+def ids(
+    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, query: Query
+) -> sa.Select[Any]:
     """The ids of the records of a query, as a SELECT for statements on many records."""
     require(live, viewer, form_key, "read")
     chosen = Chosen.of(Statement(connection, live, viewer), live.form(form_key), query)
@@ -190,7 +197,11 @@ def _imported(rows: RowSet, import_id: str) -> ColumnElement[bool]:
         return sa.false()
     known = sa.cast(sa.literal(import_id), sa.Uuid())
     history = sa.table(
-        "history", sa.column("form_id"), sa.column("record_id"), sa.column("import_id"), schema=table.main.schema
+        "history",
+        sa.column("form_id"),
+        sa.column("record_id"),
+        sa.column("import_id"),
+        schema=table.main.schema,
     )
     changed = sa.select(history.c.record_id).where(
         history.c.import_id == known, history.c.form_id == table.stored.id
@@ -208,7 +219,9 @@ class Paged:
     jump: Prepared | None = None
     """For an offset: the first segment alone, which is quicker and nearly always enough."""
 
-    def run(self, connection: Connection, query: Query, cursor: Cursor | None) -> tuple[list[Record], str | None]:
+    def run(
+        self, connection: Connection, query: Query, cursor: Cursor | None
+    ) -> tuple[list[Record], str | None]:
         """The records of one page, and the cursor behind them if there are more."""
         late: dict[str, Any] = {"page_limit": query.limit + 1}
         if query.offset is not None:
@@ -218,7 +231,9 @@ class Paged:
             late["page_reach"] = query.limit + 1
         if cursor is not None:
             late["cursor_id"] = cursor.id
-            late |= {f"cursor_{number}": value for number, value in enumerate(cursor.values) if value is not None}
+            late |= {
+                f"cursor_{number}": value for number, value in enumerate(cursor.values) if value is not None
+            }
         rows = self.jump.rows(connection, **late) if self.jump is not None else []
         if len(rows) <= query.limit:
             rows = self.prepared.rows(connection, **late)
@@ -228,12 +243,18 @@ class Paged:
         if not more or not rows:
             return records, None
         last = rows[-1]
-        values = tuple(last[len(last) - self.keys:]) if self.keys else ()
+        values = tuple(last[len(last) - self.keys :]) if self.keys else ()
         return records, Cursor(values, records[-1].id).write(query.sort)
 
 
 def _plan(
-    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, query: Query, cursor: Cursor | None, way: Way
+    connection: Connection,
+    live: LiveApp,
+    form: Form,
+    viewer: Viewer | App,
+    query: Query,
+    cursor: Cursor | None,
+    way: Way,
 ) -> tuple[Paged, Mapping[str, Access], bool]:
     statement = Statement(connection, live, viewer, few=way.few)
     chosen = Chosen.of(statement, form, query)
@@ -277,7 +298,9 @@ class Found:
         self.backwards = _backwards(keys)
         self.source = chosen.rows.source.clause()
         self.columns = [self.row_id.label("id"), *(key.column.label(f"x{n}") for n, key in enumerate(keys))]
-        self.limit, self.reach = (sa.bindparam(name, type_=sa.BigInteger()) for name in ("page_limit", "page_reach"))
+        self.limit, self.reach = (
+            sa.bindparam(name, type_=sa.BigInteger()) for name in ("page_limit", "page_reach")
+        )
         self.offset = None if query.offset is None else sa.bindparam("page_offset", type_=sa.BigInteger())
 
     def at_once(self) -> Any:
@@ -365,8 +388,13 @@ def _wanted(form: Form, access: Access, keys: Sequence[str] | None) -> list[Fiel
         if field is not None and field.system and key in SYSTEM_KEYS:
             continue
         if field is None or field.parent is not None or field.kind.layout_only or access.never(field.path):
-            faults.append(Fault(f"/fields/{number}", "unknown_field", Text(
-                "没有字段“{key}”", "There is no field “{key}”", key=str(key)[:100])))
+            faults.append(
+                Fault(
+                    f"/fields/{number}",
+                    "unknown_field",
+                    Text("没有字段“{key}”", "There is no field “{key}”", key=str(key)[:100]),
+                )
+            )
         elif field not in wanted:
             wanted.append(field)
     if faults:
@@ -377,7 +405,9 @@ def _wanted(form: Form, access: Access, keys: Sequence[str] | None) -> list[Fiel
 def shape(query: Query, viewer: Viewer | App) -> bytes:
     """What makes two queries the same statement today."""
     today = clock.now().astimezone(ZoneInfo(viewer.time_zone)).date()
-    return plan.fingerprint([query.where, query.sort, query.fields, query.search, query.deleted, query.import_id, today])
+    return plan.fingerprint(
+        [query.where, query.sort, query.fields, query.search, query.deleted, query.import_id, today]
+    )
 
 
 def _below_aggregate(plan: Mapping[str, Any]) -> float:
@@ -393,27 +423,50 @@ def _below_aggregate(plan: Mapping[str, Any]) -> float:
 
 
 _SHAPES: Mapping[str, tuple[type, ...]] = {
-    "where": (Mapping,), "sort": (list,), "fields": (list,), "search": (str,), "limit": (int,), "cursor": (str,),
-    "offset": (int,), "count": (bool, str),
+    "where": (Mapping,),
+    "sort": (list,),
+    "fields": (list,),
+    "search": (str,),
+    "limit": (int,),
+    "cursor": (str,),
+    "offset": (int,),
+    "count": (bool, str),
 }
 
 
 def _shape_faults(sent: Mapping[str, Any]) -> Iterator[Fault]:
     for name, kinds in _SHAPES.items():
         value = sent.get(name)
-        if value is not None and (not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds):
-            yield Fault(f"/{name}", "wrong_type", Text("“{name}”的类型不对", "“{name}” has the wrong type", name=name))
+        if value is not None and (
+            not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds
+        ):
+            yield Fault(
+                f"/{name}", "wrong_type", Text("“{name}”的类型不对", "“{name}” has the wrong type", name=name)
+            )
     for name, least, most in (("limit", 1, MOST), ("offset", 0, 2**62)):
         value = sent.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and not least <= value <= most:
-            yield Fault(f"/{name}", "out_of_range", Text(
-                "“{name}”要在 {least} 到 {most} 之间", "“{name}” must be from {least} to {most}",
-                name=name, least=least, most=most))
+            yield Fault(
+                f"/{name}",
+                "out_of_range",
+                Text(
+                    "“{name}”要在 {least} 到 {most} 之间",
+                    "“{name}” must be from {least} to {most}",
+                    name=name,
+                    least=least,
+                    most=most,
+                ),
+            )
     for number, one in enumerate(sent["sort"] if isinstance(sent.get("sort"), list) else ()):
-        if not isinstance(one, Mapping) or not isinstance(one.get("field"), str) or set(one) - {"field", "desc"} \
-                or not isinstance(one.get("desc", False), bool):
-            yield Fault(f"/sort/{number}", "wrong_type", Text(
-                "排序要写成 field 和 desc", "A sort has field and desc"))
+        if (
+            not isinstance(one, Mapping)
+            or not isinstance(one.get("field"), str)
+            or set(one) - {"field", "desc"}
+            or not isinstance(one.get("desc", False), bool)
+        ):
+            yield Fault(
+                f"/sort/{number}", "wrong_type", Text("排序要写成 field 和 desc", "A sort has field and desc")
+            )
     if isinstance(sent.get("sort"), list) and len(sent["sort"]) > sorting.MOST_KEYS:
         yield Fault("/sort", "too_many", Text("排序太多", "There are too many sorts"))
     if isinstance(sent.get("count"), str) and sent["count"] != "estimate":

@@ -13,7 +13,7 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import Field
 from engine.fields.lookup import is_table
 from engine.platform import clock
-from engine.platform.errors import NotFound
+from engine.platform.errors import Invalid, NotFound
 from engine.platform.i18n import Text
 from engine.records import plan
 from engine.records.plan import Prepared
@@ -25,8 +25,15 @@ from engine.records.visible import Access, access_for
 
 
 def get(
-    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, record_id: int,
-    fields: Sequence[str] | None = None, *, deleted: bool | None = False, tables: bool | None = None,
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    viewer: Viewer | App,
+    record_id: int,
+    fields: Sequence[str] | None = None,
+    *,
+    deleted: bool | None = False,
+    tables: bool | None = None,
 ) -> Record:
     """The record with the fields that the viewer may read; `NotFound` where there is none for them.
 
@@ -46,8 +53,14 @@ def get(
 
 
 def several(
-    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, record_ids: Collection[int],
-    fields: Sequence[str] | None = None, *, deleted: bool | None = False,
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    viewer: Viewer | App,
+    record_ids: Collection[int],
+    fields: Sequence[str] | None = None,
+    *,
+    deleted: bool | None = False,
 ) -> list[Record]:
     """Those of the records that the viewer may read, by id."""
     form = live.form(form_key)
@@ -88,10 +101,18 @@ def related(
     access = access_for(live, other, viewer)
     columns = tuple(key for key in field.get("fields", ()) if key == "id" or not access.never(key))
     where = fixed(field.get("where"), record)
-    found = query(connection, live, other.key, viewer, Query(
-        where=where, sort=[one for one in field.get("sort", ()) if not access.never(one["field"])],
-        fields=columns, limit=field.get("limit", 10),
-    ))
+    found = query(
+        connection,
+        live,
+        other.key,
+        viewer,
+        Query(
+            where=where,
+            sort=[one for one in field.get("sort", ()) if not access.never(one["field"])],
+            fields=columns,
+            limit=field.get("limit", 10),
+        ),
+    )
     return RelatedRows(other, columns, found.records)
 
 
@@ -107,7 +128,11 @@ def fixed(where: Any, record: Record) -> Any:
 
 
 def matching(
-    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer | App, operation: str,
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    viewer: Viewer | App,
+    operation: str,
     record_ids: Collection[int],
 ) -> dict[int, tuple[Grant, ...]]:
     """For each record the grants of an operation that its row matches; records that none matches are missing."""
@@ -136,7 +161,10 @@ def _put_tables(
 ) -> None:
     for field in fields:
         if field.type == "lookup" and is_table(field):
-            found = related(connection, live, viewer, record, field)
+            try:
+                found = related(connection, live, viewer, record, field)
+            except Invalid:  # its condition names what this viewer may not know of: no table, but the record
+                found = None
             if found is not None:
                 record.values[field.key] = found
 

@@ -104,8 +104,20 @@ class Reading:
             name: str | Text = (row[title] or f"#{row[row_id]}") if seen else NO_ACCESS
             made.append(
                 Record(
-                    self.form, row[row_id], row[version], row[created_at], row[updated_at], created_by(row),
-                    updated_by(row), owner(row), row[flow_state], name, shown, editable, deletable, row[deleted_at],
+                    self.form,
+                    row[row_id],
+                    row[version],
+                    row[created_at],
+                    row[updated_at],
+                    created_by(row),
+                    updated_by(row),
+                    owner(row),
+                    row[flow_state],
+                    name,
+                    shown,
+                    editable,
+                    deletable,
+                    row[deleted_at],
                     deleted_by(row) if row[deleted_at] is not None else None,
                 )
             )
@@ -141,7 +153,8 @@ class Rights:
         system = [SYSTEM_FIELDS["owner"]]
         return cls(
             tuple(
-                (grant, _matches(selection, rows, grant), _open(grant, [*fields, *system])) for grant in update.grants
+                (grant, _matches(selection, rows, grant), _open(grant, [*fields, *system]))
+                for grant in update.grants
             ),
             tuple(_matches(selection, rows, grant) for grant in delete.grants),
         )
@@ -153,7 +166,9 @@ class Rights:
             if place is None or row[place]:
                 fields = opened if not fields else fields | opened
         hidden = [key for key in fields if key not in shown and key != "owner"]
-        return fields.difference(hidden) if hidden else fields, any(one is None or row[one] for one in self.delete)
+        return fields.difference(hidden) if hidden else fields, any(
+            one is None or row[one] for one in self.delete
+        )
 
 
 def _matches(selection: Selection, rows: RowSet, grant: Grant) -> int | None:
@@ -162,7 +177,8 @@ def _matches(selection: Selection, rows: RowSet, grant: Grant) -> int | None:
 
 def _open(grant: Grant, fields: Sequence[Field]) -> frozenset[str]:
     return frozenset(
-        field.key for field in fields
+        field.key
+        for field in fields
         if not field.kind.computed and grant.fields.get(field.key, "edit") == "edit"
     )
 

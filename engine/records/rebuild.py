@@ -51,7 +51,9 @@ class Rebuild:
         """Titles, hashes and the search follow their definitions."""
         self.titles = titles.template(before) != titles.template(after)
         said = [[field.key for field in one.fields] + [one.level] for one in unique.uniques(before)]
-        self.uniques = self.uniques or said != [[f.key for f in one.fields] + [one.level] for one in unique.uniques(after)]
+        self.uniques = self.uniques or said != [
+            [f.key for f in one.fields] + [one.level] for one in unique.uniques(after)
+        ]
         known = {field.key for field in search.searched(before)}
         self.search = any(field.key not in known for field in search.searched(after))
 
@@ -73,7 +75,9 @@ class Rebuild:
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> "Rebuild":
         """From a job's payload."""
-        given = {name: payload[name] for name in ("form", "computed", "sorted", "titles", "uniques", "search")}
+        given = {
+            name: payload[name] for name in ("form", "computed", "sorted", "titles", "uniques", "search")
+        }
         return cls(**given, conversions=[Conversion(**one) for one in payload["conversions"]])
 
 
@@ -137,7 +141,9 @@ def _derive(tx: Transaction, form: Form, work: Rebuild, context: JobContext | No
     ids = _ids(tx.connection, table)
     for start in range(0, len(ids), BATCH):
         documents = []
-        for record in rows.read(tx.connection, table, ids[start : start + BATCH], deleted=None, subforms=()).values():
+        for record in rows.read(
+            tx.connection, table, ids[start : start + BATCH], deleted=None, subforms=()
+        ).values():
             one: dict[str, Any] = {"id": record.id}
             for path in sorting:
                 placed = table.columns.get(path)
@@ -151,7 +157,9 @@ def _derive(tx: Transaction, form: Form, work: Rebuild, context: JobContext | No
                     if rule.key in table.uniques:
                         one[table.uniques[rule.key].name] = unique.duplicates.fingerprint(rule, record.values)
             documents.append(one)
-        persist.update(tx.connection, table, documents, {name for one in documents for name in one if name != "id"})
+        persist.update(
+            tx.connection, table, documents, {name for one in documents for name in one if name != "id"}
+        )
         tx.to_index.setdefault(form.key, set()).update(ids[start : start + BATCH])
         if context is not None:
             context.progress(start + len(documents), len(ids))
@@ -162,15 +170,21 @@ def _derive(tx: Transaction, form: Form, work: Rebuild, context: JobContext | No
 
 
 def _derive_rows(tx: Transaction, table: FormTable, columns: list[str]) -> None:
-    ids = list(tx.connection.exec_driver_sql(f"SELECT DISTINCT record_id FROM {table.stored.qualified()}").scalars())
+    ids = list(
+        tx.connection.exec_driver_sql(f"SELECT DISTINCT record_id FROM {table.stored.qualified()}").scalars()
+    )
     for start in range(0, len(ids), BATCH):
         below = rows.read_rows(tx.connection, table, ids[start : start + BATCH])
         documents = []
         for row in (row for some in below.values() for row in some):
             placed = [table.columns[key][1] for key in columns if key in table.columns]
-            keys = {one.sort_name: titles.sort_key(row.values.get(one.field_key)) for one in placed if one.sorted}
+            keys = {
+                one.sort_name: titles.sort_key(row.values.get(one.field_key)) for one in placed if one.sorted
+            }
             documents.append({"id": row.id, **keys})
-        persist.update(tx.connection, table, documents, {name for one in documents for name in one if name != "id"})
+        persist.update(
+            tx.connection, table, documents, {name for one in documents for name in one if name != "id"}
+        )
 
 
 def _with_dependents(live: LiveApp, works: list[Rebuild]) -> list[Rebuild]:
@@ -195,7 +209,10 @@ def _mark_building(connection: Connection, tx: Transaction, work: Rebuild) -> No
     table = tx.table(work.form)
     ids = [table.columns[path][1].id for path in work.computed if path in table.columns]
     connection.execute(
-        text("UPDATE jianflow.column_storage SET state = 'building' WHERE id = ANY(:ids) AND state = 'ready'"), {"ids": ids}
+        text(
+            "UPDATE jianflow.column_storage SET state = 'building' WHERE id = ANY(:ids) AND state = 'ready'"
+        ),
+        {"ids": ids},
     )
     tx.live.cache.pop(tables.CACHED, None)
 
@@ -206,7 +223,9 @@ def _mark_ready(connection: Connection, work: Rebuild, table: FormTable | None =
         ids += [table.columns[path][1].id for path in work.computed if path in table.columns]
     if ids:
         connection.execute(
-            text("UPDATE jianflow.column_storage SET state = 'ready' WHERE id = ANY(:ids) AND state = 'building'"),
+            text(
+                "UPDATE jianflow.column_storage SET state = 'ready' WHERE id = ANY(:ids) AND state = 'building'"
+            ),
             {"ids": ids},
         )
 
@@ -217,7 +236,8 @@ def _renew(database: Database, app_key: str) -> None:
     def work(connection: Connection) -> Publication:
         live = publish.lock_alone(connection, app_key)
         connection.execute(
-            text("UPDATE jianflow.app SET live_version = live_version + 1 WHERE id = :app"), {"app": live.app.id}
+            text("UPDATE jianflow.app SET live_version = live_version + 1 WHERE id = :app"),
+            {"app": live.app.id},
         )
         return Publication(version=live.version + 1, published=[], jobs=[], warnings=[])
 

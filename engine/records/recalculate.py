@@ -30,14 +30,20 @@ def refresh(tx: Transaction, form_key: str, changed: Mapping[int, set[str]]) -> 
     form = tx.live.form(form_key)
     paths = set().union(*changed.values()) if changed else set()
     formulas = computations(tx.live, form_key).after(paths)
-    concerned = any(touches(one.reads, paths | {f.path for f in formulas}) for one in rollups_over(tx.live, form_key))
+    concerned = any(
+        touches(one.reads, paths | {f.path for f in formulas}) for one in rollups_over(tx.live, form_key)
+    )
     if not formulas and not concerned:
         return
     work_out_records(tx, form, list(changed), formulas, paths)
 
 
 def work_out_records(
-    tx: Transaction, form: Form, ids: Iterable[int], formulas: Iterable[StoredFormula], changed: Iterable[str] = ()
+    tx: Transaction,
+    form: Form,
+    ids: Iterable[int],
+    formulas: Iterable[StoredFormula],
+    changed: Iterable[str] = (),
 ) -> int:
     """Work these formulas out for these records in Python, write what differs, note whose sums depend on it."""
     table = tx.table(form.key)
@@ -79,14 +85,18 @@ class _Writing:
         for key in {path.partition(".")[0] for path in moved if "." in path}:
             columns = {path.partition(".")[2] for path in moved if path.startswith(key + ".")}
             for row in values.get(key) or ():
-                encoded = persist.encode(self.table.subforms[key], {name: row.values.get(name) for name in columns})
+                encoded = persist.encode(
+                    self.table.subforms[key], {name: row.values.get(name) for name in columns}
+                )
                 self._gather(key, {**encoded, "errors": persist.errors_in(row.values), "id": row.id})
         self.ids.append(record_id)
 
     def flush(self) -> int:
         """Write everything; answers how many records it was."""
         for (subform, names), documents in self.gathered.items():
-            persist.update(self.tx.connection, self.table.subforms[subform] if subform else self.table, documents, names)
+            persist.update(
+                self.tx.connection, self.table.subforms[subform] if subform else self.table, documents, names
+            )
         self.tx.forget(self.form.key, self.ids)
         return len(self.ids)
 
@@ -133,12 +143,14 @@ def in_sql(tx: Transaction, form: Form, one: StoredFormula) -> bool:
     )
     if target is not main:
         tx.connection.execute(
-            update(target).where(target.c.id == worked.c.id, target.c[column.name].is_distinct_from(worked.c.value))
+            update(target)
+            .where(target.c.id == worked.c.id, target.c[column.name].is_distinct_from(worked.c.value))
             .values({column: worked.c.value})
         )
     kept = func.coalesce(main.c.errors, _NONE).op("-")(one.path)
-    told = func.nullif(kept.op("||")(func.jsonb_strip_nulls(func.jsonb_build_object(one.path, worked.c.error))),
-                       _NONE)
+    told = func.nullif(
+        kept.op("||")(func.jsonb_strip_nulls(func.jsonb_build_object(one.path, worked.c.error))), _NONE
+    )
     changes: dict[Any, Any] = {main.c.errors: told}
     if target is main:
         changes[column] = worked.c.value
@@ -149,7 +161,9 @@ def in_sql(tx: Transaction, form: Form, one: StoredFormula) -> bool:
     return True
 
 
-def whole_form(tx: Transaction, form_key: str, paths: Iterable[str], context: JobContext | None = None) -> None:
+def whole_form(
+    tx: Transaction, form_key: str, paths: Iterable[str], context: JobContext | None = None
+) -> None:
     """Work these computed fields out for every record: in one statement each where they compile, else in batches."""
     form = tx.live.form(form_key)
     comps = computations(tx.live, form_key)
@@ -190,7 +204,9 @@ def _recalculate(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]
     from engine.records.following import finish
 
     def work(connection: Any) -> None:
-        tx = Transaction(connection, living.lock_and_load(connection, payload["app"]), App("recalculate"), "engine")
+        tx = Transaction(
+            connection, living.lock_and_load(connection, payload["app"]), App("recalculate"), "engine"
+        )
         whole_form(tx, payload["form"], payload["fields"], context)
         finish(tx)
 

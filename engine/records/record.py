@@ -76,7 +76,10 @@ class RelatedRows:
     def json(self) -> list[dict[str, Any]]:
         """The rows as programs get them."""
         return [
-            {"id": one.id, **{key: _json(self.form, key, one.value(key)) for key in self.columns if key != "id"}}
+            {
+                "id": one.id,
+                **{key: _json(self.form, key, one.value(key)) for key in self.columns if key != "id"},
+            }
             for one in self.records
         ]
 

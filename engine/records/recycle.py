@@ -104,7 +104,11 @@ class LinkPlace:
             rows_of = sa.select(plain.table.c.id).where(plain == target_id)
         if self.field.parent:
             rows_of = sa.select(holder.main.c.record_id).where(holder.main.c.id.in_(rows_of))
-        statement = sa.select(main.c.id).where(main.c.id.in_(rows_of), main.c.deleted_at.is_(None)).order_by(main.c.id)
+        statement = (
+            sa.select(main.c.id)
+            .where(main.c.id.in_(rows_of), main.c.deleted_at.is_(None))
+            .order_by(main.c.id)
+        )
         return list(connection.scalars(statement.limit(limit) if limit else statement))
 
 
@@ -130,7 +134,8 @@ def _refuse_while_held(tx: Transaction, form: Form, record: StoredRecord) -> Non
                 Text(
                     "“{title}”还被{form}使用（{field}），不能删除",
                     "“{title}” is still used by {form} ({field}) and cannot be deleted",
-                    title=title, form=Text(place.form.name("zh-CN"), place.form.name("en")),
+                    title=title,
+                    form=Text(place.form.name("zh-CN"), place.form.name("en")),
                     field=Text(place.field.name("zh-CN"), place.field.name("en")),
                 ),
                 code="still_used",
@@ -230,11 +235,15 @@ def _take_back(tx: Transaction, cause: int, deletions: tuple[int, ...]) -> None:
         form = tx.live.form(row.form_key)
         table = tx.table(form.key)
         if row.kind == "deleted":
-            gone = rows.read(tx.connection, table, [row.record_id], lock=True, deleted=True).get(row.record_id)
+            gone = rows.read(tx.connection, table, [row.record_id], lock=True, deleted=True).get(
+                row.record_id
+            )
             if gone is not None:
                 try:
                     _restore(tx, form, gone, deletions)
-                except lost_links.StillNeeded as refusal:  # it stays where it is; the one it went with comes back
+                except (
+                    lost_links.StillNeeded
+                ) as refusal:  # it stays where it is; the one it went with comes back
                     tx.warnings += refusal.faults
             continue
         record = rows.read(tx.connection, table, [row.record_id], lock=True).get(row.record_id)
@@ -307,15 +316,20 @@ def _drop_removed(connection: Connection, app_id: int, until: Any) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN IF EXISTS c_{row.id}")
             if row.sorted:
                 connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN IF EXISTS k_{row.id}")
-        connection.execute(text("UPDATE jianflow.column_storage SET state = 'dropped' WHERE id = :id"), {"id": row.id})
+        connection.execute(
+            text("UPDATE jianflow.column_storage SET state = 'dropped' WHERE id = :id"), {"id": row.id}
+        )
     gone = connection.execute(
-        text("SELECT id, parts FROM jianflow.form_storage WHERE app_id = :app AND removed_at < :until ORDER BY parent_id"
-             " NULLS LAST"),
+        text(
+            "SELECT id, parts FROM jianflow.form_storage WHERE app_id = :app AND removed_at < :until ORDER BY parent_id"
+            " NULLS LAST"
+        ),
         {"app": app_id, "until": until},
     ).all()
     for row in gone:
         links = connection.scalars(
-            text("SELECT id FROM jianflow.column_storage WHERE form_id = :form AND kind = 'links'"), {"form": row.id}
+            text("SELECT id FROM jianflow.column_storage WHERE form_id = :form AND kind = 'links'"),
+            {"form": row.id},
         )
         for link in links.all():
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS app_{app_id}.f_{row.id}_l_{link}")

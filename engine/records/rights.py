@@ -40,7 +40,11 @@ class Rights:
 
 
 def matching(
-    connection: Connection, live: LiveApp, table: FormTable, viewer: Viewer | App, grants: Sequence[Grant],
+    connection: Connection,
+    live: LiveApp,
+    table: FormTable,
+    viewer: Viewer | App,
+    grants: Sequence[Grant],
     record_ids: Iterable[int],
 ) -> dict[int, Rights]:
     """For each record the grants that hold for its row as it is now; records without any are missing."""
@@ -48,7 +52,9 @@ def matching(
     if all(grant.where is None for grant in grants):
         return {one: Rights(tuple(grants)) for one in ids} if grants else {}
     found: dict[int, Rights] = {}
-    for record_id, holds in holding(connection, live, table.form, viewer, [grant.where for grant in grants], ids).items():
+    for record_id, holds in holding(
+        connection, live, table.form, viewer, [grant.where for grant in grants], ids
+    ).items():
         held = tuple(grant for grant, one in zip(grants, holds) if one)
         if held:
             found[record_id] = Rights(held)

@@ -30,7 +30,10 @@ from engine.records.transaction import Transaction
 
 
 def note(
-    tx: Transaction, form_key: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None,
+    tx: Transaction,
+    form_key: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
     changed: Iterable[str] | None = None,
 ) -> None:
     """Remember which parents' rollups depend on this change of a child."""
@@ -100,7 +103,11 @@ def update_statement(tx: Transaction, rollup: Rollup, parent: FormTable) -> Upda
     sums = _sums(tx, rollup, ids).subquery("sums")
     column: Column[Any] = parent.column(rollup.path)
     target = parent.part_of(rollup.path)
-    joined = select(wanted.c.id, sums.c.value).select_from(wanted.outerjoin(sums, sums.c.parent == wanted.c.id)).subquery()
+    joined = (
+        select(wanted.c.id, sums.c.value)
+        .select_from(wanted.outerjoin(sums, sums.c.parent == wanted.c.id))
+        .subquery()
+    )
     value: ColumnElement[Any] = joined.c.value
     if rollup.function in ("count", "count_distinct", "sum"):
         value = func.coalesce(value, 0)

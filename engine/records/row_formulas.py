@@ -32,7 +32,9 @@ def by_row(
         made[record_id] = {}
         for field in fields:
             try:
-                made[record_id][field.key] = worked_out(parse(field.get("formula", "")), field, values, moment)
+                made[record_id][field.key] = worked_out(
+                    parse(field.get("formula", "")), field, values, moment
+                )
             except (FormulaFault, KeyError):
                 made[record_id][field.key] = None
     return made
@@ -75,7 +77,9 @@ class Outside:
 
             connection = self.statement.connection
             assert connection is not None
-            shown = get(connection, self.statement.live, form.key, App("formula"), record_id, fields=[field.key])
+            shown = get(
+                connection, self.statement.live, form.key, App("formula"), record_id, fields=[field.key]
+            )
             self.known[place] = _bare(shown.value(field.key))
         return self.known[place]
 
@@ -105,7 +109,11 @@ class Outside:
 
 
 def _rows(statement: Statement, people: Form | None, form: str | None) -> RowSet:
-    return RowSet(statement, people) if people is not None else RowSet.of(statement, statement.live.form(form or ""))
+    return (
+        RowSet(statement, people)
+        if people is not None
+        else RowSet.of(statement, statement.live.form(form or ""))
+    )
 
 
 def _bare(value: Any) -> Any:

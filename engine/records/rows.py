@@ -15,8 +15,19 @@ from engine.records.storage import LINKS
 from engine.records.tables import FormTable
 
 SYSTEM = (
-    "id", "version", "owner", "created_by", "created_at", "updated_by", "updated_at", "flow_state", "deleted_at",
-    "deleted_by", "import_id", "title", "errors",
+    "id",
+    "version",
+    "owner",
+    "created_by",
+    "created_at",
+    "updated_by",
+    "updated_at",
+    "flow_state",
+    "deleted_at",
+    "deleted_by",
+    "import_id",
+    "title",
+    "errors",
 )
 
 
@@ -42,14 +53,24 @@ class StoredRecord:
     def known(self) -> dict[str, Any]:
         """The values with the system fields, as formulas and conditions name them."""
         return self.values | {
-            "id": self.id, "owner": self.owner, "created_by": self.created_by, "created_at": self.created_at,
-            "updated_by": self.updated_by, "updated_at": self.updated_at, "flow_state": self.flow_state,
+            "id": self.id,
+            "owner": self.owner,
+            "created_by": self.created_by,
+            "created_at": self.created_at,
+            "updated_by": self.updated_by,
+            "updated_at": self.updated_at,
+            "flow_state": self.flow_state,
             "version": self.version,
         }
 
 
 def read(
-    connection: Connection, table: FormTable, ids: Collection[int], *, lock: bool = False, deleted: bool | None = False,
+    connection: Connection,
+    table: FormTable,
+    ids: Collection[int],
+    *,
+    lock: bool = False,
+    deleted: bool | None = False,
     subforms: Iterable[str] | None = None,
 ) -> dict[int, StoredRecord]:
     """The records with these ids, those that exist; locked against other writers in the order of their ids.
@@ -61,11 +82,15 @@ def read(
     statement, keys = _select(table)
     condition = {None: "", False: " AND t.deleted_at IS NULL", True: " AND t.deleted_at IS NOT NULL"}[deleted]
     order = " ORDER BY t.id FOR NO KEY UPDATE OF t" if lock else ""
-    found = connection.exec_driver_sql(f"{statement} WHERE t.id = ANY(%s::bigint[]){condition}{order}", (sorted(ids),))
+    found = connection.exec_driver_sql(
+        f"{statement} WHERE t.id = ANY(%s::bigint[]){condition}{order}", (sorted(ids),)
+    )
     records: dict[int, StoredRecord] = {}
     for row in found:
         record = StoredRecord(*row[: len(SYSTEM)])
-        record.values = {key: value or None if value == [] else value for key, value in zip(keys, row[len(SYSTEM):])}
+        record.values = {
+            key: value or None if value == [] else value for key, value in zip(keys, row[len(SYSTEM) :])
+        }
         _put_errors(record.values, record.errors)
         records[record.id] = record
     wanted = table.subforms if subforms is None else [key for key in subforms if key in table.subforms]
@@ -76,13 +101,16 @@ def read(
     return records
 
 
-def read_rows(connection: Connection, table: FormTable, record_ids: Collection[int]) -> dict[int, list[RowValues]]:
+def read_rows(
+    connection: Connection, table: FormTable, record_ids: Collection[int]
+) -> dict[int, list[RowValues]]:
     """The rows of a subform by record, in their order."""
     if not record_ids:
         return {}
     statement, keys = _select(table)
     found = connection.exec_driver_sql(
-        f"{statement} WHERE t.record_id = ANY(%s::bigint[]) ORDER BY t.record_id, t.position, t.id", (list(record_ids),)
+        f"{statement} WHERE t.record_id = ANY(%s::bigint[]) ORDER BY t.record_id, t.position, t.id",
+        (list(record_ids),),
     )
     rows: dict[int, list[RowValues]] = {}
     for row in found:
@@ -104,7 +132,9 @@ def _select(table: FormTable) -> tuple[str, list[str]]:
         keys.append(key)
         if column.kind == LINKS:
             name = f"{stored.schema}.{stored.link_table(column)}"
-            chosen.append(f"ARRAY(SELECT l.target_id FROM {name} l WHERE l.record_id = t.id ORDER BY l.position)")
+            chosen.append(
+                f"ARRAY(SELECT l.target_id FROM {name} l WHERE l.record_id = t.id ORDER BY l.position)"
+            )
         else:
             chosen.append(f"{'t' if column.part == 1 else f't{column.part}'}.{column.name}")
     joined = f"{stored.qualified()} t"

@@ -109,8 +109,15 @@ class RowSet:
     """Rows of one form, subform, or of members or departments; every value is unmasked."""
 
     def __init__(
-        self, statement: Statement, form: Form, source: Source | None = None, *, subform: Field | None = None,
-        table: FormTable | None = None, alias: str | None = "t", sample: float | None = None,
+        self,
+        statement: Statement,
+        form: Form,
+        source: Source | None = None,
+        *,
+        subform: Field | None = None,
+        table: FormTable | None = None,
+        alias: str | None = "t",
+        sample: float | None = None,
     ) -> None:
         self.statement = statement
         self.form = form
@@ -155,7 +162,9 @@ class RowSet:
     @property
     def present(self) -> ColumnElement[bool]:
         """That the row is not deleted."""
-        return sa.true() if self.table is None or self.subform is not None else self.main.c.deleted_at.is_(None)
+        return (
+            sa.true() if self.table is None or self.subform is not None else self.main.c.deleted_at.is_(None)
+        )
 
     def is_plain(self, field: Field) -> bool:
         """Whether the value is a column of the rows' own tables."""
@@ -163,7 +172,9 @@ class RowSet:
             return field.key != "superior"
         if self.subform is not None and field.parent is None:
             return False
-        return self.table.has(field.key) and not (field.type == "formula" and field.key in self.table.building)
+        return self.table.has(field.key) and not (
+            field.type == "formula" and field.key in self.table.building
+        )
 
     def value(self, field: Field) -> Made:
         """The single value of one of the rows' own fields."""
@@ -239,7 +250,10 @@ class RowSet:
         """The rows of a subform with a source of their own; `tie` binds them to these records."""
         assert self.table is not None
         return RowSet(
-            self.statement, self.form, subform=subform, table=self.table.subforms[subform.key],
+            self.statement,
+            self.form,
+            subform=subform,
+            table=self.table.subforms[subform.key],
             alias=self.statement.name("s"),
         )
 
@@ -267,7 +281,9 @@ class RowSet:
 
     def _alias(self, table: FromClause, name: str) -> FromClause:
         """The table under a name; the same object for all statements, since making its columns takes long."""
-        known: dict[tuple[FromClause, str], FromClause] = self.statement.live.cache.setdefault("records.aliases", {})
+        known: dict[tuple[FromClause, str], FromClause] = self.statement.live.cache.setdefault(
+            "records.aliases", {}
+        )
         if len(known) > 1000:
             known.clear()
         found = known.get((table, name))

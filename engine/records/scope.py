@@ -156,13 +156,13 @@ class AppScope:
         masks: list[Bool] = []
         for number, step in enumerate(steps):
             if step.type == "lookup" and looked_up(step).value_field.kind.multiple:
-                steps = [*steps[:number], linking(step), looked_up(step), *steps[number + 1:]]
+                steps = [*steps[:number], linking(step), looked_up(step), *steps[number + 1 :]]
                 return self._exists(rows, steps, inner)
             if step.type == "subform" or step.kind.multiple and step.kind.column(step) is None:
                 if rows.alias is None and number:
                     break
                 masks += self._field_masks(rows, step)
-                return self._some(rows, step, steps[number + 1:], masks, inner)
+                return self._some(rows, step, steps[number + 1 :], masks, inner)
             if number == len(steps) - 1:
                 rows, step, more = type(self)(rows).place((step,))
                 made = self._last(rows, step, masks + more)
@@ -177,7 +177,9 @@ class AppScope:
         query: Any = sa.select(sa.literal_column("1")).select_from(twin.source.clause())
         return query.where(twin.id == self.rows.id, found).correlate(self.rows.main).exists()
 
-    def _some(self, rows: RowSet, step: Field, rest: list[Field], masks: list[Bool], inner: Inner | None) -> Bool:
+    def _some(
+        self, rows: RowSet, step: Field, rest: list[Field], masks: list[Bool], inner: Inner | None
+    ) -> Bool:
         one: Any = sa.literal_column("1")
         if step.type == "subform":
             below = rows.rows_of(step)
@@ -202,7 +204,9 @@ class AppScope:
                     found = scope._exists(below, rest, inner)
                 else:
                     found = inner(link.c.target_id) if inner else sa.true()
-                below.source.joins.insert(0, (link, sa.and_(link.c.target_id == below.id, below.present), False))
+                below.source.joins.insert(
+                    0, (link, sa.and_(link.c.target_id == below.id, below.present), False)
+                )
                 query = sa.select(one).select_from(below.source.clause()).where(*seen)
         return query.where(tie, *masks, found).correlate_except(*_own(query)).exists()
 
@@ -225,7 +229,11 @@ class ViewerScope(AppScope):
         column = self.rows.value(steps[0]).value
         others = self.rows.others(target)
         masks = self._row_masks(others)
-        query = sa.select(others.id).select_from(others.source.clause()).where(others.id == column, others.present, *masks)
+        query = (
+            sa.select(others.id)
+            .select_from(others.source.clause())
+            .where(others.id == column, others.present, *masks)
+        )
         wanted = column == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.BigInteger())))
         return sa.and_(wanted, query.correlate_except(*_own(query)).exists())
 
@@ -281,8 +289,15 @@ def row_condition(rows: RowSet, grants: Sequence[Grant]) -> Bool:
 
 
 def condition(
-    connection: Connection, live: LiveApp, form_key: str, where: Any, viewer: Viewer | App, *,
-    moment: datetime | None = None, current: Mapping[str, Any] | None = None, pointer: str = "/where",
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    where: Any,
+    viewer: Viewer | App,
+    *,
+    moment: datetime | None = None,
+    current: Mapping[str, Any] | None = None,
+    pointer: str = "/where",
 ) -> Bool:
     """A condition with the app's rights over the form's own tables, all parts of which the caller joins.
 
@@ -298,9 +313,15 @@ def condition(
 
 def unusable(field: Field, pointer: str) -> Invalid:
     """The refusal of a live formula that only a single row can work out."""
-    return Invalid.at(pointer, "row_only", Text(
-        "“{name}”只能逐行计算，不能用来筛选、排序或汇总",
-        "“{name}” is worked out row by row and cannot be filtered, sorted or added up by", name=field.name()))
+    return Invalid.at(
+        pointer,
+        "row_only",
+        Text(
+            "“{name}”只能逐行计算，不能用来筛选、排序或汇总",
+            "“{name}” is worked out row by row and cannot be filtered, sorted or added up by",
+            name=field.name(),
+        ),
+    )
 
 
 def _record(rows: RowSet) -> RowSet:

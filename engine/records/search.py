@@ -49,9 +49,14 @@ def create(connection: Connection, app: DefinedApp) -> None:
 def searched(form: Form) -> list[Field]:
     """The fields that a search looks into: the stored texts."""
     return [
-        field for field in form.fields
-        if field.kind.stored and not field.kind.multiple and not field.live and not field.children
-        and not field.kind.layout_only and textual(field.value_field)
+        field
+        for field in form.fields
+        if field.kind.stored
+        and not field.kind.multiple
+        and not field.live
+        and not field.children
+        and not field.kind.layout_only
+        and textual(field.value_field)
     ]
 
 
@@ -62,12 +67,14 @@ def index(connection: Connection, live: LiveApp, form_key: str, record_ids: Coll
         return
     ids = list(record_ids)
     for start in range(0, len(ids), AT_ONCE):
-        connection.exec_driver_sql(statement, (ids[start:start + AT_ONCE],))
+        connection.exec_driver_sql(statement, (ids[start : start + AT_ONCE],))
 
 
 def inserting(table: FormTable) -> str | None:
     """A step for the statement that writes new records, whose rows `input` holds as (id, j by column name)."""
-    names = [f"i.j->>'{table.column(field.key).name}'" for field in searched(table.form) if table.has(field.key)]
+    names = [
+        f"i.j->>'{table.column(field.key).name}'" for field in searched(table.form) if table.has(field.key)
+    ]
     if _titled_apart(table.form):
         names.append("i.j->>'title'")
     if not names:
@@ -78,12 +85,16 @@ def inserting(table: FormTable) -> str | None:
     )
 
 
-def rebuild(connection: Connection, live: LiveApp, form_key: str, after: int = 0, most: int = AT_ONCE) -> int | None:
+def rebuild(
+    connection: Connection, live: LiveApp, form_key: str, after: int = 0, most: int = AT_ONCE
+) -> int | None:
     """Put the next records behind `after` into the search anew; answers the last id, None at the end."""
     table = form_table(connection, live, form_key)
-    ids = list(connection.scalars(
-        sa.select(table.main.c.id).where(table.main.c.id > after).order_by(table.main.c.id).limit(most)
-    ))
+    ids = list(
+        connection.scalars(
+            sa.select(table.main.c.id).where(table.main.c.id > after).order_by(table.main.c.id).limit(most)
+        )
+    )
     if not ids:
         return None
     index(connection, live, form_key, ids)
@@ -98,21 +109,26 @@ def _indexing(live: LiveApp, form_key: str, table: FormTable) -> str | None:
         if _titled_apart(table.form):
             names.append(f"{table.main.name}.title")
         joins = "".join(
-            f" JOIN {part.schema}.{part.name} ON {part.name}.id = {table.main.name}.id" for part in table.parts[1:]
+            f" JOIN {part.schema}.{part.name} ON {part.name}.id = {table.main.name}.id"
+            for part in table.parts[1:]
         )
-        known[form_key] = None if not names else (
-            f"INSERT INTO {table.main.schema}.search (form_id, record_id, grams)"
-            f" SELECT {table.stored.id}, {table.main.name}.id, jianflow.search_grams({_joined(names)})"
-            f" FROM {table.main.schema}.{table.main.name}{joins} WHERE {table.main.name}.id = ANY(%s::bigint[])"
-            " ON CONFLICT (form_id, record_id) DO UPDATE SET grams = EXCLUDED.grams"
-            " WHERE search.grams IS DISTINCT FROM EXCLUDED.grams"
+        known[form_key] = (
+            None
+            if not names
+            else (
+                f"INSERT INTO {table.main.schema}.search (form_id, record_id, grams)"
+                f" SELECT {table.stored.id}, {table.main.name}.id, jianflow.search_grams({_joined(names)})"
+                f" FROM {table.main.schema}.{table.main.name}{joins} WHERE {table.main.name}.id = ANY(%s::bigint[])"
+                " ON CONFLICT (form_id, record_id) DO UPDATE SET grams = EXCLUDED.grams"
+                " WHERE search.grams IS DISTINCT FROM EXCLUDED.grams"
+            )
         )
     return known[form_key]
 
 
 def _joined(names: Sequence[str]) -> str:
     """All texts one below the other; PostgreSQL takes at most 100 arguments at once."""
-    pieces = [f"concat_ws(E'\\n', {', '.join(names[at:at + 90])})" for at in range(0, len(names), 90)]
+    pieces = [f"concat_ws(E'\\n', {', '.join(names[at : at + 90])})" for at in range(0, len(names), 90)]
     return pieces[0] if len(pieces) == 1 else _joined(pieces)
 
 
@@ -129,13 +145,18 @@ def matching(scope: AppScope, said: str) -> ColumnElement[bool]:
     bare = [word for word in words if not elsewhere[word]]
     parts: list[ColumnElement[bool]] = []
     if bare:
-        parts = [rows.id.in_(search_places.hits(schema, form_id, *bare)), *(_in_texts(scope, word) for word in bare)]
+        parts = [
+            rows.id.in_(search_places.hits(schema, form_id, *bare)),
+            *(_in_texts(scope, word) for word in bare),
+        ]
     for word in words:
         if elsewhere[word]:
             twin = type(scope)(rows.twin())
             confirmed = _in_texts(twin, word)
-            in_texts = sa.select(twin.rows.id).select_from(twin.rows.source.clause()).where(
-                twin.rows.id.in_(search_places.hits(schema, form_id, word)), confirmed
+            in_texts = (
+                sa.select(twin.rows.id)
+                .select_from(twin.rows.source.clause())
+                .where(twin.rows.id.in_(search_places.hits(schema, form_id, word)), confirmed)
             )
             # UNION, not UNION ALL: of what is known to be distinct PostgreSQL estimates well how much it is.
             parts.append(rows.id.in_(sa.union(in_texts, *elsewhere[word])))
@@ -162,7 +183,13 @@ class Hit:
 
 
 def everywhere(
-    connection: Connection, live: LiveApp, viewer: Viewer | App, said: str, *, most: int = 20, each: int = 5,
+    connection: Connection,
+    live: LiveApp,
+    viewer: Viewer | App,
+    said: str,
+    *,
+    most: int = 20,
+    each: int = 5,
     forms: Sequence[str] | None = None,
 ) -> list[Hit]:
     """Records of all forms that the viewer may see, for the search over everything."""
@@ -176,7 +203,9 @@ def everywhere(
     table = search_places.side_table(live.app.schema)
     pieces = (sa.cast(tsquery([word]), search_places.TSQUERY) for word in words)
     found = connection.scalars(
-        sa.select(table.c.form_id).distinct().where(
+        sa.select(table.c.form_id)
+        .distinct()
+        .where(
             table.c.form_id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.BigInteger()))),
             sa.or_(*(table.c.grams.op("@@")(piece) for piece in pieces)),
         )
@@ -186,9 +215,16 @@ def everywhere(
         if len(hits) >= most:
             break
         form = live.form(key)
-        page = query(connection, live, key, viewer, Query(
-            search=said, limit=each, sort=[{"field": "updated_at", "desc": True}]))
-        hits += [Hit(form, one.id, one.title, _snippet(form, one, words, viewer.language)) for one in page.records]
+        page = query(
+            connection,
+            live,
+            key,
+            viewer,
+            Query(search=said, limit=each, sort=[{"field": "updated_at", "desc": True}]),
+        )
+        hits += [
+            Hit(form, one.id, one.title, _snippet(form, one, words, viewer.language)) for one in page.records
+        ]
     return hits[:most]
 
 
@@ -202,7 +238,7 @@ def _snippet(form: Form, record: Record, words: Sequence[str], language: str) ->
             at = plain(text).find(word) if text else -1
             if at >= 0:
                 start = max(0, at - AROUND)
-                cut = text[start:at + 3 * AROUND].replace("\n", " ")
+                cut = text[start : at + 3 * AROUND].replace("\n", " ")
                 return f"{field.name()}: {'…' if start else ''}{cut}"
     return ""
 
@@ -232,4 +268,3 @@ def _column(scope: AppScope, field: Field) -> ColumnElement[Any] | None:
 def _titled_apart(form: Form) -> bool:
     """Whether the title says something that does not stand in the searched texts, such as a date or a name."""
     return not {field.key for field in searched(form)}.issuperset(title_fields(form))
-

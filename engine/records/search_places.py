@@ -26,8 +26,11 @@ TSQUERY = postgresql.TSQUERY()
 def side_table(schema: str) -> Any:
     """An app's search table."""
     return sa.table(
-        "search", sa.column("form_id", sa.BigInteger()), sa.column("record_id", sa.BigInteger()),
-        sa.column("grams", postgresql.TSVECTOR()), schema=schema,
+        "search",
+        sa.column("form_id", sa.BigInteger()),
+        sa.column("record_id", sa.BigInteger()),
+        sa.column("grams", postgresql.TSVECTOR()),
+        schema=schema,
     )
 
 
@@ -70,7 +73,11 @@ def _sought(field: Field, word: str) -> Iterator[Any]:
         yield from options_with(field, word)
         return
     shown = field.value_field
-    if shown.kind.value_type(shown) == "number" and word[:1] in "0123456789.+-" and any(map(str.isdigit, word)):
+    if (
+        shown.kind.value_type(shown) == "number"
+        and word[:1] in "0123456789.+-"
+        and any(map(str.isdigit, word))
+    ):
         try:
             value = shown.kind.parse(word, shown, ParseContext(text=True))
         except FieldFault:
@@ -82,15 +89,19 @@ def _sought(field: Field, word: str) -> Iterator[Any]:
 def options_with(field: Field, word: str) -> list[str]:
     """The options of a field in whose label, in any language, the word stands."""
     return [
-        value for value, option in field.options.items()
+        value
+        for value, option in field.options.items()
         if any(word in plain(label_text(option.get("label"), language) or value) for language in LANGUAGES)
     ]
 
 
 def _plain(scope: AppScope, word: str) -> Any:
     """The records in which an option or a number is the word."""
-    sought = {field: values for field in _plain_fields(scope.rows.form)
-              if (values := list(_sought(field, word))) and scope._allowed((field,))}
+    sought = {
+        field: values
+        for field in _plain_fields(scope.rows.form)
+        if (values := list(_sought(field, word))) and scope._allowed((field,))
+    }
     if not sought:
         return None
     twin = scope.rows.twin()
@@ -150,15 +161,18 @@ def _titled(scope: type[AppScope], rows: RowSet, target: Form, word: str) -> Any
     seen = scope(others)
     masks = [*seen._row_masks(others), *seen._title_masks(others)]
     found = hits(others.table.main.schema or "", others.table.stored.id, word)
-    return sa.select(others.id).select_from(others.source.clause()).where(
-        others.id.in_(found), others.present, holds(others.title, word), *masks
+    return (
+        sa.select(others.id)
+        .select_from(others.source.clause())
+        .where(others.id.in_(found), others.present, holds(others.title, word), *masks)
     )
 
 
 def forms_to_ask(live: LiveApp, keys: Mapping[int, str], direct: set[str], words: list[str]) -> list[str]:
     """Of some forms those that may hold the words: in their own texts (`direct`) first, then by links, options, numbers."""
     rest = [
-        key for key in keys.values()
+        key
+        for key in keys.values()
         if key not in direct
         and (linked_forms(live.form(key)) & direct or any(matches(live.form(key), word) for word in words))
     ]

@@ -14,7 +14,9 @@ MOST_WORDS = 8
 
 def words_of(said: str) -> list[str]:
     """The words of a search, evened out as the texts are."""
-    clean = "".join(character for character in said if character >= " " and not "\ud800" <= character <= "\udfff")
+    clean = "".join(
+        character for character in said if character >= " " and not "\ud800" <= character <= "\udfff"
+    )
     return list(dict.fromkeys(plain(clean[:200]).split()))[:MOST_WORDS]
 
 
@@ -39,7 +41,7 @@ def tsquery(words: Iterable[str]) -> str:
     for word in words:
         if len(word) == 1:
             pieces.append(f"{_quoted(word)}:*")
-        pieces += [_quoted(word[at:at + 2]) for at in range(len(word) - 1)]
+        pieces += [_quoted(word[at : at + 2]) for at in range(len(word) - 1)]
     return " & ".join(dict.fromkeys(pieces))
 
 

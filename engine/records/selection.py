@@ -43,8 +43,13 @@ class Many:
 
     def fetch(self, connection: Connection, rows: list[Row]) -> dict[int, Any]:
         """The values for these rows, by owner."""
-        owners = list({row[self.owner] for row in rows if row[self.owner] is not None
-                       and (self.flag is None or row[self.flag])})
+        owners = list(
+            {
+                row[self.owner]
+                for row in rows
+                if row[self.owner] is not None and (self.flag is None or row[self.flag])
+            }
+        )
         return self.read(connection, self.prepared.rows(connection, owners=owners)) if owners else {}
 
 
@@ -91,7 +96,9 @@ class Selection:
         else:
             self.plain(field, rows, end, masks, flag)
 
-    def plain(self, field: Field, rows: RowSet, end: Field, masks: list[ColumnElement[bool]], flag: int | None) -> None:
+    def plain(
+        self, field: Field, rows: RowSet, end: Field, masks: list[ColumnElement[bool]], flag: int | None
+    ) -> None:
         """A value in one column, with its error beside it."""
         try:
             made = masked(rows.value(end), masks)
@@ -130,11 +137,15 @@ class Selection:
 
             def plain(row: Row) -> Ref | None:
                 found = row[some]
-                return None if found is None else Ref(found, row[title] if row[title] is not None else DELETED)
+                return (
+                    None if found is None else Ref(found, row[title] if row[title] is not None else DELETED)
+                )
 
             def guarded_title(row: Row) -> Ref | None:
                 found = row[some]
-                return None if found is None else Ref(found, row[title] if row[title] is not None else NO_ACCESS)
+                return (
+                    None if found is None else Ref(found, row[title] if row[title] is not None else NO_ACCESS)
+                )
 
             return plain if shown_title is target.title else guarded_title
         there = self.add(sa.and_(raw.is_not(None), *masks))
@@ -153,7 +164,9 @@ class Selection:
         masks = self.scope._title_masks(target)
         return sa.case((sa.and_(*masks), target.title)) if masks else target.title
 
-    def links(self, key: str, rows: RowSet, field: Field, masks: list[ColumnElement[bool]], flag: int | None) -> None:
+    def links(
+        self, key: str, rows: RowSet, field: Field, masks: list[ColumnElement[bool]], flag: int | None
+    ) -> None:
         """Members, departments or records kept in a link table."""
         form = paths.target_form(field)
         if form is None:
@@ -179,7 +192,9 @@ class Selection:
         def read(connection: Connection, found: list[Row]) -> dict[int, list[Ref]]:
             values: dict[int, list[Ref]] = {}
             for record_id, target_id, said in found:
-                values.setdefault(record_id, []).append(Ref(target_id, said if said is not None else NO_ACCESS))
+                values.setdefault(record_id, []).append(
+                    Ref(target_id, said if said is not None else NO_ACCESS)
+                )
             return values
 
         self.many.append(Many(key, owner, Prepared.of(query), read))
@@ -223,7 +238,9 @@ class Reader:
     def of(cls, selection: Selection) -> "Reader":
         """The reader of what was selected."""
         reads = tuple(selection.reads)
-        plain = tuple((key, read) for key, read, _ in reads) if all(flag is None for *_, flag in reads) else None
+        plain = (
+            tuple((key, read) for key, read, _ in reads) if all(flag is None for *_, flag in reads) else None
+        )
         return cls(reads, tuple(selection.many), tuple(selection.files), plain)
 
     def values(self, connection: Connection, rows: list[Row]) -> list[dict[str, Any]]:
@@ -231,7 +248,10 @@ class Reader:
         if self.plain is not None:
             made = [{key: read(row) for key, read in self.plain} for row in rows]
         else:
-            made = [{key: read(row) for key, read, flag in self.reads if flag is None or row[flag]} for row in rows]
+            made = [
+                {key: read(row) for key, read, flag in self.reads if flag is None or row[flag]}
+                for row in rows
+            ]
         for one in self.many:
             found = one.fetch(connection, rows) if rows else {}
             for row, values in zip(rows, made, strict=True):
@@ -250,7 +270,14 @@ def _put_files(connection: Connection, keys: Sequence[str], made: list[dict[str,
         "SELECT id::text, name, size, type FROM jianflow.file WHERE id = ANY(%s::uuid[])", (list(ids),)
     )
     known: Mapping[str, dict[str, Any]] = {
-        row[0]: {"id": row[0], "name": row[1], "size": row[2], "type": row[3], "url": f"/api/v1/files/{row[0]}"} for row in found
+        row[0]: {
+            "id": row[0],
+            "name": row[1],
+            "size": row[2],
+            "type": row[3],
+            "url": f"/api/v1/files/{row[0]}",
+        }
+        for row in found
     }
     for values in made:
         for key in keys:

@@ -15,12 +15,16 @@ _DATES = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "dd": "%d"}
 
 def bucket(field: Field, moment: datetime, time_zone: str) -> str:
     """What the counter is counted within: a day, month or year where the pattern resets, else everything."""
-    reset = next((part.get("reset", "never") for part in field.get("pattern", ()) if "digits" in part), "never")
+    reset = next(
+        (part.get("reset", "never") for part in field.get("pattern", ()) if "digits" in part), "never"
+    )
     shape = _RESETS.get(reset)
     return f"{moment.astimezone(ZoneInfo(time_zone)):{shape}}" if shape else ""
 
 
-def draw(connection: Connection, schema: str, form_id: int, field_key: str, within: str, count: int = 1) -> int:
+def draw(
+    connection: Connection, schema: str, form_id: int, field_key: str, within: str, count: int = 1
+) -> int:
     """Draw `count` numbers that follow each other; answers the first. Held until the transaction ends."""
     last = connection.exec_driver_sql(
         f"INSERT INTO {schema}.counter AS c (form_id, field_key, bucket, last) VALUES (%s::bigint, %s, %s, %s::bigint)"
@@ -31,7 +35,12 @@ def draw(connection: Connection, schema: str, form_id: int, field_key: str, with
 
 
 def written(
-    field: Field, number: int, moment: datetime, time_zone: str, values: Mapping[str, Any], shown: Mapping[str, str]
+    field: Field,
+    number: int,
+    moment: datetime,
+    time_zone: str,
+    values: Mapping[str, Any],
+    shown: Mapping[str, str],
 ) -> str:
     """The number as its pattern writes it; `shown` are values of the record's other fields as people read them."""
     local = moment.astimezone(ZoneInfo(time_zone))

@@ -58,8 +58,11 @@ class Cursor:
                 raise ValueError
             return cls(tuple(_decode(one) for one in values), record_id)
         except (ValueError, TypeError, KeyError, binascii.Error, ArithmeticError):
-            raise Invalid.at("/cursor", "bad_cursor", Text(
-                "这个翻页位置不属于这个查询", "This cursor does not belong to this query")) from None
+            raise Invalid.at(
+                "/cursor",
+                "bad_cursor",
+                Text("这个翻页位置不属于这个查询", "This cursor does not belong to this query"),
+            ) from None
 
     @property
     def empty(self) -> tuple[bool, ...]:
@@ -94,7 +97,8 @@ def _key(scope: AppScope, path: str, desc: bool) -> Key | tuple[str, Text]:
     last = steps[-1]
     try:
         sortable = last.value_field.kind.sortable and not any(
-            step.kind.multiple or step.type == "subform" for step in steps)
+            step.kind.multiple or step.type == "subform" for step in steps
+        )
         column = _column(scope, steps) if sortable else None
     except (RowOnlyField, KeyError):
         column = None
@@ -134,7 +138,9 @@ def after(keys: Sequence[Key], row_id: ColumnElement[Any], cursor: Cursor, desc:
 def within(key: Key, row_id: ColumnElement[Any], desc: bool) -> ColumnElement[bool]:
     """What comes behind the cursor among the rows that are not empty in the only key: one range of its index."""
     left = sa.tuple_(key.column, row_id)
-    right = sa.tuple_(sa.bindparam("cursor_0", type_=key.column.type), sa.bindparam("cursor_id", type_=sa.BigInteger()))
+    right = sa.tuple_(
+        sa.bindparam("cursor_0", type_=key.column.type), sa.bindparam("cursor_id", type_=sa.BigInteger())
+    )
     return left < right if desc else left > right  # type: ignore[no-any-return]
 
 
@@ -156,5 +162,9 @@ def _decode(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     [(kind, text)] = value.items()
-    readers: dict[str, Callable[[str], Any]] = {"n": Decimal, "t": datetime.fromisoformat, "d": date.fromisoformat}
+    readers: dict[str, Callable[[str], Any]] = {
+        "n": Decimal,
+        "t": datetime.fromisoformat,
+        "d": date.fromisoformat,
+    }
     return readers[kind](text)

@@ -14,6 +14,7 @@ from engine.records.history import stored_value
 from engine.records.read import get
 from engine.records.rows import StoredRecord
 from engine.records.transaction import Transaction
+from engine.records.visible import access_for, seen_rows
 
 
 def stale(tx: Transaction, form: Form, now: StoredRecord, version: int, sent: Mapping[str, Any]) -> Stale:
@@ -31,25 +32,33 @@ def stale(tx: Transaction, form: Form, now: StoredRecord, version: int, sent: Ma
     for row in found:  # the oldest of them comes last and stands
         base |= row.old
     known = now.known()
+    access = access_for(tx.live, form, tx.viewer)
     changed = []
     for key, old in base.items():
         field = form.field(key)
-        if field is not None and (key in theirs.values or field.system):
-            changed.append({
-                "field": key,
-                "label": field.name(),
-                "base": value_json(stored_value(old, field), field),
-                "theirs": value_json(_shown(known.get(key)), field),
-                "mine": sent.get(key),
-                "clash": key in sent,
-            })
+        if field is not None and (key in theirs.values or field.system and access.always(key)):
+            before, here = stored_value(old, field), known.get(key)
+            if field.children:
+                before, here = seen_rows(access, field, before), seen_rows(access, field, here)
+            changed.append(
+                {
+                    "field": key,
+                    "label": field.name(),
+                    "base": value_json(before, field),
+                    "theirs": value_json(_shown(here), field),
+                    "mine": sent.get(key),
+                    "clash": key in sent,
+                }
+            )
     who = found[0].name if found else None
     message = (
         Text("{who}刚刚修改了这条数据", "{who} has just changed this record", who=who)
         if who
         else Text("这条数据刚刚被修改过", "This record has just been changed")
     )
-    return Stale(message, mine={"version": version, "values": dict(sent)}, theirs=theirs.json(), changed=changed)
+    return Stale(
+        message, mine={"version": version, "values": dict(sent)}, theirs=theirs.json(), changed=changed
+    )
 
 
 def _shown(value: Any) -> Any:

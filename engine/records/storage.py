@@ -78,7 +78,10 @@ class StoredForm:
 
     def find(self, field_key: str, kinds: Iterable[str] = (PLAIN, LINKS)) -> StoredColumn | None:
         """The column of the field as it is live."""
-        return next((one for one in self.columns if one.field_key == field_key and one.kind in kinds and one.active), None)
+        return next(
+            (one for one in self.columns if one.field_key == field_key and one.kind in kinds and one.active),
+            None,
+        )
 
     def fitting(self, field: Field) -> StoredColumn | None:
         """The column for a field of this very definition, also where a newer version is live already."""
@@ -90,7 +93,9 @@ class StoredForm:
 def load(connection: Connection, app_id: int, schema: str) -> dict[tuple[str, str], StoredForm]:
     """All forms and subforms of an app by (form key, subform's key or "")."""
     forms = {
-        row.id: StoredForm(row.id, schema, row.form_key, row.field_key, row.parent_id, row.parts, row.removed_at is not None)
+        row.id: StoredForm(
+            row.id, schema, row.form_key, row.field_key, row.parent_id, row.parts, row.removed_at is not None
+        )
         for row in connection.execute(_FORMS, {"app": app_id})
     }
     for row in connection.execute(_COLUMNS, {"app": app_id}):

@@ -130,7 +130,14 @@ class FormTable:
         found = self.columns.get(key)
         if found is not None and found[1].kind == PLAIN:
             return self.parts[found[1].part - 1].c[found[1].name]
-        if key in SYSTEM_KEYS or key in ("record_id", "position", "title", "deleted_at", "deleted_by", "import_id"):
+        if key in SYSTEM_KEYS or key in (
+            "record_id",
+            "position",
+            "title",
+            "deleted_at",
+            "deleted_by",
+            "import_id",
+        ):
             return self.main.c.get(key)
         return None
 
@@ -141,7 +148,9 @@ def form_table(connection: Connection | None, live: LiveApp, form_key: str) -> F
     if tables is None:
         if connection is None:
             raise LookupError(f"the tables of {form_key} are not known yet")
-        tables = live.cache.setdefault(CACHED, AppTables(storage.load(connection, live.app.id, live.app.schema)))
+        tables = live.cache.setdefault(
+            CACHED, AppTables(storage.load(connection, live.app.id, live.app.schema))
+        )
     return tables.of(live.form(form_key))
 
 
@@ -165,20 +174,29 @@ class AppTables:
         return made
 
 
-def build(form: Form, forms: Mapping[tuple[str, str], StoredForm], metadata: MetaData | None = None) -> FormTable:
+def build(
+    form: Form, forms: Mapping[tuple[str, str], StoredForm], metadata: MetaData | None = None
+) -> FormTable:
     """The tables of a form from the storage map."""
     metadata = metadata or MetaData()
     table = _tables(form, None, forms[form.key, ""], form.stored(), RECORD_COLUMNS, metadata)
     for subform in form.stored():
         if subform.children and (form.key, subform.key) in forms:
             stored = forms[form.key, subform.key]
-            children = (child for child in subform.children if child.kind.stored and not child.kind.layout_only)
+            children = (
+                child for child in subform.children if child.kind.stored and not child.kind.layout_only
+            )
             table.subforms[subform.key] = _tables(form, subform, stored, children, ROW_COLUMNS, metadata)
     return table
 
 
 def _tables(
-    form: Form, subform: Field | None, stored: StoredForm, fields: Any, system: Mapping[str, Any], metadata: MetaData
+    form: Form,
+    subform: Field | None,
+    stored: StoredForm,
+    fields: Any,
+    system: Mapping[str, Any],
+    metadata: MetaData,
 ) -> FormTable:
     placed: dict[str, tuple[Field, StoredColumn]] = {}
     for one in fields:
@@ -205,7 +223,10 @@ def _tables(
 
 
 def _part(
-    stored: StoredForm, number: int, placed: Mapping[str, tuple[Field, StoredColumn]], system: Mapping[str, Any],
+    stored: StoredForm,
+    number: int,
+    placed: Mapping[str, tuple[Field, StoredColumn]],
+    system: Mapping[str, Any],
     metadata: MetaData,
 ) -> Table:
     columns: list[Column[Any]] = []

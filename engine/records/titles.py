@@ -21,7 +21,9 @@ def title_fields(form: Form) -> list[str]:
 
 def people_in(form: Form) -> list[Field]:
     """The fields of the title that name members or departments."""
-    return [part for part in _parts(form) if isinstance(part, Field) and part.type in ("member", "department")]
+    return [
+        part for part in _parts(form) if isinstance(part, Field) and part.type in ("member", "department")
+    ]
 
 
 def template(form: Form) -> str:
@@ -32,7 +34,9 @@ def template(form: Form) -> str:
     return f"{{{first.key}}}" if first else ""
 
 
-def title(form: Form, values: Mapping[str, Any], language: str, names: Mapping[int, str] | None = None) -> str:
+def title(
+    form: Form, values: Mapping[str, Any], language: str, names: Mapping[int, str] | None = None
+) -> str:
     """The title of a record with these values; "" where all its places are empty.
 
     `names` are the names of members and departments by id.

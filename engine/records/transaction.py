@@ -149,7 +149,9 @@ class Transaction:
             self.read_titles(kind, form, [target_id])
         return self._titles.get(place)
 
-    def read_titles(self, kind: str, form: str | None, ids: Iterable[int], *, share: bool = False) -> dict[int, str]:
+    def read_titles(
+        self, kind: str, form: str | None, ids: Iterable[int], *, share: bool = False
+    ) -> dict[int, str]:
         """The titles of those that exist; `share` keeps records from being deleted before this write ends."""
         wanted = sorted(set(ids))
         missing = [one for one in wanted if share or (kind, form, one) not in self._titles]

@@ -53,7 +53,10 @@ class Undone:
         return {
             "removed": self.removed,
             "restored": self.restored,
-            "kept": [{"form": one.form, "id": one.id, "title": one.title, "reason": str(one.reason)} for one in self.kept],
+            "kept": [
+                {"form": one.form, "id": one.id, "title": one.title, "reason": str(one.reason)}
+                for one in self.kept
+            ],
         }
 
 
@@ -99,7 +102,9 @@ def _lock(tx: Transaction, import_id: UUID) -> None:
 def _made(tx: Transaction, form_key: str, import_id: UUID) -> list[int]:
     main = tx.table(form_key).main
     return list(
-        tx.connection.scalars(sa.select(main.c.id).where(main.c.import_id == import_id, main.c.deleted_at.is_(None)))
+        tx.connection.scalars(
+            sa.select(main.c.id).where(main.c.import_id == import_id, main.c.deleted_at.is_(None))
+        )
     )
 
 
@@ -122,7 +127,9 @@ def _used(tx: Transaction, form_key: str, going: dict[str, set[int]]) -> set[int
         return used
     for place in links_to(tx, form_key):
         staying = [
-            target for holder, target in _named(tx, place, ids) if holder not in going.get(place.form.key, set())
+            target
+            for holder, target in _named(tx, place, ids)
+            if holder not in going.get(place.form.key, set())
         ]
         used.update(staying)
     return used & ids
@@ -134,7 +141,11 @@ def _named(tx: Transaction, place: LinkPlace, targets: set[int]) -> Iterable[tup
     stored = holder.stored
     main = place.table.stored.qualified()
     if column.kind == "links":
-        source, row_id, target = f"{stored.schema}.{stored.link_table(column)} l", "l.record_id", "l.target_id"
+        source, row_id, target = (
+            f"{stored.schema}.{stored.link_table(column)} l",
+            "l.record_id",
+            "l.target_id",
+        )
     else:
         source, row_id, target = f"{stored.qualified(column.part)} l", "l.id", f"l.{column.name}"
     if place.field.parent:

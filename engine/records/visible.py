@@ -13,6 +13,7 @@ from engine.conditions.paths import paths as read_paths
 from engine.definitions.model import LiveApp
 from engine.fields import formula as formulas
 from engine.fields import path as paths
+from engine.fields.base import RowValues
 from engine.fields.form import Field, Form
 from engine.fields.lookup import is_table
 from engine.fields.rollup import rollup_source
@@ -20,6 +21,17 @@ from engine.records.titles import title_fields
 
 TITLE = "{title}"
 """The record's title among the paths of fields; no field can have this key."""
+
+
+def seen_rows(access: "Access", subform: Field, rows: Iterable[RowValues] | None) -> list[RowValues] | None:
+    """A subform's rows without the columns that are hidden in any row that may be read."""
+    if rows is None:
+        return None
+    open_columns = {one.key for one in subform.children if access.always(one.path)}
+    return [
+        RowValues(row.id, {key: value for key, value in row.values.items() if key in open_columns})
+        for row in rows
+    ]
 
 
 class Access:
@@ -38,7 +50,9 @@ class Access:
         """The grants that show a field in the rows they match; `path` may be TITLE."""
         found = self._shows.get(path)
         if found is None:
-            found = self._shows[path] = tuple(grant for grant in self.grants if self._grant_shows(grant, path))
+            found = self._shows[path] = tuple(
+                grant for grant in self.grants if self._grant_shows(grant, path)
+            )
         return found
 
     def never(self, path: str) -> bool:
@@ -125,9 +139,12 @@ def as_readable(
 
     Without a part it shows more of the rows that one may read anyway, but tells nothing of the field.
     """
+
     def readable(path: Any) -> bool:
         steps = paths.resolve(form, path) if isinstance(path, str) else None
-        return steps is None or along(steps, access_for(live, form, viewer), lambda other: access_for(live, other, viewer))
+        return steps is None or along(
+            steps, access_for(live, form, viewer), lambda other: access_for(live, other, viewer)
+        )
 
     shown = dict(view)
     if view.get("sort"):

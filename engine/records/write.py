@@ -20,7 +20,7 @@ from engine.platform.i18n import Text
 from engine.records import completing, following, incoming
 from engine.records.changes import write_changed, write_new
 from engine.records.computed import computations, touches
-from engine.records.holding import held
+from engine.records.holding import held, not_found
 from engine.records.read import get
 from engine.records.recycle import delete, restore
 from engine.records.rights import Rights, matching
@@ -29,8 +29,23 @@ from engine.records.staleness import stale
 from engine.records.transaction import Event, LookAgain, Transaction, subscribe
 
 __all__ = [
-    "Event", "Transaction", "Written", "batch", "create", "create_one", "delete", "delete_one", "may",
-    "perform_all", "restore", "restore_one", "subscribe", "transact", "update", "update_one", "with_record",
+    "Event",
+    "Transaction",
+    "Written",
+    "batch",
+    "create",
+    "create_one",
+    "delete",
+    "delete_one",
+    "may",
+    "perform_all",
+    "restore",
+    "restore_one",
+    "subscribe",
+    "transact",
+    "update",
+    "update_one",
+    "with_record",
 ]
 
 ATTEMPTS = 4
@@ -50,7 +65,11 @@ class Written:
 
 
 def transact(
-    database: Database, app_key: str, viewer: Viewer | App | Holder, work: Callable[[Transaction], T], *,
+    database: Database,
+    app_key: str,
+    viewer: Viewer | App | Holder,
+    work: Callable[[Transaction], T],
+    *,
     door: str = "api",
 ) -> T:
     """Do `work` in one transaction against the live version of an app, with all that follows from it.
@@ -92,8 +111,14 @@ def _begin(
 
 
 def create(
-    tx: Transaction, form_key: str, values: Mapping[str, Any], *, draft: bool = False, text: bool = False,
-    date_order: str | None = None, pointer: str = "/values",
+    tx: Transaction,
+    form_key: str,
+    values: Mapping[str, Any],
+    *,
+    draft: bool = False,
+    text: bool = False,
+    date_order: str | None = None,
+    pointer: str = "/values",
 ) -> Written:
     """Write a new record; raises Forbidden, or Invalid with every fault."""
     form = tx.live.form(form_key)
@@ -104,8 +129,12 @@ def create(
     whole = dict(sent.values)
     owner = whole.pop("owner") if "owner" in whole else tx.viewer.member_id
     system = {
-        "owner": owner, "created_by": tx.viewer.member_id, "created_at": tx.moment,
-        "updated_by": tx.viewer.member_id, "updated_at": tx.moment, "flow_state": "draft" if draft else None,
+        "owner": owner,
+        "created_by": tx.viewer.member_id,
+        "created_at": tx.moment,
+        "updated_by": tx.viewer.member_id,
+        "updated_at": tx.moment,
+        "flow_state": "draft" if draft else None,
     }
     completing.add_defaults(tx, form, whole, sent.values, context)
     completing.fill(tx, form, whole, whole, sent.values)
@@ -131,8 +160,16 @@ def create(
 
 
 def update(
-    tx: Transaction, form_key: str, record_id: int, values: Mapping[str, Any], *, version: int | None = None,
-    whole: bool = False, text: bool = False, date_order: str | None = None, pointer: str = "/values",
+    tx: Transaction,
+    form_key: str,
+    record_id: int,
+    values: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    whole: bool = False,
+    text: bool = False,
+    date_order: str | None = None,
+    pointer: str = "/values",
 ) -> Written:
     """Change what `values` name in a record; with `whole` all of it is checked, as when a form is saved.
 
@@ -147,7 +184,8 @@ def update(
     was = before.known()
     now = {**before.values, **sent.values}
     changed = {
-        key for key, value in sent.values.items()
+        key
+        for key, value in sent.values.items()
         if (field := form.field(key)) is not None and not incoming.same(field, value, was.get(key))
     }
     building = tx.table(form_key).building & changed
@@ -156,9 +194,16 @@ def update(
     if any(form.field(key).children for key in changed):  # type: ignore[union-attr]
         completing.add_defaults(tx, form, now, form_keys(form), context)
     completing.fill(tx, form, now, {key: now[key] for key in changed}, sent.values)
-    changed |= {key for key in now if key not in changed and form.field(key) is not None
-                and not incoming.same(form.field(key), now[key], was.get(key))}  # type: ignore[arg-type]
-    system = {key: was[key] for key in ("created_by", "created_at")} | {"owner": now.get("owner", before.owner)}
+    changed |= {
+        key
+        for key in now
+        if key not in changed
+        and form.field(key) is not None
+        and not incoming.same(form.field(key), now[key], was.get(key))  # type: ignore[arg-type]
+    }  # type: ignore[arg-type]
+    system = {key: was[key] for key in ("created_by", "created_at")} | {
+        "owner": now.get("owner", before.owner)
+    }
     if changed:
         completing.work_out_all(
             tx, form, computations(tx.live, form_key), now, system, changed, sent.values, new=False
@@ -183,8 +228,15 @@ def update(
 
 
 def create_one(
-    database: Database, app_key: str, form_key: str, viewer: Viewer | App, values: Mapping[str, Any], *,
-    draft: bool = False, text: bool = False, door: str = "api",
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App,
+    values: Mapping[str, Any],
+    *,
+    draft: bool = False,
+    text: bool = False,
+    door: str = "api",
 ) -> Written:
     """Create one record in a transaction of its own and read it back as the writer may see it."""
 
@@ -196,8 +248,17 @@ def create_one(
 
 
 def update_one(
-    database: Database, app_key: str, form_key: str, viewer: Viewer | App | Holder, record_id: int, values: Mapping[str, Any],
-    *, version: int | None = None, whole: bool = False, text: bool = False, door: str = "api",
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App | Holder,
+    record_id: int,
+    values: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    whole: bool = False,
+    text: bool = False,
+    door: str = "api",
 ) -> Written:
     """Change one record in a transaction of its own and read it back as the writer may see it."""
 
@@ -219,15 +280,27 @@ def with_record(tx: Transaction, form_key: str, written: Written) -> Written:
 
 
 def delete_one(
-    database: Database, app_key: str, form_key: str, viewer: Viewer | App | Holder, record_id: int, *,
-    version: int | None = None, door: str = "api",
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App | Holder,
+    record_id: int,
+    *,
+    version: int | None = None,
+    door: str = "api",
 ) -> None:
     """Put one record into the recycle bin."""
     transact(database, app_key, viewer, lambda tx: delete(tx, form_key, record_id, version), door=door)
 
 
 def restore_one(
-    database: Database, app_key: str, form_key: str, viewer: Viewer | App, record_id: int, *, door: str = "api"
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App,
+    record_id: int,
+    *,
+    door: str = "api",
 ) -> Written:
     """Take one record out of the recycle bin and read it back."""
 
@@ -247,8 +320,15 @@ def may(database: Database, app_key: str, form_key: str, viewer: Viewer | App, o
 
 
 def batch(
-    database: Database, app_key: str, form_key: str, viewer: Viewer | App, operations: Sequence[Any], *,
-    atomic: bool = True, text: bool = False, door: str = "api",
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App,
+    operations: Sequence[Any],
+    *,
+    atomic: bool = True,
+    text: bool = False,
+    door: str = "api",
 ) -> list[dict[str, Any]]:
     """Do many writes, `{"op", "id", "version", "values"}` each: all or none, or, not `atomic`, each for itself.
 
@@ -268,10 +348,15 @@ def batch(
         try:
             answers.append(_answer(transact(database, app_key, viewer, one, door=door)))
         except Refusal as refusal:
-            answers.append({
-                **refusal.details, "status": refusal.status, "code": refusal.code, "message": str(refusal.message),
-                "errors": [_told(fault) for fault in refusal.faults],
-            })
+            answers.append(
+                {
+                    **refusal.details,
+                    "status": refusal.status,
+                    "code": refusal.code,
+                    "message": str(refusal.message),
+                    "errors": [_told(fault) for fault in refusal.faults],
+                }
+            )
     return answers
 
 
@@ -296,7 +381,9 @@ def perform_all(
 
 def _limit(operations: Sequence[Any]) -> None:
     if len(operations) > MOST_OPERATIONS:
-        raise TooLarge(Text("一次最多 {most} 个操作", "At most {most} operations at once", most=MOST_OPERATIONS))
+        raise TooLarge(
+            Text("一次最多 {most} 个操作", "At most {most} operations at once", most=MOST_OPERATIONS)
+        )
 
 
 def _perform(tx: Transaction, form_key: str, operation: Any, number: int, text: bool) -> Written:
@@ -305,24 +392,41 @@ def _perform(tx: Transaction, form_key: str, operation: Any, number: int, text: 
         raise Invalid.at(at, "wrong_type", Text("每个操作是一个对象", "Each operation is an object"))
     for name in operation:
         if name not in ("op", "id", "version", "values", "draft"):
-            raise Invalid.at(f"{at}/{name}", "unknown_property", Text(
-                "没有“{name}”这一项", "Unknown property “{name}”", name=str(name)[:100]))
+            raise Invalid.at(
+                f"{at}/{name}",
+                "unknown_property",
+                Text("没有“{name}”这一项", "Unknown property “{name}”", name=str(name)[:100]),
+            )
     for name, kind in (("values", Mapping), ("draft", bool)):
         if name in operation and not isinstance(operation[name], kind):
-            raise Invalid.at(f"{at}/{name}", "wrong_type", Text(
-                "“{name}”的类型不对", "“{name}” has the wrong type", name=name))
+            raise Invalid.at(
+                f"{at}/{name}",
+                "wrong_type",
+                Text("“{name}”的类型不对", "“{name}” has the wrong type", name=name),
+            )
     op: Any = operation.get("op")
     record_id: Any = operation.get("id")
     version: Any = operation.get("version")
     if op not in ("create", "update", "delete"):
-        raise Invalid.at(f"{at}/op", "unknown_operation", Text(
-            "没有“{op}”这种操作", "There is no operation “{op}”", op=str(op)[:30]))
+        raise Invalid.at(
+            f"{at}/op",
+            "unknown_operation",
+            Text("没有“{op}”这种操作", "There is no operation “{op}”", op=str(op)[:30]),
+        )
     values, pointer = operation.get("values", {}), f"{at}/values"
     if op == "create":
         return create(tx, form_key, values, draft=bool(operation.get("draft")), text=text, pointer=pointer)
     for name, given in (("id", record_id), ("version", version)):
-        if isinstance(given, bool) or not isinstance(given, int) and not (name == "version" and given is None):
-            raise Invalid.at(f"{at}/{name}", "wrong_type", Text("这里要填一个整数", "This takes a whole number"))
+        if (
+            isinstance(given, bool)
+            or not isinstance(given, int)
+            and not (name == "version" and given is None)
+        ):
+            raise Invalid.at(
+                f"{at}/{name}", "wrong_type", Text("这里要填一个整数", "This takes a whole number")
+            )
+    if not 0 < record_id < 2**63:
+        raise not_found(tx.live.form(form_key), record_id)
     if op == "update":
         return update(tx, form_key, record_id, values, version=version, text=text, pointer=pointer)
     return Written(record_id, delete(tx, form_key, record_id, version))
@@ -366,11 +470,18 @@ def _confirm_rules(
 
 
 def _look_for_repeats(
-    tx: Transaction, form: Form, values: Mapping[str, Any], own_id: int | None, pointer: str, faults: list[Fault],
-    warnings: list[Fault], changed: set[str] | None = None,
+    tx: Transaction,
+    form: Form,
+    values: Mapping[str, Any],
+    own_id: int | None,
+    pointer: str,
+    faults: list[Fault],
+    warnings: list[Fault],
+    changed: set[str] | None = None,
 ) -> None:
     looked = [
-        one for one in unique.uniques(form)
+        one
+        for one in unique.uniques(form)
         if changed is None or touches((field.key for field in one.fields), changed)
     ]
     if not (tx.careful or faults):  # the unique index finds those that must not repeat
@@ -391,7 +502,9 @@ def _check_new(
     if held is None:
         raise Forbidden(Text("你不能新建这样的数据", "You may not create such a record"))
     faults = [
-        incoming.place_fault(pointer, field, "not_editable", Text("你不能修改这个字段", "You may not change this field"))
+        incoming.place_fault(
+            pointer, field, "not_editable", Text("你不能修改这个字段", "You may not change this field")
+        )
         for key in sent.values
         if (field := form.field(key)) is not None and not held.opens(field)
     ]
@@ -401,6 +514,8 @@ def _check_new(
 def _refuse(faults: list[Fault]) -> None:
     if faults:
         raise Invalid(
-            faults[0].message if len(faults) == 1 else Text("有 {n} 处需要修改", "{n} things need attention", n=len(faults)),
+            faults[0].message
+            if len(faults) == 1
+            else Text("有 {n} 处需要修改", "{n} things need attention", n=len(faults)),
             faults,
         )

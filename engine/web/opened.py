@@ -3,7 +3,7 @@
 from flask import current_app, g
 from sqlalchemy import Connection
 
-from engine.access.grants import grants
+from engine.access.grants import grants, may_open
 from engine.access.viewer import Viewer
 from engine.definitions import live
 from engine.definitions.model import LiveApp
@@ -47,7 +47,7 @@ def open_app(app_key: str) -> LiveApp:
     """The app of the address; NotFound also for somebody who may see nothing in it."""
     who = viewer()
     opened = live.load(connection(), app_key)
-    if not who.administrator and not any(grants(opened, who, form, "read") for form in opened.forms):
+    if not may_open(opened, who):
         raise NotFound(Text("没有这个应用，或者您没有权限", "There is no such app, or you may not see it"))
     g.live = opened
     return opened

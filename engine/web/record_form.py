@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
@@ -19,6 +19,8 @@ from engine.platform.i18n import current_language
 from engine.records import preview
 from engine.records.directory import ViewersDirectory, directory_for
 from engine.records.query import Record, readable_fields
+from engine.records.rights import Rights
+from engine.records.visible import access_for
 from engine.web import posted, rendering
 from engine.web.rendering import Control, Section
 
@@ -31,6 +33,13 @@ class WorkedOut:
     filled: Mapping[str, Any]
     faults: Mapping[str, str]
     at: int
+
+
+class Columns(TypedDict):
+    """Columns of subforms by how much of them somebody may see and change."""
+
+    unseen: set[str]
+    fixed_columns: set[str]
 
 
 def for_new(
@@ -49,6 +58,7 @@ def for_record(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> lis
         readable=[field.key for field in readable_fields(live, form.key, viewer)],
         editable=editable(live, form, viewer, record),
         time_zone=viewer.time_zone,
+        **_columns(live, form, viewer, "update"),
     )
 
 
@@ -60,7 +70,18 @@ def to_read(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> list[S
         readable=[field.key for field in readable_fields(live, form.key, viewer)],
         editable=(),
         time_zone=viewer.time_zone,
+        **_columns(live, form, viewer, "update"),
     )
+
+
+def _columns(live: LiveApp, form: Form, viewer: Viewer, operation: str) -> "Columns":
+    """The subforms' columns that are hidden from this person, and those that may only be read."""
+    access, rights = access_for(live, form, viewer), Rights(grants(live, viewer, form.key, operation))
+    children = [child for field in form.fields for child in field.children]
+    return {
+        "unseen": {child.path for child in children if not access.always(child.path)},
+        "fixed_columns": {child.path for child in children if not rights.opens(child)},
+    }
 
 
 def refused(
@@ -109,13 +130,13 @@ def worked_out(
     )
     outputs: dict[str, str] = {}
     for field in form.fields:
-        if field.kind.computed and field.kind.stored:
+        if field.kind.computed and field.kind.stored and field.key in found.values:
             outputs[field.key] = _shown(field, found.values.get(field.key), viewer)
         elif field.children:
             numbers = posted.row_numbers(field, sent)
             for number, row in zip(numbers, found.values.get(field.key) or (), strict=False):
                 for child in field.children:
-                    if child.kind.computed:
+                    if child.kind.computed and child.key in row.values:
                         shown = _shown(child, row.values.get(child.key), viewer)
                         outputs[f"{field.key}.{number}.{child.key}"] = shown
     return WorkedOut(
@@ -223,6 +244,7 @@ def _sections(
         warnings=warnings,
         typed=typed,
         time_zone=viewer.time_zone,
+        **_columns(live, form, viewer, "update" if record else "create"),
     )
 
 

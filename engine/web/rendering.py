@@ -1,6 +1,6 @@
 """A form drawn: its sections and controls, with values, faults and rights, for whoever fills or reads it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -33,6 +33,8 @@ class Control:
     warning: str | None = None
     rows: list["Row"] = attribute(default_factory=list)
     columns: list[Field] = attribute(default_factory=list)
+    unseen: Collection[str] = ()
+    fixed_columns: Collection[str] = ()
     typed: str | None = None
     time_zone: str = "Asia/Shanghai"
     form_key: str = ""
@@ -210,10 +212,13 @@ def sections(
     warnings: Sequence[Fault] = (),
     typed: Mapping[str, str] | None = None,
     time_zone: str = "Asia/Shanghai",
+    unseen: Collection[str] = (),
+    fixed_columns: Collection[str] = (),
 ) -> list[Section]:
     """The form's sections in order; fields that are hidden from the viewer are not there at all.
 
     `readable` and `editable` are field keys (None: all); `typed` holds texts that were refused, by input name.
+    `unseen` and `fixed_columns` are the subform columns (`lines.cost`) that are not there, or only to be read.
     """
     may_read = None if readable is None else set(readable)
     may_edit = None if editable is None else set(editable)
@@ -240,8 +245,9 @@ def sections(
             time_zone=time_zone,
         )
         if field.type == "subform":
-            control.columns = [child for child in field.children if not child.get("hidden")]
-            control.rows = _rows(field, values.get(field.key), fixed, by_place, typed or {}, time_zone)
+            control.columns = _columns(field, unseen)
+            control.unseen, control.fixed_columns = unseen, fixed_columns
+            control.rows = _rows(control, fixed, by_place, typed or {})
         control.form_key = form.key
         found[-1].controls.append(control)
     filled = [section for section in found if section.controls]
@@ -260,9 +266,13 @@ def sections(
     return filled
 
 
-def blank_row(subform: Field, readonly: bool = False) -> Row:
+def blank_row(control: Control) -> Row:
     """The row that is cloned when somebody adds one."""
-    return Row("NEW", None, _cells(subform, "NEW", {}, readonly, {}, {}, "Asia/Shanghai"))
+    return Row("NEW", None, _cells(control, "NEW", {}, False, {}, {}))
+
+
+def _columns(subform: Field, unseen: Collection[str]) -> list[Field]:
+    return [child for child in subform.children if not child.get("hidden") and child.path not in unseen]
 
 
 def typed_text(field: Field, value: Any, time_zone: str = "Asia/Shanghai") -> str:
@@ -289,45 +299,35 @@ def input_value(field: Field, value: Any, time_zone: str = "Asia/Shanghai") -> A
     return typed_text(field, value, time_zone)
 
 
-def _rows(
-    subform: Field,
-    rows: Any,
-    readonly: bool,
-    faults: Mapping[str, str],
-    typed: Mapping[str, str],
-    time_zone: str,
-) -> list[Row]:
+def _rows(control: Control, readonly: bool, faults: Mapping[str, str], typed: Mapping[str, str]) -> list[Row]:
     found = []
-    for number, row in enumerate(rows or ()):
+    for number, row in enumerate(control.value or ()):
         values = row.values if isinstance(row, RowValues) else row
         identity = row.id if isinstance(row, RowValues) else row.get("id")
-        found.append(
-            Row(number, identity, _cells(subform, number, values, readonly, faults, typed, time_zone))
-        )
+        found.append(Row(number, identity, _cells(control, number, values, readonly, faults, typed)))
     return found
 
 
 def _cells(
-    subform: Field,
+    control: Control,
     number: int | str,
     values: Mapping[str, Any],
     readonly: bool,
     faults: Mapping[str, str],
     typed: Mapping[str, str],
-    time_zone: str,
 ) -> list[Control]:
+    subform = control.field
     return [
         Control(
             child,
             f"{subform.key}.{number}.{child.key}",
             values.get(child.key),
-            readonly=readonly or child.kind.computed,
+            readonly=readonly or child.kind.computed or child.path in control.fixed_columns,
             fault=faults.get(f"{subform.key}/{number}/{child.key}"),
             typed=typed.get(f"{subform.key}.{number}.{child.key}"),
-            time_zone=time_zone,
+            time_zone=control.time_zone,
         )
-        for child in subform.children
-        if not child.get("hidden")
+        for child in _columns(subform, control.unseen)
     ]
 
 

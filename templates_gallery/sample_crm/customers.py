@@ -20,9 +20,24 @@ from templates_gallery.sample_crm.words import (
 SOURCES = ("referral", "website", "exhibition", "search", "cold_call", "partner", "other")
 SOURCE_WEIGHTS = (22, 16, 24, 14, 12, 9, 3)
 LEAD_SOURCE_WEIGHTS = (12, 20, 34, 18, 9, 5, 2)
-DIALLING_CODES = {"上海": "021", "北京": "010", "天津": "022", "重庆": "023", "广州": "020", "深圳": "0755",
-                  "杭州": "0571", "南京": "025", "苏州": "0512", "无锡": "0510", "武汉": "027", "成都": "028",
-                  "西安": "029", "沈阳": "024", "青岛": "0532", "长沙": "0731"}
+DIALLING_CODES = {
+    "上海": "021",
+    "北京": "010",
+    "天津": "022",
+    "重庆": "023",
+    "广州": "020",
+    "深圳": "0755",
+    "杭州": "0571",
+    "南京": "025",
+    "苏州": "0512",
+    "无锡": "0510",
+    "武汉": "027",
+    "成都": "028",
+    "西安": "029",
+    "沈阳": "024",
+    "青岛": "0532",
+    "长沙": "0731",
+}
 CODE_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 FAIR_DAYS_AGO = 540
 
@@ -31,15 +46,34 @@ def add_products(book: Book) -> None:
     """What the company sells."""
     for name, code, series, unit, price, cost in PRODUCTS:
         tax = "0.06" if series == "服务" else "0.13"
-        book.add("product", name=name, code=code, series=series, status="on_sale", unit=unit, price=price, cost=cost,
-                 tax_rate=tax, owner="许诺")
+        book.add(
+            "product",
+            name=name,
+            code=code,
+            series=series,
+            status="on_sale",
+            unit=unit,
+            price=price,
+            cost=cost,
+            tax_rate=tax,
+            owner="许诺",
+        )
 
 
 def add_competitors(book: Book) -> None:
     """Whom it meets."""
     for name, threat, price_level, products, strengths, weaknesses, tactics in COMPETITORS:
-        book.add("competitor", name=name, threat=threat, price_level=price_level, products=products,
-                 strengths=strengths, weaknesses=weaknesses, tactics=tactics, owner="许诺")
+        book.add(
+            "competitor",
+            name=name,
+            threat=threat,
+            price_level=price_level,
+            products=products,
+            strengths=strengths,
+            weaknesses=weaknesses,
+            tactics=tactics,
+            owner="许诺",
+        )
 
 
 def add_campaigns(book: Book) -> None:
@@ -48,29 +82,62 @@ def add_campaigns(book: Book) -> None:
         ends = starts + days - 1
         status = "planned" if starts > 0 else "running" if ends >= 0 else "finished"
         checklist = ("venue", "materials", "invitation") if kind == "exhibition" else ("materials", "speaker")
-        book.add("campaign", name=name, status=status, kind=kind, place=place, starts_on=day(starts),
-                 ends_on=day(ends), audience=audience, checklist=checklist, budget=budget, cost=cost or None,
-                 expected_leads=leads, products=[f"product-{index + 1:03d}" for index in products], owner="许诺")
+        book.add(
+            "campaign",
+            name=name,
+            status=status,
+            kind=kind,
+            place=place,
+            starts_on=day(starts),
+            ends_on=day(ends),
+            audience=audience,
+            checklist=checklist,
+            budget=budget,
+            cost=cost or None,
+            expected_leads=leads,
+            products=[f"product-{index + 1:03d}" for index in products],
+            owner="许诺",
+        )
 
 
 def add_customers(book: Book) -> None:
     """Sixty companies, each looked after by somebody in its part of the country."""
     by_short_name: dict[str, str] = {}
     for name, short, region, city, industry, level, employees, revenue, founded, parent in CUSTOMERS:
-        owner = book.row(by_short_name[parent])["owner"] if parent else salesperson_for(region, len(by_short_name))
+        owner = (
+            book.row(by_short_name[parent])["owner"]
+            if parent
+            else salesperson_for(region, len(by_short_name))
+        )
         created = -book.between(30, FAIR_DAYS_AGO)
         team = ("李想",) if owner == ME and book.chance(0.3) else ()
         by_short_name[short] = book.add(
-            "customer", name=name, short_name=short, level=level, status="potential", industry=industry, region=region,
-            source=book.pick(SOURCES, SOURCE_WEIGHTS), parent=by_short_name.get(parent), team=team,
-            phone=_landline(book, city), website=f"https://www.customer{len(by_short_name) + 1:02d}.example.com",
+            "customer",
+            name=name,
+            short_name=short,
+            level=level,
+            status="potential",
+            industry=industry,
+            region=region,
+            source=book.pick(SOURCES, SOURCE_WEIGHTS),
+            parent=by_short_name.get(parent),
+            team=team,
+            phone=_landline(book, city),
+            website=f"https://www.customer{len(by_short_name) + 1:02d}.example.com",
             address=f"{_province(region, city)}{city}市{book.pick(STREETS)}{book.between(6, 688)}号",
-            employees=employees, revenue=revenue * 1_000_000,
+            employees=employees,
+            revenue=revenue * 1_000_000,
             founded_on=date(founded, book.between(1, 12), book.between(1, 28)).isoformat(),
-            last_followed_on=None, next_follow_on=None, tax_no=_tax_number(book),
-            bank=f"{book.pick(BANKS)}{city}分行", bank_account="6222" + _digits(book, 12),
-            credit_limit={"A": 3_000_000, "B": 1_000_000, "C": 300_000}[level], remark=None, owner=owner,
-            created_at=day(created))
+            last_followed_on=None,
+            next_follow_on=None,
+            tax_no=_tax_number(book),
+            bank=f"{book.pick(BANKS)}{city}分行",
+            bank_account="6222" + _digits(book, 12),
+            credit_limit={"A": 3_000_000, "B": 1_000_000, "C": 300_000}[level],
+            remark=None,
+            owner=owner,
+            created_at=day(created),
+        )
 
 
 def add_contacts(book: Book) -> None:
@@ -80,20 +147,45 @@ def add_contacts(book: Book) -> None:
         if book.chance(0.08):
             count += 1
         for number, (position, department, role) in enumerate(book.random.sample(POSITIONS, count)):
-            book.add("contact", name=person(book), customer=customer["_ref"], position=position, department=department,
-                     decision_role=role, key_contact=number == 0, phone=mobile(book),
-                     email=f"contact{len(book.rows('contact')) + 1:03d}@example.com" if book.chance(0.7) else None,
-                     birthday=f"19{book.between(68, 96)}-{book.between(1, 12):02d}-{book.between(1, 28):02d}"
-                     if book.chance(0.3) else None,
-                     owner=customer["owner"], created_at=customer["created_at"])
+            book.add(
+                "contact",
+                name=person(book),
+                customer=customer["_ref"],
+                position=position,
+                department=department,
+                decision_role=role,
+                key_contact=number == 0,
+                phone=mobile(book),
+                email=f"contact{len(book.rows('contact')) + 1:03d}@example.com" if book.chance(0.7) else None,
+                birthday=f"19{book.between(68, 96)}-{book.between(1, 12):02d}-{book.between(1, 28):02d}"
+                if book.chance(0.3)
+                else None,
+                owner=customer["owner"],
+                created_at=customer["created_at"],
+            )
 
 
 def add_leads(book: Book) -> None:
     """Forty leads; the qualified ones became customers and deals that are in the book already."""
-    trades = (("智能", "电子"), ("精工", "机械装备"), ("电气", "电子"), ("新材", "新能源"), ("自动化", "机械装备"),
-              ("食品", "食品饮料"), ("医疗", "医疗"), ("车业", "汽车零部件"))
-    needs = ("想了解在线检测方案，三条产线", "计划上 MES，先做一个试点车间", "仓库要做 WMS，约 2,000 个库位",
-             "设备联网，约 60 台 CNC", "能耗数据要按车间统计", "现有系统到期，想换供应商", "展会上看过演示，希望来访交流")
+    trades = (
+        ("智能", "电子"),
+        ("精工", "机械装备"),
+        ("电气", "电子"),
+        ("新材", "新能源"),
+        ("自动化", "机械装备"),
+        ("食品", "食品饮料"),
+        ("医疗", "医疗"),
+        ("车业", "汽车零部件"),
+    )
+    needs = (
+        "想了解在线检测方案，三条产线",
+        "计划上 MES，先做一个试点车间",
+        "仓库要做 WMS，约 2,000 个库位",
+        "设备联网，约 60 台 CNC",
+        "能耗数据要按车间统计",
+        "现有系统到期，想换供应商",
+        "展会上看过演示，希望来访交流",
+    )
     won = [row for row in book.rows("opportunity") if row["stage"] in ("won", "proposal", "negotiation")]
     for number in range(40):
         status = book.pick(("new", "contacting", "qualified", "invalid"), (11, 13, 9, 7))
@@ -102,24 +194,46 @@ def add_leads(book: Book) -> None:
         opening, industry = book.pick(trades)
         source = book.pick(SOURCES, LEAD_SOURCE_WEIGHTS)
         cells: dict[str, Any] = {
-            "name": city + book.pick("华宏天瑞新博远东恒盛达科") + book.pick("泰信联创达锐兴宇") + opening + "有限公司",
-            "status": status, "rating": book.pick(("hot", "warm", "cold"), (3, 5, 4)), "source": source,
-            "campaign": campaign_behind(book, source, received), "received_on": day(received),
-            "industry": industry, "region": region, "expected_amount": book.between(4, 90) * 10_000,
-            "requirement": book.pick(needs), "contact_name": person(book), "position": book.pick(POSITIONS)[0],
-            "phone": mobile(book), "email": f"lead{number + 1:02d}@example.com" if book.chance(0.5) else None,
+            "name": city
+            + book.pick("华宏天瑞新博远东恒盛达科")
+            + book.pick("泰信联创达锐兴宇")
+            + opening
+            + "有限公司",
+            "status": status,
+            "rating": book.pick(("hot", "warm", "cold"), (3, 5, 4)),
+            "source": source,
+            "campaign": campaign_behind(book, source, received),
+            "received_on": day(received),
+            "industry": industry,
+            "region": region,
+            "expected_amount": book.between(4, 90) * 10_000,
+            "requirement": book.pick(needs),
+            "contact_name": person(book),
+            "position": book.pick(POSITIONS)[0],
+            "phone": mobile(book),
+            "email": f"lead{number + 1:02d}@example.com" if book.chance(0.5) else None,
             "next_follow_on": day(book.between(0, 10)) if status in ("new", "contacting") else None,
-            "owner": salesperson_for(region, number), "created_at": day(received)}
+            "owner": salesperson_for(region, number),
+            "created_at": day(received),
+        }
         if status == "qualified":
             deal = won.pop(book.between(0, len(won) - 1))
             opened = offset_of(deal["opened_on"])
             customer = book.row(deal["customer"])
-            cells |= {"name": customer["name"], "region": customer["region"], "industry": customer["industry"],
-                      "rating": book.pick(("hot", "warm")), "received_on": day(opened - 9),
-                      "created_at": day(opened - 9), "converted_on": day(opened),
-                      "campaign": campaign_behind(book, source, opened - 9),
-                      "customer": deal["customer"], "opportunity": deal["_ref"],
-                      "owner": deal["owner"], "expected_amount": deal["amount"]}
+            cells |= {
+                "name": customer["name"],
+                "region": customer["region"],
+                "industry": customer["industry"],
+                "rating": book.pick(("hot", "warm")),
+                "received_on": day(opened - 9),
+                "created_at": day(opened - 9),
+                "converted_on": day(opened),
+                "campaign": campaign_behind(book, source, opened - 9),
+                "customer": deal["customer"],
+                "opportunity": deal["_ref"],
+                "owner": deal["owner"],
+                "expected_amount": deal["amount"],
+            }
         if status == "invalid":
             cells["invalid_reason"] = book.pick(("没有实际需求", "预算不足", "电话打不通", "竞争对手咨询"))
         book.add("lead", **cells)
@@ -127,10 +241,17 @@ def add_leads(book: Book) -> None:
 
 def campaign_behind(book: Book, source: str, opened: int) -> str | None:
     """The campaign that brought somebody who came by `source`, if one had taken place by then."""
-    kinds = {"exhibition": ("exhibition", "seminar"), "search": ("ads",), "website": ("webinar",),
-             "referral": ("email",)}.get(source, ())
-    fitting = [row["_ref"] for row in book.rows("campaign")
-               if row["kind"] in kinds and offset_of(row["starts_on"]) <= opened]
+    kinds = {
+        "exhibition": ("exhibition", "seminar"),
+        "search": ("ads",),
+        "website": ("webinar",),
+        "referral": ("email",),
+    }.get(source, ())
+    fitting = [
+        row["_ref"]
+        for row in book.rows("campaign")
+        if row["kind"] in kinds and offset_of(row["starts_on"]) <= opened
+    ]
     return str(book.pick(fitting)) if fitting else None
 
 

@@ -7,12 +7,29 @@ from templates_gallery.sample_crm.book import Book, day, offset_of
 from templates_gallery.sample_crm.customers import SOURCE_WEIGHTS, SOURCES, campaign_behind
 from templates_gallery.sample_crm.words import NEEDS, PRODUCTS, PROJECTS
 
-STAGES = (("won", 56), ("lost", 34), ("negotiation", 14), ("proposal", 18), ("engaging", 20), ("prospecting", 18))
-PROBABILITY = {"prospecting": "0.1", "engaging": "0.25", "proposal": "0.5", "negotiation": "0.75", "won": "1",
-               "lost": "0"}
+STAGES = (
+    ("won", 56),
+    ("lost", 34),
+    ("negotiation", 14),
+    ("proposal", 18),
+    ("engaging", 20),
+    ("prospecting", 18),
+)
+PROBABILITY = {
+    "prospecting": "0.1",
+    "engaging": "0.25",
+    "proposal": "0.5",
+    "negotiation": "0.75",
+    "won": "1",
+    "lost": "0",
+}
 LOSS_REASONS = ("price", "competitor", "no_budget", "product", "delayed", "relationship")
-NEXT_STEPS = {"prospecting": ("约现场调研", "发同行业案例", "找到项目负责人"), "engaging": ("确认需求清单", "做联网摸底", "约信息部开会"),
-              "proposal": ("方案汇报", "修改报价", "安排参观样板工厂"), "negotiation": ("合同条款定稿", "等客户盖章", "确认付款条件")}
+NEXT_STEPS = {
+    "prospecting": ("约现场调研", "发同行业案例", "找到项目负责人"),
+    "engaging": ("确认需求清单", "做联网摸底", "约信息部开会"),
+    "proposal": ("方案汇报", "修改报价", "安排参观样板工厂"),
+    "negotiation": ("合同条款定稿", "等客户盖章", "确认付款条件"),
+}
 MAIN_PRODUCTS = tuple(range(11))
 MAIN_WEIGHTS = (12, 11, 4, 6, 11, 13, 6, 10, 7, 8, 9)
 
@@ -31,26 +48,39 @@ def add_deals(book: Book) -> None:
 
 def _add_deal(book: Book, stage: str, customer: dict[str, Any], turn: int, number: int) -> None:
     opened, expected, closed = _dates(book, stage, turn)
-    main = int(book.pick(NEEDS[customer["industry"]]) if customer["industry"] in NEEDS
-               else book.pick(MAIN_PRODUCTS, MAIN_WEIGHTS))
+    main = int(
+        book.pick(NEEDS[customer["industry"]])
+        if customer["industry"] in NEEDS
+        else book.pick(MAIN_PRODUCTS, MAIN_WEIGHTS)
+    )
     source = book.pick(SOURCES, SOURCE_WEIGHTS)
     lines = _lines(book, main)
     reached = ("prospecting", "engaging", "proposal", "negotiation", "won", "lost").index(stage)
     cells: dict[str, Any] = {
-        "name": f"{customer['short_name']} · {book.pick(PROJECTS[main])}", "customer": customer["_ref"],
-        "stage": stage, "code": f"SJ{number:04d}", "product": f"product-{main + 1:03d}",
-        "contact": _contact(book, customer["_ref"]), "source": source,
+        "name": f"{customer['short_name']} · {book.pick(PROJECTS[main])}",
+        "customer": customer["_ref"],
+        "stage": stage,
+        "code": f"SJ{number:04d}",
+        "product": f"product-{main + 1:03d}",
+        "contact": _contact(book, customer["_ref"]),
+        "source": source,
         "campaign": campaign_behind(book, source, opened),
         "amount": sum((quantity * price for _, quantity, price in lines), Decimal(0)),
-        "probability": PROBABILITY[stage], "opened_on": day(opened), "expected_on": day(expected),
+        "probability": PROBABILITY[stage],
+        "opened_on": day(opened),
+        "expected_on": day(expected),
         "closed_on": None if closed is None else day(closed),
         "competitor": f"competitor-{book.between(1, 6):03d}" if reached > 1 and book.chance(0.6) else None,
         "loss_reason": book.pick(LOSS_REASONS, (30, 24, 14, 12, 12, 8)) if stage == "lost" else None,
-        "next_step": book.pick(NEXT_STEPS[stage]) if stage in NEXT_STEPS else None, "owner": customer["owner"],
-        "created_at": day(opened)}
+        "next_step": book.pick(NEXT_STEPS[stage]) if stage in NEXT_STEPS else None,
+        "owner": customer["owner"],
+        "created_at": day(opened),
+    }
     deal = book.add("opportunity", **cells)
     for product, quantity, price in lines:
-        book.add_line("opportunity.lines", deal, product=f"product-{product + 1:03d}", quantity=quantity, price=price)
+        book.add_line(
+            "opportunity.lines", deal, product=f"product-{product + 1:03d}", quantity=quantity, price=price
+        )
     if offset_of(customer["created_at"]) > opened:
         customer["created_at"] = day(opened - book.between(0, 20))
 
@@ -62,8 +92,12 @@ def _dates(book: Book, stage: str, turn: int) -> tuple[int, int, int | None]:
         closed = -turn if stage == "won" and turn < 3 else -int(2 + 518 * book.random.random() ** 1.5)
         opened = closed - book.between(18, 130)
         return opened, closed + book.between(-15, 20), closed
-    age = {"prospecting": (0, 30), "engaging": (10, 60), "proposal": (25, 90), "negotiation": (40, 130)}[stage]
-    ahead = {"prospecting": (45, 150), "engaging": (30, 100), "proposal": (10, 70), "negotiation": (3, 35)}[stage]
+    age = {"prospecting": (0, 30), "engaging": (10, 60), "proposal": (25, 90), "negotiation": (40, 130)}[
+        stage
+    ]
+    ahead = {"prospecting": (45, 150), "engaging": (30, 100), "proposal": (10, 70), "negotiation": (3, 35)}[
+        stage
+    ]
     expected = -book.between(1, 18) if book.chance(0.1) else book.between(*ahead)
     return -book.between(*age), expected, None
 
@@ -114,15 +148,30 @@ def add_quotes(book: Book) -> None:
         quoted = min(quoted, last)
         valid = quoted + 30
         status = {"won": "accepted", "lost": "declined", "negotiation": "sent"}.get(stage) or (
-            "sent" if book.chance(0.75) else "draft")
+            "sent" if book.chance(0.75) else "draft"
+        )
         if status == "sent" and valid < 0:
             status = "expired"
-        quote = book.add("quote", status=status, opportunity=deal["_ref"], customer=deal["customer"],
-                         contact=deal["contact"], quoted_on=day(quoted), valid_until=day(valid), tax_rate="0.13",
-                         delivery=book.pick(("合同生效后 45 天内交货", "合同生效后 60 天内上线", "分两批交付")),
-                         payment_terms=book.pick(("30% 预付，60% 验收，10% 质保", "50% 预付，50% 验收", "按进度分三期")),
-                         owner=deal["owner"], created_at=day(quoted))
+        quote = book.add(
+            "quote",
+            status=status,
+            opportunity=deal["_ref"],
+            customer=deal["customer"],
+            contact=deal["contact"],
+            quoted_on=day(quoted),
+            valid_until=day(valid),
+            tax_rate="0.13",
+            delivery=book.pick(("合同生效后 45 天内交货", "合同生效后 60 天内上线", "分两批交付")),
+            payment_terms=book.pick(("30% 预付，60% 验收，10% 质保", "50% 预付，50% 验收", "按进度分三期")),
+            owner=deal["owner"],
+            created_at=day(quoted),
+        )
         for line in book.rows("opportunity.lines"):
             if line["_parent"] == deal["_ref"]:
-                book.add_line("quote.lines", quote, product=line["product"], quantity=line["quantity"],
-                              price=line["price"])
+                book.add_line(
+                    "quote.lines",
+                    quote,
+                    product=line["product"],
+                    quantity=line["quantity"],
+                    price=line["price"],
+                )

@@ -8,8 +8,14 @@ from templates_gallery.sample_crm.words import FOLLOW_UPS, TASKS, TICKETS
 
 ORDER = ("prospecting", "engaging", "proposal", "negotiation")
 METHODS = (("phone", 8), ("wechat", 7), ("visit", 4), ("meeting", 3), ("email", 2))
-PURPOSES = {"prospecting": "introduce", "engaging": "requirement", "proposal": "demo", "negotiation": "negotiate",
-            "won": "care", "lost": "care"}
+PURPOSES = {
+    "prospecting": "introduce",
+    "engaging": "requirement",
+    "proposal": "demo",
+    "negotiation": "negotiate",
+    "won": "care",
+    "lost": "care",
+}
 
 
 def add_follow_ups(book: Book) -> None:
@@ -47,11 +53,22 @@ def _add_follow_up(book: Book, deal: dict[str, Any], stage: str, when: int, is_l
     still_open = deal["closed_on"] is None
     ahead = max(when + book.between(3, 14), book.between(-2, 12)) if is_last and still_open else when + 7
     method = book.pick([name for name, _ in METHODS], [weight for _, weight in METHODS])
-    book.add("follow_up", customer=deal["customer"], contact=deal["contact"], opportunity=deal["_ref"], method=method,
-             followed_on=day(when), subject=content.split("，")[0].rstrip("。"), content=content, result=result,
-             minutes=book.pick((5, 10, 15, 20, 30)) if method == "phone" else None,
-             next_follow_on=day(ahead) if is_last and still_open else None,
-             next_plan=plan if is_last and still_open else None, owner=deal["owner"], created_at=day(when))
+    book.add(
+        "follow_up",
+        customer=deal["customer"],
+        contact=deal["contact"],
+        opportunity=deal["_ref"],
+        method=method,
+        followed_on=day(when),
+        subject=content.split("，")[0].rstrip("。"),
+        content=content,
+        result=result,
+        minutes=book.pick((5, 10, 15, 20, 30)) if method == "phone" else None,
+        next_follow_on=day(ahead) if is_last and still_open else None,
+        next_plan=plan if is_last and still_open else None,
+        owner=deal["owner"],
+        created_at=day(when),
+    )
 
 
 def add_visits(book: Book) -> None:
@@ -65,12 +82,23 @@ def add_visits(book: Book) -> None:
         when = book.between(0, 12) if ahead else min(book.between(offset_of(deal["opened_on"]), last), -1)
         status = "planned" if ahead else "cancelled" if book.chance(0.06) else "done"
         content, _, plan = book.pick(FOLLOW_UPS["engaging" if status == "planned" else deal["stage"]])
-        book.add("visit", subject=f"{customer['short_name']}拜访", status=status, customer=deal["customer"],
-                 contact=deal["contact"], opportunity=deal["_ref"], purpose=PURPOSES[deal["stage"]],
-                 planned_at=moment(when, book.time()), place=customer["address"],
-                 companions=("郑凯",) if book.chance(0.2) else (), visited_on=day(when) if status == "done" else None,
-                 summary=content.format(contact="客户") if status == "done" else None,
-                 next_step=plan if status == "done" else None, owner=deal["owner"], created_at=day(min(when, 0)))
+        book.add(
+            "visit",
+            subject=f"{customer['short_name']}拜访",
+            status=status,
+            customer=deal["customer"],
+            contact=deal["contact"],
+            opportunity=deal["_ref"],
+            purpose=PURPOSES[deal["stage"]],
+            planned_at=moment(when, book.time()),
+            place=customer["address"],
+            companions=("郑凯",) if book.chance(0.2) else (),
+            visited_on=day(when) if status == "done" else None,
+            summary=content.format(contact="客户") if status == "done" else None,
+            next_step=plan if status == "done" else None,
+            owner=deal["owner"],
+            created_at=day(min(when, 0)),
+        )
 
 
 def add_tasks(book: Book) -> None:
@@ -81,12 +109,19 @@ def add_tasks(book: Book) -> None:
         customer = book.row(deal["customer"])
         status = book.pick(("todo", "doing", "done"), (20, 10, 20))
         due = -book.between(2, 60) if status == "done" else book.between(-4, 16)
-        book.add("task", name=book.pick(TASKS).format(customer=customer["short_name"]), status=status,
-                 priority=book.pick(("high", "normal", "low"), (3, 6, 2)), due_on=day(due),
-                 done_on=day(min(due + book.between(-2, 3), 0)) if status == "done" else None,
-                 customer=deal["customer"], opportunity=deal["_ref"],
-                 participants=(book.pick(SUPPORT),) if book.chance(0.15) else (), owner=deal["owner"],
-                 created_at=day(min(due - 5, 0)))
+        book.add(
+            "task",
+            name=book.pick(TASKS).format(customer=customer["short_name"]),
+            status=status,
+            priority=book.pick(("high", "normal", "low"), (3, 6, 2)),
+            due_on=day(due),
+            done_on=day(min(due + book.between(-2, 3), 0)) if status == "done" else None,
+            customer=deal["customer"],
+            opportunity=deal["_ref"],
+            participants=(book.pick(SUPPORT),) if book.chance(0.15) else (),
+            owner=deal["owner"],
+            created_at=day(min(due - 5, 0)),
+        )
 
 
 def add_tickets(book: Book) -> None:
@@ -97,21 +132,36 @@ def add_tickets(book: Book) -> None:
         kind, subject, description, solution, product = book.pick(TICKETS)
         customer = order["customer"]
         delivered = offset_of(order["delivered_on"])
-        reported = book.between(max(delivered, -300), 0) if number % 3 else book.between(max(delivered, -9), 0)
+        reported = (
+            book.between(max(delivered, -300), 0) if number % 3 else book.between(max(delivered, -9), 0)
+        )
         age = -reported
-        status = (book.pick(("closed", "solved"), (4, 1)) if age > 14
-                  else book.pick(("open", "processing", "waiting", "solved"), (3, 4, 2, 4)))
+        status = (
+            book.pick(("closed", "solved"), (4, 1))
+            if age > 14
+            else book.pick(("open", "processing", "waiting", "solved"), (3, 4, 2, 4))
+        )
         done = status in ("solved", "closed")
         hour = book.between(9, 16)
         took = min(book.between(0, 4), age)
-        book.add("ticket", subject=subject, customer=customer,
-                 contact=next((row["_ref"] for row in book.rows("contact") if row["customer"] == customer), None),
-                 product=f"product-{product + 1:03d}", order=order["_ref"], kind=kind,
-                 channel=book.pick(("phone", "wechat", "email", "onsite"), (6, 5, 2, 1)),
-                 priority="urgent" if kind == "complaint" else book.pick(("high", "normal", "low"), (2, 5, 2)),
-                 description=description, status=status,
-                 reported_at=moment(reported, f"{hour:02d}:{book.pick(('05', '20', '40'))}"),
-                 due_on=day(reported + 3), solved_at=moment(reported + took, f"{hour + 1:02d}:30") if done else None,
-                 team="客户服务部", solution=solution if done else None,
-                 satisfaction=book.pick(("5", "4", "3", "2"), (5, 6, 2, 1)) if status == "closed" else None,
-                 owner=book.pick(SUPPORT), created_at=day(reported))
+        book.add(
+            "ticket",
+            subject=subject,
+            customer=customer,
+            contact=next((row["_ref"] for row in book.rows("contact") if row["customer"] == customer), None),
+            product=f"product-{product + 1:03d}",
+            order=order["_ref"],
+            kind=kind,
+            channel=book.pick(("phone", "wechat", "email", "onsite"), (6, 5, 2, 1)),
+            priority="urgent" if kind == "complaint" else book.pick(("high", "normal", "low"), (2, 5, 2)),
+            description=description,
+            status=status,
+            reported_at=moment(reported, f"{hour:02d}:{book.pick(('05', '20', '40'))}"),
+            due_on=day(reported + 3),
+            solved_at=moment(reported + took, f"{hour + 1:02d}:30") if done else None,
+            team="客户服务部",
+            solution=solution if done else None,
+            satisfaction=book.pick(("5", "4", "3", "2"), (5, 6, 2, 1)) if status == "closed" else None,
+            owner=book.pick(SUPPORT),
+            created_at=day(reported),
+        )

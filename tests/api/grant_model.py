@@ -70,10 +70,10 @@ class World:
         assert where["op"] == "eq", where
         return bool(value == wanted)
 
-    def seen(self, row: Mapping[str, Any], who: Person) -> dict[str, Any] | None:
-        """The fields of a row that a person sees; None if they do not see the row."""
+    def seen(self, row: Mapping[str, Any], who: Person, operation: str = "read") -> dict[str, Any] | None:
+        """The fields of a row that a person sees (or exports); None if they do not see the row."""
         matching = [
-            fields for where, fields in who.grants("opportunity", "read") if self.holds(where, row, who)
+            fields for where, fields in who.grants("opportunity", operation) if self.holds(where, row, who)
         ]
         if not matching:
             return None

@@ -49,6 +49,10 @@ def test_all_or_none_with_every_fault_at_its_place(boss: Caller, customers: str,
     lost = {"operations": [{"op": "create", "values": {"name": name}}, {"op": "delete", "id": 999_999_999}]}
     answer = boss("POST", f"{customers}/batch", lost)
     assert answer.status_code == 404 and answer.json["operation"] == 1
+    for number in (2**63, 2**64, 10**30, 0, -1):
+        for op in ("update", "delete"):
+            strange = {"operations": [{"op": op, "id": number, "values": {}}]}
+            assert boss("POST", f"{customers}/batch", strange).status_code == 404
     twice = {"operations": [{"op": "create", "values": {"name": name}}] * 2}
     assert boss.refused("POST", f"{customers}/batch", twice) == {"/operations/1/values/name": "not_unique"}
     assert total(boss, customers) == before

@@ -147,7 +147,12 @@ def everybody(crm: Crm, rows: list[dict[str, Any]]) -> None:
         lists_and_records(crm, caller, batch, facts, shown)
         filters_sorts_and_totals(crm, caller, batch, shown, never(who))
         stories(crm, caller, facts, shown)
-        exported(crm, caller, who, batch, shown)
+        taken_out = {
+            key: {field: value for field, value in row.items() if field in allowed}
+            for key, row in shown.items()
+            if (allowed := crm.world.seen(facts[key], who, "export")) is not None
+        }
+        exported(crm, caller, who, batch, taken_out)
 
 
 def add(crm: Crm, code: str, row: dict[str, Any]) -> dict[str, Any]:

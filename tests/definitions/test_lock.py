@@ -26,6 +26,8 @@ def test_who_waited_for_a_publication_sees_what_it_published(database: Database)
             "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND mode = 'ShareLock'"
         ).first():
             pass
-        publishing.exec_driver_sql("UPDATE jianflow.app SET live_version = live_version + 1 WHERE key = %s", (app.key,))
+        publishing.exec_driver_sql(
+            "UPDATE jianflow.app SET live_version = live_version + 1 WHERE key = %s", (app.key,)
+        )
     writer.join(5)
     assert seen == [app.live_version + 1]

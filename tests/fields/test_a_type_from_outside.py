@@ -53,7 +53,9 @@ def colour_package(tmp_path: Path):
 
 def test_a_type_from_another_package_is_found_and_reads_values(colour_package) -> None:
     assert registry.exists("colour")
-    form = Form.read({"key": "f", "title": "{c}", "fields": [{"key": "c", "type": "colour", "label": "C", "short": True}]})
+    form = Form.read(
+        {"key": "f", "title": "{c}", "fields": [{"key": "c", "type": "colour", "label": "C", "short": True}]}
+    )
     colour = form.field("c")
     assert colour.kind.parse("#FF00AA", colour, ParseContext()) == "#ff00aa"
     assert colour.kind.document_schema()["properties"]["short"] == {"type": "boolean"}

@@ -106,7 +106,9 @@ def age(path: Path, hours: float) -> None:
 
 def test_contents_whose_rows_are_gone_leave_the_disk(empty_database: Database, tmp_path: Path) -> None:
     files = FileStore(tmp_path)
-    gone, kept, fresh = (keep(empty_database, files, f"{name}.txt", name.encode()) for name in ("gone", "kept", "fresh"))
+    gone, kept, fresh = (
+        keep(empty_database, files, f"{name}.txt", name.encode()) for name in ("gone", "kept", "fresh")
+    )
     broken_off = files.folder / "incoming-1"
     broken_off.write_bytes(b"half")
     for path in (files.path(gone), files.path(kept), broken_off):
@@ -126,7 +128,9 @@ def test_what_a_job_made_stays_as_long_as_the_job(
     with empty_database.begin() as connection:
         job_id = jobs.enqueue(connection, "platform.remove_loose_files", {})
         connection.execute(
-            text("UPDATE jianflow.job SET state = 'succeeded', result = jsonb_build_object('file', CAST(:file AS text))"),
+            text(
+                "UPDATE jianflow.job SET state = 'succeeded', result = jsonb_build_object('file', CAST(:file AS text))"
+            ),
             {"file": made.id},
         )
     clock.advance(hours=24 * 20)
@@ -139,4 +143,7 @@ def test_what_a_job_made_stays_as_long_as_the_job(
 
 def test_nothing_in_a_served_file_runs_in_our_pages(empty_database: Database, tmp_path: Path) -> None:
     stored = keep(empty_database, FileStore(tmp_path), "page.html", b"<script>")
-    assert "sandbox" in stored.headers["Content-Security-Policy"] and "private" in stored.headers["Cache-Control"]
+    assert (
+        "sandbox" in stored.headers["Content-Security-Policy"]
+        and "private" in stored.headers["Cache-Control"]
+    )

@@ -13,19 +13,31 @@ from tests.records.making import add, change, field, form, live_of, make_app, re
 
 OPTIONS = [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}, {"value": "c"}]
 TYPES: dict[str, dict[str, Any]] = {
-    "text": {}, "textarea": {}, "number": {}, "money": {"decimals": 1}, "date": {}, "datetime": {}, "switch": {},
-    "select": {"options": OPTIONS}, "multi_select": {"options": OPTIONS}, "email": {},
+    "text": {},
+    "textarea": {},
+    "number": {},
+    "money": {"decimals": 1},
+    "date": {},
+    "datetime": {},
+    "switch": {},
+    "select": {"options": OPTIONS},
+    "multi_select": {"options": OPTIONS},
+    "email": {},
     "subform": {"fields": [field("x", "text"), field("n", "number")]},
 }
-TEXTS = st.sampled_from(["12", "1.50", "zwölf", "2026-03-01", "2026-03-01T10:30:00Z", "甲", "a、b", "是", "a@b.cn", "x" * 300])
+TEXTS = st.sampled_from(
+    ["12", "1.50", "zwölf", "2026-03-01", "2026-03-01T10:30:00Z", "甲", "a、b", "是", "a@b.cn", "x" * 300]
+)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": TEXTS,
     "textarea": TEXTS,
     "email": st.just("a@b.cn"),
-    "number": st.decimals(-10**9, 10**9, places=3).map(Decimal.normalize),
-    "money": st.decimals(-10**9, 10**9, places=1),
+    "number": st.decimals(-(10**9), 10**9, places=3).map(Decimal.normalize),
+    "money": st.decimals(-(10**9), 10**9, places=1),
     "date": st.dates(date(1990, 1, 1), date(2040, 1, 1)),
-    "datetime": st.datetimes(datetime(1990, 1, 1), datetime(2040, 1, 1)).map(lambda one: one.replace(tzinfo=timezone.utc)),
+    "datetime": st.datetimes(datetime(1990, 1, 1), datetime(2040, 1, 1)).map(
+        lambda one: one.replace(tzinfo=timezone.utc)
+    ),
     "switch": st.booleans(),
     "select": st.sampled_from(["a", "b", "c"]),
     "multi_select": st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3, unique=True),
@@ -51,22 +63,30 @@ def told(database: Database, app: str, key: str) -> int:
     """How many values of a field are said to be kept aside."""
     with database.connect() as connection:
         return connection.execute(
-            sql("SELECT coalesce(sum(kept), 0) FROM jianflow.column_storage c JOIN jianflow.form_storage f"
-                " ON f.id = c.form_id WHERE f.app_id = :app AND c.field_key = :key"),
+            sql(
+                "SELECT coalesce(sum(kept), 0) FROM jianflow.column_storage c JOIN jianflow.form_storage f"
+                " ON f.id = c.form_id WHERE f.app_id = :app AND c.field_key = :key"
+            ),
             {"app": live_of(database, app).app.id, "key": key},
         ).scalar_one()
 
 
 def definition(types: dict[str, str]) -> dict[str, Any]:
-    return form("a", field("fixed", "text"), *(field(key, kind, **TYPES[kind]) for key, kind in sorted(types.items())))
+    return form(
+        "a", field("fixed", "text"), *(field(key, kind, **TYPES[kind]) for key, kind in sorted(types.items()))
+    )
 
 
 TYPE = st.sampled_from(sorted(TYPES))
 
 
 # Each example publishes several times; making a found one smaller would take minutes.
-@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate],
-          suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(data=st.data())
 def test_random_definitions_lose_nothing_without_saying_so(database: Database, data: st.DataObject) -> None:
     types = {key: data.draw(TYPE, key) for key in KEYS}
@@ -76,7 +96,9 @@ def test_random_definitions_lose_nothing_without_saying_so(database: Database, d
     first, before = dict(types), dict(types)
     for step in range(data.draw(st.integers(1, 4), "steps")):
         for record in made:
-            for key in data.draw(st.sets(st.sampled_from(sorted(types)), max_size=3) if types else st.just(set()), "filled"):
+            for key in data.draw(
+                st.sets(st.sampled_from(sorted(types)), max_size=3) if types else st.just(set()), "filled"
+            ):
                 value = data.draw(VALUES[types[key]], f"{key} of {record}")
                 change(database, app, "a", record, **{key: sent(value)})
                 entered[record, key] = (types[key], value)

@@ -19,18 +19,32 @@ NOW = dt.datetime(2026, 3, 15, 1, 0, tzinfo=dt.timezone.utc)
 OPTIONS = ["a", "b", "c"]
 TEXTS = ["", "abc", "ABC", "aé", "É", "é", "ab%", "_", "客户", "客户A", "x'y", "\\"]
 DAYS = [dt.date(2026, 3, day) for day in (1, 14, 15, 16)] + [dt.date(2025, 12, 31), dt.date(2024, 2, 29)]
-MOMENTS = [dt.datetime(2026, 3, 14, 15, 59, 59, tzinfo=dt.timezone.utc), dt.datetime(2026, 3, 14, 16, 0, tzinfo=dt.timezone.utc),
-           dt.datetime(2026, 3, 15, 15, 59, tzinfo=dt.timezone.utc), dt.datetime(2026, 3, 15, 16, 0, tzinfo=dt.timezone.utc)]
+MOMENTS = [
+    dt.datetime(2026, 3, 14, 15, 59, 59, tzinfo=dt.timezone.utc),
+    dt.datetime(2026, 3, 14, 16, 0, tzinfo=dt.timezone.utc),
+    dt.datetime(2026, 3, 15, 15, 59, tzinfo=dt.timezone.utc),
+    dt.datetime(2026, 3, 15, 16, 0, tzinfo=dt.timezone.utc),
+]
 NUMBERS = ["0", "-1", "1", "1.5", "100", "1e3"]
 PLACE = form(
-    "place", text(), field("kind", "select", options=[{"value": one} for one in OPTIONS]), field("size", "number"),
+    "place",
+    text(),
+    field("kind", "select", options=[{"value": one} for one in OPTIONS]),
+    field("size", "number"),
     title="{name}",
 )
 THING = form(
-    "thing", text("t"), field("n", "number"), field("d", "date"), field("m", "datetime"), field("b", "switch"),
+    "thing",
+    text("t"),
+    field("n", "number"),
+    field("d", "date"),
+    field("m", "datetime"),
+    field("b", "switch"),
     field("s", "select", options=[{"value": one} for one in OPTIONS]),
-    field("l", "multi_select", options=[{"value": one} for one in OPTIONS]), field("p", "link", form="place"),
-    field("ps", "links", form="place"), field("rows", "subform", fields=[field("q", "number"), field("w", "text")]),
+    field("l", "multi_select", options=[{"value": one} for one in OPTIONS]),
+    field("p", "link", form="place"),
+    field("ps", "links", form="place"),
+    field("rows", "subform", fields=[field("q", "number"), field("w", "text")]),
     title="{t}",
 )
 
@@ -39,12 +53,20 @@ def maybe(values: list[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), st.sampled_from(values))
 
 
-RECORD = st.fixed_dictionaries({
-    "t": maybe(TEXTS), "n": maybe(NUMBERS), "d": maybe(DAYS), "m": maybe(MOMENTS), "b": maybe([True, False]),
-    "s": maybe(OPTIONS), "l": st.lists(st.sampled_from(OPTIONS), unique=True), "p": maybe([0, 1, 2]),
-    "ps": st.lists(st.sampled_from([0, 1, 2]), unique=True),
-    "rows": st.lists(st.fixed_dictionaries({"q": maybe(NUMBERS), "w": maybe(TEXTS)}), max_size=2),
-})
+RECORD = st.fixed_dictionaries(
+    {
+        "t": maybe(TEXTS),
+        "n": maybe(NUMBERS),
+        "d": maybe(DAYS),
+        "m": maybe(MOMENTS),
+        "b": maybe([True, False]),
+        "s": maybe(OPTIONS),
+        "l": st.lists(st.sampled_from(OPTIONS), unique=True),
+        "p": maybe([0, 1, 2]),
+        "ps": st.lists(st.sampled_from([0, 1, 2]), unique=True),
+        "rows": st.lists(st.fixed_dictionaries({"q": maybe(NUMBERS), "w": maybe(TEXTS)}), max_size=2),
+    }
+)
 
 
 def leaf(path: str, ops: list[str], value: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -65,29 +87,53 @@ def leaf(path: str, ops: list[str], value: st.SearchStrategy[Any]) -> st.SearchS
 ORDERED = ["eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in", "empty", "not_empty"]
 EQUAL = ["eq", "ne", "in", "not_in", "empty", "not_empty"]
 SAID = ["eq", "ne", "in", "not_in", "empty", "not_empty"]
-LISTED = ["contains", "not_contains", "contains_any", "contains_all", "in", "not_in", "eq", "ne", "empty", "not_empty"]
-SPANS = [{"period": one} for one in ("today", "this_week", "last_month", "this_year", "last_year", "2026-Q1", "2024")] + [
-    {"period": "last_n_days", "n": 15}, {"days_ago": 1}, {"days_ahead": 1}]
+LISTED = [
+    "contains",
+    "not_contains",
+    "contains_any",
+    "contains_all",
+    "in",
+    "not_in",
+    "eq",
+    "ne",
+    "empty",
+    "not_empty",
+]
+SPANS = [
+    {"period": one}
+    for one in ("today", "this_week", "last_month", "this_year", "last_year", "2026-Q1", "2024")
+] + [{"period": "last_n_days", "n": 15}, {"days_ago": 1}, {"days_ahead": 1}]
 texts = st.sampled_from([one for one in TEXTS if one])
 numbers = st.sampled_from([Decimal(one) for one in NUMBERS]).map(lambda one: format(one, "f"))
 days = st.one_of(st.sampled_from(DAYS).map(lambda one: one.isoformat()), st.sampled_from(SPANS))
 moments = st.one_of(days, st.sampled_from(MOMENTS).map(lambda one: one.isoformat()))
 options = st.sampled_from(OPTIONS)
 LEAF = st.one_of(
-    leaf("t", SAID, texts), leaf("n", ORDERED, numbers), leaf("d", ORDERED, days), leaf("m", ORDERED, moments),
+    leaf("t", SAID, texts),
+    leaf("n", ORDERED, numbers),
+    leaf("d", ORDERED, days),
+    leaf("m", ORDERED, moments),
     st.sampled_from(["contains", "not_contains", "starts_with"]).flatmap(
-        lambda op: texts.map(lambda found: {"field": "t", "op": op, "value": found})),
-    leaf("b", ["eq", "ne"], st.booleans()), leaf("s", EQUAL, options), leaf("l", LISTED, options),
-    leaf("p.kind", EQUAL, options), leaf("p.size", ORDERED, numbers), leaf("p.name", SAID, texts),
+        lambda op: texts.map(lambda found: {"field": "t", "op": op, "value": found})
+    ),
+    leaf("b", ["eq", "ne"], st.booleans()),
+    leaf("s", EQUAL, options),
+    leaf("l", LISTED, options),
+    leaf("p.kind", EQUAL, options),
+    leaf("p.size", ORDERED, numbers),
+    leaf("p.name", SAID, texts),
     leaf("ps.size", ["gt", "lt", "eq", "ne", "in", "not_in", "empty", "not_empty"], numbers),
-    leaf("rows.q", ["gt", "lt", "eq", "ne", "in", "not_in", "empty", "not_empty"], numbers), leaf("rows.w", SAID, texts),
+    leaf("rows.q", ["gt", "lt", "eq", "ne", "in", "not_in", "empty", "not_empty"], numbers),
+    leaf("rows.w", SAID, texts),
     leaf("rows", ["empty", "not_empty"], st.none()),
 )
 CONDITION = st.recursive(
     LEAF,
     lambda inner: st.one_of(
         st.lists(inner, max_size=3).map(lambda parts: {"all": parts}),
-        st.lists(inner, max_size=3).map(lambda parts: {"any": parts}), inner.map(lambda part: {"not": part})),
+        st.lists(inner, max_size=3).map(lambda parts: {"any": parts}),
+        inner.map(lambda part: {"not": part}),
+    ),
     max_leaves=6,
 )
 
@@ -95,8 +141,11 @@ CONDITION = st.recursive(
 # -- the model ---------------------------------------------------------------------------------------------
 
 
-PLACES = [{"name": "abc", "kind": "a", "size": Decimal(1)}, {"name": None, "kind": None, "size": None},
-          {"name": "É", "kind": "c", "size": Decimal(100)}]
+PLACES = [
+    {"name": "abc", "kind": "a", "size": Decimal(1)},
+    {"name": None, "kind": None, "size": None},
+    {"name": "É", "kind": "c", "size": Decimal(100)},
+]
 
 
 def holds(where: dict[str, Any], record: dict[str, Any]) -> bool:
@@ -163,8 +212,13 @@ def compared(op: str, found: Any, value: Any, path: str) -> bool:
         return False
     low, high = edges(wanted[0]), edges(wanted[-1])
     here = edges(found)
-    return {"gt": here[0] > low[1], "gte": here[0] >= low[0], "lt": here[0] < low[0], "lte": here[0] <= high[1],
-            "between": here[0] >= low[0] and here[0] <= high[1]}[op]
+    return {
+        "gt": here[0] > low[1],
+        "gte": here[0] >= low[0],
+        "lt": here[0] < low[0],
+        "lte": here[0] <= high[1],
+        "between": here[0] >= low[0] and here[0] <= high[1],
+    }[op]
 
 
 def same(found: Any, wanted: Any) -> bool:
@@ -192,7 +246,9 @@ def ready(value: Any, path: str) -> Any:
         return first, last
     zone = dt.timezone(dt.timedelta(hours=8))
     start = dt.datetime.combine(first, dt.time(), zone)
-    return start, dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone) - dt.timedelta(microseconds=1)
+    return start, dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone) - dt.timedelta(
+        microseconds=1
+    )
 
 
 def span(value: Any) -> tuple[dt.date, dt.date]:
@@ -202,9 +258,13 @@ def span(value: Any) -> tuple[dt.date, dt.date]:
     if "days_ago" in value or "days_ahead" in value:
         return (today + dt.timedelta(days=value.get("days_ahead", 0) - value.get("days_ago", 0)),) * 2
     return {
-        "today": (today, today), "this_week": (dt.date(2026, 3, 9), today), "last_n_days": (dt.date(2026, 3, 1), today),
-        "last_month": (dt.date(2026, 2, 1), dt.date(2026, 2, 28)), "this_year": (dt.date(2026, 1, 1), dt.date(2026, 12, 31)),
-        "last_year": (dt.date(2025, 1, 1), dt.date(2025, 12, 31)), "2026-Q1": (dt.date(2026, 1, 1), dt.date(2026, 3, 31)),
+        "today": (today, today),
+        "this_week": (dt.date(2026, 3, 9), today),
+        "last_n_days": (dt.date(2026, 3, 1), today),
+        "last_month": (dt.date(2026, 2, 1), dt.date(2026, 2, 28)),
+        "this_year": (dt.date(2026, 1, 1), dt.date(2026, 12, 31)),
+        "last_year": (dt.date(2025, 1, 1), dt.date(2025, 12, 31)),
+        "2026-Q1": (dt.date(2026, 1, 1), dt.date(2026, 3, 31)),
         "2024": (dt.date(2024, 1, 1), dt.date(2024, 12, 31)),
     }[value["period"]]
 
@@ -219,25 +279,35 @@ def lower(text: str) -> str:
 @pytest.fixture(scope="module")
 def world(database: Database) -> dict[str, Any]:
     app = make_app(database, PLACE, THING)
-    places = [add(database, app, "place", name=one["name"], kind=one["kind"], size=one["size"] and str(one["size"]))
-              for one in PLACES]
+    places = [
+        add(database, app, "place", name=one["name"], kind=one["kind"], size=one["size"] and str(one["size"]))
+        for one in PLACES
+    ]
     return {"app": app, "live": live_of(database, app), "places": places}
 
 
 def sent(record: dict[str, Any], places: list[int]) -> dict[str, Any]:
     return {
-        **record, "d": record["d"] and record["d"].isoformat(), "m": record["m"] and record["m"].isoformat(),
-        "p": None if record["p"] is None else places[record["p"]], "ps": [places[one] for one in record["ps"]],
+        **record,
+        "d": record["d"] and record["d"].isoformat(),
+        "m": record["m"] and record["m"].isoformat(),
+        "p": None if record["p"] is None else places[record["p"]],
+        "ps": [places[one] for one in record["ps"]],
     }
 
 
 def known(record: dict[str, Any]) -> dict[str, Any]:
     """The record as the model sees it: texts cut, numbers exact."""
+
     def number(one: Any) -> Any:
         return None if one is None else Decimal(one)
 
-    return {**record, "t": record["t"] or None, "n": number(record["n"]),
-            "rows": [{"q": number(row["q"]), "w": row["w"] or None} for row in record["rows"]]}
+    return {
+        **record,
+        "t": record["t"] or None,
+        "n": number(record["n"]),
+        "rows": [{"q": number(row["q"]), "w": row["w"] or None} for row in record["rows"]],
+    }
 
 
 def empty(database: Database, world: dict[str, Any]) -> None:
@@ -246,31 +316,51 @@ def empty(database: Database, world: dict[str, Any]) -> None:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(records=st.lists(RECORD, min_size=3, max_size=8), conditions=st.lists(CONDITION, min_size=30, max_size=40))
+@given(
+    records=st.lists(RECORD, min_size=3, max_size=8), conditions=st.lists(CONDITION, min_size=30, max_size=40)
+)
 def test_sql_chooses_what_the_model_chooses(database, world, records, conditions) -> None:
     empty(database, world)
     ids = [add(database, world["app"], "thing", **sent(record, world["places"])) for record in records]
     models = [known(record) for record in records]
     with clock.stopped(NOW), database.connect() as connection:
         for where in conditions:
-            found = [one.id for one in query(connection, world["live"], "thing", ENGINE, Query(where=where, fields=[])).records]
-            assert found == [row_id for row_id, one in zip(ids, models, strict=True) if holds(where, one)], where
+            found = [
+                one.id
+                for one in query(
+                    connection, world["live"], "thing", ENGINE, Query(where=where, fields=[])
+                ).records
+            ]
+            assert found == [row_id for row_id, one in zip(ids, models, strict=True) if holds(where, one)], (
+                where
+            )
 
 
 SORTS = st.lists(
-    st.fixed_dictionaries({"field": st.sampled_from(["t", "n", "d", "m", "b", "s", "p", "p.size", "created_at"]),
-                           "desc": st.booleans()}),
-    max_size=3, unique_by=lambda one: one["field"])
+    st.fixed_dictionaries(
+        {
+            "field": st.sampled_from(["t", "n", "d", "m", "b", "s", "p", "p.size", "created_at"]),
+            "desc": st.booleans(),
+        }
+    ),
+    max_size=3,
+    unique_by=lambda one: one["field"],
+)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(records=st.lists(RECORD, min_size=4, max_size=9), sorts=st.lists(SORTS, min_size=6, max_size=6), size=st.integers(1, 3))
+@given(
+    records=st.lists(RECORD, min_size=4, max_size=9),
+    sorts=st.lists(SORTS, min_size=6, max_size=6),
+    size=st.integers(1, 3),
+)
 def test_a_chain_of_cursors_gives_each_record_exactly_once(database, world, records, sorts, size) -> None:
     empty(database, world)
     for record in records:
         add(database, world["app"], "thing", **sent(record, world["places"]))
     with database.connect() as connection:
         for sort in sorts:
+
             def page(sort: Any = sort, **more: Any) -> Any:
                 return query(connection, world["live"], "thing", ENGINE, Query(sort=sort, fields=[], **more))
 
@@ -282,5 +372,7 @@ def test_a_chain_of_cursors_gives_each_record_exactly_once(database, world, reco
                 cursor = found.next_cursor
                 if cursor is None:
                     break
-            jumped = [one.id for at in range(0, len(records), size) for one in page(limit=size, offset=at).records]
+            jumped = [
+                one.id for at in range(0, len(records), size) for one in page(limit=size, offset=at).records
+            ]
             assert len(set(whole)) == len(records) and chained == whole == jumped, sort

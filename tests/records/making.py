@@ -36,7 +36,9 @@ def field(key: str, kind: str, **properties: Any) -> Document:
 def make_app(database: Database, *forms: Document, roles: tuple[Document, ...] = ()) -> str:
     """An app with these forms live; answers its key."""
     with database.begin() as connection:
-        definitions = {("forms", one["key"]): one for one in forms} | {("roles", one["key"]): one for one in roles}
+        definitions = {("forms", one["key"]): one for one in forms} | {
+            ("roles", one["key"]): one for one in roles
+        }
         app, _ = store.create_with(connection, {("app", "app"): {"name": "试用"}, **definitions}, author=None)
     return app.key
 
@@ -60,8 +62,15 @@ def add(database: Database, app: str, key: str, viewer: Viewer | App = ENGINE, *
     return write.transact(database, app, viewer, lambda tx: write.create(tx, key, values)).id
 
 
-def change(database: Database, app: str, key: str, record_id: int, viewer: Viewer | App = ENGINE,
-           version: int | None = None, **values: Any) -> write.Written:
+def change(
+    database: Database,
+    app: str,
+    key: str,
+    record_id: int,
+    viewer: Viewer | App = ENGINE,
+    version: int | None = None,
+    **values: Any,
+) -> write.Written:
     return write.transact(
         database, app, viewer, lambda tx: write.update(tx, key, record_id, values, version=version)
     )
@@ -80,6 +89,9 @@ def values(database: Database, app: str, key: str, record_id: int) -> dict[str, 
 
 def person(connection: Connection, name: str, **sent: Any) -> Viewer:
     """A member who may act."""
-    member = people.create(connection, MemberValues.read({"name": name, "account": name, "password": "spring rain 2026",
-                                                          **sent}), author=ENGINE)
+    member = people.create(
+        connection,
+        MemberValues.read({"name": name, "account": name, "password": "spring rain 2026", **sent}),
+        author=ENGINE,
+    )
     return viewer_for(connection, member.id)

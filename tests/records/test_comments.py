@@ -12,11 +12,28 @@ from engine.records import comments, write
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, person, stored, text
 
 OWN = {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}
-ROLE = {"key": "sales", "name": "销售", "grants": {"deal": {
-    "read": OWN, "create": {"where": {"field": "amount", "op": "lt", "value": 100}}, "update": OWN, "delete": False,
-    "fields": {"cost": "hidden", "level": "read"}}}}
-DEAL = form("deal", text(), field("amount", "money"), field("cost", "money"), text("level"),
-            field("profit", "formula", formula="amount - cost", result="money"), title="{name}")
+ROLE = {
+    "key": "sales",
+    "name": "销售",
+    "grants": {
+        "deal": {
+            "read": OWN,
+            "create": {"where": {"field": "amount", "op": "lt", "value": 100}},
+            "update": OWN,
+            "delete": False,
+            "fields": {"cost": "hidden", "level": "read"},
+        }
+    },
+}
+DEAL = form(
+    "deal",
+    text(),
+    field("amount", "money"),
+    field("cost", "money"),
+    text("level"),
+    field("profit", "formula", formula="amount - cost", result="money"),
+    title="{name}",
+)
 
 
 @pytest.fixture
@@ -49,7 +66,10 @@ def test_a_field_that_is_hidden_is_unknown_and_one_that_is_only_read_is_not_edit
     with pytest.raises(Invalid) as refused:
         add(database, app, "deal", people[0], cost=1, nothing=1, level="A", amount=1)
     assert {(one.pointer, one.code) for one in refused.value.faults} == {
-        ("/values/cost", "unknown_field"), ("/values/nothing", "unknown_field"), ("/values/level", "not_editable")}
+        ("/values/cost", "unknown_field"),
+        ("/values/nothing", "unknown_field"),
+        ("/values/level", "not_editable"),
+    }
 
 
 def test_a_grant_to_create_is_judged_on_the_new_record(
@@ -93,7 +113,9 @@ def test_people_talk_about_a_record_that_they_may_read(
 ) -> None:
     one, two, _ = people
     made = add(database, app, "deal", one, name="小", amount=1)
-    said = write.transact(database, app, one, lambda tx: comments.add(tx, "deal", made, " 你好 ", [two.member_id]))
+    said = write.transact(
+        database, app, one, lambda tx: comments.add(tx, "deal", made, " 你好 ", [two.member_id])
+    )
     assert said.text == "你好" and said.author.id == one.member_id
     with pytest.raises(NotFound):
         write.transact(database, app, two, lambda tx: comments.add(tx, "deal", made, "我也"))
@@ -101,11 +123,15 @@ def test_people_talk_about_a_record_that_they_may_read(
         write.transact(database, app, one, lambda tx: comments.add(tx, "deal", made, "  "))
     with database.connect() as connection:
         live = live_of(database, app)
-        assert [one.json()["text"] for one in comments.comments(connection, live, "deal", one, made)] == ["你好"]
+        assert [one.json()["text"] for one in comments.comments(connection, live, "deal", one, made)] == [
+            "你好"
+        ]
         with pytest.raises(NotFound):
             comments.comments(connection, live, "deal", two, made)
         assert not list(notices(connection, two.member_id))  # who may not read the record hears nothing of it
     change(database, app, "deal", made, owner={"id": two.member_id})
-    write.transact(database, app, ENGINE, lambda tx: comments.add(tx, "deal", made, "给你了", [two.member_id]))
+    write.transact(
+        database, app, ENGINE, lambda tx: comments.add(tx, "deal", made, "给你了", [two.member_id])
+    )
     with database.connect() as connection:
         assert len(list(notices(connection, two.member_id))) == 1

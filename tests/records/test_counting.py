@@ -39,10 +39,15 @@ def test_a_newly_required_field_is_counted_with_examples(database: Database) -> 
     for number in range(4):
         add(database, app, "deal", name=f"第{number}单")
     made = add(database, app, "deal", name="已填", amount=1)
-    required = form("deal", text(), field("amount", "money", required=True, label={"zh-CN": "金额", "en": "Amount"}),
-                    title="{name}")
+    required = form(
+        "deal",
+        text(),
+        field("amount", "money", required=True, label={"zh-CN": "金额", "en": "Amount"}),
+        title="{name}",
+    )
     assert told(database, app, required) == [
-        "“Deal”的已有记录中，有 4 条没有填现在必填的“金额”，例如“第0单”、“第1单”、“第2单”。它们保持原样，下次保存时再改。"]
+        "“Deal”的已有记录中，有 4 条没有填现在必填的“金额”，例如“第0单”、“第1单”、“第2单”。它们保持原样，下次保存时再改。"
+    ]
     assert values(database, app, "deal", made)["amount"] == 1
     assert told(database, app, {**required, "name": "Deals"}) == []  # it was required before
 
@@ -53,7 +58,8 @@ def test_what_is_told_is_there_in_english_too(database: Database) -> None:
     with speaking("en"):
         assert told(database, app, deal(text("reason", required=True))) == [
             "“Deal”: records that leave “Reason” empty, which is required now: 1, such as “first”."
-            " They stay as they are until they are next saved."]
+            " They stay as they are until they are next saved."
+        ]
 
 
 def test_deleted_records_and_drafts_do_not_count(database: Database) -> None:
@@ -66,22 +72,66 @@ def test_deleted_records_and_drafts_do_not_count(database: Database) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "records", "said"),
     [
-        (text("code"), text("code", max_length=3), ({"code": "abcd"}, {"code": "abc"}), "有 1 条“Code”超过 3 个字"),
-        (text("code"), text("code", pattern="[0-9]+"), ({"code": "abcd"}, {"code": "12"}, {}), "有 1 条“Code”不符合新的格式要求"),
-        (field("n", "number", max=100), field("n", "number", max=10), ({"n": 10}, {"n": 11}), "有 1 条“N”大于 10"),
-        (field("n", "number"), field("n", "number", min=0), ({"n": -1}, {"n": -2}, {"n": 0}), "有 2 条“N”小于 0"),
-        (field("k", "select", options=OPTIONS), field("k", "select", options=OPTIONS[1:]), ({"k": "a"}, {"k": "b"}),
-         "有 1 条“K”选的是已去掉的选项"),
-        (field("k", "multi_select", options=OPTIONS), field("k", "multi_select", options=OPTIONS[:1]),
-         ({"k": ["a", "b"]}, {"k": ["a"]}), "有 1 条“K”选的是已去掉的选项"),
-        (field("who", "members"), field("who", "members", required=True), ({},), "有 1 条没有填现在必填的“Who”"),
-        (LINES, {**LINES, "min_rows": 2}, ({"lines": [{"qty": 1}]}, {"lines": [{"qty": 1}, {}]}), "有 1 条“Lines”少于 2 行"),
+        (
+            text("code"),
+            text("code", max_length=3),
+            ({"code": "abcd"}, {"code": "abc"}),
+            "有 1 条“Code”超过 3 个字",
+        ),
+        (
+            text("code"),
+            text("code", pattern="[0-9]+"),
+            ({"code": "abcd"}, {"code": "12"}, {}),
+            "有 1 条“Code”不符合新的格式要求",
+        ),
+        (
+            field("n", "number", max=100),
+            field("n", "number", max=10),
+            ({"n": 10}, {"n": 11}),
+            "有 1 条“N”大于 10",
+        ),
+        (
+            field("n", "number"),
+            field("n", "number", min=0),
+            ({"n": -1}, {"n": -2}, {"n": 0}),
+            "有 2 条“N”小于 0",
+        ),
+        (
+            field("k", "select", options=OPTIONS),
+            field("k", "select", options=OPTIONS[1:]),
+            ({"k": "a"}, {"k": "b"}),
+            "有 1 条“K”选的是已去掉的选项",
+        ),
+        (
+            field("k", "multi_select", options=OPTIONS),
+            field("k", "multi_select", options=OPTIONS[:1]),
+            ({"k": ["a", "b"]}, {"k": ["a"]}),
+            "有 1 条“K”选的是已去掉的选项",
+        ),
+        (
+            field("who", "members"),
+            field("who", "members", required=True),
+            ({},),
+            "有 1 条没有填现在必填的“Who”",
+        ),
+        (
+            LINES,
+            {**LINES, "min_rows": 2},
+            ({"lines": [{"qty": 1}]}, {"lines": [{"qty": 1}, {}]}),
+            "有 1 条“Lines”少于 2 行",
+        ),
         (LINES, {**LINES, "required": True}, ({"lines": [{"qty": 1}]}, {}), "有 1 条没有填现在必填的“Lines”"),
-        (LINES, field("lines", "subform", fields=[text("product", required=True), field("qty", "number", max=5)]),
-         ({"lines": [{"product": "p", "qty": 1}, {"qty": 9}]}, {"lines": [{"product": "p"}]}), "有 1 条没有填现在必填的“Lines·Product”"),
+        (
+            LINES,
+            field("lines", "subform", fields=[text("product", required=True), field("qty", "number", max=5)]),
+            ({"lines": [{"product": "p", "qty": 1}, {"qty": 9}]}, {"lines": [{"product": "p"}]}),
+            "有 1 条没有填现在必填的“Lines·Product”",
+        ),
     ],
 )
-def test_each_narrowed_limit_is_counted(database: Database, before: Any, after: Any, records: Any, said: str) -> None:
+def test_each_narrowed_limit_is_counted(
+    database: Database, before: Any, after: Any, records: Any, said: str
+) -> None:
     app = make_app(database, deal(before))
     for number, one in enumerate(records):
         add(database, app, "deal", name=f"r{number}", **one)
@@ -93,35 +143,54 @@ def test_each_narrowed_limit_is_counted(database: Database, before: Any, after: 
 def test_a_limit_of_a_column_is_counted_by_records(database: Database) -> None:
     app = make_app(database, deal(LINES))
     add(database, app, "deal", name="r", lines=[{"qty": 9}, {"qty": 8}])
-    [warning] = told(database, app, deal(field("lines", "subform", fields=[text("product"), field("qty", "number", max=5)])))
+    [warning] = told(
+        database,
+        app,
+        deal(field("lines", "subform", fields=[text("product"), field("qty", "number", max=5)])),
+    )
     assert "有 1 条“Lines·Qty”大于 5，例如“r”" in warning
 
 
-RULE = {"key": "large", "kind": "validation", "level": "must", "formula": "amount >= 10",
-        "message": {"zh-CN": "金额太小", "en": "Too small"}}
+RULE = {
+    "key": "large",
+    "kind": "validation",
+    "level": "must",
+    "formula": "amount >= 10",
+    "message": {"zh-CN": "金额太小", "en": "Too small"},
+}
 
 
-def test_a_new_or_changed_rule_is_counted_in_one_statement(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_or_changed_rule_is_counted_in_one_statement(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(counting, "ROW_BY_ROW", 0)
     app = make_app(database, deal())
     for amount in (1, 10, 100):
         add(database, app, "deal", name=f"{amount}元", amount=amount)
     assert told(database, app, deal(rules=[RULE])) == [
-        "“Deal”的已有记录中，有 1 条不符合规则“金额太小”，例如“1元”。它们保持原样，下次保存时再改。"]
+        "“Deal”的已有记录中，有 1 条不符合规则“金额太小”，例如“1元”。它们保持原样，下次保存时再改。"
+    ]
     assert told(database, app, deal(rules=[{**RULE, "message": "太小"}])) == []
     assert "有 2 条不符合规则" in told(database, app, deal(rules=[{**RULE, "formula": "amount >= 50"}]))[0]
-    limited = {**RULE, "formula": "amount >= 90", "when": {"field": "name", "op": "eq", "value": "10元"}, "level": "remind"}
+    limited = {
+        **RULE,
+        "formula": "amount >= 90",
+        "when": {"field": "name", "op": "eq", "value": "10元"},
+        "level": "remind",
+    }
     assert "有 1 条会引出提醒“金额太小”，例如“10元”" in told(database, app, deal(rules=[limited]))[0]
 
 
-def test_a_rule_without_a_meaning_in_sql_is_counted_record_by_record(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    rule = {**RULE, "formula": 'EXACT(PROPER(name), name)'}
+def test_a_rule_without_a_meaning_in_sql_is_counted_record_by_record(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = {**RULE, "formula": "EXACT(PROPER(name), name)"}
     app = make_app(database, deal())
     add(database, app, "deal", name="low")
     add(database, app, "deal", name="High")
     assert "有 1 条不符合规则“金额太小”，例如“low”" in told(database, app, deal(rules=[rule]))[0]
     monkeypatch.setattr(counting, "ROW_BY_ROW", 1)
-    [said] = told(database, app, deal(rules=[{**rule, "formula": 'NOT(EXACT(PROPER(name), name))'}]))
+    [said] = told(database, app, deal(rules=[{**rule, "formula": "NOT(EXACT(PROPER(name), name))"}]))
     assert said.startswith("没有统计“Deal”有多少条已有记录不符合规则")
 
 
@@ -145,8 +214,12 @@ def test_counting_that_takes_too_long_is_given_up_and_the_form_is_published(
 
 
 def test_examples_are_records_that_the_publisher_may_see(database: Database) -> None:
-    designer = {"key": "designer", "name": "Designer", "design": True, "grants": {"deal": {"read": {
-        "where": {"field": "owner", "op": "eq", "value": {"me": True}}}}}}
+    designer = {
+        "key": "designer",
+        "name": "Designer",
+        "design": True,
+        "grants": {"deal": {"read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}}},
+    }
     app = make_app(database, deal(), roles=(designer,))
     with database.begin() as connection:
         one = person(connection, f"designer_{app}")
@@ -156,6 +229,14 @@ def test_examples_are_records_that_the_publisher_may_see(database: Database) -> 
     add(database, app, "deal", name="自己的", owner=own.member_id)
     with database.begin() as connection:
         base = living.load(connection, app).etags["forms", "deal"]
-        drafts.save(connection, app, "forms", "deal", deal(text("reason", required=True)), base_etag=base, author=own.member_id)
+        drafts.save(
+            connection,
+            app,
+            "forms",
+            "deal",
+            deal(text("reason", required=True)),
+            base_etag=base,
+            author=own.member_id,
+        )
     [said] = publish.publish(database, app, author=own.member_id).warnings
     assert "有 2 条没有填现在必填的“Reason”，例如“自己的”。" in str(said)

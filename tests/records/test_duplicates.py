@@ -14,7 +14,9 @@ def codes(refused: Invalid) -> dict[str, str]:
     return {fault.pointer: fault.code for fault in refused.faults}
 
 
-@pytest.mark.parametrize("other", ["简流（北京）", "简流(北京)", " 简流 (北京) ", "簡流(北京)".replace("簡", "简"), "简流【北京】"])
+@pytest.mark.parametrize(
+    "other", ["简流（北京）", "简流(北京)", " 简流 (北京) ", "簡流(北京)".replace("簡", "简"), "简流【北京】"]
+)
 def test_width_case_spaces_and_brackets_make_no_difference(database: Database, other: str) -> None:
     app = make_app(database, CUSTOMER)
     add(database, app, "customer", name="简流(北京)")
@@ -35,7 +37,9 @@ def test_full_width_letters_are_the_same_letters(database: Database) -> None:
 def test_a_reminder_does_not_refuse(database: Database) -> None:
     app = make_app(database, CUSTOMER)
     add(database, app, "customer", name="甲", phone="138")
-    written = write.transact(database, app, ENGINE, lambda tx: write.create(tx, "customer", {"name": "乙", "phone": "138"}))
+    written = write.transact(
+        database, app, ENGINE, lambda tx: write.create(tx, "customer", {"name": "乙", "phone": "138"})
+    )
     assert [(one.pointer, one.code) for one in written.warnings] == [("/values/phone", "maybe_duplicate")]
 
 
@@ -92,7 +96,9 @@ def test_records_that_repeat_already_keep_uniqueness_from_being_published(databa
 
 
 def test_in_a_subform_a_unique_column_may_not_repeat_within_the_record(database: Database) -> None:
-    app = make_app(database, form("order", field("lines", "subform", fields=[text("product", unique="must")])))
+    app = make_app(
+        database, form("order", field("lines", "subform", fields=[text("product", unique="must")]))
+    )
     add(database, app, "order", lines=[{"product": "笔"}])
     add(database, app, "order", lines=[{"product": "笔"}])
     with pytest.raises(Invalid) as refused:
@@ -100,10 +106,23 @@ def test_in_a_subform_a_unique_column_may_not_repeat_within_the_record(database:
     assert codes(refused.value) == {"/values/lines/2/product": "not_unique"}
 
 
-def test_a_refusal_tells_what_the_form_allows_to_somebody_who_may_not_see_the_record(database: Database) -> None:
-    role = {"key": "sales", "name": "销售", "grants": {
-        "customer": {"create": True, "read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}},
-        "secret": {"create": True, "read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}}}}
+def test_a_refusal_tells_what_the_form_allows_to_somebody_who_may_not_see_the_record(
+    database: Database,
+) -> None:
+    role = {
+        "key": "sales",
+        "name": "销售",
+        "grants": {
+            "customer": {
+                "create": True,
+                "read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}},
+            },
+            "secret": {
+                "create": True,
+                "read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}},
+            },
+        },
+    }
     told = {**CUSTOMER, "duplicates": {"show": ["title", "owner"]}}
     app = make_app(database, told, {**CUSTOMER, "key": "secret"}, roles=(role,))
     with database.begin() as connection:
@@ -112,7 +131,14 @@ def test_a_refusal_tells_what_the_form_allows_to_somebody_who_may_not_see_the_re
 
         one = person(connection, f"李{app}")
         two = person(connection, f"王{app}")
-        roles.assign(connection, living.load(connection, app), "sales", [one.member_id, two.member_id], [], author=ENGINE)
+        roles.assign(
+            connection,
+            living.load(connection, app),
+            "sales",
+            [one.member_id, two.member_id],
+            [],
+            author=ENGINE,
+        )
     with database.begin() as connection:
         from engine.access.viewer import viewer_for
 
@@ -121,8 +147,12 @@ def test_a_refusal_tells_what_the_form_allows_to_somebody_who_may_not_see_the_re
         add(database, app, key, one, name="甲公司")
     with pytest.raises(Invalid) as refused:
         add(database, app, "customer", two, name="甲公司")
-    assert "甲公司" in str(refused.value.faults[0].message) and one.name in str(refused.value.faults[0].message)
+    assert "甲公司" in str(refused.value.faults[0].message) and one.name in str(
+        refused.value.faults[0].message
+    )
     assert not refused.value.faults[0].details
     with pytest.raises(Invalid) as refused:
         add(database, app, "secret", two, name="甲公司")
-    assert "甲公司" not in str(refused.value.faults[0].message) and one.name not in str(refused.value.faults[0].message)
+    assert "甲公司" not in str(refused.value.faults[0].message) and one.name not in str(
+        refused.value.faults[0].message
+    )

@@ -10,27 +10,61 @@ from engine.records import each, write
 from engine.records.each import Wanted, update_each
 from tests.records.making import ENGINE, add, change, field, form, make_app, text, values
 
-COMPANY = form("company", text(), field("spent", "rollup", form="deal", via="company", fn="sum", field="amount"), title="{name}")
+COMPANY = form(
+    "company",
+    text(),
+    field("spent", "rollup", form="deal", via="company", fn="sum", field="amount"),
+    title="{name}",
+)
 DEAL = form(
-    "deal", text(unique="must"), field("amount", "money"), field("company", "link", form="company"), title="{name}",
-    rules=[{"key": "positive", "kind": "validation", "level": "must", "formula": "amount >= 0", "message": "不能为负",
-            "fields": ["amount"]}],
+    "deal",
+    text(unique="must"),
+    field("amount", "money"),
+    field("company", "link", form="company"),
+    title="{name}",
+    rules=[
+        {
+            "key": "positive",
+            "kind": "validation",
+            "level": "must",
+            "formula": "amount >= 0",
+            "message": "不能为负",
+            "fields": ["amount"],
+        }
+    ],
 )
 
 
 def test_what_is_wrong_stays_as_it_was_and_all_else_is_changed(database: Database) -> None:
     app = make_app(database, COMPANY, DEAL)
     company = add(database, app, "company", name="甲")
-    one, two, three, four = (add(database, app, "deal", name=name, amount=1, company=company) for name in "abcd")
+    one, two, three, four = (
+        add(database, app, "deal", name=name, amount=1, company=company) for name in "abcd"
+    )
     change(database, app, "deal", three, amount=2)
-    done = update_each(database, app, "deal", ENGINE, [
-        Wanted(four, {"amount": 40}), Wanted(two, {"amount": -5}), Wanted(one, {"amount": 10}), Wanted(three, {"amount": 30}, 1),
-        Wanted(four, {"name": "A"}), Wanted(four, {"amount": "vier"}),
-    ])
+    done = update_each(
+        database,
+        app,
+        "deal",
+        ENGINE,
+        [
+            Wanted(four, {"amount": 40}),
+            Wanted(two, {"amount": -5}),
+            Wanted(one, {"amount": 10}),
+            Wanted(three, {"amount": 30}, 1),
+            Wanted(four, {"name": "A"}),
+            Wanted(four, {"amount": "vier"}),
+        ],
+    )
     assert [type(said) for said in done] == [write.Written, Invalid, write.Written, Stale, Invalid, Invalid]
     assert [fault.pointer for fault in done[1].faults] == ["/values/amount"]
     assert [fault.code for fault in done[4].faults] == ["not_unique"]
-    assert [values(database, app, "deal", made)["amount"] for made in (one, two, three, four)] == [10, 1, 2, 40]
+    assert [values(database, app, "deal", made)["amount"] for made in (one, two, three, four)] == [
+        10,
+        1,
+        2,
+        40,
+    ]
     assert values(database, app, "company", company)["spent"] == Decimal(53)
 
 

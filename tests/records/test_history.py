@@ -23,8 +23,15 @@ from tests.records.making import (
     values,
 )
 
-DEAL = form("deal", text(), field("amount", "money"), field("double", "formula", formula="amount*2", result="money"),
-            field("lines", "subform", fields=[text("product")]), field("mates", "members"), title="{name}")
+DEAL = form(
+    "deal",
+    text(),
+    field("amount", "money"),
+    field("double", "formula", formula="amount*2", result="money"),
+    field("lines", "subform", fields=[text("product")]),
+    field("mates", "members"),
+    title="{name}",
+)
 
 
 def read(database: Database, app: str, record_id: int):
@@ -48,7 +55,8 @@ def test_each_change_tells_old_and_new_and_the_creation_comes_first(database: Da
     assert set(steps[1]) == {"amount", "lines"} and steps[1]["amount"][1] == 2.5
     assert [row.values["product"] for row in steps[1]["lines"][0]] == ["笔"] and not steps[1]["lines"][1]
     assert steps[0]["mates"][0] is None and [one.json() for one in steps[0]["mates"][1]] == [
-        {"id": ada.member_id, "title": ada.name}]
+        {"id": ada.member_id, "title": ada.name}
+    ]
     assert told[0].json()["changes"]
 
 
@@ -62,7 +70,8 @@ def test_two_people_saving_one_record_lose_nothing_silently(database: Database) 
     assert details["theirs"]["version"] == 2 and details["theirs"]["values"]["name"] == "乙"
     assert details["mine"] == {"version": 1, "values": {"name": "丙", "amount": 5}}
     assert [(one["field"], one["base"], one["theirs"], one["mine"]) for one in details["changed"]] == [
-        ("name", "甲", "乙", "丙")]
+        ("name", "甲", "乙", "丙")
+    ]
     assert values(database, app, "deal", made)["amount"] == 1
 
 
@@ -104,9 +113,19 @@ def test_an_import_sample_data_and_a_record_made_by_hand_are_told_apart(database
             import_id = under_way.outcome.import_id
         with database.begin() as connection:
             doors[door] = connection.scalar(
-                sql(f"SELECT id FROM {form_table(connection, live_of(database, app), 'deal').stored.qualified()}"
-                    " WHERE import_id = :id"), {"id": import_id})
+                sql(
+                    f"SELECT id FROM {form_table(connection, live_of(database, app), 'deal').stored.qualified()}"
+                    " WHERE import_id = :id"
+                ),
+                {"id": import_id},
+            )
             if door == "sample":
-                connection.execute(sql("INSERT INTO jianflow.sample_data VALUES (:app, :id, now())"),
-                                   {"app": live_of(database, app).app.id, "id": import_id})
-    assert [read(database, app, one)[-1].door for one in (by_hand, doors["import"], doors["sample"])] == ["", "import", "sample"]
+                connection.execute(
+                    sql("INSERT INTO jianflow.sample_data VALUES (:app, :id, now())"),
+                    {"app": live_of(database, app).app.id, "id": import_id},
+                )
+    assert [read(database, app, one)[-1].door for one in (by_hand, doors["import"], doors["sample"])] == [
+        "",
+        "import",
+        "sample",
+    ]

@@ -29,8 +29,10 @@ from tests.records.making import (
 def kept(database: Database, app: str, key: str) -> int:
     with database.connect() as connection:
         return connection.execute(
-            sql("SELECT kept FROM jianflow.column_storage c JOIN jianflow.form_storage f ON f.id = c.form_id"
-                " WHERE f.app_id = :app AND c.field_key = :key AND c.state = 'removed' ORDER BY c.id DESC"),
+            sql(
+                "SELECT kept FROM jianflow.column_storage c JOIN jianflow.form_storage f ON f.id = c.form_id"
+                " WHERE f.app_id = :app AND c.field_key = :key AND c.state = 'removed' ORDER BY c.id DESC"
+            ),
             {"app": live_of(database, app).app.id, "key": key},
         ).scalar_one()
 
@@ -52,16 +54,30 @@ def test_a_form_with_500_filled_text_fields_works(database: Database) -> None:
 def test_a_field_added_is_empty_and_can_be_filled(database: Database) -> None:
     app = make_app(database, form("a", text()))
     made = add(database, app, "a", name="甲")
-    republish(database, app, form("a", text(), field("amount", "money"), field("mates", "members"),
-                                  field("lines", "subform", fields=[text("x")])))
+    republish(
+        database,
+        app,
+        form(
+            "a",
+            text(),
+            field("amount", "money"),
+            field("mates", "members"),
+            field("lines", "subform", fields=[text("x")]),
+        ),
+    )
     assert values(database, app, "a", made) == {"name": "甲", "amount": None, "mates": None, "lines": None}
     change(database, app, "a", made, amount=5, lines=[{"x": "1"}])
     assert values(database, app, "a", made)["amount"] == 5
 
 
 def test_a_removed_field_comes_back_with_its_values(database: Database) -> None:
-    whole = form("a", text(), field("n", "number"), field("mates", "members"),
-                 field("lines", "subform", fields=[text("x"), text("y")]))
+    whole = form(
+        "a",
+        text(),
+        field("n", "number"),
+        field("mates", "members"),
+        field("lines", "subform", fields=[text("x"), text("y")]),
+    )
     app = make_app(database, whole)
     made = add(database, app, "a", name="甲", n=5, lines=[{"x": "1", "y": "2"}])
     republish(database, app, form("a", text()))
@@ -72,19 +88,54 @@ def test_a_removed_field_comes_back_with_its_values(database: Database) -> None:
     assert now["n"] == 5 and [dict(row.values) for row in now["lines"]] == [{"x": "1", "y": "2"}]
 
 
-@pytest.mark.parametrize("old, new, sent, expected", [
-    (field("f", "text"), field("f", "number"), ["12", "1,234.5", "zwölf"], [Decimal(12), Decimal("1234.5"), None]),
-    (field("f", "number"), field("f", "text"), [12, "0.5", None], ["12", "0.5", None]),
-    (field("f", "text"), field("f", "date"), ["2026-03-01", "2026/3/2", "bald"], [date(2026, 3, 1), date(2026, 3, 2), None]),
-    (field("f", "date"), field("f", "datetime"), ["2026-03-01"], [datetime(2026, 2, 28, 16, tzinfo=timezone.utc)]),
-    (field("f", "select", options=[{"value": "a", "label": "甲"}]), field("f", "text"), ["a"], ["甲"]),
-    (field("f", "text"), field("f", "select", options=[{"value": "a", "label": "甲"}]), ["甲", "乙"], ["a", None]),
-    (field("f", "select", options=[{"value": "a"}]), field("f", "multi_select", options=[{"value": "a"}]), ["a"], [["a"]]),
-    (field("f", "multi_select", options=[{"value": "a"}, {"value": "b"}]), field("f", "text"), [["a", "b"]], ["a、b"]),
-    (field("f", "switch"), field("f", "text"), [True, False], ["是", "否"]),
-    (field("f", "formula", formula="1+1", result="number"), field("f", "number"), [None], [Decimal(2)]),
-])
-def test_what_converts_is_converted(database: Database, old: dict, new: dict, sent: list, expected: list) -> None:
+@pytest.mark.parametrize(
+    "old, new, sent, expected",
+    [
+        (
+            field("f", "text"),
+            field("f", "number"),
+            ["12", "1,234.5", "zwölf"],
+            [Decimal(12), Decimal("1234.5"), None],
+        ),
+        (field("f", "number"), field("f", "text"), [12, "0.5", None], ["12", "0.5", None]),
+        (
+            field("f", "text"),
+            field("f", "date"),
+            ["2026-03-01", "2026/3/2", "bald"],
+            [date(2026, 3, 1), date(2026, 3, 2), None],
+        ),
+        (
+            field("f", "date"),
+            field("f", "datetime"),
+            ["2026-03-01"],
+            [datetime(2026, 2, 28, 16, tzinfo=timezone.utc)],
+        ),
+        (field("f", "select", options=[{"value": "a", "label": "甲"}]), field("f", "text"), ["a"], ["甲"]),
+        (
+            field("f", "text"),
+            field("f", "select", options=[{"value": "a", "label": "甲"}]),
+            ["甲", "乙"],
+            ["a", None],
+        ),
+        (
+            field("f", "select", options=[{"value": "a"}]),
+            field("f", "multi_select", options=[{"value": "a"}]),
+            ["a"],
+            [["a"]],
+        ),
+        (
+            field("f", "multi_select", options=[{"value": "a"}, {"value": "b"}]),
+            field("f", "text"),
+            [["a", "b"]],
+            ["a、b"],
+        ),
+        (field("f", "switch"), field("f", "text"), [True, False], ["是", "否"]),
+        (field("f", "formula", formula="1+1", result="number"), field("f", "number"), [None], [Decimal(2)]),
+    ],
+)
+def test_what_converts_is_converted(
+    database: Database, old: dict, new: dict, sent: list, expected: list
+) -> None:
     app = make_app(database, form("a", old))
     computed = old["type"] == "formula"
     made = [add(database, app, "a", **({} if computed else {"f": one})) for one in sent]
@@ -127,12 +178,28 @@ def test_members_and_links_become_their_names(database: Database) -> None:
 def test_a_formula_added_or_changed_is_worked_out_for_all_records(database: Database) -> None:
     app = make_app(database, form("a", field("n", "number")))
     made = [add(database, app, "a", n=number) for number in (0, 1, 4)]
-    republish(database, app, form("a", field("n", "number"), field("f", "formula", formula="12 / n", result="number"),
-                                  field("g", "formula", formula="f + 1", result="number")))
+    republish(
+        database,
+        app,
+        form(
+            "a",
+            field("n", "number"),
+            field("f", "formula", formula="12 / n", result="number"),
+            field("g", "formula", formula="f + 1", result="number"),
+        ),
+    )
     assert [values(database, app, "a", one)["g"] for one in made][1:] == [13, 4]
     assert stored(database, app, "a", made[0]).errors == {"f": "#DIV/0!", "g": "#DIV/0!"}
-    republish(database, app, form("a", field("n", "number"), field("f", "formula", formula="n * 2", result="number"),
-                                  field("g", "formula", formula="f + 1", result="number")))
+    republish(
+        database,
+        app,
+        form(
+            "a",
+            field("n", "number"),
+            field("f", "formula", formula="n * 2", result="number"),
+            field("g", "formula", formula="f + 1", result="number"),
+        ),
+    )
     assert [values(database, app, "a", one)["g"] for one in made] == [1, 3, 9]
     assert stored(database, app, "a", made[0]).errors is None
 
@@ -140,9 +207,19 @@ def test_a_formula_added_or_changed_is_worked_out_for_all_records(database: Data
 def test_a_row_only_formula_in_a_subform_is_worked_out_too(database: Database) -> None:
     app = make_app(database, form("a", field("lines", "subform", fields=[field("n", "number")])))
     made = add(database, app, "a", lines=[{"n": 1}, {"n": 2}])
-    republish(database, app, form("a", field("lines", "subform", fields=[
-        field("n", "number"), field("f", "formula", formula="n * 10", result="number")]),
-        field("sum", "formula", formula="SUM(lines.f)", result="number")))
+    republish(
+        database,
+        app,
+        form(
+            "a",
+            field(
+                "lines",
+                "subform",
+                fields=[field("n", "number"), field("f", "formula", formula="n * 10", result="number")],
+            ),
+            field("sum", "formula", formula="SUM(lines.f)", result="number"),
+        ),
+    )
     now = values(database, app, "a", made)
     assert [row.values["f"] for row in now["lines"]] == [10, 20] and now["sum"] == 30
 
@@ -168,7 +245,9 @@ def test_every_app_has_a_schema_of_its_own_that_goes_with_it(database: Database)
 
 
 def test_keys_never_reach_the_database_as_names(database: Database) -> None:
-    app = make_app(database, form("select", field("table", "text"), field("from", "subform", fields=[text("user")])))
+    app = make_app(
+        database, form("select", field("table", "text"), field("from", "subform", fields=[text("user")]))
+    )
     made = add(database, app, "select", table="x'; DROP TABLE y; --", **{"from": [{"user": '"'}]})
     assert values(database, app, "select", made)["table"] == "x'; DROP TABLE y; --"
 
@@ -183,4 +262,6 @@ def test_titles_follow_a_formula_that_they_are_made_of(database: Database) -> No
     assert stored(database, app, "thing", made).title == "B-1"
     live = live_of(database, app)
     with database.connect() as connection:
-        assert [one.id for one in query(connection, live, "thing", ENGINE, Query(search="B-1")).records] == [made]
+        assert [one.id for one in query(connection, live, "thing", ENGINE, Query(search="B-1")).records] == [
+            made
+        ]

@@ -36,8 +36,17 @@ def shown(database: Database, app: str, **more: object) -> list:
 
 
 def test_a_formula_is_worked_out_while_reading_until_its_job_is_done(database: Database, app: str) -> None:
-    publication = republish(database, app, form(
-        "a", text("f"), field("n", "number"), field("double", "formula", formula="n * 2", result="number"), title="{f}"))
+    publication = republish(
+        database,
+        app,
+        form(
+            "a",
+            text("f"),
+            field("n", "number"),
+            field("double", "formula", formula="n * 2", result="number"),
+            title="{f}",
+        ),
+    )
     assert len(publication.jobs) == 1
     first = shown(database, app, where={"field": "double", "op": "eq", "value": 2}, limit=1)[0]
     assert first.values["double"] == 2 and values(database, app, "a", first.id)["double"] is None
@@ -67,8 +76,25 @@ def test_a_field_is_read_only_while_its_values_are_converted(database: Database,
 
 
 def test_an_index_for_a_new_view_is_there_after_publishing(database: Database, app: str) -> None:
-    republish(database, app, form("a", text("f"), field("n", "number"), title="{f}", views=[
-        {"key": "v", "name": "V", "kind": "grid", "columns": ["f"], "sort": [{"field": "n", "desc": True}]}]))
+    republish(
+        database,
+        app,
+        form(
+            "a",
+            text("f"),
+            field("n", "number"),
+            title="{f}",
+            views=[
+                {
+                    "key": "v",
+                    "name": "V",
+                    "kind": "grid",
+                    "columns": ["f"],
+                    "sort": [{"field": "n", "desc": True}],
+                }
+            ],
+        ),
+    )
     with database.connect() as connection:
         from engine.records.order import sort_index
         from engine.records.tables import form_table
@@ -77,12 +103,20 @@ def test_an_index_for_a_new_view_is_there_after_publishing(database: Database, a
         table = form_table(connection, live, "a")
         wanted = sort_index(table, "n")
         assert wanted is not None
-        assert connection.scalar(sql("SELECT 1 FROM pg_indexes WHERE schemaname = :s AND indexname = :n"),
-                                 {"s": live.app.schema, "n": wanted.name}) == 1
+        assert (
+            connection.scalar(
+                sql("SELECT 1 FROM pg_indexes WHERE schemaname = :s AND indexname = :n"),
+                {"s": live.app.schema, "n": wanted.name},
+            )
+            == 1
+        )
 
 
 def test_the_recycle_bin_and_removed_fields_end_after_30_days(database: Database) -> None:
-    app = make_app(database, form("a", text("f"), field("mates", "members"), field("lines", "subform", fields=[text("x")])))
+    app = make_app(
+        database,
+        form("a", text("f"), field("mates", "members"), field("lines", "subform", fields=[text("x")])),
+    )
     gone, stays = add(database, app, "a", f="1", lines=[{"x": "1"}]), add(database, app, "a", f="2")
     write.delete_one(database, app, "a", ENGINE, gone)
     republish(database, app, form("a", text("g")))
@@ -90,7 +124,11 @@ def test_the_recycle_bin_and_removed_fields_end_after_30_days(database: Database
 
     def tables() -> set[str]:
         with database.connect() as connection:
-            return set(connection.scalars(sql("SELECT tablename FROM pg_tables WHERE schemaname = :s"), {"s": schema}))
+            return set(
+                connection.scalars(
+                    sql("SELECT tablename FROM pg_tables WHERE schemaname = :s"), {"s": schema}
+                )
+            )
 
     def purge() -> None:
         from engine.platform.jobs import enqueue
@@ -103,13 +141,19 @@ def test_the_recycle_bin_and_removed_fields_end_after_30_days(database: Database
     purge()
     assert tables() == before
     with database.begin() as connection:  # the storage map keeps the server's time
-        connection.execute(sql("UPDATE jianflow.column_storage SET removed_at = removed_at - interval '31 days'"))
-        connection.execute(sql("UPDATE jianflow.form_storage SET removed_at = removed_at - interval '31 days'"))
+        connection.execute(
+            sql("UPDATE jianflow.column_storage SET removed_at = removed_at - interval '31 days'")
+        )
+        connection.execute(
+            sql("UPDATE jianflow.form_storage SET removed_at = removed_at - interval '31 days'")
+        )
     with clock.stopped(clock.now() + timedelta(days=31)):
         purge()
     assert len(tables()) == len(before) - 2
     with database.connect() as connection:
-        assert connection.exec_driver_sql(f"SELECT array_agg(id) FROM {schema}.f_{_form_id(database, app)}").scalar() == [stays]
+        assert connection.exec_driver_sql(
+            f"SELECT array_agg(id) FROM {schema}.f_{_form_id(database, app)}"
+        ).scalar() == [stays]
 
 
 def _form_id(database: Database, app: str) -> int:

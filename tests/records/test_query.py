@@ -14,31 +14,65 @@ from engine.records.explain import explain
 from engine.records.query import Query, get, query, stream, values
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
 
-OPTIONS = [{"value": "open", "label": {"zh-CN": "进行中", "en": "Open"}}, {"value": "won", "label": "赢单"},
-           {"value": "lost", "label": "输单"}]
+OPTIONS = [
+    {"value": "open", "label": {"zh-CN": "进行中", "en": "Open"}},
+    {"value": "won", "label": "赢单"},
+    {"value": "lost", "label": "输单"},
+]
 
 CUSTOMER = form(
-    "customer", text(), field("level", "select", options=[{"value": "A"}, {"value": "B"}]), text("industry"),
+    "customer",
+    text(),
+    field("level", "select", options=[{"value": "A"}, {"value": "B"}]),
+    text("industry"),
     field("manager", "member"),
-    field("won", "rollup", form="deal", via="customer", fn="sum", field="amount",
-          where={"field": "stage", "op": "eq", "value": "won"}),
+    field(
+        "won",
+        "rollup",
+        form="deal",
+        via="customer",
+        fn="sum",
+        field="amount",
+        where={"field": "stage", "op": "eq", "value": "won"},
+    ),
     title="{name}",
 )
 DEAL = form(
-    "deal", text(), field("customer", "link", form="customer"), field("stage", "select", options=OPTIONS),
-    field("amount", "money"), field("closed_on", "date"), field("tags", "multi_select", options=[{"value": "x"}, {"value": "y"}]),
-    field("helpers", "members"), field("others", "links", form="customer"), field("seen_at", "datetime"),
+    "deal",
+    text(),
+    field("customer", "link", form="customer"),
+    field("stage", "select", options=OPTIONS),
+    field("amount", "money"),
+    field("closed_on", "date"),
+    field("tags", "multi_select", options=[{"value": "x"}, {"value": "y"}]),
+    field("helpers", "members"),
+    field("others", "links", form="customer"),
+    field("seen_at", "datetime"),
     field("trade", "lookup", via="customer", field="industry"),
     field("person", "lookup", via="customer", field="manager"),
     field("label", "formula", formula='customer.level & "-" & name', result="text"),
     field("double", "formula", formula="amount * 2", result="money"),
     field("ratio", "formula", formula="1 / amount", result="number", decimals=4),
-    field("lines", "subform", fields=[field("product", "link", form="customer"), field("qty", "number"),
-                                      field("price", "money"),
-                                      field("sum", "formula", formula="qty * price", result="money")]),
+    field(
+        "lines",
+        "subform",
+        fields=[
+            field("product", "link", form="customer"),
+            field("qty", "number"),
+            field("price", "money"),
+            field("sum", "formula", formula="qty * price", result="money"),
+        ],
+    ),
     field("total", "formula", formula="SUM(lines.sum)", result="money"),
-    field("recent", "lookup", form="deal", where={"field": "customer", "op": "eq", "value": {"current": "customer"}},
-          fields=["name", "amount"], sort=[{"field": "amount", "desc": True}], limit=3),
+    field(
+        "recent",
+        "lookup",
+        form="deal",
+        where={"field": "customer", "op": "eq", "value": {"current": "customer"}},
+        fields=["name", "amount"],
+        sort=[{"field": "amount", "desc": True}],
+        limit=3,
+    ),
     title="{name}",
 )
 
@@ -51,10 +85,33 @@ def shop(database: Database) -> dict[str, object]:
         anna = person(connection, "AnnaShop").member_id
     acme = add(database, app, "customer", name="Acme", level="A", industry="Steel", manager=anna)
     bolt = add(database, app, "customer", name="Bolt", level="B")
-    add(database, app, "deal", name="Alpha", customer=acme, stage="won", amount="100", closed_on="2026-03-01",
-        tags=["x", "y"], helpers=[anna], others=[acme, bolt], seen_at="2026-03-01T02:00:00Z", owner=anna,
-        lines=[{"product": acme, "qty": 2, "price": "3.5"}, {"product": bolt, "qty": 1, "price": "4"}])
-    add(database, app, "deal", name="beta", customer=bolt, stage="lost", amount="50", closed_on="2026-04-01", tags=["x"])
+    add(
+        database,
+        app,
+        "deal",
+        name="Alpha",
+        customer=acme,
+        stage="won",
+        amount="100",
+        closed_on="2026-03-01",
+        tags=["x", "y"],
+        helpers=[anna],
+        others=[acme, bolt],
+        seen_at="2026-03-01T02:00:00Z",
+        owner=anna,
+        lines=[{"product": acme, "qty": 2, "price": "3.5"}, {"product": bolt, "qty": 1, "price": "4"}],
+    )
+    add(
+        database,
+        app,
+        "deal",
+        name="beta",
+        customer=bolt,
+        stage="lost",
+        amount="50",
+        closed_on="2026-04-01",
+        tags=["x"],
+    )
     add(database, app, "deal", name="Gamma", stage="open", amount="0")
     add(database, app, "deal", name="Delta", customer=acme, stage="won", amount="300", closed_on="2026-12-31")
     return {"app": app, "anna": anna, "acme": acme, "bolt": bolt, "live": live_of(database, app)}
@@ -157,13 +214,17 @@ def test_empties_come_last_in_both_directions(database, shop, sort, expected) ->
         if cursor is None:
             break
     assert " ".join(paged) == expected
-    jumped = [name for offset in range(4) for name in names(database, shop, sort=sort, limit=1, offset=offset)]
+    jumped = [
+        name for offset in range(4) for name in names(database, shop, sort=sort, limit=1, offset=offset)
+    ]
     assert " ".join(jumped) == expected
 
 
 def test_a_record_comes_in_the_shape_of_the_contract(database, shop) -> None:
     with database.connect() as connection:
-        page = query(connection, shop["live"], "deal", ENGINE, Query(where=leaf("name", "eq", "Alpha"), count=True))
+        page = query(
+            connection, shop["live"], "deal", ENGINE, Query(where=leaf("name", "eq", "Alpha"), count=True)
+        )
         record = get(connection, shop["live"], "deal", ENGINE, page.records[0].id).json()
     assert page.total == 1
     acme, bolt = {"id": shop["acme"], "title": "Acme"}, {"id": shop["bolt"], "title": "Bolt"}
@@ -171,21 +232,37 @@ def test_a_record_comes_in_the_shape_of_the_contract(database, shop) -> None:
     shown = record["values"]
     rows = shown.pop("lines")
     assert [(row["product"], row["qty"], row["price"], row["sum"]) for row in rows] == [
-        (acme, "2", "3.50", "7.00"), (bolt, "1", "4.00", "4.00")]
+        (acme, "2", "3.50", "7.00"),
+        (bolt, "1", "4.00", "4.00"),
+    ]
     assert all(isinstance(row["id"], int) for row in rows)
     recent = shown.pop("recent")
     assert [(row["name"], row["amount"]) for row in recent] == [("Delta", "300.00"), ("Alpha", "100.00")]
     assert shown == {
-        "name": "Alpha", "customer": acme, "stage": "won", "amount": "100.00", "closed_on": "2026-03-01", "tags": ["x", "y"],
-        "helpers": [anna], "others": [acme, bolt], "seen_at": "2026-03-01T02:00:00Z", "trade": "Steel", "person": anna,
-        "label": "A-Alpha", "double": "200.00", "ratio": "0.0100", "total": "11.00",
+        "name": "Alpha",
+        "customer": acme,
+        "stage": "won",
+        "amount": "100.00",
+        "closed_on": "2026-03-01",
+        "tags": ["x", "y"],
+        "helpers": [anna],
+        "others": [acme, bolt],
+        "seen_at": "2026-03-01T02:00:00Z",
+        "trade": "Steel",
+        "person": anna,
+        "label": "A-Alpha",
+        "double": "200.00",
+        "ratio": "0.0100",
+        "total": "11.00",
     }
     assert record["owner"] == anna and record["version"] == 1 and record["flow_state"] is None
 
 
 def test_a_formula_that_failed_says_its_error(database, shop) -> None:
     with database.connect() as connection:
-        [record] = query(connection, shop["live"], "deal", ENGINE, Query(where=leaf("name", "eq", "Gamma"))).records
+        [record] = query(
+            connection, shop["live"], "deal", ENGINE, Query(where=leaf("name", "eq", "Gamma"))
+        ).records
     assert record.json()["values"]["ratio"] == {"error": "#DIV/0!"}
     assert record.json()["values"]["customer"] is None and record.json()["values"]["tags"] == []
 
@@ -204,8 +281,13 @@ def test_a_record_that_is_not_there_is_not_found(database, shop) -> None:
 @pytest.mark.parametrize(
     ("sent", "pointer"),
     [
-        ({"limit": 0}, "/limit"), ({"limit": "5"}, "/limit"), ({"limit": 5000}, "/limit"), ({"sort": "name"}, "/sort"),
-        ({"sort": [{"field": 5}]}, "/sort/0"), ({"where": []}, "/where"), ({"count": "exact"}, "/count"),
+        ({"limit": 0}, "/limit"),
+        ({"limit": "5"}, "/limit"),
+        ({"limit": 5000}, "/limit"),
+        ({"sort": "name"}, "/sort"),
+        ({"sort": [{"field": 5}]}, "/sort/0"),
+        ({"where": []}, "/where"),
+        ({"count": "exact"}, "/count"),
         ({"offset": -1}, "/offset"),
     ],
 )
@@ -216,8 +298,12 @@ def test_a_query_out_of_shape_is_refused_with_its_place(sent, pointer) -> None:
 
 
 def test_unknown_fields_sorts_and_cursors_are_refused(database, shop) -> None:
-    for bad, pointer in ((Query(fields=["nope"]), "/fields/0"), (Query(sort=[{"field": "tags"}]), "/sort/0/field"),
-                         (Query(sort=[{"field": "nope"}]), "/sort/0/field"), (Query(cursor="xx"), "/cursor")):
+    for bad, pointer in (
+        (Query(fields=["nope"]), "/fields/0"),
+        (Query(sort=[{"field": "tags"}]), "/sort/0/field"),
+        (Query(sort=[{"field": "nope"}]), "/sort/0/field"),
+        (Query(cursor="xx"), "/cursor"),
+    ):
         with database.connect() as connection, pytest.raises(Invalid) as refused:
             query(connection, shop["live"], "deal", ENGINE, bad)
         assert refused.value.faults[0].pointer == pointer
@@ -225,24 +311,43 @@ def test_unknown_fields_sorts_and_cursors_are_refused(database, shop) -> None:
 
 def test_an_export_reads_everything_in_portions(database, shop) -> None:
     with database.snapshot() as connection:
-        portions = list(stream(connection, shop["live"], "deal", ENGINE, Query(sort=[{"field": "name"}]), size=3))
+        portions = list(
+            stream(connection, shop["live"], "deal", ENGINE, Query(sort=[{"field": "name"}]), size=3)
+        )
     assert [len(portion) for portion in portions] == [3, 1]
-    assert [one.values["name"] for portion in portions for one in portion] == ["Alpha", "beta", "Delta", "Gamma"]
+    assert [one.values["name"] for portion in portions for one in portion] == [
+        "Alpha",
+        "beta",
+        "Delta",
+        "Gamma",
+    ]
     assert portions[0][0].values["lines"][0].values["qty"] == 2
 
 
 def test_the_values_of_a_column_come_with_their_counts(database, shop) -> None:
     with database.connect() as connection:
-        assert values(connection, shop["live"], "deal", ENGINE, "stage") == [("won", 2), ("lost", 1), ("open", 1)]
+        assert values(connection, shop["live"], "deal", ENGINE, "stage") == [
+            ("won", 2),
+            ("lost", 1),
+            ("open", 1),
+        ]
         found = values(connection, shop["live"], "deal", ENGINE, "customer")
-        assert [(None if one is None else one.title, n) for one, n in found] == [("Acme", 2), ("Bolt", 1), (None, 1)]
+        assert [(None if one is None else one.title, n) for one, n in found] == [
+            ("Acme", 2),
+            ("Bolt", 1),
+            (None, 1),
+        ]
         assert values(connection, shop["live"], "deal", ENGINE, "tags") == [("x", 2), (None, 2), ("y", 1)]
-        assert [one.title for one, _ in values(connection, shop["live"], "deal", ENGINE, "customer", search="ac")] == ["Acme"]
+        assert [
+            one.title for one, _ in values(connection, shop["live"], "deal", ENGINE, "customer", search="ac")
+        ] == ["Acme"]
 
 
 def test_an_explanation_shows_each_step_with_its_value(database, shop) -> None:
     with database.connect() as connection:
-        [record] = query(connection, shop["live"], "deal", ENGINE, Query(where=leaf("name", "eq", "Alpha"))).records
+        [record] = query(
+            connection, shop["live"], "deal", ENGINE, Query(where=leaf("name", "eq", "Alpha"))
+        ).records
         told = explain(connection, shop["live"], "deal", ENGINE, record.id, "double").json()
         live = explain(connection, shop["live"], "deal", ENGINE, record.id, "label").json()
     assert (told["value"], told["formula"], told["tree"]["value"]) == ("200.00", "amount * 2", "200")
@@ -252,14 +357,26 @@ def test_an_explanation_shows_each_step_with_its_value(database, shop) -> None:
 
 ROOM = form("room", text(), title="{name}")
 VISIT = form(
-    "visit", text(), field("room", "link", form="room"), field("rooms", "links", form="room"), field("on", "date"), field("n", "number"),
+    "visit",
+    text(),
+    field("room", "link", form="room"),
+    field("rooms", "links", form="room"),
+    field("on", "date"),
+    field("n", "number"),
     field("proper", "formula", formula="UPPER(room.name & name)", result="text"),
     field("days", "formula", formula="TODAY() - on", result="number"),
     field("joined", "formula", formula="COUNTA(rooms.name)", result="number"),
     field("who", "formula", formula="owner & created_by", result="text"),
     field("again", "formula", formula="days + 1", result="number"),
-    field("lines", "subform", fields=[field("room", "link", form="room"), field("name", "lookup", via="room", field="name"),
-                                      field("said", "formula", formula='room.name & name', result="text")]),
+    field(
+        "lines",
+        "subform",
+        fields=[
+            field("room", "link", form="room"),
+            field("name", "lookup", via="room", field="name"),
+            field("said", "formula", formula="room.name & name", result="text"),
+        ],
+    ),
     title="{name}",
 )
 
@@ -268,8 +385,17 @@ def test_live_formulas_follow_what_they_read(database) -> None:
     app = make_app(database, ROOM, VISIT)
     live = live_of(database, app)
     red, blue = (add(database, app, "room", name=name) for name in ("red", "blue"))
-    first = add(database, app, "visit", name=" one", room=red, rooms=[red, blue], on="2026-03-01", n=7,
-                lines=[{"room": blue}])
+    first = add(
+        database,
+        app,
+        "visit",
+        name=" one",
+        room=red,
+        rooms=[red, blue],
+        on="2026-03-01",
+        n=7,
+        lines=[{"room": blue}],
+    )
     second = add(database, app, "visit", name="two")
     with clock.stopped(datetime(2026, 3, 11, 3, tzinfo=timezone.utc)), database.connect() as connection:
         one = get(connection, live, "visit", ENGINE, first).json()["values"]
@@ -285,23 +411,41 @@ def test_live_formulas_follow_what_they_read(database) -> None:
 
 def test_formulas_about_the_person_are_worked_out_for_each_reader(database) -> None:
     own = form(
-        "desk", text(), field("mine", "formula", formula="owner = ME()", result="boolean"),
+        "desk",
+        text(),
+        field("mine", "formula", formula="owner = ME()", result="boolean"),
         field("post", "formula", formula='IF(HASROLE("reader"), MYEMAIL(), MYDEPARTMENT())', result="text"),
-        field("chain", "formula", formula='MYDEPARTMENT() & ">" & MYSUPERIOR() & ">" & MYPHONE()', result="text"), title="{name}",
+        field(
+            "chain", "formula", formula='MYDEPARTMENT() & ">" & MYSUPERIOR() & ">" & MYPHONE()', result="text"
+        ),
+        title="{name}",
     )
     role = {"key": "reader", "name": "Reader", "grants": {"desk": {"read": True}}}
     app = make_app(database, own, roles=(role,))
     live = live_of(database, app)
     with database.begin() as connection:
         first, second = (person(connection, f"desk_{n}", email=f"{n}@example.com").member_id for n in "ab")
-        west = departments.create(connection, departments.DepartmentValues(name="西部桌", head=first), author=ENGINE)
-        people.change(connection, second, MemberValues.read({"department": west.id, "phone": "13911112222"}), author=ENGINE)
+        west = departments.create(
+            connection, departments.DepartmentValues(name="西部桌", head=first), author=ENGINE
+        )
+        people.change(
+            connection,
+            second,
+            MemberValues.read({"department": west.id, "phone": "13911112222"}),
+            author=ENGINE,
+        )
         for one in (first, second):
             roles.give(connection, live, "reader", one, author=ENGINE)
     add(database, app, "desk", name="d", owner=first)
     with database.connect() as connection:
-        told = [query(connection, live, "desk", viewer_for(connection, one), Query()).records[0].values for one in (first, second)]
+        told = [
+            query(connection, live, "desk", viewer_for(connection, one), Query()).records[0].values
+            for one in (first, second)
+        ]
         mine = Query(where=leaf("mine", "eq", True))
-        assert [len(query(connection, live, "desk", viewer_for(connection, one), mine).records) for one in (first, second)] == [1, 0]
+        assert [
+            len(query(connection, live, "desk", viewer_for(connection, one), mine).records)
+            for one in (first, second)
+        ] == [1, 0]
     assert [(one["mine"], one["post"]) for one in told] == [(True, "a@example.com"), (False, "b@example.com")]
     assert [one["chain"] for one in told] == [">>", "西部桌>desk_a>+8613911112222"]

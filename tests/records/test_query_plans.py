@@ -12,11 +12,21 @@ from tests.records.making import ENGINE, add, field, form, live_of, make_app, te
 
 MANY = 60_000
 BIG = form(
-    "big", text(), text("region"), field("amount", "money"), field("closed_on", "date"),
+    "big",
+    text(),
+    text("region"),
+    field("amount", "money"),
+    field("closed_on", "date"),
     field("stage", "select", options=[{"value": "b"}, {"value": "a"}]),
     title="{name}",
     views=[
-        {"key": "by_amount", "name": "A", "kind": "grid", "sort": [{"field": "amount", "desc": True}], "columns": ["name"]},
+        {
+            "key": "by_amount",
+            "name": "A",
+            "kind": "grid",
+            "sort": [{"field": "amount", "desc": True}],
+            "columns": ["name"],
+        },
         {"key": "by_stage", "name": "S", "kind": "grid", "sort": [{"field": "stage"}], "columns": ["name"]},
         {"key": "by_name", "name": "N", "kind": "grid", "sort": [{"field": "name"}], "columns": ["name"]},
     ],
@@ -50,8 +60,13 @@ def plans(database: Database, big: dict[str, Any], **asked: Any) -> str:
     with database.connect() as connection:
         page = query(connection, live, "big", ENGINE, Query(**asked))
         assert len(page.records) == asked.get("limit", 50) or asked.get("where")
-        late = {"page_limit": 51, "page_offset": asked.get("offset") or 0, "page_reach": (asked.get("offset") or 0) + 51,
-                "cursor_0": 5, "cursor_id": 5}
+        late = {
+            "page_limit": 51,
+            "page_offset": asked.get("offset") or 0,
+            "page_reach": (asked.get("offset") or 0) + 51,
+            "cursor_0": 5,
+            "cursor_id": 5,
+        }
         [kept] = [kept.plan for key, kept in live.cache["records.plans"].items() if key[0] == "page"]
         said = ""
         for prepared in filter(None, (kept.jump, kept.prepared)):
@@ -80,7 +95,9 @@ def test_the_next_page_begins_inside_the_index(database, big) -> None:
 def test_a_filter_that_nothing_meets_reads_the_table_instead_of_the_whole_index(database, big) -> None:
     sort = [{"field": "amount"}]
     nothing = plans(database, big, sort=sort, where={"field": "region", "op": "eq", "value": "nowhere"})
-    assert "Seq Scan on f_" in nothing and order.sort_index(big["table"], "amount").name not in nothing, nothing
+    assert "Seq Scan on f_" in nothing and order.sort_index(big["table"], "amount").name not in nothing, (
+        nothing
+    )
     plenty = plans(database, big, sort=sort, where={"field": "region", "op": "eq", "value": "R3"})
     assert order.sort_index(big["table"], "amount").name in plenty, plenty
 
@@ -88,7 +105,13 @@ def test_a_filter_that_nothing_meets_reads_the_table_instead_of_the_whole_index(
 def test_a_sort_without_an_index_gives_the_same_order(database, big) -> None:
     with database.connect() as connection:
         first = query(connection, big["live"], "big", ENGINE, Query(sort=[{"field": "closed_on"}], limit=3))
-        rest = query(connection, big["live"], "big", ENGINE, Query(sort=[{"field": "closed_on"}], limit=3, cursor=first.next_cursor))
+        rest = query(
+            connection,
+            big["live"],
+            "big",
+            ENGINE,
+            Query(sort=[{"field": "closed_on"}], limit=3, cursor=first.next_cursor),
+        )
     days = [str(one.values["closed_on"]) for one in first.records + rest.records]
     assert days == ["2026-01-01"] * 6 and len({one.id for one in first.records + rest.records}) == 6
 
@@ -96,7 +119,9 @@ def test_a_sort_without_an_index_gives_the_same_order(database, big) -> None:
 def test_jumps_and_counts_reach_the_empties_at_the_end(database, big) -> None:
     sort = [{"field": "amount"}]
     with database.connect() as connection:
-        page = query(connection, big["live"], "big", ENGINE, Query(sort=sort, offset=MANY - 2, limit=5, count=True))
+        page = query(
+            connection, big["live"], "big", ENGINE, Query(sort=sort, offset=MANY - 2, limit=5, count=True)
+        )
         edge = query(connection, big["live"], "big", ENGINE, Query(sort=sort, offset=MANY - 601, limit=4))
     assert page.total == MANY + 1 and not page.estimated
     assert [one.values.get("amount") for one in page.records] == [None] * 3
@@ -107,7 +132,8 @@ def test_an_estimate_says_that_it_is_one_only_above_100_000(database, big) -> No
     with database.connect() as connection:
         assert count(connection, big["live"], "big", ENGINE, Query(count="estimate")) == (MANY + 1, False)
         connection.exec_driver_sql(
-            f"UPDATE pg_class SET reltuples = 5000000 WHERE oid = '{big['table'].stored.qualified()}'::regclass")
+            f"UPDATE pg_class SET reltuples = 5000000 WHERE oid = '{big['table'].stored.qualified()}'::regclass"
+        )
         total, estimated = count(connection, big["live"], "big", ENGINE, Query(count="estimate"))
         connection.exec_driver_sql(f"ANALYZE {big['table'].stored.qualified()}")
     assert estimated and total > 100_000

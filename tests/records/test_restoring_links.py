@@ -9,7 +9,10 @@ from engine.records.recycle import purge_records
 from tests.records.making import ENGINE, add, field, form, make_app, stored, text, values
 
 COMPANY = form(
-    "company", text(), field("spent", "rollup", form="deal", via="company", fn="sum", field="amount"), title="{name}"
+    "company",
+    text(),
+    field("spent", "rollup", form="deal", via="company", fn="sum", field="amount"),
+    title="{name}",
 )
 
 
@@ -23,7 +26,9 @@ def bin_both(database: Database, **link: object) -> tuple[str, int, int]:
     """A deal and its company, the deal deleted first."""
     app = make_app(database, COMPANY, deal(**link))
     company = add(database, app, "company", name="甲")
-    made = add(database, app, "deal", name="单", amount=5, company=company, lines=[{"what": "笔", "maker": company}])
+    made = add(
+        database, app, "deal", name="单", amount=5, company=company, lines=[{"what": "笔", "maker": company}]
+    )
     write.delete_one(database, app, "deal", ENGINE, made)
     write.delete_one(database, app, "company", ENGINE, company)
     return app, company, made
@@ -36,7 +41,9 @@ def test_links_to_what_is_gone_are_emptied_and_told(database: Database, purged: 
         write.transact(database, app, ENGINE, lambda tx: purge_records(tx, "company", [company]))
     written = write.restore_one(database, app, "deal", ENGINE, made)
     assert [(one.pointer, one.code) for one in written.warnings] == [
-        ("/values/company", "link_emptied"), ("/values/lines/maker", "link_emptied")]
+        ("/values/company", "link_emptied"),
+        ("/values/lines/maker", "link_emptied"),
+    ]
     kept = stored(database, app, "deal", made)
     assert (kept.deleted_at, kept.version, kept.values["company"]) == (None, written.version, None)
     assert [(row.values["what"], row.values["maker"]) for row in kept.values["lines"]] == [("笔", None)]
@@ -58,7 +65,8 @@ def test_a_record_that_needs_what_was_deleted_stays_until_that_is_back(
 
 def test_what_was_deleted_together_comes_back_with_its_links(database: Database) -> None:
     app = make_app(
-        database, form("company", text(), field("chief", "link", form="person"), title="{name}"),
+        database,
+        form("company", text(), field("chief", "link", form="person"), title="{name}"),
         form("person", text(), field("company", "link", form="company", on_delete="delete"), title="{name}"),
     )
     company = add(database, app, "company", name="甲")
@@ -73,25 +81,39 @@ def test_what_was_deleted_together_comes_back_with_its_links(database: Database)
 
 def test_what_was_deleted_with_its_company_comes_back_alone_without_it(database: Database) -> None:
     app = make_app(
-        database, form("company", text(), title="{name}"),
-        form("person", text(), field("company", "link", form="company", on_delete="delete"),
-             field("partner", "link", form="person"), title="{name}"),
+        database,
+        form("company", text(), title="{name}"),
+        form(
+            "person",
+            text(),
+            field("company", "link", form="company", on_delete="delete"),
+            field("partner", "link", form="person"),
+            title="{name}",
+        ),
     )
     company = add(database, app, "company", name="甲")
     first = add(database, app, "person", name="王", company=company)
     second = add(database, app, "person", name="李", company=company, partner=first)
     write.update_one(database, app, "person", ENGINE, first, {"partner": second})
     write.delete_one(database, app, "company", ENGINE, company)
-    assert [one.code for one in write.restore_one(database, app, "person", ENGINE, second).warnings] == ["link_emptied"]
+    assert [one.code for one in write.restore_one(database, app, "person", ENGINE, second).warnings] == [
+        "link_emptied"
+    ]
     kept = values(database, app, "person", second)
     assert (kept["company"], kept["partner"]) == (None, None)
 
 
 def test_records_deleted_together_keep_their_links_to_one_another(database: Database) -> None:
     app = make_app(
-        database, form("company", text(), title="{name}"),
-        form("person", text(), field("company", "link", form="company", on_delete="delete"),
-             field("partner", "link", form="person", on_delete="refuse"), title="{name}"),
+        database,
+        form("company", text(), title="{name}"),
+        form(
+            "person",
+            text(),
+            field("company", "link", form="company", on_delete="delete"),
+            field("partner", "link", form="person", on_delete="refuse"),
+            title="{name}",
+        ),
     )
     company = add(database, app, "company", name="甲")
     first = add(database, app, "person", name="王", company=company)

@@ -10,19 +10,32 @@ from engine.records import write
 from tests.records.making import ENGINE, add, change, field, form, make_app, republish, stored, text, values
 
 REGION = form(
-    "region", text(), field("sales", "rollup", form="customer", via="region", fn="sum", field="doubled"), title="{name}")
+    "region",
+    text(),
+    field("sales", "rollup", form="customer", via="region", fn="sum", field="doubled"),
+    title="{name}",
+)
 CUSTOMER = form(
-    "customer", text(),
+    "customer",
+    text(),
     field("region", "link", form="region"),
     field("orders", "rollup", form="order", via="customer", fn="count"),
-    field("won", "rollup", form="order", via="customer", fn="sum", field="total",
-          where={"field": "stage", "op": "eq", "value": "won"}),
+    field(
+        "won",
+        "rollup",
+        form="order",
+        via="customer",
+        fn="sum",
+        field="total",
+        where={"field": "stage", "op": "eq", "value": "won"},
+    ),
     field("largest", "rollup", form="order", via="customer", fn="max", field="total"),
     field("doubled", "formula", formula="won * 2", result="money"),
     title="{name}",
 )
 ORDER = form(
-    "order", text("code"),
+    "order",
+    text("code"),
     field("customer", "link", form="customer"),
     field("stage", "select", options=[{"value": "open"}, {"value": "won"}], default="open"),
     field("lines", "subform", fields=[field("price", "money")]),
@@ -75,7 +88,9 @@ def test_a_rollup_added_later_counts_what_is_there(database: Database) -> None:
     app = make_app(database, form("customer", text()), ORDER)
     one = add(database, app, "customer", name="甲")
     add(database, app, "order", customer=one, stage="won", lines=[{"price": 10}])
-    republish(database, app, {**CUSTOMER, "fields": [one for one in CUSTOMER["fields"] if one["key"] != "region"]})
+    republish(
+        database, app, {**CUSTOMER, "fields": [one for one in CUSTOMER["fields"] if one["key"] != "region"]}
+    )
     kept = values(database, app, "customer", one)
     assert (kept["orders"], kept["won"], kept["doubled"]) == (1, 10, 20)
 
@@ -84,8 +99,10 @@ def test_a_changed_rollup_is_summed_up_anew(database: Database, app: str) -> Non
     one = add(database, app, "customer", name="甲")
     add(database, app, "order", customer=one, stage="open", lines=[{"price": 10}])
     assert values(database, app, "customer", one)["won"] == 0
-    fields = [{**one, "where": {"field": "stage", "op": "eq", "value": "open"}} if one["key"] == "won" else one
-              for one in CUSTOMER["fields"]]
+    fields = [
+        {**one, "where": {"field": "stage", "op": "eq", "value": "open"}} if one["key"] == "won" else one
+        for one in CUSTOMER["fields"]
+    ]
     republish(database, app, {**CUSTOMER, "fields": fields})
     assert values(database, app, "customer", one)["won"] == 10
     assert values(database, app, "customer", one)["doubled"] == 20
@@ -95,7 +112,11 @@ def test_deleting_what_others_link_to_empties_refuses_or_deletes(database: Datab
     def link(rule: str) -> dict:
         return field(rule, "link", form="customer", on_delete=rule)
 
-    app = make_app(database, form("customer", text()), form("order", text("code"), link("empty"), link("refuse"), link("delete")))
+    app = make_app(
+        database,
+        form("customer", text()),
+        form("order", text("code"), link("empty"), link("refuse"), link("delete")),
+    )
     one, two, three = (add(database, app, "customer", name=name) for name in "甲乙丙")
     emptied = add(database, app, "order", code="1", empty=one)
     add(database, app, "order", code="2", refuse=two)
@@ -118,9 +139,16 @@ def test_a_text_that_follows_from_a_rollup_is_found_by_search(database: Database
     from tests.records.making import live_of
 
     app = make_app(
-        database, form("customer", text(), field("orders", "rollup", form="order", via="customer", fn="count"),
-                       field("rank", "formula", formula='IF(orders > 0, "买家", "过客")', result="text"), title="{name}"),
-        form("order", field("customer", "link", form="customer")))
+        database,
+        form(
+            "customer",
+            text(),
+            field("orders", "rollup", form="order", via="customer", fn="count"),
+            field("rank", "formula", formula='IF(orders > 0, "买家", "过客")', result="text"),
+            title="{name}",
+        ),
+        form("order", field("customer", "link", form="customer")),
+    )
     one = add(database, app, "customer", name="甲")
     add(database, app, "order", customer=one)
     with database.connect() as connection:

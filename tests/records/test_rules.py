@@ -23,15 +23,40 @@ from tests.records.making import (
 )
 
 RULES = [
-    {"key": "positive", "kind": "validation", "level": "must", "formula": "amount >= 0", "message": "金额不能为负",
-     "fields": ["amount"]},
-    {"key": "large", "kind": "validation", "level": "remind", "formula": "amount < 1000", "message": "金额很大",
-     "fields": ["amount"]},
-    {"key": "reason", "kind": "validation", "level": "must", "when": {"field": "stage", "op": "eq", "value": "lost"},
-     "formula": 'reason <> ""', "message": "请写输单原因", "fields": ["reason"]},
+    {
+        "key": "positive",
+        "kind": "validation",
+        "level": "must",
+        "formula": "amount >= 0",
+        "message": "金额不能为负",
+        "fields": ["amount"],
+    },
+    {
+        "key": "large",
+        "kind": "validation",
+        "level": "remind",
+        "formula": "amount < 1000",
+        "message": "金额很大",
+        "fields": ["amount"],
+    },
+    {
+        "key": "reason",
+        "kind": "validation",
+        "level": "must",
+        "when": {"field": "stage", "op": "eq", "value": "lost"},
+        "formula": 'reason <> ""',
+        "message": "请写输单原因",
+        "fields": ["reason"],
+    },
 ]
-DEAL = form("deal", text(), field("amount", "money"), text("reason"),
-            field("stage", "select", options=[{"value": "open"}, {"value": "lost"}]), rules=RULES)
+DEAL = form(
+    "deal",
+    text(),
+    field("amount", "money"),
+    text("reason"),
+    field("stage", "select", options=[{"value": "open"}, {"value": "lost"}]),
+    rules=RULES,
+)
 
 
 def codes(refused: Invalid) -> list[tuple[str, str]]:
@@ -69,13 +94,24 @@ def test_old_records_do_not_lock_people_out(database: Database) -> None:
     with pytest.raises(Invalid):
         change(database, app, "deal", made, amount=-6)
     with pytest.raises(Invalid):
-        write.transact(database, app, ENGINE, lambda tx: write.update(tx, "deal", made, {"name": "丙"}, whole=True))
+        write.transact(
+            database, app, ENGINE, lambda tx: write.update(tx, "deal", made, {"name": "丙"}, whole=True)
+        )
 
 
 def test_a_default_is_filled_in_and_a_default_by_formula_on_each_save(database: Database) -> None:
-    app = make_app(database, form("customer", text(), title="{name}"), form(
-        "deal", text(default={"formula": 'customer & " · " & product', "on_save": True}), text("code"),
-        field("customer", "link", form="customer"), text("product"), field("n", "number", default=3)))
+    app = make_app(
+        database,
+        form("customer", text(), title="{name}"),
+        form(
+            "deal",
+            text(default={"formula": 'customer & " · " & product', "on_save": True}),
+            text("code"),
+            field("customer", "link", form="customer"),
+            text("product"),
+            field("n", "number", default=3),
+        ),
+    )
     customer = add(database, app, "customer", name="甲公司")
     made = add(database, app, "deal", customer=customer, product="笔", name=None)
     assert values(database, app, "deal", made)["name"] == "甲公司 · 笔"
@@ -89,10 +125,22 @@ def test_a_default_is_filled_in_and_a_default_by_formula_on_each_save(database: 
 
 def test_choosing_data_copies_once_and_never_follows(database: Database) -> None:
     app = make_app(
-        database, form("product", text(), field("price", "money"), title="{name}"),
-        form("order", field("product", "link", form="product", fill={"price": "price"}), field("price", "money"),
-             field("lines", "subform", fields=[field("product", "link", form="product", fill={"price": "price"}),
-                                               field("price", "money")])))
+        database,
+        form("product", text(), field("price", "money"), title="{name}"),
+        form(
+            "order",
+            field("product", "link", form="product", fill={"price": "price"}),
+            field("price", "money"),
+            field(
+                "lines",
+                "subform",
+                fields=[
+                    field("product", "link", form="product", fill={"price": "price"}),
+                    field("price", "money"),
+                ],
+            ),
+        ),
+    )
     pen = add(database, app, "product", name="笔", price=5)
     paper = add(database, app, "product", name="纸", price=9)
     made = add(database, app, "order", product=pen, lines=[{"product": paper}, {"product": pen, "price": 1}])
@@ -105,19 +153,37 @@ def test_choosing_data_copies_once_and_never_follows(database: Database) -> None
 
 
 def test_a_link_must_lead_to_a_record_that_is_there(database: Database) -> None:
-    app = make_app(database, form("customer", text()), form("deal", field("customer", "link", form="customer")))
+    app = make_app(
+        database, form("customer", text()), form("deal", field("customer", "link", form="customer"))
+    )
     with pytest.raises(Invalid) as refused:
         add(database, app, "deal", customer=999)
-    assert [(one.pointer, one.code) for one in refused.value.faults] == [("/values/customer", "unknown_record")]
+    assert [(one.pointer, one.code) for one in refused.value.faults] == [
+        ("/values/customer", "unknown_record")
+    ]
 
 
 def test_rules_and_defaults_know_who_writes(database: Database) -> None:
-    rule = {"key": "mail", "kind": "validation", "level": "must", "formula": 'OR(HASROLE("boss"), MYEMAIL() = mail)',
-            "message": "只能填自己的邮箱", "fields": ["mail"]}
-    desk = form("desk", text("mail"), text("by", default={"formula": 'ME() & " " & MYDEPARTMENT()'}), rules=[rule])
+    rule = {
+        "key": "mail",
+        "kind": "validation",
+        "level": "must",
+        "formula": 'OR(HASROLE("boss"), MYEMAIL() = mail)',
+        "message": "只能填自己的邮箱",
+        "fields": ["mail"],
+    }
+    desk = form(
+        "desk", text("mail"), text("by", default={"formula": 'ME() & " " & MYDEPARTMENT()'}), rules=[rule]
+    )
     everything = {"desk": {"read": True, "create": True}}
-    app = make_app(database, desk, roles=({"key": "clerk", "name": "Clerk", "grants": everything},
-                                          {"key": "boss", "name": "Boss", "grants": everything}))
+    app = make_app(
+        database,
+        desk,
+        roles=(
+            {"key": "clerk", "name": "Clerk", "grants": everything},
+            {"key": "boss", "name": "Boss", "grants": everything},
+        ),
+    )
     live = live_of(database, app)
     with database.begin() as connection:
         east = departments.create(connection, DepartmentValues.read({"name": f"华东 {app}"}), author=ENGINE)

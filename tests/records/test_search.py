@@ -12,7 +12,14 @@ from engine.records import rebuild, search
 from engine.records.query import Query, query
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, person, republish, text
 
-NOTE = form("note", text(), field("body", "textarea"), field("phone", "phone"), field("secret", "text"), title="{name}")
+NOTE = form(
+    "note",
+    text(),
+    field("body", "textarea"),
+    field("phone", "phone"),
+    field("secret", "text"),
+    title="{name}",
+)
 OTHER = form("other", text(), title="{name}")
 ROLE = {"key": "reader", "name": "Reader", "grants": {"note": {"read": True, "fields": {"secret": "hidden"}}}}
 
@@ -37,12 +44,24 @@ def found(database, shop, said, viewer=ENGINE) -> list[str]:
 @pytest.mark.parametrize(
     ("said", "names"),
     [
-        ("王", ["王小明", "李四"]), ("小明", ["王小明"]), ("明", ["王小明"]), ("王明", []), ("客户", ["王小明"]),
-        ("gtx", ["王小明"]), ("gtx pro", ["王小明"]), ("上海 王", ["王小明"]), ("138001", ["王小明"]),
+        ("王", ["王小明", "李四"]),
+        ("小明", ["王小明"]),
+        ("明", ["王小明"]),
+        ("王明", []),
+        ("客户", ["王小明"]),
+        ("gtx", ["王小明"]),
+        ("gtx pro", ["王小明"]),
+        ("上海 王", ["王小明"]),
+        ("138001", ["王小明"]),
         ("ACME corp", ["Acme Corporation"]),
-        ("苏州", ["Acme Corporation"]), ("100%", ["李四"]), ("it's", ["李四"]), ("\\", ["李四"]),
+        ("苏州", ["Acme Corporation"]),
+        ("100%", ["李四"]),
+        ("it's", ["李四"]),
+        ("\\", ["李四"]),
         ("  ", ["王小明", "李四", "Acme Corporation"]),
-        ("'", ["李四"]), (":*", []), ("& !", []),
+        ("'", ["李四"]),
+        (":*", []),
+        ("& !", []),
     ],
 )
 def test_a_search_finds_what_stands_in_a_text(database, shop, said, names) -> None:
@@ -66,7 +85,10 @@ def test_a_search_over_everything_tells_the_form_and_the_place(database, shop) -
         hits = search.everywhere(connection, shop["live"], ENGINE, "王")
         [place] = search.everywhere(connection, shop["live"], ENGINE, "苏州")
     assert sorted((hit.form.key, str(hit.title)) for hit in hits) == [
-        ("note", "李四"), ("note", "王小明"), ("other", "王府井")]
+        ("note", "李四"),
+        ("note", "王小明"),
+        ("other", "王府井"),
+    ]
     assert (place.title, place.snippet) == ("Acme Corporation", "Body: now about 苏州")
 
 
@@ -78,19 +100,39 @@ def test_the_search_can_be_made_anew(database, shop) -> None:
     assert found(database, shop, "苏州") == ["Acme Corporation"]
 
 
-CUSTOMER = form("customer", text(), field("founded", "date"), field("note", "textarea"), title="{name} {founded}")
-DEAL = form(
-    "deal", text(), field("code", "serial", pattern=[{"text": "HT-"}, {"digits": 4}]),
-    field("stage", "select", options=[{"value": "won", "label": {"zh-CN": "赢单", "en": "Won it"}}, {"value": "lost"}]),
-    field("tags", "multi_select", options=[{"value": "x", "label": "加急"}, {"value": "y"}]),
-    field("amount", "money"), field("share", "percent"), field("mail", "email"), field("customer", "link", form="customer"),
-    field("partners", "links", form="customer"), title="{name}",
+CUSTOMER = form(
+    "customer", text(), field("founded", "date"), field("note", "textarea"), title="{name} {founded}"
 )
-SELLER = {"key": "seller", "name": "Seller", "grants": {
-    "customer": {"read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}},
-    "deal": {"read": True, "fields": {"stage": "hidden", "amount": "hidden", "partners": "hidden"}}}}
-BLIND = {"key": "blind", "name": "Blind", "grants": {
-    "customer": {"read": True, "fields": {"founded": "hidden"}}, "deal": {"read": True}}}
+DEAL = form(
+    "deal",
+    text(),
+    field("code", "serial", pattern=[{"text": "HT-"}, {"digits": 4}]),
+    field(
+        "stage",
+        "select",
+        options=[{"value": "won", "label": {"zh-CN": "赢单", "en": "Won it"}}, {"value": "lost"}],
+    ),
+    field("tags", "multi_select", options=[{"value": "x", "label": "加急"}, {"value": "y"}]),
+    field("amount", "money"),
+    field("share", "percent"),
+    field("mail", "email"),
+    field("customer", "link", form="customer"),
+    field("partners", "links", form="customer"),
+    title="{name}",
+)
+SELLER = {
+    "key": "seller",
+    "name": "Seller",
+    "grants": {
+        "customer": {"read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}},
+        "deal": {"read": True, "fields": {"stage": "hidden", "amount": "hidden", "partners": "hidden"}},
+    },
+}
+BLIND = {
+    "key": "blind",
+    "name": "Blind",
+    "grants": {"customer": {"read": True, "fields": {"founded": "hidden"}}, "deal": {"read": True}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +147,28 @@ def sales(database: Database) -> dict[str, Any]:
             people[role] = one.member_id
     first = add(database, app, "customer", name="华为技术", founded="1987-09-15", owner=people["seller"])
     second = add(database, app, "customer", name="比亚迪", note="深圳的车厂")
-    add(database, app, "deal", name="一号单", stage="won", amount="1234.50", share="0.05", customer=first, mail="a@b.example")
-    add(database, app, "deal", name="二号单", stage="lost", tags=["x"], amount="7", customer=second, partners=[first, second])
+    add(
+        database,
+        app,
+        "deal",
+        name="一号单",
+        stage="won",
+        amount="1234.50",
+        share="0.05",
+        customer=first,
+        mail="a@b.example",
+    )
+    add(
+        database,
+        app,
+        "deal",
+        name="二号单",
+        stage="lost",
+        tags=["x"],
+        amount="7",
+        customer=second,
+        partners=[first, second],
+    )
     with database.connect() as connection:
         viewers = {role: viewer_for(connection, one) for role, one in people.items()}
     return {"app": app, "live": live_of(database, app), "first": first, "engine": ENGINE, **viewers}
@@ -115,21 +177,38 @@ def sales(database: Database) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("said", "who", "names"),
     [
-        ("赢单", "engine", ["一号单"]), ("won", "engine", ["一号单"]), ("加急", "engine", ["二号单"]), ("lost", "engine", ["二号单"]),
-        ("HT-0001", "engine", ["一号单"]), ("1234.5", "engine", ["一号单"]), ("1,234.50", "engine", ["一号单"]),
+        ("赢单", "engine", ["一号单"]),
+        ("won", "engine", ["一号单"]),
+        ("加急", "engine", ["二号单"]),
+        ("lost", "engine", ["二号单"]),
+        ("HT-0001", "engine", ["一号单"]),
+        ("1234.5", "engine", ["一号单"]),
+        ("1,234.50", "engine", ["一号单"]),
         ("5%", "engine", ["一号单"]),
-        ("1234", "engine", []), ("a@b", "engine", ["一号单"]),
-        ("华为", "engine", ["一号单", "二号单"]), ("比亚", "engine", ["二号单"]),
-        ("华为 加急", "engine", ["二号单"]), ("华为 比亚迪", "engine", ["二号单"]),
+        ("1234", "engine", []),
+        ("a@b", "engine", ["一号单"]),
+        ("华为", "engine", ["一号单", "二号单"]),
+        ("比亚", "engine", ["二号单"]),
+        ("华为 加急", "engine", ["二号单"]),
+        ("华为 比亚迪", "engine", ["二号单"]),
         ("华为 一号", "engine", ["一号单"]),
-        ("一号 赢单 1234.5 华为", "engine", ["一号单"]), ("华为 没有", "engine", []), ("车厂", "engine", []),
+        ("一号 赢单 1234.5 华为", "engine", ["一号单"]),
+        ("华为 没有", "engine", []),
+        ("车厂", "engine", []),
         ("1987-09-15", "engine", ["一号单", "二号单"]),
         # what one may not read is not found: hidden fields, customers of others, titles with a hidden part
-        ("赢单", "seller", []), ("1234.5", "seller", []), ("华为", "seller", ["一号单"]), ("比亚迪", "seller", []),
-        ("加急", "seller", ["二号单"]), ("华为", "blind", []), ("赢单", "blind", ["一号单"]),
+        ("赢单", "seller", []),
+        ("1234.5", "seller", []),
+        ("华为", "seller", ["一号单"]),
+        ("比亚迪", "seller", []),
+        ("加急", "seller", ["二号单"]),
+        ("华为", "blind", []),
+        ("赢单", "blind", ["一号单"]),
     ],
 )
-def test_options_numbers_and_linked_titles_are_found_as_far_as_one_may_see_them(database, sales, said, who, names) -> None:
+def test_options_numbers_and_linked_titles_are_found_as_far_as_one_may_see_them(
+    database, sales, said, who, names
+) -> None:
     with database.connect() as connection:
         page = query(connection, sales["live"], "deal", sales[who], Query(search=said, count=True))
     assert [str(record.title) for record in page.records] == names
@@ -141,7 +220,10 @@ def test_a_linked_title_is_found_at_once_when_it_changes(database, sales) -> Non
 
     def titles(said: str) -> list[str]:
         with database.connect() as connection:
-            return [str(one.title) for one in query(connection, sales["live"], "deal", ENGINE, Query(search=said)).records]
+            return [
+                str(one.title)
+                for one in query(connection, sales["live"], "deal", ENGINE, Query(search=said)).records
+            ]
 
     assert titles("荣耀") == ["一号单", "二号单"] and titles("华为") == []
     change(database, sales["app"], "customer", sales["first"], name="华为技术")
@@ -150,7 +232,10 @@ def test_a_linked_title_is_found_at_once_when_it_changes(database, sales) -> Non
 def test_a_title_made_of_a_date_is_found_in_its_own_form(database, sales) -> None:
     with database.connect() as connection:
         assert len(query(connection, sales["live"], "customer", ENGINE, Query(search="1987-09")).records) == 1
-        assert query(connection, sales["live"], "customer", sales["blind"], Query(search="1987-09")).records == []
+        assert (
+            query(connection, sales["live"], "customer", sales["blind"], Query(search="1987-09")).records
+            == []
+        )
 
 
 def test_a_search_over_everything_names_the_link_or_option_that_was_found(database, sales) -> None:
@@ -159,7 +244,10 @@ def test_a_search_over_everything_names_the_link_or_option_that_was_found(databa
         [won] = search.everywhere(connection, sales["live"], ENGINE, "赢单")
         own = search.everywhere(connection, sales["live"], sales["blind"], "华为")
     assert [(hit.form.key, hit.snippet) for hit in hits] == [
-        ("customer", ""), ("deal", "Partners: 华为技术 1987-09-15、比亚迪"), ("deal", "Customer: 华为技术 1987-09-15")]
+        ("customer", ""),
+        ("deal", "Partners: 华为技术 1987-09-15、比亚迪"),
+        ("deal", "Customer: 华为技术 1987-09-15"),
+    ]
     assert won.snippet == "Stage: 赢单"
     assert [hit.form.key for hit in own] == ["customer"]
 
@@ -180,4 +268,6 @@ def test_a_field_that_has_become_searched_is_found_in_old_records(database, monk
     with database.connect() as connection:
         live = live_of(database, app)
         for said in ("明细1", "1777"):
-            assert [one.title for one in query(connection, live, "thing", ENGINE, Query(search=said)).records] == ["n1"]
+            assert [
+                one.title for one in query(connection, live, "thing", ENGINE, Query(search=said)).records
+            ] == ["n1"]

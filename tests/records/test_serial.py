@@ -11,9 +11,20 @@ from engine.records import write
 from tests.records.making import ENGINE, add, field, form, make_app, stored, text, values
 
 CONTRACT = form(
-    "contract", text(required=True), field("region", "select", options=[{"value": "n", "label": "北"}]),
-    field("code", "serial", pattern=[{"text": "HT-"}, {"date": "yyyyMM"}, {"text": "-"}, {"field": "region"},
-                                     {"digits": 4, "reset": "month"}]),
+    "contract",
+    text(required=True),
+    field("region", "select", options=[{"value": "n", "label": "北"}]),
+    field(
+        "code",
+        "serial",
+        pattern=[
+            {"text": "HT-"},
+            {"date": "yyyyMM"},
+            {"text": "-"},
+            {"field": "region"},
+            {"digits": 4, "reset": "month"},
+        ],
+    ),
     title="{code} {name}",
 )
 
@@ -38,7 +49,9 @@ def test_a_refused_record_loses_no_number_and_a_deleted_one_gives_none_back(data
     last = add(database, app, "contract", name="乙")
     assert values(database, app, "contract", last)["code"].endswith("0002")
     write.transact(database, app, ENGINE, lambda tx: write.delete(tx, "contract", last))
-    assert values(database, app, "contract", add(database, app, "contract", name="丙"))["code"].endswith("0003")
+    assert values(database, app, "contract", add(database, app, "contract", name="丙"))["code"].endswith(
+        "0003"
+    )
 
 
 def test_nobody_writes_a_number(database: Database) -> None:
@@ -46,5 +59,3 @@ def test_nobody_writes_a_number(database: Database) -> None:
     with pytest.raises(Invalid) as refused:
         add(database, app, "contract", name="甲", code="HT-1")
     assert [fault.code for fault in refused.value.faults] == ["not_writable"]
-
-

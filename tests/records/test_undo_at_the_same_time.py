@@ -28,8 +28,11 @@ def undone_while(database: Database, app: str, operation: str, form_key: str, se
 
     outcome: list[Undone] = []
     writer = threading.Thread(target=lambda: write.transact(database, app, ENGINE, work))
-    undoer = threading.Thread(target=lambda: outcome.append(
-        write.transact(database, app, ENGINE, lambda tx: undo_import(tx, loaded.import_id))))
+    undoer = threading.Thread(
+        target=lambda: outcome.append(
+            write.transact(database, app, ENGINE, lambda tx: undo_import(tx, loaded.import_id))
+        )
+    )
     writer.start()
     assert written.wait(20)
     undoer.start()
@@ -44,7 +47,9 @@ def test_what_somebody_is_just_saving_is_kept_and_told(database: Database) -> No
     app = make_app(database, COMPANY, DEAL)
     undone = undone_while(database, app, "update", "company", {"name": "甲公司"})
     assert undone.removed == 1
-    assert [(one.id, one.title, str(one.reason)) for one in undone.kept] == [(1, "甲公司", "导入后又被修改过")]
+    assert [(one.id, one.title, str(one.reason)) for one in undone.kept] == [
+        (1, "甲公司", "导入后又被修改过")
+    ]
     kept = stored(database, app, "company", 1)
     assert (kept.version, kept.deleted_at, kept.values["name"]) == (2, None, "甲公司")
 

@@ -19,10 +19,16 @@ ORDER = form(
     field("paid", "switch"),
     field("tags", "multi_select", options=[{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}]),
     field("tax", "formula", formula="amount * rate", result="money"),
-    field("lines", "subform", fields=[
-        field("product", "text"), field("qty", "number"), field("price", "money"),
-        field("sum", "formula", formula="qty * price", result="money"),
-    ]),
+    field(
+        "lines",
+        "subform",
+        fields=[
+            field("product", "text"),
+            field("qty", "number"),
+            field("price", "money"),
+            field("sum", "formula", formula="qty * price", result="money"),
+        ],
+    ),
     field("total", "formula", formula="SUM(lines.sum)", result="money"),
     title="{code}",
 )
@@ -30,8 +36,17 @@ ORDER = form(
 
 def test_a_record_keeps_what_was_sent_and_what_follows_from_it(database: Database) -> None:
     app = make_app(database, ORDER)
-    made = add(database, app, "order", code=" A-1 ", amount="100", rate="0.06", paid=True, tags=["甲", "b"], lines=[
-        {"product": "笔", "qty": 2, "price": "1.5"}, {"product": "纸", "qty": "3", "price": 10}])
+    made = add(
+        database,
+        app,
+        "order",
+        code=" A-1 ",
+        amount="100",
+        rate="0.06",
+        paid=True,
+        tags=["甲", "b"],
+        lines=[{"product": "笔", "qty": 2, "price": "1.5"}, {"product": "纸", "qty": "3", "price": 10}],
+    )
     kept = stored(database, app, "order", made)
     assert kept.version == 1 and kept.title == "A-1"
     assert kept.values["code"] == "A-1"
@@ -47,18 +62,37 @@ def test_all_faults_come_at_once_and_nothing_is_written(database: Database) -> N
     with pytest.raises(Invalid) as refused:
         add(database, app, "order", amount="viel", rate="0.1", nonsense=1, tax=3, lines=[{"qty": "x"}])
     found = {fault.pointer: fault.code for fault in refused.value.faults}
-    assert set(found) == {"/values/amount", "/values/nonsense", "/values/tax", "/values/lines/0/qty", "/values/code"}
+    assert set(found) == {
+        "/values/amount",
+        "/values/nonsense",
+        "/values/tax",
+        "/values/lines/0/qty",
+        "/values/code",
+    }
     assert found["/values/code"] == "required" and found["/values/nonsense"] == "unknown_field"
 
 
 def test_a_change_of_one_field_leaves_the_others_and_works_out_what_reads_it(database: Database) -> None:
     app = make_app(database, ORDER)
-    made = add(database, app, "order", code="A", amount=10, rate="0.5", lines=[{"qty": 1, "price": 1}, {"qty": 2, "price": 2}])
+    made = add(
+        database,
+        app,
+        "order",
+        code="A",
+        amount=10,
+        rate="0.5",
+        lines=[{"qty": 1, "price": 1}, {"qty": 2, "price": 2}],
+    )
     first, second = values(database, app, "order", made)["lines"]
-    written = change(database, app, "order", made, lines=[{"id": second.id, "qty": 5}, {"qty": 1, "price": 100}])
+    written = change(
+        database, app, "order", made, lines=[{"id": second.id, "qty": 5}, {"qty": 1, "price": 100}]
+    )
     assert written.version == 2
     kept = values(database, app, "order", made)
-    assert [(row.id == second.id, row.values["sum"]) for row in kept["lines"]] == [(True, Decimal(10)), (False, Decimal(100))]
+    assert [(row.id == second.id, row.values["sum"]) for row in kept["lines"]] == [
+        (True, Decimal(10)),
+        (False, Decimal(100)),
+    ]
     assert kept["total"] == Decimal(110) and kept["tax"] == Decimal(5) and kept["code"] == "A"
     assert first.id not in [row.id for row in kept["lines"]]
 
@@ -70,8 +104,15 @@ def test_a_change_that_changes_nothing_makes_no_version(database: Database) -> N
 
 
 def test_a_failing_formula_is_an_error_value_and_the_record_is_kept(database: Database) -> None:
-    app = make_app(database, form("sum", field("a", "number"), field("b", "number"),
-                                  field("c", "formula", formula="a / b", result="number")))
+    app = make_app(
+        database,
+        form(
+            "sum",
+            field("a", "number"),
+            field("b", "number"),
+            field("c", "formula", formula="a / b", result="number"),
+        ),
+    )
     made = add(database, app, "sum", a=1, b=0)
     assert stored(database, app, "sum", made).errors == {"c": "#DIV/0!"}
     change(database, app, "sum", made, b=4)

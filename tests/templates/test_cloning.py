@@ -65,7 +65,9 @@ def test_a_clone_holds_the_templates_definitions_and_remembers_where_they_come_f
         now = live.load(connection, key)
         installed = {
             (row.kind, row.key): row.etag
-            for row in connection.execute(sa.select(tables.installed).where(tables.installed.c.app_id == now.app.id))
+            for row in connection.execute(
+                sa.select(tables.installed).where(tables.installed.c.app_id == now.app.id)
+            )
         }
         kept = content.fetch(connection, now.app.id, installed.values())
     assert (now.app.template_key, now.app.template_version) == (template, package.version)
@@ -90,7 +92,9 @@ def test_an_opportunity_without_a_name_is_called_by_customer_and_product_else_by
     assert both["stage"] == "prospecting"
 
 
-def test_a_name_that_is_cleared_is_filled_again_when_it_is_saved(database: Database, crm: str, owner: Viewer) -> None:
+def test_a_name_that_is_cleared_is_filled_again_when_it_is_saved(
+    database: Database, crm: str, owner: Viewer
+) -> None:
     made = create_one(database, crm, "opportunity", owner, {"name": "临时", "code": "B7"})
     update_one(database, crm, "opportunity", owner, made.id, {"name": None})
     assert records_of(database, crm, "opportunity")[made.id]["name"] == "B7"
@@ -103,7 +107,10 @@ def test_only_a_repeated_code_and_the_three_required_fields_refuse(
     create_one(database, crm, "opportunity", owner, {})
     create_one(database, crm, "opportunity", owner, {})
     for form, values in (
-        ("opportunity", {"code": "once"}), ("opportunity", {"stage": None}), ("customer", {}), ("product", {}),
+        ("opportunity", {"code": "once"}),
+        ("opportunity", {"stage": None}),
+        ("customer", {}),
+        ("product", {}),
     ):
         with pytest.raises(Invalid):
             create_one(database, crm, form, owner, values)
@@ -113,14 +120,20 @@ def test_only_a_repeated_code_and_the_three_required_fields_refuse(
         create_one(database, crm, form, owner, {})
 
 
-def test_a_repeated_customer_is_reminded_of_and_not_refused(database: Database, crm: str, owner: Viewer) -> None:
+def test_a_repeated_customer_is_reminded_of_and_not_refused(
+    database: Database, crm: str, owner: Viewer
+) -> None:
     create_one(database, crm, "customer", owner, {"name": "苏州联拓（集团）"})
     again = create_one(database, crm, "customer", owner, {"name": "苏州联拓(集团)"})
     assert any(fault.pointer.endswith("/name") for fault in again.warnings)
 
 
-def test_the_weighted_amount_follows_probability_and_stage(database: Database, crm: str, owner: Viewer) -> None:
-    made = make(database, crm, owner, "opportunity", amount="2080000", probability="0.75", stage="negotiation")
+def test_the_weighted_amount_follows_probability_and_stage(
+    database: Database, crm: str, owner: Viewer
+) -> None:
+    made = make(
+        database, crm, owner, "opportunity", amount="2080000", probability="0.75", stage="negotiation"
+    )
     assert made["weighted"] == Decimal("1560000.00")
     by_stage = make(database, crm, owner, "opportunity", amount="1000", stage="engaging")
     assert (by_stage["probability"], by_stage["weighted"]) == (Decimal("0.25"), Decimal("250.00"))
@@ -132,7 +145,9 @@ def test_money_that_comes_in_is_added_up_at_the_contract_and_the_customer(
     database: Database, crm: str, owner: Viewer
 ) -> None:
     customer = create_one(database, crm, "customer", owner, {"name": "常州恒泰"}).id
-    deal = create_one(database, crm, "opportunity", owner, {"customer": customer, "amount": "500", "stage": "won"}).id
+    deal = create_one(
+        database, crm, "opportunity", owner, {"customer": customer, "amount": "500", "stage": "won"}
+    ).id
     contract = create_one(database, crm, "contract", owner, {"opportunity": deal}).id
     for amount in ("120.50", "79.50"):
         create_one(database, crm, "payment", owner, {"contract": contract, "amount": amount})
@@ -157,7 +172,13 @@ def test_an_order_line_takes_the_products_price_and_the_order_its_total(
 def test_contracts_orders_quotes_and_tickets_are_numbered_by_month(
     database: Database, crm: str, owner: Viewer
 ) -> None:
-    for form, prefix in (("contract", "HT"), ("order", "DD"), ("quote", "BJ"), ("ticket", "GD"), ("payment", "HK")):
+    for form, prefix in (
+        ("contract", "HT"),
+        ("order", "DD"),
+        ("quote", "BJ"),
+        ("ticket", "GD"),
+        ("payment", "HK"),
+    ):
         made = make(database, crm, owner, form)
         month = made["created_at"].astimezone(ZoneInfo(owner.time_zone)).strftime("%Y%m")
         assert made["code"] == f"{prefix}-{month}-{len(records_of(database, crm, form)):04d}"

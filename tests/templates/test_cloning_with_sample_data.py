@@ -40,8 +40,10 @@ def clone(database: Database, author: Viewer) -> str:
 
 def names_of_people(database: Database) -> tuple[set[str], set[str]]:
     with database.connect() as connection:
-        return ({one.name for one in people.members(connection)},
-                {one.name for one in departments.all_departments(connection)})
+        return (
+            {one.name for one in people.members(connection)},
+            {one.name for one in departments.all_departments(connection)},
+        )
 
 
 def counts(database: Database, app: str) -> dict[str, int]:
@@ -77,11 +79,16 @@ def test_cloning_with_sample_data_takes_less_than_ten_seconds(crm: str, seconds:
 
 
 def test_every_row_of_the_sheets_is_a_record_of_its_own_day(database: Database, crm: str) -> None:
-    expected = {path.stem: len(sheet(path.stem)) for path in SHEETS.glob("*.csv")
-                if "." not in path.stem and path.stem not in ("members", "departments")}
+    expected = {
+        path.stem: len(sheet(path.stem))
+        for path in SHEETS.glob("*.csv")
+        if "." not in path.stem and path.stem not in ("members", "departments")
+    }
     assert counts(database, crm) == expected
     deals = records_of(database, crm, "opportunity")
-    closed = Counter(TODAY + timedelta(int(row["closed_on"][1:])) for row in sheet("opportunity") if row["closed_on"])
+    closed = Counter(
+        TODAY + timedelta(int(row["closed_on"][1:])) for row in sheet("opportunity") if row["closed_on"]
+    )
     assert Counter(deal["closed_on"] for deal in deals.values() if deal["closed_on"]) == closed
     assert max(deal["created_at"] for deal in deals.values()).date() <= TODAY
     assert min(deal["created_at"] for deal in deals.values()).date() < TODAY - timedelta(365)
@@ -98,7 +105,8 @@ def test_the_totals_of_the_clone_are_those_of_the_sheets(database: Database, crm
     assert sum(one["won_amount"] for one in customers) == won
     assert sum(one["received"] for one in customers) == paid
     assert sum(one["orders_total"] for one in customers) == sum(
-        one["total"] for one in records_of(database, crm, "order").values())
+        one["total"] for one in records_of(database, crm, "order").values()
+    )
 
 
 def test_no_formula_of_the_sample_data_fails(database: Database, crm: str) -> None:
@@ -106,7 +114,9 @@ def test_no_formula_of_the_sample_data_fails(database: Database, crm: str) -> No
         now = live.load(connection, crm)
         for form in now.forms:
             main = form_table(connection, now, form).main
-            assert connection.scalars(sa.select(main.c.errors).where(main.c.errors.is_not(None))).all() == [], form
+            assert (
+                connection.scalars(sa.select(main.c.errors).where(main.c.errors.is_not(None))).all() == []
+            ), form
 
 
 def test_numbers_are_those_of_the_month_in_which_the_record_was_made(database: Database, crm: str) -> None:
@@ -115,7 +125,9 @@ def test_numbers_are_those_of_the_month_in_which_the_record_was_made(database: D
     assert all(one["code"].startswith(f"HT-{one['signed_on']:%Y%m}-") for one in contracts)
 
 
-def test_the_sample_people_are_invited_members_with_departments_and_roles(database: Database, crm: str) -> None:
+def test_the_sample_people_are_invited_members_with_departments_and_roles(
+    database: Database, crm: str
+) -> None:
     with database.connect() as connection:
         app = store.app(connection, crm)
         given = roles.assignments(connection, app.id)
@@ -147,8 +159,10 @@ def test_removing_the_sample_data_of_an_untouched_clone_leaves_nothing(
     assert names_of_people(empty_database) == before
     with empty_database.connect() as connection:
         assert not gallery.has_sample_data(connection, key)
-        left = [connection.scalar(sa.text(f"SELECT count(*) FROM {store.app(connection, key).schema}.{table}"))
-                for table in ("history", "comment")]
+        left = [
+            connection.scalar(sa.text(f"SELECT count(*) FROM {store.app(connection, key).schema}.{table}"))
+            for table in ("history", "comment")
+        ]
     assert left == [0, 0]
     again = gallery.remove_sample_data(empty_database, key, author=administrator)
     assert (again.records, again.members, again.departments) == (0, 0, 0)
@@ -171,7 +185,11 @@ def test_what_somebody_made_and_what_it_names_stays(empty_database: Database, ad
 
     removal = gallery.remove_sample_data(empty_database, key, author=administrator)
 
-    left = {form: records_of(empty_database, key, form) for form, count in counts(empty_database, key).items() if count}
+    left = {
+        form: records_of(empty_database, key, form)
+        for form, count in counts(empty_database, key).items()
+        if count
+    }
     assert set(left["payment"]) == {paid}
     assert set(left["contract"]) == {contract_id}
     assert left["contract"][contract_id]["received"] == Decimal("1.00")
@@ -180,7 +198,9 @@ def test_what_somebody_made_and_what_it_names_stays(empty_database: Database, ad
     assert set(left["opportunity"]) == {contract["opportunity"]}
     assert removal.kept == sum(map(len, left.values())) - 2  # all but the customer and the payment made here
     members, places = names_of_people(empty_database)
-    assert "王敏" in members and "华东销售部" in places and "林雪" not in members and "人力资源部" not in places
+    assert (
+        "王敏" in members and "华东销售部" in places and "林雪" not in members and "人力资源部" not in places
+    )
     # What stayed is one's own now, and can be worked with.
     update_one(empty_database, key, "contract", administrator, contract_id, {"name": "改过的合同"})
     with empty_database.connect() as connection:
@@ -212,8 +232,12 @@ def test_ones_own_departments_and_real_colleagues_are_left_alone(
     with empty_database.begin() as connection:
         hired = next(one for one in people.members(connection) if one.name == "何静")
         assert hired.department_id == own.id
-        people.change(connection, hired.id, MemberValues(account="hejing", password="Sehr-geheim-123", state="active"),
-                      author=administrator)
+        people.change(
+            connection,
+            hired.id,
+            MemberValues(account="hejing", password="Sehr-geheim-123", state="active"),
+            author=administrator,
+        )
         assert departments.get(connection, own.id).head_id is None
     gallery.remove_sample_data(empty_database, key, author=administrator)
     members, places = names_of_people(empty_database)

@@ -62,9 +62,15 @@ def test_every_column_is_a_field_that_can_be_written_and_every_option_exists() -
                 if column in ("_ref", "_parent", "owner", "created_at"):
                     continue
                 field = known[column]
-                assert field["type"] not in ("formula", "rollup", "lookup", "serial", "section"), (name, column)
+                assert field["type"] not in ("formula", "rollup", "lookup", "serial", "section"), (
+                    name,
+                    column,
+                )
                 if cell and "options" in field:
-                    assert set(cell.split(";")) <= {option["value"] for option in field["options"]}, (name, cell)
+                    assert set(cell.split(";")) <= {option["value"] for option in field["options"]}, (
+                        name,
+                        cell,
+                    )
 
 
 def test_every_link_names_a_row_and_every_person_is_invited() -> None:
@@ -137,7 +143,9 @@ def test_what_has_happened_lies_in_the_past_and_in_order() -> None:
             assert offset(row["opened_on"]) <= offset(row["closed_on"]) <= 0
     assert all(offset(row["received_on"]) <= 0 for row in sheet("payment"))
     assert all(offset(row["followed_on"]) <= 0 for row in sheet("follow_up"))
-    assert all(offset(row["created_at"]) <= 0 for name in sheets() for row in sheet(name) if row.get("created_at"))
+    assert all(
+        offset(row["created_at"]) <= 0 for name in sheets() for row in sheet(name) if row.get("created_at")
+    )
 
 
 def test_nobody_came_by_a_campaign_that_had_not_begun() -> None:

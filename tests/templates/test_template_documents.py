@@ -21,15 +21,21 @@ GROUPS = {
 }
 FIELDS = {
     "customer": "name level industry region phone website address source parent employees revenue founded_on "
-                "last_followed_on next_follow_on",
+    "last_followed_on next_follow_on",
     "product": "name series price",
     "opportunity": "name code customer product stage amount probability expected_on opened_on closed_on loss_reason",
     "contract": "name customer opportunity amount discount signed_on received outstanding",
     "order": "lines total",
     "payment": "contract amount received_on",
 }
-STAGES = [("prospecting", "初步接洽"), ("engaging", "需求确认"), ("proposal", "方案报价"), ("negotiation", "商务谈判"),
-          ("won", "赢单"), ("lost", "输单")]
+STAGES = [
+    ("prospecting", "初步接洽"),
+    ("engaging", "需求确认"),
+    ("proposal", "方案报价"),
+    ("negotiation", "商务谈判"),
+    ("won", "赢单"),
+    ("lost", "输单"),
+]
 ROLES = {"salesperson", "manager", "director", "finance", "support", "hr", "administrator", "everyone"}
 
 
@@ -85,7 +91,9 @@ def test_every_field_and_option_has_a_label_and_every_file_is_named_after_its_ke
 
 def test_the_crm_has_all_forms_in_their_groups() -> None:
     app = read(CRM / "app.json")
-    shown = {group["label"]["zh-CN"]: [item["form"] for item in group["items"]] for group in app["navigation"]}
+    shown = {
+        group["label"]["zh-CN"]: [item["form"] for item in group["items"]] for group in app["navigation"]
+    }
     assert shown == GROUPS
     assert set(forms()) == {form for group in GROUPS.values() for form in group}
     assert app["languages"] == ["zh-CN", "en"]
@@ -98,7 +106,9 @@ def test_the_crm_has_the_promised_fields(form: str) -> None:
 
 
 def test_order_lines_have_product_quantity_price_and_sum() -> None:
-    assert {"product", "quantity", "price", "sum"} <= {one["key"] for one in field("order", "lines")["fields"]}
+    assert {"product", "quantity", "price", "sum"} <= {
+        one["key"] for one in field("order", "lines")["fields"]
+    }
 
 
 def test_an_opportunity_goes_through_the_six_stages_in_order() -> None:
@@ -109,21 +119,40 @@ def test_an_opportunity_goes_through_the_six_stages_in_order() -> None:
 
 
 def test_only_three_fields_are_required_and_nothing_else_refuses() -> None:
-    required = {f"{key}.{one['key']}" for key, form in forms().items() for one in form["fields"] if one.get("required")}
-    columns = [column for form in forms().values() for one in form["fields"] for column in one.get("fields", ())
-               if isinstance(column, dict)]
+    required = {
+        f"{key}.{one['key']}"
+        for key, form in forms().items()
+        for one in form["fields"]
+        if one.get("required")
+    }
+    columns = [
+        column
+        for form in forms().values()
+        for one in form["fields"]
+        for column in one.get("fields", ())
+        if isinstance(column, dict)
+    ]
     assert required == {"customer.name", "product.name", "opportunity.stage"}
     assert not any(column.get("required") or column.get("unique") == "must" for column in columns)
     assert all(rule["level"] == "remind" for form in forms().values() for rule in form["rules"])
-    must = {f"{key}.{one['key']}" for key, form in forms().items() for one in form["fields"]
-            if one.get("unique") == "must"}
+    must = {
+        f"{key}.{one['key']}"
+        for key, form in forms().items()
+        for one in form["fields"]
+        if one.get("unique") == "must"
+    }
     assert must == {"opportunity.code"}
     assert not any("unique" in form for form in forms().values())
 
 
 def test_the_promised_types_are_kept() -> None:
-    for form, key in (("product", "series"), ("customer", "industry"), ("customer", "region"),
-                      ("customer", "address"), ("opportunity", "code")):
+    for form, key in (
+        ("product", "series"),
+        ("customer", "industry"),
+        ("customer", "region"),
+        ("customer", "address"),
+        ("opportunity", "code"),
+    ):
         assert field(form, key)["type"] == "text"
     assert field("contract", "received")["type"] == "rollup"
     assert field("opportunity", "name")["default"]["on_save"] is True
@@ -131,7 +160,8 @@ def test_the_promised_types_are_kept() -> None:
 
 def test_a_duplicate_customer_tells_title_and_owner_and_no_other_form_tells_anything() -> None:
     assert {key: form["duplicates"] for key, form in forms().items() if "duplicates" in form} == {
-        "customer": {"show": ["title", "owner"]}}
+        "customer": {"show": ["title", "owner"]}
+    }
 
 
 def test_the_crm_has_the_promised_roles_and_everyone_may_nothing() -> None:
@@ -153,7 +183,16 @@ def test_every_form_can_be_reached_and_every_landing_page_exists(template: Path)
 
 def test_the_engine_knows_no_word_of_the_crm() -> None:
     """Keys that only a template may know; words of everyday language are left out."""
-    words = ("opportunity", "商机", "salesperson", "赢单", "follow_up", "prospecting", "won_amount", "crm_template")
+    words = (
+        "opportunity",
+        "商机",
+        "salesperson",
+        "赢单",
+        "follow_up",
+        "prospecting",
+        "won_amount",
+        "crm_template",
+    )
     for path in (ROOT / "engine").rglob("*"):
         if path.suffix not in (".py", ".html", ".ts", ".css", ".json") or "node_modules" in path.parts:
             continue
@@ -163,14 +202,32 @@ def test_the_engine_knows_no_word_of_the_crm() -> None:
 
 def test_a_real_customer_list_finds_its_fields_by_what_they_are_called_elsewhere() -> None:
     called = {
-        "customer": {"account": "name", "sector": "industry", "office_location": "region", "subsidiary_of": "parent",
-                     "公司名称": "name", "revenue": "revenue", "employees": "employees"},
+        "customer": {
+            "account": "name",
+            "sector": "industry",
+            "office_location": "region",
+            "subsidiary_of": "parent",
+            "公司名称": "name",
+            "revenue": "revenue",
+            "employees": "employees",
+        },
         "product": {"product": "name", "series": "series", "sales_price": "price"},
-        "opportunity": {"opportunity_id": "code", "product": "product", "account": "customer", "deal_stage": "stage",
-                        "engage_date": "opened_on", "close_date": "closed_on", "close_value": "amount"},
+        "opportunity": {
+            "opportunity_id": "code",
+            "product": "product",
+            "account": "customer",
+            "deal_stage": "stage",
+            "engage_date": "opened_on",
+            "close_date": "closed_on",
+            "close_value": "amount",
+        },
     }
     for form, headers in called.items():
-        names = {name: one["key"] for one in forms()[form]["fields"] for name in [one["key"], *one.get("aliases", ())]}
+        names = {
+            name: one["key"]
+            for one in forms()[form]["fields"]
+            for name in [one["key"], *one.get("aliases", ())]
+        }
         assert {header: names.get(header) for header in headers} == headers
     assert "sales_agent" in forms()["opportunity"]["aliases"]["owner"]
 

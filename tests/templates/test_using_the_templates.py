@@ -73,12 +73,23 @@ def test_every_view_opens_with_its_columns_and_totals(
             columns = [one if isinstance(one, str) else one["field"] for one in view["columns"]]
             found = read(database, key, owner, form_key, fields=columns, limit=20, **asked)
             assert template != "crm" or view["key"] != "all" or found, (form_key, view["key"])
-            measures = [{"fn": function, "field": field, "as": field}
-                        for field, function in view.get("summary", {}).items()]
+            measures = [
+                {"fn": function, "field": field, "as": field}
+                for field, function in view.get("summary", {}).items()
+            ]
             group = [{"field": view["group_by"]}] if "group_by" in view else []
             with database.connect() as connection:
-                rows = aggregate(connection, app, form_key, owner, Aggregation(
-                    where=view.get("where"), group_by=group, measures=[{"fn": "count", "as": "n"}, *measures]))
+                rows = aggregate(
+                    connection,
+                    app,
+                    form_key,
+                    owner,
+                    Aggregation(
+                        where=view.get("where"),
+                        group_by=group,
+                        measures=[{"fn": "count", "as": "n"}, *measures],
+                    ),
+                )
             assert not found or rows
 
 
@@ -87,9 +98,19 @@ def test_the_first_look_at_the_lists_shows_something_in_each_of_them(
 ) -> None:
     app = opened(database, crm)
     for form_key, view_key in (
-        ("opportunity", "mine"), ("opportunity", "board"), ("opportunity", "expected"), ("customer", "to_follow"),
-        ("contract", "to_collect"), ("task", "board"), ("ticket", "open"), ("payment", "unchecked"),
-        ("visit", "upcoming"), ("order", "to_deliver"), ("quote", "waiting"), ("lead", "new"), ("product", "on_sale"),
+        ("opportunity", "mine"),
+        ("opportunity", "board"),
+        ("opportunity", "expected"),
+        ("customer", "to_follow"),
+        ("contract", "to_collect"),
+        ("task", "board"),
+        ("ticket", "open"),
+        ("payment", "unchecked"),
+        ("visit", "upcoming"),
+        ("order", "to_deliver"),
+        ("quote", "waiting"),
+        ("lead", "new"),
+        ("product", "on_sale"),
     ):
         view = next(one for one in app.form(form_key).views if one["key"] == view_key)
         assert read(database, crm, owner, form_key, where=view.get("where")), (form_key, view_key)
@@ -106,8 +127,11 @@ def test_a_salesperson_sees_own_deals_and_nothing_of_a_colleagues(
     theirs = next(key for key in everything if key not in mine)
     with pytest.raises(NotFound):
         update_one(database, crm, "opportunity", seller, theirs, {"amount": "1"})
-    shared = {key for key, one in records_of(database, crm, "customer").items()
-              if seller.member_id in (one["team"] or [])}
+    shared = {
+        key
+        for key, one in records_of(database, crm, "customer").items()
+        if seller.member_id in (one["team"] or [])
+    }
     assert shared <= {one.id for one in read(database, crm, seller, "customer")}
 
 
@@ -116,8 +140,10 @@ def test_a_salesperson_sees_no_cost_and_enters_no_payment(
 ) -> None:
     seller = somebody("李想")
     for form in ("product", "contract"):
-        assert all("cost" not in one.values and "margin_rate" not in one.values
-                   for one in read(database, crm, seller, form))
+        assert all(
+            "cost" not in one.values and "margin_rate" not in one.values
+            for one in read(database, crm, seller, form)
+        )
     assert read(database, crm, seller, "payment")
     with pytest.raises(Forbidden):
         create_one(database, crm, "payment", seller, {"amount": "1"})
@@ -142,7 +168,9 @@ def test_finance_keeps_the_money_and_changes_no_contract_amount(
 ) -> None:
     clerk = somebody("何静")
     contract = max(records_of(database, crm, "contract"))
-    assert create_one(database, crm, "payment", clerk, {"contract": contract, "amount": "1"}).record is not None
+    assert (
+        create_one(database, crm, "payment", clerk, {"contract": contract, "amount": "1"}).record is not None
+    )
     with pytest.raises(Exception, match="合同金额"):
         update_one(database, crm, "contract", clerk, contract, {"amount": "1"})
     with pytest.raises(Forbidden):
@@ -154,8 +182,10 @@ def test_support_and_hr_see_what_their_work_needs(
 ) -> None:
     support, hr = somebody("郑凯"), somebody("林雪")
     assert len(read(database, crm, support, "ticket")) == len(records_of(database, crm, "ticket"))
-    assert all("won_amount" not in one.values and "credit_limit" not in one.values
-               for one in read(database, crm, support, "customer"))
+    assert all(
+        "won_amount" not in one.values and "credit_limit" not in one.values
+        for one in read(database, crm, support, "customer")
+    )
     for form in ("opportunity", "contract", "payment"):
         with pytest.raises(Forbidden):
             read(database, crm, support, form)

@@ -32,7 +32,11 @@ def asked(url: str, proxies: int, headers: Mapping[str, str]) -> tuple[str | Non
         (1, SENT, ("203.0.113.9", True, "https://crm.example.com/")),
         (0, SENT, ("127.0.0.1", False, "http://localhost/")),
         (1, {}, ("127.0.0.1", False, "http://localhost/")),
-        (1, SENT | {"X-Forwarded-For": "10.0.0.1, 203.0.113.9"}, ("203.0.113.9", True, "https://crm.example.com/")),
+        (
+            1,
+            SENT | {"X-Forwarded-For": "10.0.0.1, 203.0.113.9"},
+            ("203.0.113.9", True, "https://crm.example.com/"),
+        ),
     ],
 )
 def test_a_trusted_proxy_is_believed_and_nobody_else(
@@ -43,7 +47,9 @@ def test_a_trusted_proxy_is_believed_and_nobody_else(
 
 def test_cookies_are_for_https_alone_where_the_page_is(database_url: str) -> None:
     for proxies, secure in ((1, True), (0, False)):
-        app = create_app(replace(Settings.from_environment().on_database(database_url), trusted_proxies=proxies))
+        app = create_app(
+            replace(Settings.from_environment().on_database(database_url), trusted_proxies=proxies)
+        )
         answer = app.test_client().get("/sign-in", headers=SENT, follow_redirects=True)
         cookies = answer.headers.getlist("Set-Cookie")
         assert cookies and all(("Secure" in cookie) is secure for cookie in cookies)

@@ -14,7 +14,11 @@ EMPTY = Text("不能为空", "Must not be empty")
 
 
 def check(
-    form: Form, values: Mapping[str, Any], keys: Collection[str] | None, pointer: str, faulty: Collection[str] = ()
+    form: Form,
+    values: Mapping[str, Any],
+    keys: Collection[str] | None,
+    pointer: str,
+    faulty: Collection[str] = (),
 ) -> Iterable[Fault]:
     """Faults for what is empty; `keys` limits which fields are looked at, those `faulty` are not."""
     for field in traits(form).demanding:

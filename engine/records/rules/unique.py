@@ -25,7 +25,11 @@ def uniques(form: Form) -> list[Unique]:
 
 
 def conflicts(
-    tx: Transaction, form: Form, prints: Mapping[str, str | None], own_id: int | None, pointer: str,
+    tx: Transaction,
+    form: Form,
+    prints: Mapping[str, str | None],
+    own_id: int | None,
+    pointer: str,
     only: Iterable[str] | None = None,
 ) -> tuple[list[Fault], list[Fault]]:
     """Faults and reminders for values that another record has; `only` limits what is looked at by its keys."""
@@ -34,7 +38,9 @@ def conflicts(
     looked = [
         (one, table.uniques[one.key].name, prints[one.key])
         for one in uniques(form)
-        if prints.get(one.key) is not None and (wanted is None or one.key in wanted) and one.key in table.uniques
+        if prints.get(one.key) is not None
+        and (wanted is None or one.key in wanted)
+        and one.key in table.uniques
     ]
     if not looked:
         return [], []
@@ -51,25 +57,39 @@ def conflicts(
     reminded: list[Fault] = []
     for number, record_id, title, owner in found:
         unique = looked[number][0]
-        (refused if unique.must else reminded).extend(_told(tx, form, unique, record_id, title, owner, pointer))
+        (refused if unique.must else reminded).extend(
+            _told(tx, form, unique, record_id, title, owner, pointer)
+        )
     return refused, reminded
 
 
 def _told(
     tx: Transaction, form: Form, unique: Unique, record_id: int, title: str, owner: int | None, pointer: str
 ) -> list[Fault]:
-    names = Text("、".join(one.name("zh-CN") for one in unique.fields), ", ".join(one.name("en") for one in unique.fields))
+    names = Text(
+        "、".join(one.name("zh-CN") for one in unique.fields),
+        ", ".join(one.name("en") for one in unique.fields),
+    )
     shown = duplicates.shown(form)
     known = _may_see(tx, form, record_id)
     details: dict[str, Any] = {"id": record_id, "title": title} if known else {}
     if "title" in shown or known:
         owner_name = tx.title("member", None, owner) if owner and ("owner" in shown or known) else None
         if owner_name:
-            said = Text("“{title}”已有相同的{names}，负责人是{owner}",
-                        "“{title}” has the same {names} already; its owner is {owner}",
-                        title=title, names=names, owner=owner_name)
+            said = Text(
+                "“{title}”已有相同的{names}，负责人是{owner}",
+                "“{title}” has the same {names} already; its owner is {owner}",
+                title=title,
+                names=names,
+                owner=owner_name,
+            )
         else:
-            said = Text("“{title}”已有相同的{names}", "“{title}” has the same {names} already", title=title, names=names)
+            said = Text(
+                "“{title}”已有相同的{names}",
+                "“{title}” has the same {names} already",
+                title=title,
+                names=names,
+            )
     else:
         said = Text("已有数据的{names}与此相同", "Another record has the same {names}", names=names)
     return [

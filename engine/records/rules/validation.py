@@ -43,8 +43,11 @@ class Broken:
     def faults(self) -> list[Fault]:
         """One fault at each field that the rule names, else one for the whole record."""
         said = self.rule.message
-        message = Text(label_text(said, "zh-CN"), label_text(said, "en")) if said else Text(
-            "不符合规则“{key}”", "Does not fulfil the rule “{key}”", key=self.rule.key)
+        message = (
+            Text(label_text(said, "zh-CN"), label_text(said, "en"))
+            if said
+            else Text("不符合规则“{key}”", "Does not fulfil the rule “{key}”", key=self.rule.key)
+        )
         places = [f"{self.pointer}/{key.split('.')[0]}" for key in self.rule.fields] or [self.pointer]
         return [Fault(place, "rule", message, {"rule": self.rule.key}) for place in places]
 
@@ -59,7 +62,11 @@ def rules(live: LiveApp, form_key: str) -> tuple[Rule, ...]:
 
 
 def broken(
-    tx: Transaction, form: Form, values: Mapping[str, Any], changed: Iterable[str] | None, pointer: str,
+    tx: Transaction,
+    form: Form,
+    values: Mapping[str, Any],
+    changed: Iterable[str] | None,
+    pointer: str,
     faulty: Collection[str] = (),
 ) -> list[Broken]:
     """The rules whose formula is not true; `changed` limits them to those that read what changed.
@@ -91,7 +98,9 @@ def confirmed(tx: Transaction, form_key: str, record_id: int, found: list[Broken
     if not asked:
         return found
     form = tx.live.form(form_key)
-    row = holding(tx.connection, tx.live, form, tx.viewer, [one.rule.when for one in asked], [record_id])[record_id]
+    row = holding(tx.connection, tx.live, form, tx.viewer, [one.rule.when for one in asked], [record_id])[
+        record_id
+    ]
     apply = {id(one) for one, applies in zip(asked, row) if applies}
     return [one for one in found if not one.rule.when or id(one) in apply]
 

@@ -182,7 +182,9 @@ def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]
 def _changed(listing: Listing, changes: list[Mapping[str, Any]], *, text: bool) -> list[dict[str, Any]]:
     wanted = [
         each.Wanted(
-            sent.number(one.get("id"), "/changes"), sent.mapping(one, "values"), sent.whole(one, "version", 0) or None
+            sent.number(one.get("id"), "/changes"),
+            sent.mapping(one, "values"),
+            sent.whole(one, "version", 0) or None,
         )
         for one in changes
     ]

@@ -1,6 +1,6 @@
 """A form's list: the grid or kanban on a desktop, cards on a phone, and the views above it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -96,11 +96,9 @@ def save_view(app_key: str, form_key: str) -> Any:
     if asked.get("update") and not listing.view["key"].startswith(private_views.PREFIX):
         if not viewer().designs(live):
             raise Forbidden(Text("您不能修改大家共用的视图", "You may not change a view that everybody uses"))
-        document = {
-            **form.document,
-            "views": [view if one["key"] == view["key"] else one for one in form.views],
-        }
-        publish.change(database(), app_key, "forms", form_key, lambda _: document, author=viewer().member_id)
+        publish.change(
+            database(), app_key, "forms", form_key, _view_changed(listing, asked), author=viewer().member_id
+        )
         return {}
     name = (sent.words(asked, "name") or "").strip()[:60]
     with database().begin() as writing:
@@ -152,6 +150,31 @@ def remove_view(app_key: str, form_key: str, view_key: str) -> Any:
         private_views.remove(writing, live.app, form_key, viewer().member_id, view_key)
     toasts.say(Text("视图已删除", "View deleted"))
     return redirect(url_for("lists.show", app_key=app_key, form_key=form_key))
+
+
+def _view_changed(listing: Listing, asked: Mapping[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The edit that puts what was arranged into the published view, as that stands when it is carried out.
+
+    What the view holds and this person may not know of was not shown to them, and stays.
+    """
+    key, shown, state = listing.view["key"], listing.view, _state(asked)
+
+    def edit(document: dict[str, Any]) -> dict[str, Any]:
+        views = document.get("views") or [dict(one) for one in listing.form.views]
+        return {
+            **document,
+            "views": [_merged(one, shown, state) if one["key"] == key else one for one in views],
+        }
+
+    return edit
+
+
+def _merged(view: dict[str, Any], shown: Mapping[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+    changed = {name: value for name, value in state.items() if value != shown.get(name)}
+    kept = {**view, **changed}
+    if "where" not in state and shown.get("where") == view.get("where"):
+        kept.pop("where", None)
+    return kept
 
 
 def _cards(listing: Listing, asked: Asked, offset: int) -> dict[str, Any]:
