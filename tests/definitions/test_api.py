@@ -259,3 +259,25 @@ def test_the_crm_is_cloned_twice_under_two_keys(call: Call) -> None:
     )
     for key in keys:
         call("DELETE", f"/apps/{key}")
+
+
+def test_publishing_tells_in_ones_language_how_many_records_fall_short(call: Call, place: str) -> None:
+    path = f"{place}/definitions/forms/customer"
+    etag = call("PUT", path, customer()).headers["ETag"]
+    assert call("POST", f"{place}/publish").json["warnings"] == []
+    assert call("POST", f"{place}/forms/customer/records", {"values": {"name": "华星"}}).status_code == 201
+    document = customer()
+    for change, language, said in (
+        ({"required": True}, "zh-CN", "“客户”的已有记录中，有 1 条没有填现在必填的“金额”，例如“华星”。"),
+        ({"required": True, "min": 1}, "en", None),
+        ({"required": False}, "en", None),
+        (
+            {"required": True},
+            "en",
+            "“Customer”: records that leave “Amount” empty, which is required now: 1, such as “华星”.",
+        ),
+    ):
+        document["fields"][2] = {**customer()["fields"][2], **change}
+        etag = call("PUT", path, document, etag=etag).headers["ETag"]
+        told = call("POST", f"{place}/publish", headers={"Accept-Language": language}).json["warnings"]
+        assert [one.startswith(said) for one in told] == [True] if said else told == []

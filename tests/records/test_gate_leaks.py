@@ -43,7 +43,7 @@ class Shop:
         with database.begin() as connection:
             who = person(connection, "李想")
             opened = live.load(connection, self.app)
-            roles.give(connection, opened.app, "seller", who.member_id)
+            roles.give(connection, opened, "seller", who.member_id, author=who)
         with database.connect() as connection:
             self.seller: Viewer = viewer_for(connection, who.member_id)
         given = {"name": "甲", "price": 100, "cost": 60, "lines": [{"qty": 1, "cost": 7}]}
