@@ -149,7 +149,7 @@ def init_app(app: Flask) -> None:
 
 
 def inner(name: str) -> str:
-    """A form's or field's name inside a sentence: “New opportunity”, but “New CRM note”."""
+    """A form's or field's name inside a sentence: “New deal”, but “New CRM note”."""
     if current_language() != "en" or not name[1:2].islower():
         return name
     return name[0].lower() + name[1:]
