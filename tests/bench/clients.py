@@ -110,7 +110,8 @@ class Bare:
             connection.execute("CREATE INDEX ON bare.orders (account)")
 
     def inserter(self, connection: "psycopg.Connection[Any]", values: dict[str, Any]) -> Callable[[], None]:
-        """Work that inserts one row and commits it."""
+        """Work that inserts one row and commits it, as psycopg does by itself: begin, insert, commit."""
+        connection.autocommit = False
 
         def insert() -> None:
             connection.execute(
@@ -134,5 +135,6 @@ class Bare:
                 ),
                 prepare=True,
             ).fetchone()
+            connection.commit()
 
         return insert
