@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from sqlalchemy import Connection
 
 from engine.access.grants import require
@@ -172,6 +171,8 @@ def _writer(path: Path, fields: Sequence[Field], viewer: Viewer) -> Iterator[Wri
 def _excel(path: Path, fields: Sequence[Field], viewer: Viewer) -> Iterator[WriteRow]:
     zone = ZoneInfo(viewer.time_zone)
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    import xlsxwriter  # only here: it would be loaded at every start
+
     with xlsxwriter.Workbook(str(path), options) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, cast
 
-import xlsxwriter
 from sqlalchemy import Connection
 
 from engine.access.viewer import Viewer
@@ -60,6 +59,8 @@ def keep(
 
 
 def _write(path: Path, understood: Understanding, numbers: set[int], reasons: dict[int, list[str]]) -> None:
+    import xlsxwriter  # only here: it would be loaded at every start
+
     with xlsxwriter.Workbook(
         str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
