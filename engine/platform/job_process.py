@@ -60,7 +60,7 @@ class _Worker(SimpleWorker):
         return None
 
 
-def _redis(url: str | None) -> "Redis[Any]":
+def _redis(url: str | None) -> Redis:
     if url is not None:
         return Redis.from_url(url, health_check_interval=30)
     import fakeredis

@@ -34,7 +34,7 @@ log = logging.getLogger("jianflow.outbox")
 class Outbox(threading.Thread):
     """The thread that hands rows on; `alone` says that no other worker can exist beside this process."""
 
-    def __init__(self, database: Database, redis: "Redis[Any]", *, alone: bool = False) -> None:
+    def __init__(self, database: Database, redis: Redis, *, alone: bool = False) -> None:
         super().__init__(name="outbox", daemon=True)
         self.database = database
         self.queue = Queue(QUEUE, connection=redis)
