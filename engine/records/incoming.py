@@ -1,8 +1,9 @@
 """Values as they come in: read by the field types, with every fault at once and each at its place."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from functools import partial
 from typing import Any
 
 from engine.access.bodies import pointer_part
@@ -20,6 +21,9 @@ from engine.records.transaction import Transaction
 from engine.records.visible import access_for
 
 WRITABLE_SYSTEM = frozenset({"owner"})
+
+Known = Callable[[str, str | None, Iterable[int]], set[int]]
+"""Answers which of these members, departments or records (of a form) exist and may be named."""
 
 
 @dataclass
@@ -59,6 +63,7 @@ def read(
     pointer: str,
     context: ParseContext,
     before: StoredRecord | None = None,
+    known: Known | None = None,
 ) -> Incoming:
     """Read what was sent. What may not be seen is unknown; what may not be written is a fault, unless unchanged."""
     incoming = Incoming(form, pointer)
@@ -76,7 +81,7 @@ def read(
         else:
             _read_value(incoming, field, value, rights, context, before)
     trusted = before is None and not tx.careful and not incoming.faults and tx.viewer.administrator
-    _check_references(tx, incoming, before, trusted=trusted)
+    _check_references(tx, incoming, before, known or partial(existing, tx), trusted=trusted)
     return incoming
 
 
@@ -197,7 +202,7 @@ def _unchanged(before: StoredRecord, field: Field, raw: Any) -> bool:
 
 
 def _check_references(
-    tx: Transaction, incoming: Incoming, before: StoredRecord | None, *, trusted: bool = False
+    tx: Transaction, incoming: Incoming, before: StoredRecord | None, known: Known, *, trusted: bool = False
 ) -> None:
     """Faults for what does not exist; the links that the inserting statement looks at itself may be `trusted`."""
     wanted: dict[tuple[str, str | None], dict[int, list[tuple[Field, str]]]] = {}
@@ -209,9 +214,9 @@ def _check_references(
         for one in ids:
             wanted.setdefault(place, {}).setdefault(one, []).append((field, below))
     for (kind, form), places in wanted.items():
-        known = _known(tx, kind, form, places)
+        there = known(kind, form, places)
         for target, used in places.items():
-            if target not in known:
+            if target not in there:
                 for field, below in used:
                     incoming.fault(field, f"unknown_{kind}", _not_there(kind, target), below)
     if not traits(incoming.form).holding.isdisjoint(incoming.values):
@@ -248,7 +253,7 @@ def _fresh(value: Any, old: Any) -> list[int]:
     return [one for one in new if one not in had]
 
 
-def _known(tx: Transaction, kind: str, form: str | None, ids: Iterable[int]) -> set[int]:
+def existing(tx: Transaction, kind: str, form: str | None, ids: Iterable[int]) -> set[int]:
     """Those that exist, and that the one who writes may see."""
     ids = list(ids)
     if kind == "member" and ids == [tx.viewer.member_id]:

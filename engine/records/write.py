@@ -1,6 +1,6 @@
 """Writing records: parsed, completed, checked, stored and told, each write in one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from engine.records import completing, following, incoming
 from engine.records.changes import write_changed, write_new
 from engine.records.computed import computations, touches
 from engine.records.holding import held, not_found
+from engine.records.preparing import confirm_rules, prepare, settle_rules
 from engine.records.read import get
 from engine.records.recycle import delete, restore
 from engine.records.rights import Rights, matching
@@ -148,7 +149,7 @@ def create(
         faulty = sent.faulty
         faults += required.check(form, whole, None, pointer, faulty)
         unsure = validation.broken(tx, form, {**system, **whole}, None, pointer, faulty)
-    faults += _settle_rules(unsure, warnings)
+    faults += settle_rules(unsure, warnings)
     _look_for_repeats(tx, form, whole, None, pointer, faults, warnings)
     _refuse(faults)
     record_id = write_new(tx, form, whole, system)
@@ -180,49 +181,14 @@ def update(
     if version is not None and version != before.version:
         raise stale(tx, form, before, version, values)
     context = tx.parsing(text=text, date_order=date_order)
-    sent = incoming.read(tx, form, values, rights, pointer, context, before)
-    was = before.known()
-    now = {**before.values, **sent.values}
-    changed = {
-        key
-        for key, value in sent.values.items()
-        if (field := form.field(key)) is not None and not incoming.same(field, value, was.get(key))
-    }
-    building = tx.table(form_key).building & changed
-    if building:
-        following.refuse_building(tx, form, building, pointer, sent.faults)
-    if any(form.field(key).children for key in changed):  # type: ignore[union-attr]
-        completing.add_defaults(tx, form, now, form_keys(form), context)
-    completing.fill(tx, form, now, {key: now[key] for key in changed}, sent.values)
-    changed |= {
-        key
-        for key in now
-        if key not in changed
-        and form.field(key) is not None
-        and not incoming.same(form.field(key), now[key], was.get(key))  # type: ignore[arg-type]
-    }  # type: ignore[arg-type]
-    system = {key: was[key] for key in ("created_by", "created_at")} | {
-        "owner": now.get("owner", before.owner)
-    }
-    if changed:
-        completing.work_out_all(
-            tx, form, computations(tx.live, form_key), now, system, changed, sent.values, new=False
-        )
-    faults = list(sent.faults)
-    warnings: list[Fault] = []
-    draft = before.flow_state == "draft"
-    unsure: list[validation.Broken] = []
-    if not draft:
-        faulty, looked = sent.faulty, None if whole else changed
-        faults += required.check(form, now, looked, pointer, faulty)
-        unsure = validation.broken(tx, form, {**was, **now}, looked, pointer, faulty)
-    faults += _settle_rules(unsure, warnings)
-    _look_for_repeats(tx, form, now, record_id, pointer, faults, warnings, changed)
-    _refuse(faults)
-    if not changed:
+    made = prepare(tx, form, before, rights, values, pointer, context, whole=whole)
+    warnings = made.warnings
+    _look_for_repeats(tx, form, made.values, record_id, pointer, made.faults, warnings, made.changed)
+    _refuse(made.faults)
+    if not made.changed:
         return Written(record_id, before.version, warnings)
-    new_version = write_changed(tx, form, before, now, changed)
-    _confirm_rules(tx, form_key, record_id, unsure, warnings)
+    new_version = write_changed(tx, form, before, made.values, made.changed)
+    _confirm_rules(tx, form_key, record_id, made.unsure, warnings)
     tx.warnings += warnings
     return Written(record_id, new_version, warnings)
 
@@ -443,30 +409,13 @@ def _told(fault: Fault) -> dict[str, Any]:
     return {"pointer": fault.pointer, "code": fault.code, "message": str(fault.message)}
 
 
-def form_keys(form: Form) -> Iterable[str]:
-    """The keys of all fields."""
-    return (one.key for one in form.fields)
-
-
-def _settle_rules(unsure: list[validation.Broken], warnings: list[Fault]) -> list[Fault]:
-    """Faults and reminders of the broken rules that hold always; those with a condition stay to be confirmed."""
-    faults: list[Fault] = []
-    for one in list(unsure):
-        if not one.rule.when:
-            unsure.remove(one)
-            (faults if one.rule.must else warnings).extend(one.faults())
-    return faults
-
-
 def _confirm_rules(
     tx: Transaction, form_key: str, record_id: int, unsure: list[validation.Broken], warnings: list[Fault]
 ) -> None:
-    if not unsure:
-        return
-    faults: list[Fault] = []
-    for one in validation.confirmed(tx, form_key, record_id, unsure):
-        (faults if one.rule.must else warnings).extend(one.faults())
-    _refuse(faults)
+    if unsure:
+        faults, reminders = confirm_rules(tx, form_key, {record_id: unsure})[record_id]
+        warnings += reminders
+        _refuse(faults)
 
 
 def _look_for_repeats(

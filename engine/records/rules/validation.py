@@ -94,15 +94,30 @@ def holds(tx: Transaction, form: Form, values: Mapping[str, Any], rule: Rule) ->
 
 def confirmed(tx: Transaction, form_key: str, record_id: int, found: list[Broken]) -> list[Broken]:
     """Those of the broken rules whose condition holds for the record as it is written now."""
-    asked = [one for one in found if one.rule.when]
+    return confirmed_all(tx, form_key, {record_id: found})[record_id]
+
+
+def confirmed_all(
+    tx: Transaction, form_key: str, found: Mapping[int, Iterable[Broken]]
+) -> dict[int, list[Broken]]:
+    """The same for many records, asked in one statement."""
+    by_record = {record_id: list(broken) for record_id, broken in found.items()}
+    asked = list({one.rule: None for broken in by_record.values() for one in broken if one.rule.when})
     if not asked:
-        return found
+        return by_record
     form = tx.live.form(form_key)
-    row = holding(tx.connection, tx.live, form, tx.viewer, [one.rule.when for one in asked], [record_id])[
-        record_id
-    ]
-    apply = {id(one) for one, applies in zip(asked, row) if applies}
-    return [one for one in found if not one.rule.when or id(one) in apply]
+    concerned = [record_id for record_id, broken in by_record.items() if any(one.rule.when for one in broken)]
+    held = holding(tx.connection, tx.live, form, tx.viewer, [rule.when for rule in asked], concerned)
+    apply = {
+        (record_id, rule)
+        for record_id, row in held.items()
+        for rule, applies in zip(asked, row, strict=True)
+        if applies
+    }
+    return {
+        record_id: [one for one in broken if not one.rule.when or (record_id, one.rule) in apply]
+        for record_id, broken in by_record.items()
+    }
 
 
 def _rules(form: Form) -> Iterable[Rule]:
