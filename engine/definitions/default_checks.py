@@ -9,13 +9,8 @@ from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
-FOUND = {
-    "me": ("member", "members"),
-    "my_department": ("department", "departments"),
-    "today": ("date",),
-    "now": ("datetime",),
-}
-"""The defaults that are found anew for each record, and the field types that take them."""
+FOUND = ("me", "my_department", "today", "now")
+"""The defaults that are found anew for each record; a field type says which of them it takes."""
 
 
 def check(form: Form, field: Field) -> Iterator[Fault]:
@@ -23,7 +18,7 @@ def check(form: Form, field: Field) -> Iterator[Fault]:
     default, at = field.get("default"), f"{field.pointer}/default"
     if default is None:
         return
-    if not isinstance(default, dict) or not {*FOUND, "formula"} & default.keys():
+    if not isinstance(default, dict) or default.keys().isdisjoint((*FOUND, "formula")):
         yield from _plain(form, field, default, at)
     elif "formula" in default:
         yield from _formula(form, field, default, at)
@@ -54,7 +49,7 @@ def _found(form: Form, field: Field, default: dict[str, Any], at: str) -> Iterat
     name = next(iter(default))
     if len(default) != 1 or name not in FOUND or default[name] is not True:
         yield _wrong(form, at)
-    elif field.type not in FOUND[name]:
+    elif name not in field.kind.found_defaults:
         yield schema.at(
             "forms",
             form.document,

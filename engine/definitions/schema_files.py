@@ -40,7 +40,8 @@ def documented(document: dict[str, Any]) -> dict[str, Any]:
 def _with_conditions(part: Any) -> Any:
     if isinstance(part, Mapping):
         if part.get("x-kind") == "condition":
-            return {"$ref": "#/$defs/condition"}
+            annotations = {name: piece for name, piece in part.items() if name.startswith("x-")}
+            return {"$ref": "#/$defs/condition", **annotations}
         return {name: _with_conditions(inner) for name, inner in part.items()}
     if isinstance(part, (list, tuple)):
         return [_with_conditions(inner) for inner in part]

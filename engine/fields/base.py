@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 GROUPS: Mapping[str, Text] = {
     "basic": Text("基础", "Basic"),
-    "choice": Text("选项", "Choices"),
-    "people": Text("成员与部门", "People"),
-    "relation": Text("关联", "Relations"),
-    "computed": Text("计算", "Computed"),
-    "media": Text("文件", "Files"),
-    "layout": Text("布局", "Layout"),
+    "choice": Text("选择", "Choices"),
+    "relation": Text("人员与关联", "People and relations"),
+    "more": Text("增强", "More"),
 }
+"""The groups of the palette, in their order."""
 
 # Operators of conditions, by what makes sense for a value; a type picks one of these or writes its own.
 EMPTINESS = ("empty", "not_empty")
@@ -113,6 +111,17 @@ class RowValues:
     values: Mapping[str, Any] = attribute(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Preset:
+    """One tile of the palette: a field type with the properties that a new field begins with."""
+
+    key: str
+    label: Text
+    icon: str
+    properties: Mapping[str, Any] = attribute(default_factory=dict)
+    order: int | None = None
+
+
 class FieldType:
     """A kind of field. One subclass a file; the registry finds it by that.
 
@@ -123,6 +132,14 @@ class FieldType:
     label: ClassVar[Text]
     icon: ClassVar[str] = "forms"
     group: ClassVar[str] = "basic"
+    order: ClassVar[int] = 1000
+    """Where it stands in its group of the palette."""
+    starting: ClassVar[Mapping[str, Any]] = {}
+    """The properties that a new field of this type begins with."""
+    palette: ClassVar[Sequence[Preset]] = ()
+    """Its tiles in the palette, where it is not one tile with its own name."""
+    found_defaults: ClassVar[tuple[str, ...]] = ()
+    """The defaults that are found when a record is made: `me`, `my_department`, `today`, `now`."""
     schema: ClassVar[Mapping[str, Any]] = {"properties": {}}
     """JSON Schema (`properties` and `required`) of what a field of this type has beside the common properties."""
 

@@ -8,6 +8,8 @@ class CheckboxesField(MultiSelectField):
     """The field type `checkboxes`."""
 
     name = "checkboxes"
-    label = Text("复选框组", "Checkboxes")
+    label = Text("复选", "Checkboxes")
     icon = "checkbox"
+    group = "choice"
+    order = 20
     template = "fields/checkboxes.html"

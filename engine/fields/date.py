@@ -8,6 +8,7 @@ from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import ORDER, FieldFault, FieldType, ParseContext
 from engine.fields.form import Field
+from engine.fields.schema import asked
 from engine.fields.typed_text import day, instant
 from engine.platform.i18n import Text
 
@@ -20,7 +21,19 @@ class DateField(FieldType):
     name = "date"
     label = Text("日期", "Date")
     icon = "calendar"
-    schema = {"properties": {"format": {"enum": list(FORMATS)}}}
+    order = 100
+    schema = {
+        "properties": {
+            "format": asked(
+                {"enum": list(FORMATS)},
+                "格式",
+                "Format",
+                "format",
+                labels={"date": ("年-月-日", "Date"), "month": ("年-月", "Month"), "year": ("年", "Year")},
+            )
+        }
+    }
+    found_defaults = ("today",)
     operators = ORDER
     template = "fields/date.html"
     unique_possible = True

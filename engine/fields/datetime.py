@@ -9,6 +9,7 @@ from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import ORDER, FieldFault, FieldType, ParseContext, utc_text
 from engine.fields.form import Field
+from engine.fields.schema import asked
 from engine.fields.typed_text import in_utc, instant
 from engine.platform.i18n import Text
 
@@ -21,7 +22,19 @@ class DatetimeField(FieldType):
     name = "datetime"
     label = Text("日期时间", "Date and time")
     icon = "calendar-time"
-    schema = {"properties": {"format": {"enum": list(FORMATS)}}}
+    order = 110
+    schema = {
+        "properties": {
+            "format": asked(
+                {"enum": list(FORMATS)},
+                "格式",
+                "Format",
+                "format",
+                labels={"minute": ("到分钟", "To the minute"), "second": ("到秒", "To the second")},
+            )
+        }
+    }
+    found_defaults = ("now",)
     operators = ORDER
     template = "fields/datetime.html"
     groupable = True

@@ -15,6 +15,9 @@ class DepartmentField(MemberField):
     name = "department"
     label = Text("部门", "Department")
     icon = "building"
+    group = "relation"
+    order = 30
+    found_defaults = ("my_department",)
     template = "fields/department.html"
     refers_to = "department"
 

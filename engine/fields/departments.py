@@ -16,6 +16,9 @@ class DepartmentsField(MembersField):
     name = "departments"
     label = Text("部门多选", "Departments")
     icon = "buildings"
+    group = "relation"
+    order = 40
+    found_defaults = ("my_department",)
     template = "fields/departments.html"
     refers_to = "department"
 

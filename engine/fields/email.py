@@ -18,6 +18,7 @@ class EmailField(TextField):
     name = "email"
     label = Text("邮箱", "E-mail")
     icon = "mail"
+    order = 50
     schema = {"properties": {}}
     template = "fields/email.html"
     longest = 254

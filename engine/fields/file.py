@@ -9,16 +9,26 @@ from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import EMPTINESS, FieldFault, FieldType, ParseContext, wrong_type
 from engine.fields.form import Field
+from engine.fields.schema import asked
 from engine.platform.i18n import Text
 
 HOLDING = {
-    "max_count": {"type": "integer", "minimum": 1, "maximum": 50},
-    "max_size_mb": {"type": "integer", "minimum": 1, "maximum": 1000},
-    "accept": {
-        "type": "array",
-        "items": {"type": "string", "pattern": r"^\.?[a-zA-Z0-9/*+.-]{1,60}$"},
-        "maxItems": 30,
-    },
+    "max_count": asked({"type": "integer", "minimum": 1, "maximum": 50}, "最多几个", "Most files", "limits"),
+    "max_size_mb": asked(
+        {"type": "integer", "minimum": 1, "maximum": 1000}, "单个最大（MB）", "Largest file (MB)", "limits"
+    ),
+    "accept": asked(
+        {
+            "type": "array",
+            "items": {"type": "string", "pattern": r"^\.?[a-zA-Z0-9/*+.-]{1,60}$"},
+            "maxItems": 30,
+        },
+        "允许的类型",
+        "Kinds of files",
+        "limits",
+        kind="words",
+        hint=("如 pdf、docx、image/*", "Such as pdf, docx or image/*"),
+    ),
 }
 
 
@@ -28,7 +38,8 @@ class FileField(FieldType):
     name = "file"
     label = Text("附件", "Files")
     icon = "paperclip"
-    group = "media"
+    group = "more"
+    order = 20
     schema = {"properties": HOLDING}
     multiple = True
     wide = True

@@ -10,7 +10,7 @@ from engine.fields import path as paths
 from engine.fields.base import ORDER, FieldType, FormulaUse, Reference
 from engine.fields.form import Field, Form
 from engine.fields.number import SHOWN
-from engine.fields.schema import FORMULA
+from engine.fields.schema import CURRENCY, FORMULA, asked
 from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
 from engine.formulas.tree import Formula
@@ -38,17 +38,35 @@ class FormulaField(FieldType):
     name = "formula"
     label = Text("公式", "Formula")
     icon = "math-function"
-    group = "computed"
+    group = "relation"
+    order = 110
     schema = {
         "properties": {
-            "formula": FORMULA,
-            "result": {"enum": list(RESULTS)},
+            "formula": asked(FORMULA, "公式", "Formula", "computed"),
+            "result": asked(
+                {"enum": list(RESULTS)},
+                "结果格式",
+                "Result",
+                "computed",
+                labels={
+                    "number": ("数字", "Number"),
+                    "money": ("金额", "Money"),
+                    "percent": ("百分比", "Percent"),
+                    "text": ("文字", "Text"),
+                    "date": ("日期", "Date"),
+                    "datetime": ("日期时间", "Date and time"),
+                    "boolean": ("是/否", "Yes or no"),
+                },
+            ),
             **SHOWN,
-            "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-            "format": {"type": "string", "maxLength": 20},
+            "currency": CURRENCY,
+            "format": asked(
+                {"type": "string", "maxLength": 20}, "日期格式", "Date format", "format", simple=False
+            ),
         },
         "required": ["formula"],
     }
+    starting = {"formula": "0"}
     computed = True
     align = "end"
     operators = ORDER

@@ -10,4 +10,6 @@ class ImageField(FileField):
     name = "image"
     label = Text("图片", "Images")
     icon = "photo"
+    group = "more"
+    order = 10
     template = "fields/image.html"

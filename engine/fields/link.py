@@ -1,23 +1,61 @@
 """A record of another form (关联数据); with `fill`, values are copied from it when it is chosen (选择数据)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from engine.fields.base import EQUALITY, ConditionUse, FieldFault, FieldType, ParseContext, Reference
+from engine.fields.base import (
+    EQUALITY,
+    ConditionUse,
+    FieldFault,
+    FieldType,
+    ParseContext,
+    Preset,
+    Reference,
+)
 from engine.fields.form import Field, Form
 from engine.fields.references import reference_id, reference_json, reference_text
-from engine.fields.schema import CONDITION, FIELD_KEY, FIELD_PATH, FORM_KEY
+from engine.fields.schema import CONDITION, FIELD_KEY, FIELD_PATH, FORM_KEY, asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
 LINKING: Mapping[str, Any] = {
-    "form": FORM_KEY,
-    "on_delete": {"enum": ["refuse", "empty", "delete"]},
-    "where": CONDITION,
-    "fill": {"type": "object", "propertyNames": FIELD_PATH, "additionalProperties": FIELD_KEY},
+    "form": asked(FORM_KEY, "关联的表单", "Form", "relation"),
+    "where": asked(
+        CONDITION,
+        "可选哪些数据",
+        "Which records may be chosen",
+        "relation",
+        of="form",
+        hint=("可以用当前表单里的值来筛选", "The values of this form may be used"),
+    ),
+    "fill": asked(
+        {
+            "type": "object",
+            "propertyNames": FIELD_PATH,
+            "additionalProperties": FIELD_KEY,
+        },
+        "选择后填入",
+        "Filled in when chosen",
+        "relation",
+        kind="fill",
+        of="form",
+        hint=("从选中的数据复制，以后不再跟随", "Copied once from the record that is chosen"),
+    ),
+    "on_delete": asked(
+        {"enum": ["refuse", "empty", "delete"]},
+        "对方被删除时",
+        "When the other is deleted",
+        "relation",
+        labels={
+            "refuse": ("不允许删除", "Refuse"),
+            "empty": ("清空这里", "Empty this"),
+            "delete": ("一起删除", "Delete this too"),
+        },
+        simple=False,
+    ),
 }
 
 
@@ -28,12 +66,17 @@ class LinkField(FieldType):
     label = Text("关联数据", "Link")
     icon = "arrows-join-2"
     group = "relation"
+    order = 50
     schema = {"properties": LINKING, "required": ["form"]}
     operators: ClassVar[tuple[str, ...]] = EQUALITY
     template = "fields/link.html"
     unique_possible = True
     groupable = True
     refers_to = "record"
+    palette: ClassVar[Sequence[Preset]] = (
+        Preset("link", Text("关联数据", "Link"), "arrows-join-2"),
+        Preset("link_fill", Text("选择数据", "Link and copy"), "copy", {"fill": {}}, order=60),
+    )
 
     def column(self, field: Field) -> TypeEngine[Any] | None:
         return sa.BigInteger()

@@ -1,10 +1,11 @@
 """Several records of another form."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy.types import TypeEngine
 
-from engine.fields.base import SEVERAL, ParseContext
+from engine.fields.base import SEVERAL, ParseContext, Preset
 from engine.fields.form import Field
 from engine.fields.link import LINKING, LinkField, unknown_record
 from engine.fields.references import reference_ids, reference_json, reference_text
@@ -17,11 +18,14 @@ class LinksField(LinkField):
     name = "links"
     label = Text("关联多条", "Links")
     icon = "arrows-split-2"
+    group = "relation"
+    order = 70
     schema = {
         "properties": {key: LINKING[key] for key in ("form", "on_delete", "where")},
         "required": ["form"],
     }
     multiple = True
+    palette: ClassVar[Sequence[Preset]] = ()
     operators: ClassVar[tuple[str, ...]] = SEVERAL
     template = "fields/links.html"
     unique_possible = False

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.fields.base import ConditionUse, FieldType, Reference
+from engine.fields.base import ConditionUse, FieldType, Preset, Reference
 from engine.fields.form import Field, Form
 from engine.fields.link import unknown_field, unknown_form
-from engine.fields.schema import CONDITION, FIELD_KEY, FIELD_PATH, FORM_KEY
+from engine.fields.schema import CONDITION, FIELD_KEY, FIELD_PATH, FORM_KEY, SORT, asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -18,29 +18,48 @@ class LookupField(FieldType):
     label = Text("引用字段 / 关联查询", "Lookup")
     icon = "zoom-scan"
     group = "relation"
+    order = 80
     schema = {
         "properties": {
-            "via": FIELD_KEY,
-            "field": FIELD_PATH,
-            "form": FORM_KEY,
-            "where": CONDITION,
-            "fields": {"type": "array", "items": FIELD_PATH, "minItems": 1, "maxItems": 20},
-            "sort": {
-                "type": "array",
-                "maxItems": 3,
-                "items": {
-                    "type": "object",
-                    "properties": {"field": FIELD_PATH, "desc": {"type": "boolean"}},
-                    "required": ["field"],
-                    "additionalProperties": False,
-                },
-            },
-            "limit": {"type": "integer", "minimum": 1, "maximum": 100},
+            "via": asked(
+                FIELD_KEY,
+                "通过哪个关联",
+                "Through which link",
+                "relation",
+                types=["link"],
+                without=["form"],
+            ),
+            "field": asked(FIELD_PATH, "引用的字段", "Field", "relation", of="via", without=["form"]),
+            "form": asked(FORM_KEY, "查询的表单", "Form", "relation", without=["via"]),
+            "where": asked(
+                CONDITION, "查询条件", "Which records", "relation", of="form", **{"with": ["form"]}
+            ),
+            "fields": asked(
+                {"type": "array", "items": FIELD_PATH, "minItems": 1, "maxItems": 20},
+                "显示的列",
+                "Columns",
+                "relation",
+                kind="fields",
+                of="form",
+                **{"with": ["form"]},
+            ),
+            "sort": asked(SORT, "排序", "Sort", "relation", kind="sort", of="form", **{"with": ["form"]}),
+            "limit": asked(
+                {"type": "integer", "minimum": 1, "maximum": 100},
+                "最多几行",
+                "Most rows",
+                "relation",
+                **{"with": ["form"]},
+            ),
         },
     }
     stored = False
     computed = True
     operators = ()
+    palette = (
+        Preset("lookup", Text("引用字段", "Field of a link"), "eye"),
+        Preset("lookup_table", Text("关联查询", "Query"), "zoom-scan", {"limit": 10}, order=90),
+    )
     template = "fields/lookup.html"
     sortable = True
 

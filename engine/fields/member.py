@@ -8,17 +8,30 @@ from sqlalchemy.types import TypeEngine
 from engine.fields.base import EQUALITY, FieldFault, FieldType, ParseContext
 from engine.fields.form import Field
 from engine.fields.references import reference_id, reference_json, reference_text
+from engine.fields.schema import YES_NO, asked
 from engine.platform.i18n import Text
 
 SCOPE = {
-    "scope": {
-        "type": "object",
-        "properties": {
-            "departments": {"type": "array", "items": {"type": "integer"}},
-            "below": {"type": "boolean"},
+    "scope": asked(
+        {
+            "type": "object",
+            "properties": {
+                "departments": asked(
+                    {"type": "array", "items": {"type": "integer"}, "maxItems": 500},
+                    "部门",
+                    "Departments",
+                    kind="departments",
+                ),
+                "below": asked(YES_NO, "包括下级部门", "With the departments below"),
+            },
+            "additionalProperties": False,
         },
-        "additionalProperties": False,
-    }
+        "可选范围",
+        "Who may be chosen",
+        "choices",
+        kind="member_scope",
+        hint=("不设就是全公司", "Everybody unless departments are named"),
+    )
 }
 
 
@@ -28,8 +41,10 @@ class MemberField(FieldType):
     name = "member"
     label = Text("成员", "Member")
     icon = "user"
-    group = "people"
+    group = "relation"
+    order = 10
     schema = {"properties": SCOPE}
+    found_defaults = ("me",)
     operators = EQUALITY
     template = "fields/member.html"
     unique_possible = True

@@ -15,8 +15,10 @@ class MembersField(FieldType):
     name = "members"
     label = Text("成员多选", "Members")
     icon = "users"
-    group = "people"
+    group = "relation"
+    order = 20
     schema = {"properties": SCOPE}
+    found_defaults = ("me",)
     multiple = True
     operators = SEVERAL
     template = "fields/members.html"

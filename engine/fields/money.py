@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from engine.fields.form import Field
-from engine.fields.number import SHOWN, NumberField
+from engine.fields.number import BOUNDS, SHOWN, NumberField
+from engine.fields.schema import CURRENCY
 from engine.platform.i18n import Text
 
 SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "TWD": "NT$"}
@@ -16,14 +17,8 @@ class MoneyField(NumberField):
     name = "money"
     label = Text("金额", "Money")
     icon = "currency-yuan"
-    schema = {
-        "properties": {
-            **SHOWN,
-            "min": {"type": "number"},
-            "max": {"type": "number"},
-            "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-        }
-    }
+    order = 80
+    schema = {"properties": {**SHOWN, "currency": CURRENCY, **BOUNDS}}
     template = "fields/money.html"
 
     def places(self, field: Field) -> int | None:

@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import SEVERAL, FieldType, ParseContext, wrong_type
 from engine.fields.form import Field, Form
-from engine.fields.schema import OPTIONS
+from engine.fields.schema import OPTIONS, STARTING_OPTIONS
 from engine.fields.select import check_options, option_label, option_value
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
@@ -25,7 +25,9 @@ class MultiSelectField(FieldType):
     label = Text("下拉多选", "Multiple select")
     icon = "list-check"
     group = "choice"
+    order = 40
     schema = {"properties": {"options": OPTIONS}, "required": ["options"]}
+    starting = {"options": STARTING_OPTIONS}
     multiple = True
     operators = SEVERAL
     template = "fields/multi_select.html"

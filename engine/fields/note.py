@@ -1,7 +1,7 @@
 """A text that explains something on the form."""
 
 from engine.fields.base import FieldType
-from engine.fields.schema import LONG_LABEL
+from engine.fields.schema import LONG_LABEL, asked
 from engine.platform.i18n import Text
 
 
@@ -11,8 +11,10 @@ class NoteField(FieldType):
     name = "note"
     label = Text("说明文字", "Note")
     icon = "info-circle"
-    group = "layout"
-    schema = {"properties": {"text": LONG_LABEL}, "required": ["text"]}
+    group = "more"
+    order = 100
+    schema = {"properties": {"text": asked(LONG_LABEL, "说明", "Text", "basic")}, "required": ["text"]}
+    starting = {"text": {"zh-CN": "说明文字", "en": "Note"}}
     stored = False
     layout_only = True
     wide = True

@@ -9,14 +9,22 @@ from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import ORDER, FieldFault, FieldType, ParseContext
 from engine.fields.form import Field, Form
-from engine.fields.schema import DECIMALS, LABEL
+from engine.fields.schema import DECIMALS, LABEL, YES_NO, asked
 from engine.fields.typed_text import exact, number
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text, label_text
 
 _WIDE = Context(prec=140, rounding=ROUND_HALF_UP)
 
-SHOWN: Mapping[str, Any] = {"decimals": DECIMALS, "thousands": {"type": "boolean"}, "unit": LABEL}
+SHOWN: Mapping[str, Any] = {
+    "decimals": DECIMALS,
+    "thousands": asked(YES_NO, "千分位", "Thousands separator", "format"),
+    "unit": asked(LABEL, "单位", "Unit", "format"),
+}
+BOUNDS: Mapping[str, Any] = {
+    "min": asked({"type": "number"}, "最小值", "Least value", "limits"),
+    "max": asked({"type": "number"}, "最大值", "Greatest value", "limits"),
+}
 
 
 class NumberField(FieldType):
@@ -25,7 +33,8 @@ class NumberField(FieldType):
     name = "number"
     label = Text("数字", "Number")
     icon = "number"
-    schema = {"properties": {**SHOWN, "min": {"type": "number"}, "max": {"type": "number"}}}
+    order = 70
+    schema = {"properties": {**SHOWN, **BOUNDS}}
     align = "end"
     operators = ORDER
     template = "fields/number.html"

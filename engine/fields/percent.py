@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.fields.base import ParseContext
 from engine.fields.form import Field
-from engine.fields.number import NumberField, plain
+from engine.fields.number import BOUNDS, NumberField, plain
 from engine.fields.schema import DECIMALS
 from engine.platform.i18n import Text
 
@@ -16,7 +16,8 @@ class PercentField(NumberField):
     name = "percent"
     label = Text("百分比", "Percent")
     icon = "percentage"
-    schema = {"properties": {"decimals": DECIMALS, "min": {"type": "number"}, "max": {"type": "number"}}}
+    order = 90
+    schema = {"properties": {"decimals": DECIMALS, **BOUNDS}}
     template = "fields/percent.html"
     summary_functions = ("avg", "min", "max", "sum")
 

@@ -6,6 +6,7 @@ import phonenumbers
 
 from engine.fields.base import FieldFault, ParseContext
 from engine.fields.form import Field
+from engine.fields.schema import asked
 from engine.fields.text import TextField, clean_text
 from engine.fields.typed_text import narrow
 from engine.platform.i18n import Text
@@ -17,7 +18,19 @@ class PhoneField(TextField):
     name = "phone"
     label = Text("电话", "Phone")
     icon = "phone"
-    schema = {"properties": {"region": {"type": "string", "pattern": "^[A-Z]{2}$"}}}
+    order = 40
+    schema = {
+        "properties": {
+            "region": asked(
+                {"type": "string", "pattern": "^[A-Z]{2}$"},
+                "国家或地区",
+                "Country or region",
+                "limits",
+                simple=False,
+                hint=("两个大写字母，如 CN、US", "Two capital letters such as CN or US"),
+            )
+        }
+    }
     template = "fields/phone.html"
     longest = 40
 

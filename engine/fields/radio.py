@@ -8,6 +8,8 @@ class RadioField(SelectField):
     """The field type `radio`."""
 
     name = "radio"
-    label = Text("单选按钮", "Radio buttons")
+    label = Text("单选", "Radio buttons")
     icon = "circle-dot"
+    group = "choice"
+    order = 10
     template = "fields/radio.html"

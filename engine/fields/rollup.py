@@ -9,7 +9,7 @@ from engine.fields.base import ORDER, ConditionUse, FieldType, Reference
 from engine.fields.form import Field, Form
 from engine.fields.link import unknown_field, unknown_form
 from engine.fields.number import SHOWN
-from engine.fields.schema import CONDITION, FIELD_KEY, FORM_KEY
+from engine.fields.schema import CONDITION, CURRENCY, FIELD_KEY, FORM_KEY, asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -24,15 +24,36 @@ class RollupField(FieldType):
     label = Text("汇总", "Rollup")
     icon = "sum"
     group = "relation"
+    order = 100
     schema = {
         "properties": {
-            "form": FORM_KEY,
-            "via": FIELD_KEY,
-            "fn": {"enum": list(FUNCTIONS)},
-            "field": FIELD_KEY,
-            "where": CONDITION,
+            "form": asked(FORM_KEY, "汇总哪个表单", "Form", "relation"),
+            "via": asked(
+                FIELD_KEY,
+                "它的哪个关联指向这里",
+                "Its link to here",
+                "relation",
+                of="form",
+                types=["link", "links"],
+            ),
+            "fn": asked(
+                {"enum": list(FUNCTIONS)},
+                "计算方式",
+                "Function",
+                "relation",
+                labels={
+                    "count": ("计数", "Count"),
+                    "sum": ("合计", "Sum"),
+                    "avg": ("平均", "Average"),
+                    "min": ("最小", "Least"),
+                    "max": ("最大", "Greatest"),
+                    "count_distinct": ("去重计数", "Count of different values"),
+                },
+            ),
+            "field": asked(FIELD_KEY, "汇总的字段", "Field", "relation", of="form"),
+            "where": asked(CONDITION, "只汇总这些数据", "Only these records", "relation", of="form"),
             **SHOWN,
-            "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+            "currency": CURRENCY,
         },
         "required": ["form", "via", "fn"],
     }

@@ -1,92 +1,222 @@
-"""JSON Schema pieces that field types and definitions share."""
+"""JSON Schema pieces that field types and definitions share, with what a panel needs to draw a property.
+
+Annotations of a property, all of which validation passes over:
+`x-label` and `x-hint` in both languages; `x-labels`, the label of each value of an enum; `x-group`, one of
+`PROPERTY_GROUPS`; `x-simple` false for what stands below 更多; `x-offered` false for what a panel leaves out;
+`x-kind`, what the value means (a condition, a formula, the key of a form, options, …); `x-of`, whose fields a field
+key names: "form" (that of the property `form` beside it), "via" (that of the link in the property `via`), without it
+the form at hand; `x-types`, which field types it may name; `x-with` and `x-without`, properties that must be there
+or must be absent for this one to be drawn.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.platform.i18n import Text
+
 if TYPE_CHECKING:
     from engine.fields.base import FieldType
 
+PROPERTY_GROUPS: Mapping[str, Text] = {
+    "basic": Text("基本", "Basics"),
+    "value": Text("值", "Value"),
+    "choices": Text("选项", "Choices"),
+    "relation": Text("关联", "Relation"),
+    "computed": Text("计算", "Computation"),
+    "limits": Text("限制", "Limits"),
+    "format": Text("格式", "Format"),
+    "display": Text("显示", "Display"),
+}
+"""The sections of a properties panel, in their order."""
+
+Pair = tuple[str, str]
+
+
+def asked(
+    piece: Mapping[str, Any],
+    zh: str,
+    en: str,
+    group: str | None = None,
+    *,
+    hint: Pair | None = None,
+    kind: str | None = None,
+    labels: Mapping[str, Pair] | None = None,
+    simple: bool = True,
+    offered: bool = True,
+    **more: Any,
+) -> dict[str, Any]:
+    """A property's schema with its label and the other annotations; `more` become `x-…` too."""
+    found: dict[str, Any] = {**piece, "x-label": _both((zh, en))}
+    if group:
+        found["x-group"] = group
+    if hint:
+        found["x-hint"] = _both(hint)
+    if kind:
+        found["x-kind"] = kind
+    if labels:
+        found["x-labels"] = {value: _both(pair) for value, pair in labels.items()}
+    if not simple:
+        found["x-simple"] = False
+    if not offered:
+        found["x-offered"] = False
+    return {**found, **{f"x-{name}": value for name, value in more.items()}}
+
+
+def _both(pair: Pair) -> dict[str, str]:
+    return {"zh-CN": pair[0], "en": pair[1]}
+
+
+def _in_languages(longest: int, **least: int) -> dict[str, Any]:
+    text = {"type": "string", "maxLength": longest}
+    return {
+        "oneOf": [
+            {**text, **least},
+            {
+                "type": "object",
+                "minProperties": 1,
+                "properties": {"zh-CN": asked(text, "中文", "Chinese"), "en": asked(text, "英文", "English")},
+                "additionalProperties": False,
+            },
+        ]
+    }
+
+
 KEY_PATTERN = "^[a-z][a-z0-9_]{0,62}$"
-COLORS = ("green", "amber", "red", "violet", "cyan", "blue", "grey")
+COLORS: Mapping[str, Pair] = {
+    "green": ("绿色", "Green"),
+    "amber": ("琥珀色", "Amber"),
+    "red": ("红色", "Red"),
+    "violet": ("紫色", "Violet"),
+    "cyan": ("青色", "Cyan"),
+    "blue": ("蓝色", "Blue"),
+    "grey": ("灰色", "Grey"),
+}
 
 KEY: Mapping[str, Any] = {"type": "string", "pattern": KEY_PATTERN}
 PATH: Mapping[str, Any] = {"type": "string", "pattern": r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,5}$"}
-LABEL: Mapping[str, Any] = {
-    "oneOf": [
-        {"type": "string", "minLength": 1, "maxLength": 200},
-        {
-            "type": "object",
-            "minProperties": 1,
-            "properties": {
-                "zh-CN": {"type": "string", "maxLength": 200},
-                "en": {"type": "string", "maxLength": 200},
-            },
-            "additionalProperties": False,
-        },
-    ]
-}
-LONG_LABEL: Mapping[str, Any] = {
-    "oneOf": [
-        {"type": "string", "maxLength": 20_000},
-        {
-            "type": "object",
-            "minProperties": 1,
-            "properties": {
-                "zh-CN": {"type": "string", "maxLength": 20_000},
-                "en": {"type": "string", "maxLength": 20_000},
-            },
-            "additionalProperties": False,
-        },
-    ]
-}
+LABEL: Mapping[str, Any] = {**_in_languages(200, minLength=1), "x-kind": "label"}
+LONG_LABEL: Mapping[str, Any] = {**_in_languages(20_000), "x-kind": "long_label"}
 # What a property means is in `x-kind`; layers above check it (a condition, a formula, the key of a form or field).
 CONDITION: Mapping[str, Any] = {"type": "object", "x-kind": "condition"}
 FORMULA: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": 8192, "x-kind": "formula"}
 FORM_KEY: Mapping[str, Any] = {**KEY, "x-kind": "form"}
 FIELD_KEY: Mapping[str, Any] = {**KEY, "x-kind": "field"}
 FIELD_PATH: Mapping[str, Any] = {**PATH, "x-kind": "field"}
-DECIMALS: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": 10}
+WHOLE: Mapping[str, Any] = {"type": "integer", "minimum": 0}
+YES_NO: Mapping[str, Any] = {"type": "boolean"}
 
-OPTIONS: Mapping[str, Any] = {
+DECIMALS: Mapping[str, Any] = asked(
+    {"type": "integer", "minimum": 0, "maximum": 10}, "小数位", "Decimals", "format"
+)
+CURRENCY: Mapping[str, Any] = asked(
+    {"type": "string", "pattern": "^[A-Z]{3}$"},
+    "币种",
+    "Currency",
+    "format",
+    kind="currency",
+    hint=("三个大写字母，如 CNY、USD", "Three capital letters such as CNY or USD"),
+)
+SORT: Mapping[str, Any] = {
     "type": "array",
-    "minItems": 0,
-    "maxItems": 2000,
+    "maxItems": 3,
     "items": {
         "type": "object",
         "properties": {
-            "value": {"type": "string", "minLength": 1, "maxLength": 100},
-            "label": LABEL,
-            "color": {"enum": list(COLORS)},
+            "field": asked(FIELD_PATH, "字段", "Field", of="form"),
+            "desc": asked(YES_NO, "从大到小", "Descending"),
         },
-        "required": ["value"],
+        "required": ["field"],
         "additionalProperties": False,
     },
 }
 
-ALIASES: Mapping[str, Any] = {
-    "type": "array",
-    "maxItems": 50,
-    "items": {"type": "string", "minLength": 1, "maxLength": 100},
-}
+OPTIONS: Mapping[str, Any] = asked(
+    {
+        "type": "array",
+        "minItems": 0,
+        "maxItems": 2000,
+        "items": {
+            "type": "object",
+            "properties": {
+                "value": asked({"type": "string", "minLength": 1, "maxLength": 100}, "值", "Value"),
+                "label": asked(LABEL, "名称", "Label"),
+                "color": asked({"enum": list(COLORS)}, "颜色", "Colour", kind="color", labels=COLORS),
+            },
+            "required": ["value"],
+            "additionalProperties": False,
+        },
+    },
+    "选项",
+    "Options",
+    "choices",
+    kind="options",
+)
+
+STARTING_OPTIONS = [
+    {"value": str(number), "label": _both((f"选项 {number}", f"Option {number}"))} for number in (1, 2, 3)
+]
+"""What a new field with options begins with."""
+
+ALIASES: Mapping[str, Any] = asked(
+    {"type": "array", "maxItems": 50, "items": {"type": "string", "minLength": 1, "maxLength": 100}},
+    "导入时的别名",
+    "Names in imports",
+    "display",
+    simple=False,
+    kind="words",
+    hint=("其他系统的表格里这一列叫什么", "What this column is called in other systems' files"),
+)
 """What a field is called in other systems' files; the import proposes its columns by them."""
+
+WIDTHS: Mapping[str, Pair] = {"1/4": ("¼", "¼"), "1/3": ("⅓", "⅓"), "1/2": ("½", "½"), "1": ("1", "1")}
+SUMMARIES: Mapping[str, Pair] = {
+    "none": ("不合计", "None"),
+    "sum": ("合计", "Sum"),
+    "avg": ("平均", "Average"),
+    "min": ("最小", "Least"),
+    "max": ("最大", "Greatest"),
+}
 
 _LAYOUT = ("key", "type", "label", "hint", "width", "hidden")
 
 
 def common_properties(kind: "FieldType") -> dict[str, Any]:
     """The properties that fields of this type share with all others."""
+    summaries = ("none", *kind.summary_functions)
     every = {
-        "key": KEY,
-        "type": {"const": kind.name},
-        "label": LABEL,
-        "required": {"type": "boolean"},
-        "unique": {"enum": ["must", "remind"]},
-        "hint": LONG_LABEL,
-        "placeholder": LABEL,
-        "default": {},
-        "width": {"enum": ["1/4", "1/3", "1/2", "1"]},
-        "summary": {"enum": ["none", *kind.summary_functions]},
-        "hidden": {"type": "boolean"},
+        "key": asked(KEY, "字段标识", "Key", "basic", kind="key", simple=False),
+        "type": asked({"const": kind.name}, "类型", "Type", "basic", offered=False),
+        "label": asked(LABEL, "名称", "Name", "basic"),
+        "hint": asked(
+            LONG_LABEL, "提示", "Hint", "basic", hint=("写给填表的人看", "For the person who fills the form")
+        ),
+        "placeholder": asked(LABEL, "占位文字", "Placeholder", "basic", simple=False),
+        "required": asked(YES_NO, "必填", "Required", "limits"),
+        "unique": asked(
+            {"enum": ["must", "remind"]},
+            "不允许重复",
+            "No duplicates",
+            "limits",
+            labels={"must": ("重复时拒绝", "Refuse"), "remind": ("重复时提醒", "Remind")},
+            offered=kind.unique_possible,
+        ),
+        "default": asked({}, "默认值", "Default", "value", kind="default", found=list(kind.found_defaults)),
+        "width": asked({"enum": list(WIDTHS)}, "宽度", "Width", "display", labels=WIDTHS, kind="width"),
+        "summary": asked(
+            {"enum": list(summaries)},
+            "在列表中合计",
+            "Total in lists",
+            "display",
+            labels={name: SUMMARIES[name] for name in summaries},
+            offered=len(summaries) > 1,
+        ),
+        "hidden": asked(
+            YES_NO,
+            "隐藏",
+            "Hidden",
+            "display",
+            hint=("页面上不显示，公式和接口仍可使用", "Not on pages; formulas and the API still use it"),
+        ),
         "aliases": ALIASES,
     }
     if kind.layout_only:

@@ -10,7 +10,8 @@ class SectionField(FieldType):
     name = "section"
     label = Text("分组", "Section")
     icon = "layout-rows"
-    group = "layout"
+    group = "more"
+    order = 80
     stored = False
     layout_only = True
     wide = True

@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import EQUALITY, FieldFault, FieldType, ParseContext, wrong_type
 from engine.fields.form import Field, Form
-from engine.fields.schema import OPTIONS
+from engine.fields.schema import OPTIONS, STARTING_OPTIONS
 from engine.fields.typed_text import narrow
 from engine.platform.errors import Fault
 from engine.platform.i18n import LANGUAGES, Text, label_text
@@ -20,10 +20,12 @@ class SelectField(FieldType):
     """The field type `select`."""
 
     name = "select"
-    label = Text("下拉选择", "Select")
+    label = Text("下拉", "Select")
     icon = "circle-chevron-down"
     group = "choice"
+    order = 30
     schema = {"properties": {"options": OPTIONS}, "required": ["options"]}
+    starting = {"options": STARTING_OPTIONS}
     operators = EQUALITY
     template = "fields/select.html"
     unique_possible = True

@@ -9,12 +9,66 @@ from sqlalchemy.types import TypeEngine
 from engine.fields.base import TEXTUAL, FieldType, Reference
 from engine.fields.form import Field, Form
 from engine.fields.link import unknown_field
-from engine.fields.schema import FIELD_KEY
+from engine.fields.schema import FIELD_KEY, Pair, asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
 DATE_FORMATS = ("yyyy", "yyyyMM", "yyyyMMdd", "yyMM", "yyMMdd")
 _USABLE = ("text", "select", "radio", "department", "member", "date", "number")
+
+
+def _part(what: Pair, name: str, piece: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    return asked(
+        {
+            "type": "object",
+            "properties": {name: piece, **more},
+            "required": [name],
+            "additionalProperties": False,
+        },
+        *what,
+    )
+
+
+_PARTS = [
+    _part(
+        ("文字", "Text"),
+        "text",
+        asked({"type": "string", "minLength": 1, "maxLength": 50}, "文字", "Text"),
+    ),
+    _part(
+        ("日期", "Date"),
+        "date",
+        asked(
+            {"enum": list(DATE_FORMATS)},
+            "日期",
+            "Date",
+            labels={
+                "yyyy": ("年（2026）", "Year (2026)"),
+                "yyyyMM": ("年月（202603）", "Month (202603)"),
+                "yyyyMMdd": ("年月日（20260301）", "Day (20260301)"),
+                "yyMM": ("短年月（2603）", "Short month (2603)"),
+                "yyMMdd": ("短年月日（260301）", "Short day (260301)"),
+            },
+        ),
+    ),
+    _part(("字段", "Field"), "field", asked(FIELD_KEY, "字段", "Field", types=list(_USABLE))),
+    _part(
+        ("计数", "Counter"),
+        "digits",
+        asked({"type": "integer", "minimum": 1, "maximum": 12}, "位数", "Digits"),
+        reset=asked(
+            {"enum": ["never", "day", "month", "year"]},
+            "重新计数",
+            "Starts again",
+            labels={
+                "never": ("从不", "Never"),
+                "day": ("每天", "Each day"),
+                "month": ("每月", "Each month"),
+                "year": ("每年", "Each year"),
+            },
+        ),
+    ),
+]
 
 
 class SerialField(FieldType):
@@ -23,48 +77,21 @@ class SerialField(FieldType):
     name = "serial"
     label = Text("流水号", "Serial number")
     icon = "list-numbers"
-    group = "computed"
+    group = "more"
+    order = 60
     schema = {
         "properties": {
-            "pattern": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 10,
-                "items": {
-                    "oneOf": [
-                        {
-                            "type": "object",
-                            "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 50}},
-                            "required": ["text"],
-                            "additionalProperties": False,
-                        },
-                        {
-                            "type": "object",
-                            "properties": {"date": {"enum": list(DATE_FORMATS)}},
-                            "required": ["date"],
-                            "additionalProperties": False,
-                        },
-                        {
-                            "type": "object",
-                            "properties": {"field": FIELD_KEY},
-                            "required": ["field"],
-                            "additionalProperties": False,
-                        },
-                        {
-                            "type": "object",
-                            "properties": {
-                                "digits": {"type": "integer", "minimum": 1, "maximum": 12},
-                                "reset": {"enum": ["never", "day", "month", "year"]},
-                            },
-                            "required": ["digits"],
-                            "additionalProperties": False,
-                        },
-                    ]
-                },
-            }
+            "pattern": asked(
+                {"type": "array", "minItems": 1, "maxItems": 10, "items": {"oneOf": _PARTS}},
+                "编号规则",
+                "Pattern",
+                "value",
+                kind="serial_pattern",
+            )
         },
         "required": ["pattern"],
     }
+    starting = {"pattern": [{"date": "yyyyMM"}, {"digits": 4, "reset": "month"}]}
     computed = True
     operators = TEXTUAL
     template = "fields/computed.html"

@@ -6,6 +6,7 @@ from typing import Any
 from engine.fields.base import EMPTINESS, FieldFault, FieldType, ParseContext, RowValues, wrong_type
 from engine.fields.failed import value_json
 from engine.fields.form import SYSTEM_KEYS, Field, Form
+from engine.fields.schema import asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -19,20 +20,33 @@ class SubformField(FieldType):
     name = "subform"
     label = Text("子表单", "Subform")
     icon = "table"
-    group = "basic"
+    group = "relation"
+    order = 120
     schema = {
         "properties": {
-            "fields": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 100,
-                "items": {"type": "object", "x-kind": "field_document"},
-            },
-            "min_rows": {"type": "integer", "minimum": 0, "maximum": MOST_ROWS},
-            "max_rows": {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
+            "fields": asked(
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 100,
+                    "items": {"type": "object", "x-kind": "field_document"},
+                },
+                "列",
+                "Columns",
+                "basic",
+                kind="columns",
+                offered=False,
+            ),
+            "min_rows": asked(
+                {"type": "integer", "minimum": 0, "maximum": MOST_ROWS}, "最少几行", "Fewest rows", "limits"
+            ),
+            "max_rows": asked(
+                {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "最多几行", "Most rows", "limits"
+            ),
         },
         "required": ["fields"],
     }
+    starting = {"fields": [{"key": "item", "type": "text", "label": {"zh-CN": "内容", "en": "Item"}}]}
     multiple = True
     wide = True
     operators = EMPTINESS

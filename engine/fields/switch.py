@@ -18,6 +18,7 @@ class SwitchField(FieldType):
     label = Text("开关", "Switch")
     icon = "toggle-right"
     group = "choice"
+    order = 50
     operators = ("eq", "ne", *EMPTINESS)
     template = "fields/switch.html"
     groupable = True

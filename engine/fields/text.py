@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import TEXTUAL, FieldFault, FieldType, ParseContext, wrong_type
 from engine.fields.form import Field, Form
-from engine.fields.schema import LABEL
+from engine.fields.schema import LABEL, asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text, label_text
 
@@ -22,11 +22,29 @@ class TextField(FieldType):
     name = "text"
     label = Text("单行文本", "Text")
     icon = "letter-t"
+    order = 10
     schema = {
         "properties": {
-            "max_length": {"type": "integer", "minimum": 1, "maximum": 500},
-            "pattern": {"type": "string", "maxLength": 500},
-            "pattern_message": LABEL,
+            "max_length": asked(
+                {"type": "integer", "minimum": 1, "maximum": 500}, "最多字数", "Most characters", "limits"
+            ),
+            "pattern": asked(
+                {"type": "string", "maxLength": 500},
+                "格式要求",
+                "Pattern",
+                "limits",
+                kind="pattern",
+                hint=("正则表达式，整段文字都要符合", "A regular expression that the whole text must match"),
+                simple=False,
+            ),
+            "pattern_message": asked(
+                LABEL,
+                "格式不对时的提示",
+                "Message for a wrong format",
+                "limits",
+                simple=False,
+                **{"with": ["pattern"]},
+            ),
         }
     }
     operators = TEXTUAL

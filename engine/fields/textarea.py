@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.fields.base import ParseContext
 from engine.fields.form import Field
+from engine.fields.schema import asked
 from engine.fields.text import TextField, clean_text
 from engine.platform.i18n import Text
 
@@ -14,10 +15,15 @@ class TextareaField(TextField):
     name = "textarea"
     label = Text("多行文本", "Long text")
     icon = "align-left"
+    order = 20
     schema = {
         "properties": {
-            "max_length": {"type": "integer", "minimum": 1, "maximum": 20_000},
-            "rows": {"type": "integer", "minimum": 2, "maximum": 40},
+            "max_length": asked(
+                {"type": "integer", "minimum": 1, "maximum": 20_000}, "最多字数", "Most characters", "limits"
+            ),
+            "rows": asked(
+                {"type": "integer", "minimum": 2, "maximum": 40}, "行数", "Lines", "display", simple=False
+            ),
         }
     }
     template = "fields/textarea.html"

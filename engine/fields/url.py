@@ -18,6 +18,7 @@ class UrlField(TextField):
     name = "url"
     label = Text("网址", "Web address")
     icon = "link"
+    order = 60
     schema = {"properties": {}}
     template = "fields/url.html"
 

@@ -209,7 +209,7 @@ def test_every_type_says_what_it_is_in_both_languages(name) -> None:
         and kind.template.startswith("fields/")
     )
     schema = kind.document_schema()
-    assert schema["properties"]["type"] == {"const": name} and schema["additionalProperties"] is False
+    assert schema["properties"]["type"]["const"] == name and schema["additionalProperties"] is False
 
 
 def test_a_formula_is_kept_unless_it_reaches_outside_its_record() -> None:
