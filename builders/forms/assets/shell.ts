@@ -1,0 +1,62 @@
+/** <design-shell>: what all tabs of a form have around them: when it was saved, what publishing would change. */
+import { toast } from "../../../engine/web/assets/elements/toast";
+import { t } from "../../../engine/web/assets/base/language";
+import { Draft } from "./draft";
+import { labelText } from "./labels";
+
+class Shell extends HTMLElement {
+  draft: Draft | null = null;
+  /** The draft of this page; every tab's own script awaits it. */
+  readonly opened: Promise<Draft> = Draft.open(this.getAttribute("url")!);
+
+  connectedCallback(): void {
+    document.addEventListener("jf:draft", () => this.#show());
+    this.opened.then((draft) => { this.draft = draft; this.#show(); }, (reason) => toast({ text: (reason as Error).message, bad: true }));
+    this.querySelector("[data-publish]")?.addEventListener("click", () => void this.#publish());
+    this.addEventListener("click", (event) => {
+      const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
+      if (link && this.draft?.dirty && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault();
+        void this.draft.save().then((saved) => { if (saved) location.href = link.href; });
+      }
+    });
+  }
+
+  async #publish(): Promise<void> {
+    const draft = await this.opened;
+    if (!(await draft.save())) return toast({ text: draft.faults[0]?.message ?? t("还没有保存，不能发布", "Not saved yet, so it cannot be published"), bad: true });
+    const { publish } = await import("./publish");
+    await publish(this.getAttribute("url")!);
+  }
+
+  #show(): void {
+    const { draft } = this;
+    if (!draft) return;
+    const said = {
+      saved: t("表单设计 · 已保存 {time}", "Form design · saved {time}", { time: clock(draft.savedAt) }),
+      waiting: t("表单设计 · 正在保存…", "Form design · saving…"),
+      saving: t("表单设计 · 正在保存…", "Form design · saving…"),
+      refused: t("还没有保存：{why}", "Not saved: {why}", { why: draft.faults[0]?.message ?? "" }),
+      offline: t("还没有保存：连不上服务器，会自动重试", "Not saved: the server cannot be reached; trying again"),
+    }[draft.state];
+    const state = this.querySelector<HTMLElement>("[data-save-state]")!;
+    if (state.textContent !== said) state.textContent = said;
+    state.title = said;
+    state.classList.toggle("danger", draft.state === "refused" || draft.state === "offline");
+    this.querySelector("[data-form-name]")!.textContent = labelText(draft.document.name) || draft.document.key;
+    const count = draft.changeCount;
+    this.querySelector("[data-change-count]")!.textContent = count ? ` · ${t("{n} 处改动", "{n} changes", { n: count })}` : "";
+    this.querySelector<HTMLButtonElement>("[data-publish]")!.disabled = !count && draft.state === "saved";
+  }
+}
+
+function clock(at: Date): string {
+  return `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
+}
+
+customElements.define("design-shell", Shell);
+
+/** The draft of this page. */
+export function pageDraft(): Promise<Draft> {
+  return customElements.whenDefined("design-shell").then(() => document.querySelector<Shell>("design-shell")!.opened);
+}
