@@ -112,7 +112,7 @@ def _links(connection: Connection, place: LinkPlace, targets: set[int]) -> Itera
         pairs = statement.subquery()
         rows_of = holder.main
         statement = sa.select(rows_of.c.record_id, pairs.c[1]).join(pairs, pairs.c[0] == rows_of.c.id)
-    yield from connection.execute(statement).tuples()
+    yield from connection.execute(statement)
 
 
 @on_app_deleted

@@ -53,16 +53,16 @@ def postgres() -> Iterator[EmbeddedServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def database_url(postgres: EmbeddedServer) -> Iterator[str]:
-    """A migrated database for this process of the run."""
-    with _fresh_database(postgres, "run") as url:
+    """A migrated database for the tests of one file, so that no file depends on which ran before it."""
+    with _fresh_database(postgres, f"file{time.monotonic_ns()}") as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def database(database_url: str) -> Iterator[Database]:
-    """The process's database, shared by its tests: each test makes apps and members of its own in it."""
+    """The file's database, shared by its tests: each test makes apps and members of its own in it."""
     opened = Database(database_url)
     yield opened
     opened.close()

@@ -20,20 +20,20 @@ from tests.api.shop import open_shop
 Hire = Callable[..., Caller]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api_settings(database: Database, data_folder: Path) -> Settings:
     url = database.engine.url.render_as_string(hide_password=False)
     return Settings(data=data_folder, secret_key="for tests only, long enough", database_url=url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def flask_app(api_settings: Settings) -> Iterator[Flask]:
     app = create_app(api_settings)
     yield app
     app.extensions["jianflow.database"].close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hire(flask_app: Flask, database: Database) -> Hire:
     """Takes somebody in and gives them a key."""
 
@@ -47,7 +47,7 @@ def hire(flask_app: Flask, database: Database) -> Hire:
     return take_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def boss(hire: Hire) -> Caller:
     """An administrator."""
     return hire("陈总", administrator=True)

@@ -1,6 +1,6 @@
 """Forms and apps to try definitions on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,8 +8,6 @@ import pytest
 from engine.definitions import store
 from engine.definitions.model import App
 from engine.platform.database import Database
-from engine.platform.embedded import EmbeddedServer
-from tests.conftest import _fresh_database
 
 Document = dict[str, Any]
 
@@ -53,15 +51,6 @@ def order(*more: Document, **properties: Any) -> Document:
         ],
         **properties,
     }
-
-
-@pytest.fixture(scope="session")
-def database(postgres: EmbeddedServer) -> Iterator[Database]:
-    """A database of these tests alone: they publish without the layers above, so that their forms have no tables."""
-    with _fresh_database(postgres, "definitions") as url:
-        opened = Database(url)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -8,6 +8,6 @@ from engine.platform.database import Database
 from tests.templates.conftest import administrator_of
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def me(database: Database) -> Viewer:
     return administrator_of(database, "陈思")

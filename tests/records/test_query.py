@@ -431,7 +431,7 @@ def test_formulas_about_the_person_are_worked_out_for_each_reader(database) -> N
         people.change(
             connection,
             second,
-            MemberValues.read({"department": west.id, "phone": "13911112222"}),
+            MemberValues.read({"department": west.id, "phone": "13522223333"}),
             author=ENGINE,
         )
         for one in (first, second):
@@ -448,4 +448,4 @@ def test_formulas_about_the_person_are_worked_out_for_each_reader(database) -> N
             for one in (first, second)
         ] == [1, 0]
     assert [(one["mine"], one["post"]) for one in told] == [(True, "a@example.com"), (False, "b@example.com")]
-    assert [one["chain"] for one in told] == [">>", "西部桌>desk_a>+8613911112222"]
+    assert [one["chain"] for one in told] == [">>", "西部桌>desk_a>+8613522223333"]

@@ -82,7 +82,7 @@ class Product:
         return sorted(found)
 
     def _start(self, command: list[str]) -> "subprocess.Popen[str]":
-        given = {name: value for name, value in os.environ.items() if not name.startswith("JIANFLOW_")}
+        given = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED_ON)}
         as_user = {}
         if self.user is not None:
             as_user = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
@@ -98,6 +98,10 @@ class Product:
             start_new_session=True,
             **as_user,
         )
+
+
+_NOT_PASSED_ON = ("JIANFLOW_", "MAKE", "MFLAGS")
+"""The run's own settings, and what a make above the tests would have this one say and do."""
 
 
 class Running:
