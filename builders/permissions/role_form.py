@@ -7,10 +7,8 @@ from typing import Any
 import orjson
 from werkzeug.datastructures import MultiDict
 
-from builders.permissions.condition_fields import columns, is_simple
 from builders.permissions.scopes import CUSTOM, rows_of, scope_of
 from engine.access.grants import OPERATION_WORDS, OPERATIONS
-from engine.conditions import FormScope, sentence
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import Invalid
@@ -27,8 +25,6 @@ class Cell:
     label: str
     scope: str
     where: str
-    sentence: str
-    simple: bool
 
 
 @dataclass(frozen=True)
@@ -100,8 +96,6 @@ def renamed(label: Any, name: str) -> Any:
 
 
 def _line(live: LiveApp, form: Form, grant: Mapping[str, Any]) -> Line:
-    known = {one["key"]: one for one in columns(live, form)}
-    scope = FormScope(form)
     cells = []
     for operation in OPERATIONS:
         rows = grant.get(operation)
@@ -113,8 +107,6 @@ def _line(live: LiveApp, form: Form, grant: Mapping[str, Any]) -> Line:
                 str(OPERATION_WORDS[operation]).capitalize(),
                 chosen,
                 orjson.dumps(where).decode() if where else "",
-                sentence(where, scope) if where else "",
-                where is None or is_simple(where, known),
             )
         )
     given = grant.get("fields") or {}

@@ -6,12 +6,11 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from builders.permissions import condition_fields, role_form
+from builders.permissions import role_form
 from builders.permissions.scopes import SCOPES
 from engine.access import departments, people, roles
 from engine.access.grants import OPERATION_WORDS, OPERATIONS, require_design
 from engine.access.viewer import EVERYONE
-from engine.conditions import FormScope, check, sentence
 from engine.definitions import drafts
 from engine.definitions.model import Current, LiveApp
 from engine.definitions.publish import publish
@@ -115,31 +114,6 @@ def remove(app_key: str, role: str) -> Any:
     return redirect(url_for("roles.index", app_key=app_key))
 
 
-@blueprint.get("/conditions/<form_key>")
-def fields_for_conditions(app_key: str, form_key: str) -> Any:
-    """What the condition editor needs to know of a form."""
-    live = _open(app_key)
-    base = f"/a/{app_key}/{form_key}/grid"
-    return {
-        "columns": condition_fields.columns(live, live.form(form_key)),
-        "title_key": "",
-        "can": {},
-        "urls": {name: f"{base}/{name}" for name in ("rows", "totals", "values", "cells", "choices")},
-    }
-
-
-@blueprint.post("/conditions/<form_key>")
-def say_condition(app_key: str, form_key: str) -> Any:
-    """A condition as a sentence, or what is wrong with it."""
-    live = _open(app_key)
-    scope = FormScope(live.form(form_key))
-    where = (request.get_json(silent=True) or {}).get("where")
-    faults = list(check(where, scope))
-    if faults:
-        raise Invalid(faults[0].message, faults)
-    return {"sentence": sentence(where, scope)}
-
-
 def _open(app_key: str) -> LiveApp:
     live = open_app(app_key)
     require_design(live, viewer())
@@ -206,7 +180,7 @@ def _new_key(live: LiveApp, name: str) -> str:
     spelled = re.sub(r"[^a-z0-9]+", "_", "_".join(_in_pinyin(name)).lower()).strip("_")[:40]
     base = spelled if spelled and spelled[0].isalpha() else f"role_{spelled}".rstrip("_")
     taken = {draft.key for draft in drafts.all_drafts(connection(), live.app.key) if draft.kind == KIND}
-    taken |= {*live.documents.get(KIND, {}), "new", "conditions"}
+    taken |= {*live.documents.get(KIND, {}), "new"}
     number = 1
     key = base
     while key in taken:

@@ -1,6 +1,6 @@
 """Conditions in words, for filter chips and for the sentences of roles."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -63,11 +63,18 @@ class Chip:
 
 
 def to_words(
-    where: Any, scope: Scope, language: str | None = None, directory: Directory | None = None
+    where: Any,
+    scope: Scope,
+    language: str | None = None,
+    directory: Directory | None = None,
+    current_name: Callable[[str], str] = str,
 ) -> list[Chip | str]:
-    """The condition as chips, with the words and brackets between them."""
+    """The condition as chips, with the words and brackets between them.
+
+    `current_name` says what a value of the form being filled is called there.
+    """
     language = language or current_language()
-    return [] if where is None else _Wording(scope, language, directory).words(where, "", False)
+    return [] if where is None else _Wording(scope, language, directory, current_name).words(where, "", False)
 
 
 def sentence(
@@ -78,10 +85,13 @@ def sentence(
 
 
 class _Wording:
-    def __init__(self, scope: Scope, language: str, directory: Directory | None) -> None:
+    def __init__(
+        self, scope: Scope, language: str, directory: Directory | None, current_name: Callable[[str], str]
+    ) -> None:
         self.scope = scope
         self.language = language
         self.directory = directory
+        self.current_name = current_name
 
     def words(self, where: Any, pointer: str, inside: bool) -> list[Chip | str]:
         if not isinstance(where, Mapping):
@@ -168,5 +178,5 @@ class _Wording:
             if name in raw:
                 return words
         if "current" in raw:
-            return Text("当前的“{key}”", "the current “{key}”", key=str(raw["current"]))
+            return Text("当前的“{key}”", "the current “{key}”", key=self.current_name(str(raw["current"])))
         return Text("公式 {formula}", "the formula {formula}", formula=str(raw.get("formula", "")))

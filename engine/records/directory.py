@@ -160,6 +160,20 @@ def choices(
         )
     if not field.system and access_for(live, form, viewer).never(field.path):
         return []
+    return choices_of(connection, live, viewer, field, said, current=current, limit=limit)
+
+
+def choices_of(
+    connection: Connection,
+    live: LiveApp,
+    viewer: Viewer | App,
+    field: Field,
+    said: str = "",
+    *,
+    current: Mapping[str, Any] | None = None,
+    limit: int = MOST_CHOICES,
+) -> list[Choice]:
+    """The same for a field that the viewer is known to see, or that is only drafted yet."""
     target = paths.target_form(field)
     if target is paths.MEMBERS:
         return _member_choices(connection, viewer, field, said, limit)
@@ -167,7 +181,7 @@ def choices(
         return _department_choices(connection, said, limit)
     return (
         []
-        if target is None
+        if target is None or target.key not in live.forms
         else _record_choices(connection, live, target, viewer, field, said, current, limit)
     )
 

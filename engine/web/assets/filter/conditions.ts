@@ -1,14 +1,37 @@
 /** Reading and changing a condition: what stands at the top, and which leaf belongs to a field. */
+import { t } from "../base/language";
 import type { Where } from "../grid/contract";
 
 export interface Leaf { field: string; op: string; value?: unknown }
 
 export const isLeaf = (where: Where): where is Leaf => "field" in where;
 
-/** The conditions that must all hold, as the chips show them. */
-export function parts(where: Where | null): Where[] {
+/** How the parts of a group combine; "none" is what the contract writes as `not` of `any`. */
+export type Mode = "all" | "any" | "none";
+
+export const MODES: { mode: Mode; label: string; word: string }[] = [
+  { mode: "all", label: t("满足全部", "All of"), word: t("且", "and") },
+  { mode: "any", label: t("满足任一", "Any of"), word: t("或", "or") },
+  { mode: "none", label: t("都不满足", "None of"), word: t("也不", "nor") },
+];
+
+export function modeOf(where: Where | null): Mode {
+  return !where || isLeaf(where) || "all" in where ? "all" : "any" in where ? "any" : "none";
+}
+
+/** What stands at the top: by default the conditions that must all hold, as the chips show them. */
+export function parts(where: Where | null, mode: Mode = "all"): Where[] {
   if (!where) return [];
+  if (mode === "none" && "not" in where) return "any" in where.not ? where.not.any : [where.not];
+  if (mode === "any" && "any" in where) return where.any;
   return "all" in where ? where.all : [where];
+}
+
+/** The parts as one condition; null when there is none. */
+export function grouped(mode: Mode, all: Where[]): Where | null {
+  if (!all.length) return null;
+  if (mode === "none") return { not: all.length === 1 ? all[0] : { any: all } };
+  return all.length === 1 ? all[0] : mode === "any" ? { any: all } : { all };
 }
 
 /** One condition from several; null when there is none. */

@@ -3,38 +3,28 @@ import { el, icon } from "../base/dom";
 import { t } from "../base/language";
 import { popover } from "../base/popover";
 import type { Column, Where } from "../grid/contract";
-import type { View } from "../grid/view";
+import { define } from "../lazy";
 import type { Leaf } from "./conditions";
-import { needsValue, operatorsOf } from "./operators";
+import type { Fields } from "./fields";
+import { fieldList } from "./field-list";
+import { chosenOperator, needsValue, operatorsOf, said } from "./operators";
 import { valueInput } from "./value-input";
 
 /** First the field, then its condition; both in the same popover. */
-export function addCondition(anchor: Element, view: View, done: (part: Where) => void, group: () => void): void {
-  const search = el("input", { class: "input", type: "search", placeholder: t("选择字段", "Choose a field"), "aria-label": t("选择字段", "Choose a field") });
-  const list = el("div", { class: "field-list" });
-  const shown = popover(anchor, t("添加条件", "Add a condition"), [search, list]);
-  const draw = (): void => {
-    const wanted = search.value.trim().toLowerCase();
-    const columns = view.config.columns.filter((column) => column.filterable && column.label.toLowerCase().includes(wanted));
-    list.replaceChildren(
-      ...columns.map((column) => el("button", { type: "button", class: "menu-item", onclick: () => edit(column) }, column.label)),
-      el("hr"), el("button", { type: "button", class: "menu-item", onclick: () => { shown.close(); group(); } }, icon("filter-plus"), t("条件组（且、或）…", "Group (and, or)…")));
-  };
+export function addCondition(anchor: Element, view: Fields, done: (part: Where) => void, group: () => void): void {
   const edit = (column: Column): void => {
     shown.box.replaceChildren(leafForm(view, column, { field: column.key, op: operatorsOf(column)[0].op }, (part) => {
       shown.close();
       done(part);
     }));
+    define(shown.box);
     focusFirst(shown.box);
   };
-  search.addEventListener("input", draw);
-  search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.isComposing) list.querySelector<HTMLElement>("button")?.click();
-  });
-  draw();
+  const grouping = (): HTMLElement => el("button", { type: "button", class: "menu-item", onclick: () => { shown.close(); group(); } }, icon("filter-plus"), t("条件组（且、或）…", "Group (and, or)…"));
+  const shown = popover(anchor, t("添加条件", "Add a condition"), fieldList(view, edit, () => [el("hr"), grouping()]));
 }
 
-export function editCondition(anchor: Element, view: View, leaf: Leaf, done: (part: Where) => void): void {
+export function editCondition(anchor: Element, view: Fields, leaf: Leaf, done: (part: Where) => void): void {
   const column = view.column(leaf.field);
   if (!column) return;
   const shown = popover(anchor, column.label, []);
@@ -49,23 +39,23 @@ function focusFirst(box: HTMLElement): void {
   box.querySelector<HTMLElement>("[autofocus], input, select")?.focus({ preventScroll: true });
 }
 
-function leafForm(view: View, column: Column, leaf: Leaf, done: (part: Where) => void): HTMLElement {
+function leafForm(view: Fields, column: Column, leaf: Leaf, done: (part: Where) => void): HTMLElement {
   const operators = operatorsOf(column);
-  const chosen = operators.find(({ op }) => op === leaf.op || (leaf.op === "eq" && op === "in") || (leaf.op === "ne" && op === "not_in")) ?? operators[0];
   const select = el("select", { class: "form-select", "aria-label": t("比较", "Comparison") }, ...operators.map(({ op, label }) => el("option", { value: op }, label)));
-  select.value = chosen.op;
+  select.value = chosenOperator(column, leaf.op);
   const place = el("div", {});
   let value = leaf.value;
-  let input = valueInput(view, column, chosen.op, value);
+  let input = valueInput(view, column, select.value, value);
   const draw = (): void => {
     value = input.value() ?? value;
     input = valueInput(view, column, select.value, compatible(select.value, value));
     place.replaceChildren(...(needsValue(select.value) ? [input.node] : []));
+    define(place);
   };
   const use = (): void => {
     if (!needsValue(select.value)) return done({ field: column.key, op: select.value });
     const given = input.value();
-    if (given !== undefined) done({ field: column.key, op: select.value, value: given });
+    if (given !== undefined) done(said(column, select.value, given));
   };
   select.addEventListener("change", draw);
   draw();

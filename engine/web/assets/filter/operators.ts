@@ -40,6 +40,23 @@ function base(column: Column): Operator[] {
   return [...TEXT, ...EMPTY];
 }
 
+/** The comparison offered that means the same as `op`: of several values, "is" is "is one of". */
+export function chosenOperator(column: Column, op: string): string {
+  const offered = operatorsOf(column);
+  const same = SAME[op];
+  return (offered.find((one) => one.op === op) ?? offered.find((one) => one.op === same) ?? offered[0]).op;
+}
+
+const SAME: Record<string, string> = { eq: "in", ne: "not_in", contains: "contains_any", in: "contains_any" };
+
+/** The condition as it is kept: one value that is worked out stands alone, not in a list. */
+export function said(column: Column, op: string, value: unknown): { field: string; op: string; value: unknown } {
+  const [only, ...others] = Array.isArray(value) ? value : [value];
+  if (others.length || typeof only !== "object" || only === null) return { field: column.key, op, value };
+  const single = "me" in only || "current" in only;
+  return { field: column.key, op: single && op === "in" ? "eq" : single && op === "not_in" ? "ne" : op, value: only };
+}
+
 export const needsValue = (op: string): boolean => op !== "empty" && op !== "not_empty";
 
 export function operatorLabel(column: Column, op: string): string {

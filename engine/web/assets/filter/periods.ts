@@ -14,6 +14,7 @@ export const PERIODS: Period[] = [
   { key: "this_year", label: t("今年", "This year") },
   { key: "last_week", label: t("上周", "Last week") },
   { key: "last_year", label: t("去年", "Last year") },
+  { key: "tomorrow", label: t("明天", "Tomorrow") },
   { key: "next_week", label: t("下周", "Next week") },
   { key: "next_month", label: t("下月", "Next month") },
   { key: "next_quarter", label: t("下季度", "Next quarter") },
@@ -21,9 +22,14 @@ export const PERIODS: Period[] = [
 ];
 
 export const LAST_DAYS = "last_n_days";
+export const NEXT_DAYS = "next_n_days";
+/** Days counted from today, as the contract names them. */
+export const AGO = "days_ago";
+export const AHEAD = "days_ahead";
 
 /** A period value in words. */
 export function periodWords(value: { period: string; n?: number }): string {
   if (value.period === LAST_DAYS) return t("最近 {n} 天", "Last {n} days", { n: value.n ?? 0 });
+  if (value.period === NEXT_DAYS) return t("今后 {n} 天", "Next {n} days", { n: value.n ?? 0 });
   return PERIODS.find((period) => period.key === value.period)?.label ?? value.period;
 }

@@ -4,18 +4,19 @@ import { get } from "../base/http";
 import { t } from "../base/language";
 import { avatar } from "../base/person";
 import type { Choice, Column } from "../grid/contract";
-import type { View } from "../grid/view";
+import type { Fields } from "./fields";
+import { personal, tagOf } from "./personal";
 import type { ValueInput } from "./value-input";
 import { remember } from "./words";
 
 const PAUSE = 150;
 const FEW = 8;
-const ME = "\u0000me";
 
-export function picker(view: View, column: Column, single: boolean, value: unknown): ValueInput {
+export function picker(view: Fields, column: Column, single: boolean, value: unknown): ValueInput {
   const people = /member|owner|_by$/.test(column.type);
+  const relative = personal(column).filter(({ tag }) => !single || tag === "@me"); /* a value that is set is one person, not several */
   const chosen = new Map<string, unknown>();
-  for (const one of Array.isArray(value) ? value : value === undefined ? [] : [value]) chosen.set(typeof one === "object" ? ME : String(one), one);
+  for (const one of Array.isArray(value) ? value : value === undefined ? [] : [value]) chosen.set(tagOf(one), one);
   const list = el("div", { class: "value-list", role: "group", "aria-label": column.label });
   const search = el("input", { class: "input", type: "search", placeholder: t("搜索", "Search"), "aria-label": t("搜索", "Search") });
   const node = el("div", { class: "picker" }, (column.options?.length ?? FEW + 1) > FEW && search, list);
@@ -30,8 +31,8 @@ export function picker(view: View, column: Column, single: boolean, value: unkno
     try {
       const choices = await found(view, column, search.value.trim());
       remember(column, choices);
-      const me: Choice[] = people && !search.value ? [{ value: ME, label: t("我（当前用户）", "Me (whoever looks)") }] : [];
-      list.replaceChildren(...[...me, ...choices].map(item), ...(choices.length ? [] : [el("p", { class: "menu-title" }, t("没有匹配的选项", "Nothing matches"))]));
+      const worked: Choice[] = search.value ? [] : relative.map(({ tag, label }) => ({ value: tag, label }));
+      list.replaceChildren(...[...worked, ...choices].map(item), ...(choices.length || worked.length ? [] : [el("p", { class: "menu-title" }, t("没有匹配的选项", "Nothing matches"))]));
     } catch (reason) {
       list.replaceChildren(el("p", { class: "menu-title", role: "alert" }, (reason as Error).message));
     }
@@ -42,11 +43,11 @@ export function picker(view: View, column: Column, single: boolean, value: unkno
     const input = el("input", { type: single ? "radio" : "checkbox", name: `pick-${column.key}`, checked: chosen.has(key) });
     input.addEventListener("change", () => {
       if (single) chosen.clear();
-      if (input.checked) chosen.set(key, choice.value === ME ? { me: true } : choice.value);
+      if (input.checked) chosen.set(key, relative.find(({ tag }) => tag === key)?.value ?? choice.value);
       else chosen.delete(key);
       node.dispatchEvent(new CustomEvent("picked", { bubbles: true }));
     });
-    return el("label", { class: "check value" }, input, people && choice.value !== ME && avatar(choice.label),
+    return el("label", { class: "check value" }, input, people && typeof choice.value === "number" && avatar(choice.label),
       choice.color ? el("span", { class: "badge", "data-color": choice.color }, choice.label) : el("span", { class: "truncate" }, choice.label),
       choice.hint && el("span", { class: "caption truncate" }, choice.hint));
   }
@@ -60,7 +61,7 @@ export function picker(view: View, column: Column, single: boolean, value: unkno
   };
 }
 
-async function found(view: View, column: Column, text: string): Promise<Choice[]> {
+async function found(view: Fields, column: Column, text: string): Promise<Choice[]> {
   if (column.options) return column.options.filter((option) => option.label.toLowerCase().includes(text.toLowerCase()));
   const url = new URL(view.config.urls.choices, location.href);
   url.searchParams.set("field", column.key);

@@ -76,7 +76,7 @@ function periodOf(value: unknown): string | null {
 function one(column: Column, value: unknown): string {
   if (typeof value === "object" && value) {
     if ("me" in value) return t("我", "me");
-    if ("my_department" in value) return t("我的部门", "my department");
+    if ("my_department" in value) return "below" in value && value.below ? t("我的部门及下级", "my department and below") : t("我的部门", "my department");
     if ("my_reports" in value) return t("我的下属", "my reports");
     if ("headed_by_me" in value) return t("我负责的部门", "departments I head");
     return t("计算值", "computed");

@@ -8,6 +8,8 @@ export interface Choice { value: string | number; label: string; hint?: string; 
 export interface Column {
   key: string;
   label: string;
+  /** The label alone, where `label` also says by which way the field is reached. */
+  name?: string;
   type: string;
   align?: Align;
   width?: number;
@@ -21,6 +23,10 @@ export interface Column {
   scale?: number;
   unit?: string;
   multiple?: boolean;
+  /** What sort of value it is; two of one sort can be compared. */
+  holds?: string;
+  /** Whether fields stand behind it: a linked record's, a person's, a subform's. */
+  into?: boolean;
 }
 
 export interface Sort { field: string; desc: boolean }
