@@ -21,12 +21,13 @@ from engine.fields.base import RowValues
 from engine.fields.form import Form
 from engine.platform import clock
 from engine.platform.database import Database
-from engine.platform.errors import Conflict, Fault, Invalid, Refusal
+from engine.platform.errors import Conflict, Fault
 from engine.platform.i18n import Text
 from engine.records import (
     bulk_checks,
     bulk_defaults,
     bulk_formulas,
+    bulk_updates,
     following,
     recalculate,
     recycle,
@@ -36,16 +37,17 @@ from engine.records import (
 )
 from engine.records.bulk_checks import RowFault
 from engine.records.bulk_completing import LATER, Block, Completing
+from engine.records.bulk_updates import Changed, Wanted
 from engine.records.incoming import place_fault
 from engine.records.rights import Rights
 from engine.records.rules import required
-from engine.records.rules.validation import Broken, confirmed, holds
+from engine.records.rules.validation import broken_by, confirmed
 from engine.records.staging import FAULT, NUMBER, Staging
 from engine.records.tables import FormTable, form_table
 from engine.records.transaction import Event, Transaction
 
 BATCH = 5000
-AT_ONCE = 200
+AT_ONCE = 1000
 ATTEMPTS = 4
 _AGAIN = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected)
 
@@ -327,9 +329,8 @@ class Loading:
         for start in range(0, len(pairs), BATCH):
             ids = [row[0] for row in pairs[start : start + BATCH]]
             for record in rows.read(tx.connection, self.table, ids).values():
-                broken = [
-                    Broken(rule, "") for rule in rules if not holds(tx, self.form, record.known(), rule)
-                ]
+                known = record.known()
+                broken = [one for rule in rules for one in broken_by(tx, self.form, known, rule, "")]
                 for one in confirmed(tx, self.form.key, record.id, broken) if broken else ():
                     told = [RowFault.of(numbers[record.id], fault) for fault in one.faults()]
                     if one.rule.must:
@@ -356,42 +357,48 @@ class Loading:
                 tx.touched.setdefault((one.parent, one.path), set()).update(parents)
 
     def _update(self, tx: Transaction, pause: Callable[[], None]) -> None:
-        waiting = [row for row in self._updates.values() if row.number not in self._left_out]
-        seen: set[int | None] = set()
-        for start in range(0, len(waiting), AT_ONCE):
+        waiting = [
+            Wanted(row.number, row.id, row.values)
+            for row in self._updates.values()
+            if row.id is not None and row.number not in self._left_out
+        ]
+        if not waiting:
+            return
+        self._lock(tx, waiting)
+        outcome, changed = self.outcome, Changed()
+        for portion in bulk_updates.portions(tx, self.form, self._news(tx, waiting)):
             pause()
-            portion = waiting[start : start + AT_ONCE]
-            stored = rows.read(
-                tx.connection, self.table, {row.id for row in portion if row.id is not None}, subforms=()
-            )
-            for row in portion:
-                there = stored.get(row.id or 0)
-                if there is not None and row.id not in seen and _says_nothing_new(row.values, there.known()):
+            bulk_updates.change(tx, self.form, portion, changed)
+        outcome.updated += len(changed.updated)
+        outcome.unchanged += len(changed.unchanged)
+        for number, faults in changed.faults.items():
+            self._refuse(number, faults)
+        for number, refusal in changed.refusals.items():
+            outcome.faults.append(RowFault(number, None, refusal.code, refusal.message))
+        for number, warnings in changed.warnings.items():
+            outcome.reminders += [RowFault.of(number, fault) for fault in warnings]
+
+    def _lock(self, tx: Transaction, wanted: Sequence[Wanted]) -> None:
+        """All at once, in the order that all writers keep."""
+        tx.connection.exec_driver_sql(
+            f"SELECT 1 FROM {self.table.stored.qualified()} WHERE id = ANY(%s::bigint[]) ORDER BY id"
+            " FOR NO KEY UPDATE",
+            (sorted({one.id for one in wanted}),),
+        )
+
+    def _news(self, tx: Transaction, wanted: Sequence[Wanted]) -> Iterator[Wanted]:
+        """The rows that say anything new; of several for one record all but the first are looked at in any case."""
+        seen: set[int] = set()
+        for start in range(0, len(wanted), AT_ONCE):
+            portion = wanted[start : start + AT_ONCE]
+            stored = rows.read(tx.connection, self.table, {one.id for one in portion}, subforms=())
+            for one in portion:
+                there = stored.get(one.id)
+                if there is not None and one.id not in seen and _says_nothing_new(one.values, there.known()):
                     self.outcome.unchanged += 1
                 else:
-                    self._change(tx, row)
-                seen.add(row.id)
-
-    def _change(self, tx: Transaction, row: Row) -> None:
-        savepoint = tx.connection.begin_nested()
-        try:
-            before = tx.connection.exec_driver_sql(
-                f"SELECT version FROM {self.table.stored.qualified()} WHERE id = %s::bigint", (row.id,)
-            ).scalar()
-            written = write.update(tx, self.form.key, row.id or 0, row.values, pointer="")
-        except Invalid as refusal:
-            savepoint.rollback()
-            self.outcome.faults += [RowFault.of(row.number, fault) for fault in refusal.faults]
-        except Refusal as refusal:
-            savepoint.rollback()
-            self.outcome.faults.append(RowFault(row.number, None, refusal.code, refusal.message))
-        else:
-            savepoint.commit()
-            if written.version == before:
-                self.outcome.unchanged += 1
-            else:
-                self.outcome.updated += 1
-            self.outcome.reminders += [RowFault.of(row.number, fault) for fault in written.warnings]
+                    yield one
+                seen.add(one.id)
 
 
 @contextmanager

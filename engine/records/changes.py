@@ -1,9 +1,9 @@
 """Carries out what was decided: writes a new record, or what changed in one that is there, with all that hangs on it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from engine.fields.base import RowValues
 from engine.fields.form import SYSTEM_KEYS, Form
 from engine.records import attachments, history, persist, rollups, search, serials, titles
 from engine.records.completing import work_out
@@ -108,81 +108,126 @@ def made_title(tx: Transaction, form: Form, values: Mapping[str, Any]) -> str | 
     return titles.title(form, values, tx.language, names) or None
 
 
+@dataclass
+class Change:
+    """What is to become of a record: its new whole, and the paths that differ, computed ones among them.
+
+    `cause` is the change in the history that this one takes back.
+    """
+
+    before: StoredRecord
+    values: dict[str, Any]
+    changed: set[str]
+    cause: int | None = None
+
+    @property
+    def keys(self) -> set[str]:
+        """The fields that differ."""
+        return {path.partition(".")[0] for path in self.changed}
+
+
 def write_changed(
     tx: Transaction,
     form: Form,
     before: StoredRecord,
-    values: Mapping[str, Any],
+    values: dict[str, Any],
     changed: Iterable[str],
     *,
     kind: str = "updated",
     cause: int | None = None,
 ) -> int:
-    """Write what a person changed in a record, with its history; answers the new version.
+    """Write what a person changed in a record, with its history; answers the new version."""
+    write_all(tx, form, [Change(before, values, set(changed), cause)], kind=kind)
+    return before.version + 1
 
-    `values` is the new whole, `changed` the paths that differ, computed ones among them.
-    """
-    changed = set(changed)
-    was = before.known()
-    now = {**was, **values}
-    rollups.note(tx, form.key, was, now, changed)
+
+def write_all(tx: Transaction, form: Form, changes: Sequence[Change], *, kind: str = "updated") -> None:
+    """The same for many records, each of them once: a fixed number of statements however many they are."""
+    lock_parents(tx, form, changes)
+    _write_columns(tx, form, changes)
+    noted = [(one.before.id, one.before.version + 1, _old(form, one)) for one in changes]
+    history.note_all(tx, form.key, noted, kind, causes=[one.cause for one in changes])
+    holding = traits(form).holding
+    for one in changes:
+        was = one.before.known()
+        for key in one.keys & holding:
+            _bind_files(tx, form, form.field(key), one.before.id, was.get(key), one.values.get(key))
+    ids = [one.before.id for one in changes]
+    tx.forget(form.key, ids)
+    tx.to_index.setdefault(form.key, set()).update(ids)
+    if tx.listened(form.key):
+        for one in changes:
+            was = one.before.known()
+            now = {**was, **one.values}
+            tx.changes(Event("updated", form.key, one.before.id, was, now, frozenset(one.changed)))
+
+
+def lock_parents(tx: Transaction, form: Form, changes: Iterable[Change]) -> None:
+    """Lock the records whose sums the changes concern, and remember them."""
+    for one in changes:
+        was = one.before.known()
+        rollups.note(tx, form.key, was, {**was, **one.values}, one.changed)
     rollups.lock(tx)
-    version = before.version + 1
-    system = {"version": version, "updated_at": tx.moment, "updated_by": tx.viewer.member_id}
-    if "owner" in changed:
-        system["owner"] = values["owner"]
-    write_columns(tx, form, before.id, before.values, values, changed, system)
-    keys = {path.partition(".")[0] for path in changed}
-    old = {
+
+
+def _old(form: Form, change: Change) -> dict[str, Any]:
+    was = change.before.known()
+    return {
         key: was.get(key)
-        for key in keys
+        for key in change.keys
         if (field := form.field(key)) is not None and not field.kind.computed
     }
-    history.note(tx, form.key, before.id, kind, version, old, cause=cause)
-    for key in keys & traits(form).holding:
-        _bind_files(tx, form, form.field(key), before.id, was.get(key), values.get(key))
-    tx.forget(form.key, [before.id])
-    tx.to_index.setdefault(form.key, set()).add(before.id)
-    tx.changes(Event("updated", form.key, before.id, was, now, frozenset(changed)))
-    return version
 
 
-def write_columns(
-    tx: Transaction,
-    form: Form,
-    record_id: int,
-    before: Mapping[str, Any],
-    values: Mapping[str, Any],
-    changed: set[str],
-    system: Mapping[str, Any],
-) -> None:
-    """Write the changed paths of one record wherever they are kept, and what is derived from them."""
+def _write_columns(tx: Transaction, form: Form, changes: Sequence[Change]) -> None:
+    """Write the changed paths wherever they are kept, and what is derived from them.
+
+    Records of which different fields change are written by one statement all the same: what stays is written as it is.
+    """
     table = tx.table(form.key)
-    keys = {path.partition(".")[0] for path in changed} - SYSTEM_KEYS
-    document: dict[str, Any] = dict(system)
-    document |= persist.encode(table, {key: values.get(key) for key in keys if key in table.columns})
-    if keys & set(titles.title_fields(form)):
-        title = made_title(tx, form, values)
-        document |= {"title": title, "title_key": titles.sort_key(title)}
-    if any(form.field(key) is not None and form.field(key).kind.computed for key in keys):  # type: ignore[union-attr]
-        document["errors"] = persist.errors_in(values)
-    for one in unique.uniques(form):
-        if one.key in table.uniques and any(field.key in keys for field in one.fields):
-            document[table.uniques[one.key].name] = unique.duplicates.fingerprint(one, values)
-    plain = [name for name in document if not name.startswith("l_")]
-    persist.update(tx.connection, table, [{**document, "id": record_id}], plain)
+    keys = {key for one in changes for key in one.keys} - SYSTEM_KEYS
+    plain = [key for key in keys if key in table.columns and table.columns[key][1].kind != LINKS]
+    titled = bool(keys & set(titles.title_fields(form)))
+    computed = any((field := form.field(key)) is not None and field.kind.computed for key in keys)
+    uniques = [
+        (one, table.uniques[one.key].name)
+        for one in unique.uniques(form)
+        if one.key in table.uniques and any(field.key in keys for field in one.fields)
+    ]
+    owned = any("owner" in one.changed for one in changes)
+    documents: list[dict[str, Any]] = []
+    for one in changes:
+        values = one.values
+        document: dict[str, Any] = {
+            "id": one.before.id,
+            "version": one.before.version + 1,
+            "updated_at": tx.moment,
+            "updated_by": tx.viewer.member_id,
+        }
+        if owned:
+            document["owner"] = values["owner"] if "owner" in one.changed else one.before.owner
+        document |= persist.encode(table, {key: values.get(key) for key in plain})
+        if titled:
+            title = made_title(tx, form, values)
+            document |= {"title": title, "title_key": titles.sort_key(title)}
+        if computed:
+            document["errors"] = persist.errors_in(values)
+        for each, name in uniques:
+            document[name] = unique.duplicates.fingerprint(each, values)
+        documents.append(document)
+    persist.update(tx.connection, table, documents, [name for name in documents[0] if name != "id"])
     for key in keys:
+        concerned = [one for one in changes if key in one.keys]
         placed = table.columns.get(key)
         if placed is not None and placed[1].kind == LINKS:
-            persist.replace_links(tx.connection, table, placed[1], {record_id: values.get(key)})
+            targets = {one.before.id: one.values.get(key) for one in concerned}
+            persist.replace_links(tx.connection, table, placed[1], targets)
         elif key in table.subforms:
-            _write_rows(tx, table.subforms[key], record_id, before.get(key) or (), values.get(key) or ())
-
-
-def _write_rows(
-    tx: Transaction, table: FormTable, record_id: int, before: Iterable[RowValues], after: Iterable[RowValues]
-) -> None:
-    persist.replace_rows(tx.connection, table, record_id, list(before), list(after))
+            rows = {
+                one.before.id: (one.before.values.get(key) or [], one.values.get(key) or [])
+                for one in concerned
+            }
+            persist.replace_rows(tx.connection, table.subforms[key], rows)
 
 
 def _bind_files(tx: Transaction, form: Form, field: Any, record_id: int, before: Any, after: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -78,7 +79,7 @@ def note(
     cause: int | None = None,
 ) -> int:
     """Write one change down with the values from before it; answers its number."""
-    return note_all(tx, form_key, [(record_id, version, old)], kind, cause=cause)[0]
+    return note_all(tx, form_key, [(record_id, version, old)], kind, causes=[cause])[0]
 
 
 def note_all(
@@ -87,17 +88,20 @@ def note_all(
     changes: Sequence[tuple[int, int, Mapping[str, Any]]],
     kind: str,
     *,
-    cause: int | None = None,
+    causes: Sequence[int | None] = (),
 ) -> list[int]:
-    """Write one change a record down: (record, version after it, old values)."""
+    """Write one change a record down: (record, version after it, old values); `causes` in the same order."""
     if not changes:
         return []
     table = tx.table(form_key)
-    document = [{"r": record, "v": version, "o": stored_json(old)} for record, version, old in changes]
+    document = [
+        {"r": record, "v": version, "o": stored_json(old), "c": cause}
+        for (record, version, old), cause in zip_longest(changes, causes)
+    ]
     found = tx.connection.exec_driver_sql(
         f"INSERT INTO {table.stored.schema}.history"
         " (form_id, record_id, kind, version, at, author, door, old, import_id, cause)"
-        " SELECT %s, (e.j->>'r')::bigint, %s, (e.j->>'v')::int, %s, %s::bigint, %s, e.j->'o', %s::uuid, %s::bigint"
+        " SELECT %s, (e.j->>'r')::bigint, %s, (e.j->>'v')::int, %s, %s::bigint, %s, e.j->'o', %s::uuid, (e.j->>'c')::bigint"
         " FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS e(j, n) ORDER BY e.n RETURNING id",
         (
             table.stored.id,
@@ -106,7 +110,6 @@ def note_all(
             tx.viewer.member_id,
             tx.door,
             tx.import_id,
-            cause,
             to_json(document),
         ),
     )

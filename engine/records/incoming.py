@@ -206,7 +206,7 @@ def _check_references(
 ) -> None:
     """Faults for what does not exist; the links that the inserting statement looks at itself may be `trusted`."""
     wanted: dict[tuple[str, str | None], dict[int, list[tuple[Field, str]]]] = {}
-    for field, below, ids in _named(incoming, before):
+    for field, below, ids in named(incoming, before):
         kind = field.kind.refers_to  # type: ignore[attr-defined]
         if trusted and field.type == "link" and field.parent is None and field.get("form") in tx.live.forms:
             continue
@@ -223,7 +223,7 @@ def _check_references(
         attachments.check(tx, incoming, before)
 
 
-def _named(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[Field, str, list[int]]]:
+def named(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[Field, str, list[int]]]:
     """The references that are new, each with its field and place below the field."""
     naming = traits(incoming.form).naming
     for key, value in incoming.values.items():

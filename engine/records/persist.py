@@ -142,39 +142,27 @@ def replace_links(
 def replace_rows(
     connection: Connection,
     table: FormTable,
-    record_id: int,
-    before: Sequence[RowValues],
-    after: Sequence[RowValues],
-) -> list[RowValues]:
-    """Bring a record's rows in a subform to `after`: changed by id, new ones made, missing ones deleted."""
-    kept = {row.id for row in after if row.id is not None}
-    gone = [row.id for row in before if row.id not in kept]
+    records: Mapping[int, tuple[Sequence[RowValues], Sequence[RowValues]]],
+) -> None:
+    """Bring the rows that records have in a subform from the first to the second: changed, made, deleted."""
+    gone: list[int | None] = []
+    old: list[dict[str, Any]] = []
+    new: list[dict[str, Any]] = []
+    for record_id, (before, after) in records.items():
+        kept = {row.id for row in after if row.id is not None}
+        gone += [row.id for row in before if row.id not in kept]
+        for one in encode_rows(table, after):
+            (old if "id" in one else new).append(one if "id" in one else {**one, "record_id": record_id})
     if gone:
         delete_rows(connection, table, gone)
-    encoded = encode_rows(table, after)
-    old = [one for one in encoded if "id" in one]
-    new = [one for one in encoded if "id" not in one]
     if old:
-        update(
-            connection,
-            table,
-            old,
-            {key for one in old for key in one if key[:2] in ("c_", "k_")} | set(ROW_TYPES),
-        )
+        columns = {key for one in old for key in one if key[:2] in ("c_", "k_")} | set(ROW_TYPES)
+        update(connection, table, old, columns)
         for column in (column for _, column in table.columns.values() if column.kind == LINKS):
-            replace_links(
-                connection,
-                table,
-                column,
-                {one["id"]: one.get(column.name) for one in old if column.name in one},
-            )
-    made: list[int] = []
+            targets = {one["id"]: one.get(column.name) for one in old if column.name in one}
+            replace_links(connection, table, column, targets)
     if new:
-        for one in new:
-            one["record_id"] = record_id
-        made = insert(connection, table, new)
-    fresh = iter(made)
-    return [row if row.id is not None else RowValues(next(fresh), row.values) for row in after]
+        insert(connection, table, new)
 
 
 def delete_rows(connection: Connection, table: FormTable, row_ids: Sequence[int | None]) -> None:

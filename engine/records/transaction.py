@@ -142,6 +142,12 @@ class Transaction:
             self._records[place] = found.get(record_id)
         return self._records[place]
 
+    def read_records(self, form_key: str, record_ids: Iterable[int]) -> None:
+        """Read other records at once that will be asked for one by one."""
+        missing = {one for one in record_ids if (form_key, one) not in self._records}
+        found = rows.read(self.connection, self.table(form_key), missing)
+        self._records |= {(form_key, one): found.get(one) for one in missing}
+
     def title(self, kind: str, form: str | None, target_id: int) -> str | None:
         """The title of a record, the name of a member or department."""
         place = (kind, form, target_id)

@@ -8,6 +8,7 @@ from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 from engine.records import duplicates
 from engine.records.duplicates import Unique
+from engine.records.rows import StoredRecord
 from engine.records.transaction import Transaction
 
 
@@ -61,6 +62,83 @@ def conflicts(
             _told(tx, form, unique, record_id, title, owner, pointer)
         )
     return refused, reminded
+
+
+class Holders:
+    """Who has the values that may not repeat, followed while many records are changed one after the other.
+
+    `look` reads who has what the records are to get; then each is judged as if those before it were written.
+    """
+
+    def __init__(self, tx: Transaction, form: Form) -> None:
+        self.tx = tx
+        self.form = form
+        table = tx.table(form.key)
+        self._uniques = {one.key: one for one in uniques(form) if one.key in table.uniques}
+        self._columns = {key: table.uniques[key].name for key in self._uniques}
+        self._name = table.stored.qualified()
+        self._holders: dict[tuple[str, str], dict[int, tuple[str, int | None]]] = {}
+        self._written: dict[tuple[str, str], set[int]] = {}
+
+    def look(self, prints: Iterable[Mapping[str, str | None]]) -> None:
+        """Read who has these values now."""
+        wanted: dict[str, set[str]] = {}
+        for one in prints:
+            for key, value in one.items():
+                if value is not None and key in self._uniques:
+                    wanted.setdefault(key, set()).add(value)
+        self._holders = {}
+        for key, values in wanted.items():
+            column = self._columns[key]
+            found = self.tx.connection.exec_driver_sql(
+                f"SELECT {column}, id, title, owner FROM {self._name}"
+                f" WHERE {column} = ANY(%s::uuid[]) AND deleted_at IS NULL ORDER BY id",
+                (list(values),),
+            )
+            for value, record_id, title, owner in found:
+                self._holders.setdefault((key, value.hex), {})[record_id] = title, owner
+        self.written()
+
+    def written(self) -> None:
+        """What was taken so far is in the database now."""
+        self._written = {place: set(known) for place, known in self._holders.items()}
+
+    def waits(self, record_id: int, prints: Mapping[str, str | None]) -> bool:
+        """Whether a record that gave such a value up has to be written before this one may take it."""
+        return any(
+            not self._written.get((key, value), set()) <= {*self._holders.get((key, value), ()), record_id}
+            for key, value in prints.items()
+            if value is not None
+        )
+
+    def conflicts(
+        self, record_id: int, prints: Mapping[str, str | None], pointer: str, only: Iterable[str]
+    ) -> tuple[list[Fault], list[Fault]]:
+        """As `conflicts` says it."""
+        refused: list[Fault] = []
+        reminded: list[Fault] = []
+        wanted = set(only)
+        for key, one in self._uniques.items():
+            value = prints.get(key)
+            if key not in wanted or value is None:
+                continue
+            for other, (title, owner) in self._holders.get((key, value), {}).items():
+                if other != record_id:
+                    told = _told(self.tx, self.form, one, other, title, owner, pointer)
+                    (refused if one.must else reminded).extend(told)
+                    break
+        return refused, reminded
+
+    def take(
+        self, record: StoredRecord, before: Mapping[str, str | None], after: Mapping[str, str | None]
+    ) -> None:
+        """The record gives its values from before up and has the new ones."""
+        for key, value in before.items():
+            if value is not None:
+                self._holders.get((key, value), {}).pop(record.id, None)
+        for key, value in after.items():
+            if value is not None and key in self._uniques:
+                self._holders.setdefault((key, value), {})[record.id] = record.title or "", record.owner
 
 
 def _told(
