@@ -3,19 +3,18 @@
 What somebody has changed since, or uses, stays as it is and is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import text
 
 from engine.fields.form import Form
 from engine.platform.i18n import Text
 from engine.records import history, rollups, rows
-from engine.records.changes import write_changed
+from engine.records.changes import Change, write_all
 from engine.records.completing import work_out
 from engine.records.computed import computations
 from engine.records.recycle import LinkPlace, links_to
@@ -24,6 +23,7 @@ from engine.records.rules import unique
 from engine.records.transaction import Event, Transaction
 
 BATCH = 2000
+AT_ONCE = 1000
 
 CHANGED = Text("导入后又被修改过", "Changed since the import")
 USED = Text("被别的数据使用", "Used by other records")
@@ -204,67 +204,99 @@ def _parents(tx: Transaction, form_key: str, via: str, ids: list[int]) -> set[in
     return set(tx.connection.exec_driver_sql(sql, (ids,)).scalars())
 
 
+@dataclass(frozen=True)
+class _Earlier:
+    """What a record held before the import first changed it, and the version that the import left."""
+
+    history_id: int
+    record_id: int
+    old: Mapping[str, Any]
+    last_version: int
+    undone: bool
+
+
 def _restore_changed(tx: Transaction, import_id: UUID, outcome: Undone) -> None:
-    schema = tx.live.app.schema
-    found = tx.connection.execute(
-        text(
-            f"SELECT DISTINCT ON (h.form_id, h.record_id) h.*, f.form_key FROM {schema}.history h"
-            " JOIN jianflow.form_storage f ON f.id = h.form_id"
-            " WHERE h.import_id = :import AND h.kind = 'updated' ORDER BY h.form_id, h.record_id, h.id"
-        ),
-        {"import": import_id},
-    ).all()
     own, tx.import_id = tx.import_id, None
-    for row in found:
-        if row.form_key not in tx.live.forms:
-            continue
-        form = tx.live.form(row.form_key)
-        record = rows.read(tx.connection, tx.table(form.key), [row.record_id], lock=True).get(row.record_id)
-        if record is None:
-            continue
-        if _last_import_version(tx, row, import_id) != record.version:
-            if not _undone_before(tx, row):
-                outcome.kept.append(Kept(form.key, record.id, record.title or "", CHANGED))
-            continue
-        _take_back(tx, form, record, row, outcome)
+    for key in sorted(tx.live.forms):
+        earlier = _earlier(tx, key, import_id)
+        most = 1 if tx.listened(key) else AT_ONCE
+        for start in range(0, len(earlier), most):
+            _restore(tx, tx.live.form(key), earlier[start : start + most], outcome)
     tx.import_id = own
 
 
-def _last_import_version(tx: Transaction, row: Any, import_id: UUID) -> int | None:
-    return tx.connection.execute(
-        text(
-            f"SELECT max(version) FROM {tx.live.app.schema}.history WHERE form_id = :form AND record_id = :record"
-            " AND import_id = :import"
-        ),
-        {"form": row.form_id, "record": row.record_id, "import": import_id},
-    ).scalar()
-
-
-def _undone_before(tx: Transaction, row: Any) -> bool:
-    return bool(
-        tx.connection.execute(
-            text(
-                f"SELECT 1 FROM {tx.live.app.schema}.history WHERE form_id = :form AND record_id = :record"
-                " AND cause = :cause AND kind = 'undone'"
-            ),
-            {"form": row.form_id, "record": row.record_id, "cause": row.id},
-        ).scalar()
+def _earlier(tx: Transaction, form_key: str, import_id: UUID) -> list[_Earlier]:
+    stored = tx.table(form_key).stored
+    history_table = f"{stored.schema}.history"
+    found = tx.connection.exec_driver_sql(
+        f"SELECT id, record_id, kind, version, old FROM {history_table}"
+        " WHERE form_id = %s::bigint AND import_id = %s ORDER BY record_id, id",
+        (stored.id, import_id),
+    ).all()
+    first: dict[int, int] = {}
+    old: dict[int, dict[str, Any]] = {}
+    last: dict[int, int] = {}
+    for history_id, record_id, kind, version, values in found:
+        last[record_id] = max(version, last.get(record_id, 0))
+        if kind == "updated":
+            first.setdefault(record_id, history_id)
+            # Of several changes of one record the first that names a field knows what was there before.
+            old[record_id] = {**values, **old.get(record_id, {})}
+    undone = set(
+        tx.connection.exec_driver_sql(
+            f"SELECT cause FROM {history_table} WHERE cause = ANY(%s::bigint[]) AND kind = 'undone'",
+            (list(first.values()),),
+        ).scalars()
     )
+    return [
+        _Earlier(history_id, record_id, old[record_id], last[record_id], history_id in undone)
+        for record_id, history_id in first.items()
+    ]
 
 
-def _take_back(tx: Transaction, form: Form, record: StoredRecord, row: Any, outcome: Undone) -> None:
+def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: Undone) -> None:
+    records = rows.read(tx.connection, tx.table(form.key), [one.record_id for one in earlier], lock=True)
+    changes: list[Change] = []
+    for one in earlier:
+        record = records.get(one.record_id)
+        if record is None:
+            continue
+        if one.last_version == record.version:
+            changes.append(_taken_back(tx, form, record, one))
+        elif not one.undone:
+            outcome.kept.append(Kept(form.key, record.id, record.title or "", CHANGED))
+    holders = unique.Holders(tx, form)
+    prints = [unique.fingerprints(form, change.values) for change in changes]
+    holders.look(prints)
+    waiting: list[Change] = []
+    for change, now in zip(changes, prints, strict=True):
+        record = change.before
+        if holders.waits(record.id, now):
+            _write(tx, form, waiting, holders)
+        refused, _ = holders.conflicts(record.id, now, "", now)
+        if refused:
+            outcome.kept.append(Kept(form.key, record.id, record.title or "", CLASHES))
+            continue
+        holders.take(record, unique.fingerprints(form, record.values), now)
+        waiting.append(change)
+        outcome.restored += 1
+    _write(tx, form, waiting, holders)
+
+
+def _write(tx: Transaction, form: Form, waiting: list[Change], holders: unique.Holders) -> None:
+    if waiting:
+        write_all(tx, form, waiting, kind="undone")
+        waiting.clear()
+    holders.written()
+
+
+def _taken_back(tx: Transaction, form: Form, record: StoredRecord, earlier: _Earlier) -> Change:
     values = dict(record.values)
     changed: set[str] = set()
-    for key, value in row.old.items():
+    for key, value in earlier.old.items():
         field = form.field(key)
         if field is not None:
             values[key] = history.stored_value(value, field)
             changed.add(key)
-    prints = unique.fingerprints(form, values)
-    refused, _ = unique.conflicts(tx, form, prints, record.id, "")
-    if refused:
-        outcome.kept.append(Kept(form.key, record.id, record.title or "", CLASHES))
-        return
     changed |= work_out(tx, form, values, computations(tx.live, form.key).after(changed), record.known())
-    write_changed(tx, form, record, values, changed, kind="undone", cause=row.id)
-    outcome.restored += 1
+    return Change(record, values, changed, earlier.history_id)
