@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from engine.access.viewer import App, Viewer
 from engine.conditions import FormScope, sentence
 from engine.definitions.model import LiveApp
-from engine.fields import path as paths
 from engine.fields.base import utc_text
 from engine.fields.failed import value_json
 from engine.fields.form import Field, Form
@@ -23,6 +22,7 @@ from engine.formulas.values import FormulaError
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records import rows as stored_rows
+from engine.records.formula_reach import Reach
 from engine.records.formula_values import RecordValues
 from engine.records.person_facts import moment_of
 from engine.records.read import get
@@ -125,22 +125,15 @@ def _formula(
     # What is readable in this very row, not only in some row.
     shown = get(connection, live, form.key, viewer, record_id)
 
-    def readable(path: tuple[str, ...]) -> bool:
-        steps = paths.resolve(form, ".".join(path))
-        if not steps or steps[0].key not in shown.values and not steps[0].system:
-            return False
-        at: Form | None = form
-        for step in steps:
-            if at is not None and at not in (paths.MEMBERS, paths.DEPARTMENTS):
-                access = access_for(live, at, viewer)
-                if not access.whole and at is not form or access.never(step.path):
-                    return False
-            at = paths.target_form(step) if step.type != "subform" else at
-        return True
+    reach = Reach(live, form, viewer)
 
     try:
         found = explain_formula(
-            parse(text), values, moment_of(statement), readable=readable, locale=viewer.language
+            parse(text),
+            values,
+            moment_of(statement),
+            readable=lambda path: reach.within(path, shown.values),
+            locale=viewer.language,
         )
     except FormulaFault as fault:
         raise Invalid(fault.message, fault.faults) from None

@@ -1,13 +1,18 @@
-"""What one does with the ticked records of a list: delete, change one field, and undo of both."""
+"""What one does with the ticked records of a list: delete them, set a field after a preview, and undo of both."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID, uuid4
 
 from flask import Blueprint, request
 
+from engine.fields.form import Field
 from engine.platform.errors import Invalid, Refusal
-from engine.platform.i18n import Text
-from engine.records import write
+from engine.platform.i18n import Text, current_language
+from engine.records import setting as settings
+from engine.records import setting_job, write
 from engine.records.query import Query, query
+from engine.records.setting import CHANGED, REFUSED, SAME, Chosen, Outcome, Rehearsal, Setting
 from engine.web import sent
 from engine.web.opened import connection, database, open_form, viewer
 
@@ -15,6 +20,11 @@ blueprint = Blueprint("selection", __name__, url_prefix="/a/<app_key>/<form_key>
 
 MOST = 10_000
 AT_ONCE = 500
+WHILE_WAITING = 200
+"""So many records are changed while one waits; more go into a job."""
+TRIED = 100
+"""So many are tried out for the preview."""
+SHOWN = 8
 
 
 @blueprint.post("/deletion")
@@ -42,22 +52,106 @@ def restore(app_key: str, form_key: str) -> Any:
 
 @blueprint.post("/selection")
 def change(app_key: str, form_key: str) -> Any:
+    """Set the field of all chosen records; many go into a job."""
+    setting, chosen = _asked(app_key, form_key)
+    if chosen.all or len(chosen.ids) > WHILE_WAITING:
+        with database().begin() as writing:
+            job_id = setting_job.start(writing, app_key, form_key, viewer(), setting, chosen)
+        return {"job": f"/jobs/{job_id}"}, 202
+    batch = uuid4()
+    ids = sorted(set(chosen.ids))
+    outcomes = settings.carry_out(database(), app_key, form_key, viewer(), setting, ids, batch)
+    counts = _counts(outcomes)
+    if counts[REFUSED] == len(outcomes) and outcomes:
+        raise Refusal(outcomes[0].message, code="nothing_done", faults=[])
+    return {
+        "count": counts[CHANGED],
+        "message": str(setting_job.told(counts[CHANGED], counts[REFUSED])),
+        "undo": f"/a/{app_key}/{form_key}/grid/selection/{batch}/undo" if counts[CHANGED] else None,
+    }
+
+
+@blueprint.post("/selection/preview")
+def preview(app_key: str, form_key: str) -> Any:
+    """Before and after for some of the chosen records, and how many would change or be refused."""
+    setting, chosen = _asked(app_key, form_key)
+    live, form = open_form(app_key, form_key, "update")
+    ids = chosen.read(connection(), live, form_key, viewer())
+    tried = ids[:TRIED]
+    rehearsal = settings.rehearse(database(), app_key, form_key, viewer(), setting, tried)
+    field = form.field(next(iter((*setting.values, *setting.formulas)), ""))
+    counts = _counts(rehearsal.outcomes)
+    return {
+        "rows": [_shown(one, rehearsal, field) for one in _worth_seeing(rehearsal.outcomes)],
+        "total": len(ids),
+        "tried": len(tried),
+        "changed": counts[CHANGED],
+        "same": counts[SAME],
+        "refused": counts[REFUSED],
+    }
+
+
+@blueprint.post("/selection/<uuid:batch>/undo")
+def undo(app_key: str, form_key: str, batch: UUID) -> Any:
+    """Give the records that a batch changed their old values back."""
     open_form(app_key, form_key, "update")
-    values = sent.mapping(sent.body(), "values")
-    ids = _chosen(app_key, form_key)
-    done = _each(app_key, form_key, [{"op": "update", "id": one, "values": values} for one in ids])
-    left = len(ids) - len(done)
-    said = (
-        Text(
-            "已修改 {n} 条，{left} 条没有修改",
-            "{n} changed, {left} left as they were",
-            n=len(done),
-            left=left,
-        )
-        if left
-        else Text("已修改 {n} 条", "{n} changed", n=len(done))
-    )
-    return {"count": len(done), "message": str(said)}
+    if request.args.get("job"):
+        with database().begin() as writing:
+            job_id = setting_job.start_undo(writing, app_key, form_key, viewer(), str(batch))
+        return {"job": f"/jobs/{job_id}"}, 202
+    restored, kept = settings.undo(database(), app_key, form_key, viewer(), batch)
+    return {"count": restored, "message": str(setting_job.undone(restored, kept))}
+
+
+def _asked(app_key: str, form_key: str) -> tuple[Setting, Chosen]:
+    """What is to be set, checked, and in which records."""
+    live, _ = open_form(app_key, form_key, "update")
+    asked = sent.body()
+    formulas = sent.mapping(asked, "formulas")
+    for key, formula in formulas.items():
+        if not isinstance(formula, str):
+            raise Invalid.at(f"/formulas/{key}", "not_a_text", Text("需要一段文字", "A text is needed"))
+    setting = Setting(sent.mapping(asked, "values"), formulas)
+    if not setting.values and not setting.formulas:
+        raise Invalid.at("/values", "required", Text("请选择要修改的字段", "Choose the field to change"))
+    settings.checked(live, form_key, viewer(), setting)
+    ids = tuple(sent.ids(asked, "ids"))
+    if len(ids) > MOST:
+        raise _too_many()
+    apart = tuple(sent.ids(asked, "except"))
+    chosen = Chosen(ids, bool(asked.get("all")), apart, asked.get("where"), sent.words(asked, "search"))
+    return setting, chosen
+
+
+def _counts(outcomes: list[Outcome]) -> dict[str, int]:
+    return {state: sum(one.state == state for one in outcomes) for state in (CHANGED, SAME, REFUSED)}
+
+
+def _worth_seeing(outcomes: list[Outcome]) -> list[Outcome]:
+    """Some that change and some that are refused before those that stay the same."""
+    refused = [one for one in outcomes if one.state == REFUSED][: SHOWN // 2]
+    changed = [one for one in outcomes if one.state == CHANGED][: SHOWN - len(refused)]
+    same = [one for one in outcomes if one.state == SAME][: SHOWN - len(refused) - len(changed)]
+    return [*changed, *refused, *same]
+
+
+def _shown(outcome: Outcome, rehearsal: Rehearsal, field: Field | None) -> dict[str, Any]:
+    now = rehearsal.before.get(outcome.id)
+    return {
+        "id": outcome.id,
+        "title": str(now.title if now is not None else "") or f"#{outcome.id}",
+        "state": outcome.state,
+        "message": outcome.message,
+        "before": _words(rehearsal.before, outcome.id, field),
+        "after": _words(rehearsal.after, outcome.id, field) if outcome.state != REFUSED else "",
+    }
+
+
+def _words(records: Mapping[int, Any], record_id: int, field: Field | None) -> str:
+    record = records.get(record_id)
+    if record is None or field is None:
+        return ""
+    return field.kind.display(record.value(field.key), field, current_language(), viewer().time_zone)
 
 
 def _each(app_key: str, form_key: str, operations: list[dict[str, Any]]) -> list[int]:
@@ -103,11 +197,13 @@ def _chosen(app_key: str, form_key: str) -> list[int]:
         ids += [record.id for record in page.records if record.id not in apart]
         cursor = page.next_cursor
         if len(ids) > MOST:
-            said = Text(
-                "一次最多处理 {n} 条，请先缩小筛选范围",
-                "At most {n} at once; narrow the filter first",
-                n=MOST,
-            )
-            raise Invalid.at("", "too_many", said)
+            raise _too_many()
         if cursor is None:
             return ids
+
+
+def _too_many() -> Invalid:
+    said = Text(
+        "一次最多处理 {n} 条，请先缩小筛选范围", "At most {n} at once; narrow the filter first", n=f"{MOST:,}"
+    )
+    return Invalid.at("", "too_many", said)
