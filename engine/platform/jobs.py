@@ -244,6 +244,23 @@ class JobContext:
                 {"done": done, "total": total, "rate": rate, "id": self.job_id, "attempt": self.attempt},
             )
 
+    def remember(self, connection: Connection, at: Mapping[str, Any]) -> None:
+        """Keep how far the work is, in the transaction that does it; the next attempt finds it as `at` in its payload.
+
+        The last statement of that transaction: the job's heartbeat waits for its row meanwhile.
+        """
+        kept = connection.execute(
+            text(
+                """
+                UPDATE jianflow.job SET payload = payload || jsonb_build_object('at', CAST(:at AS jsonb))
+                WHERE id = :id AND attempts = :attempt AND state = 'running'
+                """
+            ),
+            {"at": to_json(dict(at)), "id": self.job_id, "attempt": self.attempt},
+        )
+        if kept.rowcount != 1:
+            raise Cancelled
+
     def check_cancelled(self) -> None:
         """Raise `Cancelled` if somebody asked for it, `Interrupted` if the worker has to end."""
         if self._asked.is_set():

@@ -34,6 +34,33 @@ def repeated(connection: Connection, live: LiveApp | None, proposed: LiveApp) ->
                     yield from _repeated(connection, table, form, unique)
 
 
+@kinds.on_check("forms")
+def converting(connection: Connection, live: LiveApp | None, proposed: LiveApp) -> Iterable[Fault]:
+    """Faults for fields that go or change their type while values are still on their way into them."""
+    if live is None:
+        return
+    for key, form in live.forms.items():
+        document = proposed.documents["forms"].get(key)
+        if live.documents["forms"][key] is document:
+            continue
+        after = None if document is None else proposed.form(key)
+        for path in sorted(form_table(connection, live, key).building):
+            field = form.field(path)
+            if field is None or field.kind.computed:
+                continue
+            now = None if after is None else after.field(path)
+            if now is None or now.type != field.type or now.get("form") != field.get("form"):
+                yield Fault(
+                    f"/forms/{key}{'' if now is None else now.pointer}",
+                    "building",
+                    Text(
+                        "“{field}”的数据还在转换，完成后才能删除或再改类型",
+                        "The values of “{field}” are still being converted; it can go or change again once that is done",
+                        field=Text(field.name("zh-CN"), field.name("en")),
+                    ),
+                )
+
+
 def _identity(unique: Unique) -> tuple[object, ...]:
     return (unique.must, *((field.key, field.type) for field in unique.fields))
 

@@ -1,6 +1,6 @@
 """Values of a field that has become another type: what converts is carried over, the rest is kept and counted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,6 @@ from engine.records.tables import FormTable
 from engine.records.titles import sort_key
 from engine.records.transaction import Transaction
 
-BATCH = 2000
-
 
 @dataclass(frozen=True)
 class Conversion:
@@ -28,61 +26,123 @@ class Conversion:
     fallback: int | None = None
 
 
-def convert(tx: Transaction, form: Form, conversion: Conversion) -> tuple[int, int]:
-    """Carry the values over; answers how many did wholly, and how many are whole in the old column only."""
-    tables = load(tx.connection, tx.live.app.id, tx.live.app.schema)
-    subform, _, key = conversion.path.rpartition(".")
-    stored = tables[form.key, subform]
-    columns = {one.id: one for one in stored.columns}
-    new, source = columns.get(conversion.column), columns.get(conversion.source)
-    field = form.field(conversion.path)
-    if new is None or source is None or field is None:
+def convert(tx: Transaction, form: Form, conversion: Conversion, ids: Sequence[int]) -> tuple[int, int]:
+    """Carry the values of these records over; answers how many did wholly, and how many stay whole only where they were."""
+    found = Converter.of(tx, form, conversion)
+    if found is None:
         return 0, 0
-    fallback = columns.get(conversion.fallback) if conversion.fallback else None
-    table = tx.table(form.key).subforms[subform] if subform else tx.table(form.key)
-    old_field = source.as_field(field.parent)
-    old_field.form = form
-    context = ParseContext(tx.language, App("convert").time_zone, tx.parsing(text=True).directory, text=True)
-    changed = _changed_since(tx, stored, key, fallback) if fallback and not subform else set()
-
-    def touched(row_id: int, earlier: Any, value: Any) -> bool:
-        """Whether somebody has changed the value since the older column was set aside."""
-        if subform:  # the history knows subforms as a whole
-            return not _same(_converted(tx, earlier, field, old_field, context), value, old_field)
-        return row_id in changed
-
     done = kept = 0
-    last = 0
-    while batch := _values(tx.connection, stored, source, fallback, last):
-        last = batch[-1][0]
-        converted: dict[int, Any] = {}
-        for row_id, value, earlier in batch:
-            made = _converted(tx, value, old_field, field, context)
-            if earlier is not None and not touched(row_id, earlier, value):
-                made = earlier
-            elif value is not None:
-                back = None if made is None else _converted(tx, made, field, old_field, context)
-                exact = _same(back, value, old_field)
-                kept, done = kept + (not exact), done + exact
-            if made is not None:
-                converted[row_id] = made
-        _write(tx.connection, table, new, converted)
+    converted: dict[int, Any] = {}
+    for row_id, value, made, exact in found.values(ids):
+        if value is not None and exact is not None:
+            kept, done = kept + (not exact), done + exact
+        if made is not None:
+            converted[row_id] = made
+    _write(tx.connection, found.table, found.new, converted)
     tx.connection.execute(
-        text("UPDATE jianflow.column_storage SET kept = :kept WHERE id = :id"),
-        {"kept": kept, "id": source.id},
+        text("UPDATE jianflow.column_storage SET kept = kept + :kept WHERE id = :id"),
+        {"kept": kept, "id": found.source.id},
     )
     return done, kept
 
 
-def _changed_since(tx: Transaction, stored: StoredForm, key: str, column: StoredColumn) -> set[int]:
-    found = tx.connection.execute(
-        text(
-            f"SELECT DISTINCT record_id FROM {stored.schema}.history WHERE form_id = :form AND id > :after"
-            " AND jsonb_exists(old, :key)"
-        ),
-        {"form": stored.id, "after": column.removed_after, "key": key},
+def begin(connection: Connection, conversion: Conversion) -> None:
+    """Before the first record: nothing is kept aside yet."""
+    connection.execute(
+        text("UPDATE jianflow.column_storage SET kept = 0 WHERE id = :id"), {"id": conversion.source}
     )
-    return set(found.scalars())
+
+
+@dataclass
+class Converter:
+    """How the values of one field become those of its new type."""
+
+    tx: Transaction
+    table: FormTable
+    stored: StoredForm
+    key: str
+    subform: str
+    field: Field
+    old: Field
+    new: StoredColumn
+    source: StoredColumn
+    fallback: StoredColumn | None
+    context: ParseContext
+
+    @classmethod
+    def of(cls, tx: Transaction, form: Form, conversion: Conversion) -> "Converter | None":
+        """None where the definition has gone on since, so that there is nothing to convert to."""
+        tables = load(tx.connection, tx.live.app.id, tx.live.app.schema)
+        subform, _, key = conversion.path.rpartition(".")
+        stored = tables.get((form.key, subform))
+        columns = {} if stored is None else {one.id: one for one in stored.columns}
+        new, source = columns.get(conversion.column), columns.get(conversion.source)
+        field = form.field(conversion.path)
+        if stored is None or new is None or source is None or field is None or not new.active:
+            return None
+        fallback = columns.get(conversion.fallback) if conversion.fallback else None
+        table = tx.table(form.key).subforms[subform] if subform else tx.table(form.key)
+        return cls(
+            tx,
+            table,
+            stored,
+            key,
+            subform,
+            field,
+            _as_it_was(source, field, form),
+            new,
+            source,
+            fallback,
+            parsing(tx),
+        )
+
+    def values(self, ids: Sequence[int]) -> Iterator[tuple[int, Any, Any, bool | None]]:
+        """By row of these records: the old value, the new one, and whether it says all (None: it came back as it was)."""
+        changed: set[int] = set()
+        if self.fallback is not None and not self.subform:
+            changed = self._changed_since(self.fallback, ids)
+        for row_id, value, earlier in _values(
+            self.tx.connection, self.stored, self.source, self.fallback, ids, rows=bool(self.subform)
+        ):
+            made = converted(self.tx, value, self.old, self.field, self.context)
+            if earlier is not None and not self._touched(row_id, earlier, value, changed):
+                yield row_id, value, earlier, None
+            else:
+                yield row_id, value, made, exact(self.tx, value, made, self.old, self.field, self.context)
+
+    def _touched(self, row_id: int, earlier: Any, value: Any, changed: set[int]) -> bool:
+        """Whether somebody has changed the value since the older column was set aside."""
+        if self.subform:  # the history knows subforms as a whole
+            back = converted(self.tx, earlier, self.field, self.old, self.context)
+            return not _same(back, value, self.old)
+        return row_id in changed
+
+    def _changed_since(self, column: StoredColumn, ids: Sequence[int]) -> set[int]:
+        found = self.tx.connection.execute(
+            text(
+                f"SELECT DISTINCT record_id FROM {self.stored.schema}.history WHERE form_id = :form AND id > :after"
+                " AND record_id = ANY(:ids) AND jsonb_exists(old, :key)"
+            ),
+            {"form": self.stored.id, "after": column.removed_after, "key": self.key, "ids": list(ids)},
+        )
+        return set(found.scalars())
+
+
+def _as_it_was(source: StoredColumn, field: Field, form: Form) -> Field:
+    old = source.as_field(field.parent)
+    old.form = form
+    return old
+
+
+def parsing(tx: Transaction) -> ParseContext:
+    """How values are read anew: as texts, in the app's language, with titles for what is named."""
+    return ParseContext(tx.language, App("convert").time_zone, tx.parsing(text=True).directory, text=True)
+
+
+def exact(tx: Transaction, value: Any, made: Any, old: Field, new: Field, context: ParseContext) -> bool:
+    """Whether the new value says all that the old one said."""
+    back = None if made is None else converted(tx, made, new, old, context)
+    return _same(back, value, old)
 
 
 def _same(one: Any, other: Any, field: Field) -> bool:
@@ -91,7 +151,7 @@ def _same(one: Any, other: Any, field: Field) -> bool:
     return bool(field.kind.comparable(one) == field.kind.comparable(other))
 
 
-def _converted(tx: Transaction, value: Any, old: Field, new: Field, context: ParseContext) -> Any:
+def converted(tx: Transaction, value: Any, old: Field, new: Field, context: ParseContext) -> Any:
     """The value as the new type has it; None where it has none."""
     if value is None:
         return None
@@ -131,7 +191,9 @@ def _values(
     stored: StoredForm,
     source: StoredColumn,
     fallback: StoredColumn | None,
-    after: int,
+    ids: Sequence[int],
+    *,
+    rows: bool,
 ) -> list[tuple[int, Any, Any]]:
     def chosen(column: StoredColumn | None) -> str:
         if column is None:
@@ -142,9 +204,9 @@ def _values(
         return f"(SELECT p.{column.name} FROM {stored.qualified(column.part)} p WHERE p.id = t.id)"
 
     found = connection.exec_driver_sql(
-        f"SELECT t.id, {chosen(source)}, {chosen(fallback)} FROM {stored.qualified()} t WHERE t.id > %s::bigint"
-        " ORDER BY t.id LIMIT %s",
-        (after, BATCH),
+        f"SELECT t.id, {chosen(source)}, {chosen(fallback)} FROM {stored.qualified()} t"
+        f" WHERE t.{'record_id' if rows else 'id'} = ANY(%s::bigint[]) ORDER BY t.id",
+        (list(ids),),
     )
     return [(row[0], row[1], row[2]) for row in found]
 

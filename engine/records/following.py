@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from engine.definitions import live as living
 from engine.fields.form import Form
@@ -69,20 +69,18 @@ def settle(tx: Transaction) -> None:
 
 
 def refuse_building(
-    tx: Transaction, form: Form, paths: Iterable[str], pointer: str, faults: list[Fault]
+    tx: Transaction, form: Form, changed: Iterable[str], pointer: str, faults: list[Fault]
 ) -> None:
-    """Faults for fields whose values are still being converted in the background."""
-    stored = tx.table(form.key).stored
-    still = set(
-        tx.connection.scalars(
-            text(
-                "SELECT field_key FROM jianflow.column_storage WHERE form_id = :form AND state = 'building'"
-                " AND field_key = ANY(:keys)"
-            ),
-            {"form": stored.id, "keys": list(paths)},
-        )
-    )
-    for key in sorted(still):
+    """Faults for changed fields whose values, or columns' values, are still being converted in the background."""
+    building = tx.table(form.key).building
+    if not building:
+        return
+    converted = {
+        path.partition(".")[0]
+        for path in building
+        if (field := form.field(path)) is not None and not field.kind.computed
+    }
+    for key in sorted(converted & set(changed)):
         field = form.field(key)
         if field is not None:
             said = Text("正在转换，稍后才能修改", "Is being converted and can be changed in a moment")

@@ -11,7 +11,7 @@ from engine.definitions import kinds
 from engine.definitions.model import App, Change, LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.database import to_json
-from engine.records import duplicates, indexes, layout, rebuild, storage, tables
+from engine.records import duplicates, indexes, layout, rebuild, rebuilding, storage, tables
 from engine.records.conversion import Conversion
 from engine.records.rebuild import Rebuild
 from engine.records.storage import BUILDING, LINKS, PLAIN, READY, REMOVED, UNIQUE, StoredColumn, StoredForm
@@ -73,7 +73,7 @@ def finish(connection: Connection, changes: list[Change], live: LiveApp) -> list
     for change in changes:
         if change.kind == "forms" and change.after is not None:
             jobs += indexes.follow(connection, live, change.key)
-    jobs += rebuild.begin(connection, live, live.cache.pop("records.rebuilds", []))
+    jobs += rebuild.begin(connection, live, live.cache.pop("records.rebuilds", []), rebuilding.JOB)
     return jobs
 
 

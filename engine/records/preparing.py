@@ -52,12 +52,14 @@ def prepare(
     *,
     whole: bool = False,
     known: incoming.Known | None = None,
+    parsed: bool = False,
 ) -> Prepared:
     """What `values` make of the record; with `whole` all of it is checked, as when a form is saved.
 
-    `known` answers which of the references exist, where that was asked for many records at once.
+    `known` answers which of the references exist, where that was asked for many records at once; what is `parsed`
+    was made by the field types already.
     """
-    sent = incoming.read(tx, form, values, rights, pointer, context, before, known)
+    sent = incoming.read(tx, form, values, rights, pointer, context, before, known, parsed)
     was = before.known()
     now = {**before.values, **sent.values}
     changed = {
@@ -65,9 +67,7 @@ def prepare(
         for key, value in sent.values.items()
         if (field := form.field(key)) is not None and not incoming.same(field, value, was.get(key))
     }
-    building = tx.table(form.key).building & changed
-    if building:
-        following.refuse_building(tx, form, building, pointer, sent.faults)
+    following.refuse_building(tx, form, changed, pointer, sent.faults)
     if any(form.field(key).children for key in changed):  # type: ignore[union-attr]
         completing.add_defaults(tx, form, now, (one.key for one in form.fields), context)
     completing.fill(tx, form, now, {key: now[key] for key in changed}, sent.values)
@@ -98,7 +98,7 @@ def settle_rules(unsure: list[validation.Broken], warnings: list[Fault]) -> list
     """Faults and reminders of the broken rules that hold always; those with a condition stay to be confirmed."""
     faults: list[Fault] = []
     for one in list(unsure):
-        if not one.rule.when:
+        if not one.unsure:
             unsure.remove(one)
             (faults if one.rule.must else warnings).extend(one.faults())
     return faults

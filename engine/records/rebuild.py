@@ -1,6 +1,6 @@
 """The work on data that a new definition asks for: values converted, sums, formulas, titles and hashes made again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -8,15 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine.access.viewer import App
-from engine.definitions import live as living
-from engine.definitions import publish
-from engine.definitions.model import LiveApp, Publication
+from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
-from engine.platform.database import Database
-from engine.platform.jobs import JobContext, enqueue, job
-from engine.records import persist, recalculate, rows, search, tables, titles
+from engine.platform.jobs import enqueue
+from engine.records import conversion, recalculate, search, tables, titles
 from engine.records.computed import computations, rollups_over, touches
 from engine.records.conversion import Conversion, convert
+from engine.records.deriving import Derived, derive
 from engine.records.following import finish, index_later
 from engine.records.rules import unique
 from engine.records.tables import FormTable
@@ -25,6 +23,9 @@ from engine.records.transaction import Transaction
 AT_ONCE = 2000
 """Up to so many records it is done in the publishing transaction; above, by a job."""
 BATCH = 2000
+
+Outcome = dict[str, dict[str, int]]
+"""By path how many values were converted, and how many are whole only in the column where they were."""
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Rebuild:
     uniques: bool = False
     search: bool = False
     """Fields have become searched whose values are there already."""
+    columns: list[int] = attribute(default_factory=list)
+    """The columns that are building until all is done."""
 
     def refresh(self, field: Field) -> None:
         """Have a field's derived values made again: a computed one itself, a text its order."""
@@ -68,6 +71,17 @@ class Rebuild:
         return bool(self.conversions or self.computed or self.sorted or self.titles or self.uniques)
 
     @property
+    def derived(self) -> Derived:
+        """What follows from the values themselves."""
+        paths = [*self.sorted, *(one.path for one in self.conversions)]
+        return Derived(paths, self.titles, self.uniques or bool(self.conversions))
+
+    @property
+    def changed(self) -> set[str]:
+        """The paths whose values are made again."""
+        return set(self.computed) | {one.path for one in self.conversions}
+
+    @property
     def payload(self) -> dict[str, Any]:
         """As a job takes it."""
         return asdict(self)
@@ -75,116 +89,73 @@ class Rebuild:
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> "Rebuild":
         """From a job's payload."""
-        given = {
-            name: payload[name] for name in ("form", "computed", "sorted", "titles", "uniques", "search")
-        }
-        return cls(**given, conversions=[Conversion(**one) for one in payload["conversions"]])
+        given = {name: payload[name] for name in cls.__dataclass_fields__ if name in payload}
+        return cls(**{**given, "conversions": [Conversion(**one) for one in payload["conversions"]]})
 
 
-def begin(connection: Connection, live: LiveApp, works: Iterable[Rebuild]) -> list[str]:
-    """Do what is little at once; for the rest answer the jobs that will do it."""
+def begin(connection: Connection, live: LiveApp, works: Iterable[Rebuild], job: str) -> list[str]:
+    """Do what is little at once; for the rest answer the jobs, of the kind `job`, that will do it."""
     jobs: list[str] = []
-    works = [one for one in works if not one.empty]
-    # All values first, then what is worked out from them, in this form or another.
-    todo = _with_dependents(live, works)
-    for work in todo:
+    later: list[Rebuild] = []
+    for work in _with_dependents(live, [one for one in works if not one.empty]):
         tx = Transaction(connection, live, App("publish"), "engine")
         table = tx.table(work.form)
-        count = _count(connection, table)
+        count = count_of(connection, table)
+        for one in work.conversions:
+            conversion.begin(connection, one)
         if count > AT_ONCE and not work.of_values:
             jobs += index_later(tx, work.form, _ids(connection, table))
-        elif count > AT_ONCE:
+        elif count > AT_ONCE or (later and _waits(live, work, later)):
             if work.uniques and not work.conversions:
                 # From now on the index refuses repetitions; the old records must be in it before anybody writes.
                 carry_out(tx, Rebuild(work.form, uniques=True))
+                finish(tx)
                 work.uniques = False
                 if work.empty:
                     continue
             _mark_building(connection, tx, work)
-            payload = {"app": live.app.key, **work.payload}
-            jobs.append(enqueue(connection, "records.rebuild", payload, app_key=live.app.key, total=count))
-        elif count:
-            carry_out(tx, work)
-            finish(tx)
+            later.append(work)
         else:
-            _mark_ready(connection, work)
+            if count:
+                carry_out(tx, work)
+                finish(tx)
+            mark_ready(connection, [one.column for one in work.conversions])
+            tx.live.cache.pop(tables.CACHED, None)
+    if later:
+        total = sum(count_of(connection, tables.form_table(connection, live, one.form)) for one in later)
+        payload = {"app": live.app.key, "works": [one.payload for one in later]}
+        jobs.append(enqueue(connection, job, payload, app_key=live.app.key, total=total))
     return jobs
 
 
-def carry_out(tx: Transaction, work: Rebuild, context: JobContext | None = None) -> dict[str, Any]:
-    """Do the work for all records; answers how many values were converted and how many kept aside."""
-    form = tx.live.form(work.form)
-    outcome: dict[str, Any] = {}
-    for conversion in work.conversions:
-        done, kept = convert(tx, form, conversion)
-        outcome[conversion.path] = {"converted": done, "kept": kept}
-    if work.sorted or work.titles or work.uniques or work.conversions:
-        _derive(tx, form, work, context)
-    if work.search:
-        tx.to_index.setdefault(work.form, set()).update(_ids(tx.connection, tx.table(work.form)))
-    computed = set(work.computed) | {one.path for one in work.conversions}
-    if computed:
-        recalculate.whole_form(tx, work.form, computed, context)
-    _mark_ready(tx.connection, work, tx.table(work.form))
-    tx.live.cache.pop(tables.CACHED, None)
+def carry_out(tx: Transaction, work: Rebuild) -> Outcome:
+    """Do the work for all records in this transaction."""
+    outcome: Outcome = {}
+    ids = _ids(tx.connection, tx.table(work.form))
+    for step in (make_values, compute):
+        for start in range(0, len(ids), BATCH):
+            step(tx, work, ids[start : start + BATCH], outcome)
     return outcome
 
 
-def _derive(tx: Transaction, form: Form, work: Rebuild, context: JobContext | None) -> None:
-    """Order keys, titles and hashes of all records."""
-    from engine.records.changes import made_title
-
-    table = tx.table(work.form)
-    sorting = [path for path in (*work.sorted, *(one.path for one in work.conversions)) if "." not in path]
-    title = work.titles or bool(set(sorting) & set(titles.title_fields(form)))
-    unique_too = work.uniques or bool(work.conversions)
-    ids = _ids(tx.connection, table)
-    for start in range(0, len(ids), BATCH):
-        documents = []
-        for record in rows.read(
-            tx.connection, table, ids[start : start + BATCH], deleted=None, subforms=()
-        ).values():
-            one: dict[str, Any] = {"id": record.id}
-            for path in sorting:
-                placed = table.columns.get(path)
-                if placed is not None and placed[1].sorted:
-                    one[placed[1].sort_name] = titles.sort_key(record.values.get(path))
-            if title:
-                made = made_title(tx, form, record.values)
-                one |= {"title": made, "title_key": titles.sort_key(made)}
-            if unique_too:
-                for rule in unique.uniques(form):
-                    if rule.key in table.uniques:
-                        one[table.uniques[rule.key].name] = unique.duplicates.fingerprint(rule, record.values)
-            documents.append(one)
-        persist.update(
-            tx.connection, table, documents, {name for one in documents for name in one if name != "id"}
-        )
-        tx.to_index.setdefault(form.key, set()).update(ids[start : start + BATCH])
-        if context is not None:
-            context.progress(start + len(documents), len(ids))
-    for key, subform in table.subforms.items():
-        columns = [path.partition(".")[2] for path in work.sorted if path.startswith(key + ".")]
-        if columns:
-            _derive_rows(tx, subform, columns)
+def make_values(tx: Transaction, work: Rebuild, ids: Sequence[int], outcome: Outcome) -> None:
+    """Convert the values of these records, and what follows from the values themselves."""
+    form = tx.live.form(work.form)
+    for one in work.conversions:
+        done, kept = convert(tx, form, one, ids)
+        counted = outcome.setdefault(one.path, {"converted": 0, "kept": 0})
+        counted["converted"] += done
+        counted["kept"] += kept
+    if work.derived:
+        derive(tx, form, work.derived, ids)
+    if work.search:
+        tx.to_index.setdefault(work.form, set()).update(ids)
 
 
-def _derive_rows(tx: Transaction, table: FormTable, columns: list[str]) -> None:
-    ids = list(
-        tx.connection.exec_driver_sql(f"SELECT DISTINCT record_id FROM {table.stored.qualified()}").scalars()
-    )
-    for start in range(0, len(ids), BATCH):
-        below = rows.read_rows(tx.connection, table, ids[start : start + BATCH])
-        documents = []
-        for row in (row for some in below.values() for row in some):
-            placed = [table.columns[key][1] for key in columns if key in table.columns]
-            keys = {
-                one.sort_name: titles.sort_key(row.values.get(one.field_key)) for one in placed if one.sorted
-            }
-            documents.append({"id": row.id, **keys})
-        persist.update(
-            tx.connection, table, documents, {name for one in documents for name in one if name != "id"}
-        )
+def compute(tx: Transaction, work: Rebuild, ids: Sequence[int], outcome: Outcome) -> None:
+    """Work out what is computed of these records."""
+    if work.changed:
+        recalculate.of_records(tx, work.form, work.changed, ids)
 
 
 def _with_dependents(live: LiveApp, works: list[Rebuild]) -> list[Rebuild]:
@@ -193,76 +164,74 @@ def _with_dependents(live: LiveApp, works: list[Rebuild]) -> list[Rebuild]:
     waiting = list(works)
     while waiting:
         one = waiting.pop()
-        changed = set(one.computed) | {conversion.path for conversion in one.conversions}
-        changed |= {formula.path for formula in computations(live, one.form).after(changed)}
-        for rollup in rollups_over(live, one.form):
-            if touches(rollup.reads, changed):
-                parent = by_form.setdefault(rollup.parent, Rebuild(rollup.parent))
-                if rollup.path not in parent.computed:
-                    parent.computed.append(rollup.path)
-                    waiting.append(parent)
-    return sorted(by_form.values(), key=lambda one: (bool(one.computed), not one.conversions))
+        for rollup in _rollups_after(live, one):
+            parent = by_form.setdefault(rollup.parent, Rebuild(rollup.parent))
+            if rollup.path not in parent.computed:
+                parent.computed.append(rollup.path)
+                waiting.append(parent)
+    ordered: list[Rebuild] = []
+    left = sorted(by_form.values(), key=lambda one: (bool(one.computed), not one.conversions))
+    while left:
+        ready = next(
+            (one for one in left if not _waits(live, one, [o for o in left if o is not one])), left[0]
+        )
+        left.remove(ready)
+        ordered.append(ready)
+    return ordered
+
+
+def _rollups_after(live: LiveApp, work: Rebuild) -> list[Any]:
+    """The rollups, of any form, over what the work changes."""
+    changed = work.changed | {formula.path for formula in computations(live, work.form).after(work.changed)}
+    return [one for one in rollups_over(live, work.form) if touches(one.reads, changed)]
+
+
+def _waits(live: LiveApp, work: Rebuild, others: Iterable[Rebuild]) -> bool:
+    """Whether the work sums up what one of the others makes first."""
+    return any(rollup.parent == work.form for other in others for rollup in _rollups_after(live, other))
 
 
 def _mark_building(connection: Connection, tx: Transaction, work: Rebuild) -> None:
     """Computed fields are worked out while reading until the job has been through all records."""
     table = tx.table(work.form)
-    ids = [table.columns[path][1].id for path in work.computed if path in table.columns]
+    formulas = computations(tx.live, work.form).after(work.changed)
+    ids = [
+        column.id
+        for path in {*work.computed, *(one.path for one in formulas)}
+        if (column := _column(table, path)) is not None
+    ]
     connection.execute(
         text(
             "UPDATE jianflow.column_storage SET state = 'building' WHERE id = ANY(:ids) AND state = 'ready'"
         ),
         {"ids": ids},
     )
+    work.columns = sorted({*ids, *(one.column for one in work.conversions)})
     tx.live.cache.pop(tables.CACHED, None)
 
 
-def _mark_ready(connection: Connection, work: Rebuild, table: FormTable | None = None) -> None:
-    ids = [one.column for one in work.conversions]
-    if table is not None:
-        ids += [table.columns[path][1].id for path in work.computed if path in table.columns]
-    if ids:
-        connection.execute(
-            text(
-                "UPDATE jianflow.column_storage SET state = 'ready' WHERE id = ANY(:ids) AND state = 'building'"
-            ),
-            {"ids": ids},
-        )
+def _column(table: FormTable, path: str) -> tables.StoredColumn | None:
+    subform, _, key = path.rpartition(".")
+    if subform and subform not in table.subforms:
+        return None
+    placed = (table.subforms[subform] if subform else table).columns.get(key)
+    return placed[1] if placed else None
 
 
-def _renew(database: Database, app_key: str) -> None:
-    """Have every process read anew where the app's fields are kept: nothing is building any more."""
-
-    def work(connection: Connection) -> Publication:
-        live = publish.lock_alone(connection, app_key)
-        connection.execute(
-            text("UPDATE jianflow.app SET live_version = live_version + 1 WHERE id = :app"),
-            {"app": live.app.id},
-        )
-        return Publication(version=live.version + 1, published=[], jobs=[], warnings=[])
-
-    publish.between_writes(database, work)
+def mark_ready(connection: Connection, columns: Iterable[int]) -> None:
+    """These columns hold what they should."""
+    connection.execute(
+        text(
+            "UPDATE jianflow.column_storage SET state = 'ready' WHERE id = ANY(:ids) AND state = 'building'"
+        ),
+        {"ids": list(columns)},
+    )
 
 
-def _count(connection: Connection, table: FormTable) -> int:
+def count_of(connection: Connection, table: FormTable) -> int:
+    """How many records the form has, those in the recycle bin among them."""
     return int(connection.scalar(text(f"SELECT count(*) FROM {table.stored.qualified()}")) or 0)
 
 
 def _ids(connection: Connection, table: FormTable) -> list[int]:
     return list(connection.scalars(text(f"SELECT id FROM {table.stored.qualified()} ORDER BY id")))
-
-
-@job("records.rebuild")
-def _rebuild(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
-    def work(connection: Connection) -> dict[str, Any]:
-        live = living.lock_and_load(connection, payload["app"])
-        if payload["form"] not in live.forms:
-            return {}
-        tx = Transaction(connection, live, App("publish"), "engine")
-        outcome = carry_out(tx, Rebuild.read(payload), context)
-        finish(tx)
-        return outcome
-
-    outcome = context.database.run(work)
-    _renew(context.database, payload["app"])
-    return outcome

@@ -1,16 +1,14 @@
 """Working out stored formulas again: for records whose inputs the engine changed, or for a whole form."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Text, cast, func, literal_column, null, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, bindparam, cast, func, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.access.viewer import App
-from engine.definitions import live as living
 from engine.fields.form import Form
 from engine.formulas.faults import FormulaFault
-from engine.platform.jobs import JobContext, job
 from engine.records import persist, rollups, rows, search, titles
 from engine.records.changes import made_title
 from engine.records.completing import work_out
@@ -21,7 +19,6 @@ from engine.records.rules import unique
 from engine.records.tables import FormTable
 from engine.records.transaction import Transaction
 
-BATCH = 2000
 _NONE = literal_column("'{}'::jsonb", JSONB)
 
 
@@ -120,11 +117,11 @@ def _subforms_read(form: Form, formulas: Iterable[StoredFormula]) -> set[str]:
     return {field.key for field in form.fields if field.children and field.key in read}
 
 
-# -- a whole form ------------------------------------------------------------------------------------------
+# -- many records ------------------------------------------------------------------------------------------
 
 
-def in_sql(tx: Transaction, form: Form, one: StoredFormula) -> bool:
-    """Work a formula out for the whole form in one statement; answers False where it has no SQL meaning."""
+def in_sql(tx: Transaction, form: Form, one: StoredFormula, ids: Sequence[int] | None = None) -> bool:
+    """Work a formula out in one statement, for these records or all; answers False where it has no SQL meaning."""
     if one.field.parent is not None:
         return False
     table = tx.table(form.key)
@@ -136,11 +133,12 @@ def in_sql(tx: Transaction, form: Form, one: StoredFormula) -> bool:
     error = cast(null(), Text()) if made.error is None else made.error
     column = table.column(one.path)
     main, target = table.main, table.part_of(one.path)
-    worked = (
-        select(among.id.label("id"), made.value.label("value"), error.label("error"))
-        .select_from(among.source.clause())
-        .subquery("worked")
+    query = select(among.id.label("id"), made.value.label("value"), error.label("error")).select_from(
+        among.source.clause()
     )
+    if ids is not None:
+        query = query.where(among.id == func.any(bindparam("ids", list(ids), type_=ARRAY(BigInteger))))
+    worked = query.subquery("worked")
     if target is not main:
         tx.connection.execute(
             update(target)
@@ -161,54 +159,23 @@ def in_sql(tx: Transaction, form: Form, one: StoredFormula) -> bool:
     return True
 
 
-def whole_form(
-    tx: Transaction, form_key: str, paths: Iterable[str], context: JobContext | None = None
-) -> None:
-    """Work these computed fields out for every record: in one statement each where they compile, else in batches."""
+def of_records(tx: Transaction, form_key: str, paths: Iterable[str], ids: Sequence[int]) -> None:
+    """Work these computed fields out for these records, whom the caller has locked: in SQL where they compile."""
     form = tx.live.form(form_key)
     comps = computations(tx.live, form_key)
     wanted = set(paths)
-    table = tx.table(form_key)
+    moved: set[str] = set()
     for rollup in comps.rollups:
-        if rollup.path in wanted:
-            ids = tx.connection.scalars(select(table.main.c.id)).all()
-            for start in range(0, len(ids), BATCH):
-                rollups.compute(tx, rollup, ids[start : start + BATCH])
+        if rollup.path in wanted and rollups.compute(tx, rollup, ids):
+            moved.add(rollup.path)
     waiting: list[StoredFormula] = []
     titled = set(titles.title_fields(form))  # takes the way on which titles are made anew
-    for one in comps.after(wanted):  # in their order: a later one may read an earlier one
+    formulas = comps.after(wanted)
+    for one in formulas:  # in their order: a later one may read an earlier one
         alone = one.path not in titled and not touches(one.reads, {other.path for other in waiting})
-        if not (alone and in_sql(tx, form, one)):
+        if not (alone and in_sql(tx, form, one, ids)):
             waiting.append(one)
     if waiting:
-        in_batches(tx, form, waiting, context)
-    if {one.path for one in comps.after(wanted)} & {field.key for field in search.searched(form)}:
-        tx.to_index.setdefault(form_key, set()).update(tx.connection.scalars(select(table.main.c.id)))
-
-
-def in_batches(
-    tx: Transaction, form: Form, formulas: Iterable[StoredFormula], context: JobContext | None = None
-) -> None:
-    """Work formulas out in Python, so many records at a time."""
-    formulas = tuple(formulas)
-    main = tx.table(form.key).main
-    ids = tx.connection.scalars(select(main.c.id).order_by(main.c.id)).all()
-    for start in range(0, len(ids), BATCH):
-        work_out_records(tx, form, ids[start : start + BATCH], formulas)
-        if context is not None:
-            context.progress(start + len(ids[start : start + BATCH]), len(ids))
-
-
-@job("records.recalculate")
-def _recalculate(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
-    from engine.records.following import finish
-
-    def work(connection: Any) -> None:
-        tx = Transaction(
-            connection, living.lock_and_load(connection, payload["app"]), App("recalculate"), "engine"
-        )
-        whole_form(tx, payload["form"], payload["fields"], context)
-        finish(tx)
-
-    context.database.run(work)
-    return {}
+        work_out_records(tx, form, ids, waiting)
+    if {one.path for one in formulas} & {field.key for field in search.searched(form)}:
+        tx.to_index.setdefault(form_key, set()).update(ids)
