@@ -38,7 +38,8 @@ from engine.platform.i18n import Text
 
 Bool = ColumnElement[bool]
 
-_POSITIVE = {"ne": "eq", "not_in": "in", "not_contains": "contains", "empty": "not_empty"}
+POSITIVE = {"ne": "eq", "not_in": "in", "not_contains": "contains", "empty": "not_empty"}
+"""The operators that say the opposite of another one."""
 
 
 def to_sql(
@@ -97,9 +98,9 @@ class Compiler:
 
     def leaf(self, leaf: Leaf, negated: bool) -> Bool:
         """One comparison, or its opposite."""
-        leaf = _through_department(leaf, self.scope)
-        if leaf.op in _POSITIVE:
-            leaf, negated = Leaf(leaf.path, leaf.steps, _POSITIVE[leaf.op], leaf.values), not negated
+        leaf = through_department(leaf, self.scope)
+        if leaf.op in POSITIVE:
+            leaf, negated = Leaf(leaf.path, leaf.steps, POSITIVE[leaf.op], leaf.values), not negated
         if leaf.several and leaf.field.kind.multiple and leaf.field.kind.column(leaf.field) is None:
             made = self.listed(leaf)
         elif leaf.several:
@@ -393,7 +394,7 @@ class Compiler:
         return sa.literal(_native(value, column), column.type)
 
 
-def _through_department(leaf: Leaf, scope: Scope) -> Leaf:
+def through_department(leaf: Leaf, scope: Scope) -> Leaf:
     """A member compared with departments means the member's department."""
     if getattr(leaf.field.kind, "refers_to", None) != "member":
         return leaf

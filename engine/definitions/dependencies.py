@@ -32,7 +32,7 @@ def circles(app: LiveApp) -> list[list[Node]]:
     """Computed fields that need each other, each circle as the way round it."""
     found: list[list[Node]] | None = app.cache.get("definitions.circles")
     if found is None:
-        found = app.cache["definitions.circles"] = _circles(reads(app))
+        found = app.cache["definitions.circles"] = ways_round(reads(app))
     return found
 
 
@@ -75,7 +75,7 @@ def type_circles(app: LiveApp) -> list[list[Node]]:
             for field in form.walk()
             if field.type in ("lookup", "rollup")
         }
-        found = app.cache["definitions.type_circles"] = _circles(graph)
+        found = app.cache["definitions.type_circles"] = ways_round(graph)
     return found
 
 
@@ -165,7 +165,8 @@ def _shows(form: Form, field: Field) -> Iterator[Node]:
         yield other.key, shown.path
 
 
-def _circles(graph: Graph) -> list[list[Node]]:
+def ways_round(graph: Graph) -> list[list[Node]]:
+    """The circles of a graph, each as a way round it from a node to what that reads."""
     return [_way_round(graph, together) for together in _connected(graph)]
 
 

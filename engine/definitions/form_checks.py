@@ -11,8 +11,11 @@ from engine.definitions import (
     default_checks,
     dependencies,
     formula_checks,
+    list_views,
     places,
     role_checks,
+    rule_circles,
+    rule_kinds,
     schema,
     stored_checks,
     view_checks,
@@ -47,17 +50,18 @@ def check(key: str, proposed: LiveApp) -> Iterator[Fault]:
         yield from _field(form, field, proposed)
     yield from view_checks.check(form, proposed)
     for number, view in enumerate(form.document.get("views", ())):
-        if "where" in view:
-            yield from condition_faults(form, view["where"], FormScope(form), f"/views/{number}/where")
+        for pointer, where in list_views.conditions(view, f"/views/{number}"):
+            yield from condition_faults(form, where, FormScope(form), pointer)
     for number, rule in enumerate(form.rules):
-        yield from formula_checks.check(form, rule["formula"], f"/rules/{number}/formula")
-        if "when" in rule:
-            yield from condition_faults(form, rule["when"], FormScope(form), f"/rules/{number}/when")
+        yield from rule_kinds.get(rule["kind"]).check(form, rule, f"/rules/{number}", proposed)
+    yield from rule_circles.check(form, proposed)
 
 
 def warnings(key: str, proposed: LiveApp) -> Iterator[Text]:
     """What the one who publishes the form should know: what it shows to people who do not see where that is from."""
     form = proposed.form(key)
+    for rule in form.rules:
+        yield from rule_kinds.get(rule["kind"]).warnings(form, rule, proposed)
     shown = form.document.get("duplicates", {}).get("show", ())
     if shown:
         fields = [places.spoken(field.label, field.key) for path in shown if (field := form.field(path))]

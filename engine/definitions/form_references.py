@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.definitions import list_views, rule_kinds
 from engine.definitions.kinds import Reference
 from engine.definitions.model import LiveApp
 from engine.fields import path as paths
@@ -16,7 +17,7 @@ def references(key: str, proposed: LiveApp) -> Iterator[Reference]:
     form = proposed.form(key)
     for field in form.walk():
         for named in field.kind.references(field):
-            yield from _path(named.pointer, form, named.form or key, named.field, field, proposed)
+            yield from path_references(named.pointer, form, named.form or key, named.field, field, proposed)
         default = field.get("default")
         if isinstance(default, Mapping) and isinstance(default.get("formula"), str):
             yield from formula(f"{field.pointer}/default/formula", form, default["formula"], field, proposed)
@@ -24,24 +25,22 @@ def references(key: str, proposed: LiveApp) -> Iterator[Reference]:
             at = f"{field.pointer}/{use.property}"
             yield from condition(at, use.form, use.condition, proposed)
             if use.current:
-                yield from _currents(at, use.current, use.condition, proposed)
+                yield from current_references(at, use.current, use.condition, proposed)
     for number, view in enumerate(form.document.get("views", ())):
         yield from _view(f"/views/{number}", form, view, proposed)
     for number, rule in enumerate(form.rules):
-        yield from formula(f"/rules/{number}/formula", form, rule["formula"], None, proposed)
-        if "when" in rule:
-            yield from condition(f"/rules/{number}/when", key, rule["when"], proposed)
-        for place, path in enumerate(rule.get("fields", ())):
-            yield from _path(f"/rules/{number}/fields/{place}", form, key, path, None, proposed)
+        yield from rule_kinds.get(rule["kind"]).references(form, rule, f"/rules/{number}", proposed)
     yield from _layout(form, proposed)
 
 
-def condition(pointer: str, form_key: str, where: Any, proposed: LiveApp) -> Iterator[Reference]:
-    """The fields that a condition over the records of a form names."""
+def condition(
+    pointer: str, form_key: str, where: Any, proposed: LiveApp, beside: Field | None = None
+) -> Iterator[Reference]:
+    """The fields that a condition over the records of a form, or the rows beside a column, names."""
     form = proposed.forms.get(form_key)
     for at, leaf in leaves(where, pointer):
         if isinstance(leaf.get("field"), str) and form is not None:
-            yield from _path(f"{at}/field", form, form_key, leaf["field"], None, proposed)
+            yield from path_references(f"{at}/field", form, form_key, leaf["field"], beside, proposed)
 
 
 def formula(
@@ -53,7 +52,7 @@ def formula(
     except FormulaFault:
         return
     for steps in sorted(read.paths):
-        yield from _path(pointer, form, form.key, ".".join(steps), beside, proposed)
+        yield from path_references(pointer, form, form.key, ".".join(steps), beside, proposed)
 
 
 def leaves(where: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -68,28 +67,26 @@ def leaves(where: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, An
     yield from leaves(where.get("not"), f"{pointer}/not")
 
 
-def _currents(pointer: str, form_key: str, where: Any, proposed: LiveApp) -> Iterator[Reference]:
+def current_references(
+    pointer: str, form_key: str, where: Any, proposed: LiveApp, beside: Field | None = None
+) -> Iterator[Reference]:
+    """The fields of the form being filled that a condition takes values from."""
     form = proposed.forms.get(form_key)
     for at, leaf in leaves(where, pointer):
         value = leaf.get("value")
         if form is not None and isinstance(value, Mapping) and isinstance(value.get("current"), str):
-            yield from _path(f"{at}/value/current", form, form_key, value["current"], None, proposed)
+            yield from path_references(
+                f"{at}/value/current", form, form_key, value["current"], beside, proposed
+            )
 
 
 def _view(at: str, form: Form, view: Mapping[str, Any], proposed: LiveApp) -> Iterator[Reference]:
-    if "where" in view:
-        yield from condition(f"{at}/where", form.key, view["where"], proposed)
-    named = [(f"{at}/sort/{n}/field", one["field"]) for n, one in enumerate(view.get("sort", ()))]
-    for number, column in enumerate(view.get("columns", ())):
-        if isinstance(column, str):
-            named.append((f"{at}/columns/{number}", column))
-        else:
-            named.append((f"{at}/columns/{number}/field", column["field"]))
-    named.extend((f"{at}/summary/{path}", path) for path in view.get("summary", ()))
-    if "group_by" in view:
-        named.append((f"{at}/group_by", view["group_by"]))
-    for pointer, path in named:
-        yield from _path(pointer, form, form.key, path, None, proposed)
+    for pointer, where in list_views.conditions(view, at):
+        yield from condition(pointer, form.key, where, proposed)
+    for pointer, path in list_views.fields(view, at):
+        yield from path_references(pointer, form, form.key, path, None, proposed)
+    for number, role in enumerate(view.get("roles", ())):
+        yield Reference(f"{at}/roles/{number}", "roles", role)
 
 
 def _layout(form: Form, proposed: LiveApp) -> Iterator[Reference]:
@@ -104,12 +101,12 @@ def _layout(form: Form, proposed: LiveApp) -> Iterator[Reference]:
     shown = document.get("duplicates", {}).get("show", ())
     named.extend((f"/duplicates/show/{number}", path) for number, path in enumerate(shown))
     for pointer, path in named:
-        yield from _path(pointer, form, form.key, path, None, proposed)
+        yield from path_references(pointer, form, form.key, path, None, proposed)
     if "quick_entry" in layout:
         yield Reference("/layout/quick_entry", "forms", layout["quick_entry"])
 
 
-def _path(
+def path_references(
     pointer: str, form: Form, form_key: str, path: str | None, beside: Field | None, proposed: LiveApp
 ) -> Iterator[Reference]:
     """One reference for each form that a path goes through, as far as it can be followed."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from engine.definitions import places, schema
+from engine.definitions import places, rule_kinds, schema
 from engine.definitions.model import Document
 from engine.definitions.schema_files import documented, read
 from engine.fields import registry
@@ -37,6 +37,20 @@ def whole() -> dict[str, Any]:
     for name, one in types.items():
         document["$defs"][f"field_{name}"] = _with_columns(one)
     document["properties"]["fields"]["items"] = {"$ref": "#/$defs/field"}
+    for rule in rule_kinds.all_kinds():
+        document["$defs"][f"rule_{rule.name}"] = rule.document_schema()
+    document["properties"]["rules"]["items"] = {
+        "type": "object",
+        "required": ["key", "kind"],
+        "properties": {"key": KEY, "kind": {"enum": [rule.name for rule in rule_kinds.all_kinds()]}},
+        "allOf": [
+            {
+                "if": {"properties": {"kind": {"const": rule.name}}, "required": ["kind"]},
+                "then": {"$ref": f"#/$defs/rule_{rule.name}"},
+            }
+            for rule in rule_kinds.all_kinds()
+        ],
+    }
     return documented(document)
 
 
@@ -49,7 +63,11 @@ def faults(document: Document) -> list[Fault]:
     if _count(fields) > MOST_FIELDS:
         found.append(_too_many(document, _count(fields)))
         return found
-    return [*found, *_field_faults(fields, "/fields", document)]
+    return [
+        *found,
+        *_field_faults(fields, "/fields", document),
+        *rule_kinds.faults(document.get("rules"), document),
+    ]
 
 
 def _field_faults(fields: list[Any], at: str, whole_document: Document) -> list[Fault]:

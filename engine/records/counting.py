@@ -128,9 +128,9 @@ class Counting:
                 wrong = any(
                     demand.value(value) for path in demand.reads for value in _values(record.values, path)
                 )
-            elif demand.rule is not None and not validation.holds(tx, self.form, record.known(), demand.rule):
-                found = [validation.Broken(demand.rule, "")]
-                wrong = bool(validation.confirmed(tx, self.form.key, record.id, found))
+            elif demand.rule is not None:
+                found = list(validation.broken_by(tx, self.form, record.known(), demand.rule, ""))
+                wrong = bool(found and validation.confirmed(tx, self.form.key, record.id, found))
             else:
                 wrong = False
             if wrong:

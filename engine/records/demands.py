@@ -154,7 +154,8 @@ def _of_rules(live: LiveApp, before: Form, after: Form) -> Iterator[Demand]:
         old = known.get(rule.key)
         if (
             old is not None
-            and (old.get("formula"), old.get("when")) == (rule.formula.text, rule.when)
+            and (old.get("formula"), old.get("when"), old.get("inside"))
+            == (rule.formula.text, rule.when, rule.inside.key if rule.inside else None)
             and (not rule.must or old.get("level", "must") == "must")
         ):
             continue
@@ -164,7 +165,8 @@ def _of_rules(live: LiveApp, before: Form, after: Form) -> Iterator[Demand]:
             if rule.must
             else Text("会引出提醒“{rule}”", "bring up the reminder “{rule}”", rule=said)
         )
-        yield Demand(words, rule.reads, lambda rows, rule=rule: broken(rows, rule), rule=rule)  # type: ignore[misc]
+        test = None if rule.inside else (lambda rows, rule=rule: broken(rows, rule))  # type: ignore[misc]
+        yield Demand(words, rule.reads, test, rule=rule)
 
 
 # -- in SQL ------------------------------------------------------------------------------------------------

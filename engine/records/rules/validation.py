@@ -1,11 +1,18 @@
 """Rules that a form's author wrote: a formula that must be true, always or only where a condition holds."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.conditions import FormScope, sentence
+from engine.conditions.tree import Node
+from engine.definitions import formula_checks, named_fields, rule_kinds
+from engine.definitions.form_references import formula as formula_references
+from engine.definitions.form_references import path_references
+from engine.definitions.kinds import Reference
 from engine.definitions.model import LiveApp
-from engine.fields.form import Form
+from engine.fields.form import Field, Form
+from engine.fields.schema import FIELD_PATH, FORMULA, LABEL
 from engine.formulas.coerce import to_boolean
 from engine.formulas.evaluate import evaluate
 from engine.formulas.faults import FormulaFault
@@ -13,16 +20,85 @@ from engine.formulas.parser import parse
 from engine.formulas.tree import Formula
 from engine.formulas.values import Failed, FormulaError
 from engine.platform.errors import Fault
-from engine.platform.i18n import Text, label_text
-from engine.records.computed import condition_paths, own_path, touches
+from engine.platform.i18n import Text, label_text, say
+from engine.records.computed import own_path, touches
 from engine.records.condition_sql import holding
 from engine.records.formula_values import RecordValues
+from engine.records.rules import named
+from engine.records.rules.held import Held, read_condition
 from engine.records.transaction import Transaction
+
+
+@rule_kinds.register
+class ValidationRule(rule_kinds.RuleKind):
+    """The kind of rule `validation`."""
+
+    name = "validation"
+    label = Text("提交校验", "Check on saving")
+    hint = Text(
+        "公式不成立时拒绝或提醒，用自己的提示语；也可以逐行检查子表单。",
+        "Refuses or reminds, in your words, where a formula is not true; also row by row in a subform.",
+    )
+    icon = "shield-check"
+    order = 20
+    schema = {
+        "properties": {
+            "level": {"enum": ["must", "remind"]},
+            "inside": named.INSIDE,
+            "when": named.WHEN,
+            "formula": FORMULA,
+            "message": LABEL,
+            "fields": {"type": "array", "maxItems": 100, "uniqueItems": True, "items": FIELD_PATH},
+        },
+        "required": ["formula", "message"],
+    }
+
+    def check(self, form: Form, rule: rule_kinds.Rule, pointer: str, proposed: LiveApp) -> Iterator[Fault]:
+        yield from named.check_inside(form, rule, pointer)
+        yield from formula_checks.check(form, rule["formula"], f"{pointer}/formula", named.row_of(form, rule))
+        yield from named.check_when(form, rule, pointer)
+        for place, path in enumerate(rule.get("fields", ())):
+            yield from named_fields.known(form, path, f"{pointer}/fields/{place}")
+
+    def references(
+        self, form: Form, rule: rule_kinds.Rule, pointer: str, proposed: LiveApp
+    ) -> Iterator[Reference]:
+        row = named.row_of(form, rule)
+        beside = row.children[0] if row is not None else None
+        yield from formula_references(f"{pointer}/formula", form, rule["formula"], beside, proposed)
+        yield from named.when_references(form, rule, pointer, proposed)
+        for place, path in enumerate(rule.get("fields", ())):
+            yield from path_references(f"{pointer}/fields/{place}", form, form.key, path, None, proposed)
+
+    def sentence(self, form: Form, rule: rule_kinds.Rule) -> str:
+        row = named.row_of(form, rule)
+        parts = [say("{rows}的每一行", "in each row of {rows}", rows=row.name()) if row else ""]
+        if rule.get("when"):
+            where = sentence(rule["when"], FormScope(form, row))
+            parts.append(say("当 {where} 时", "if {where}", where=where))
+        must = rule.get("level", "must") == "must"
+        said = label_text(rule.get("message"))
+        parts.append(
+            say(
+                "不满足 {formula} 就拒绝：{said}",
+                "refuse unless {formula}: {said}",
+                formula=rule["formula"],
+                said=said,
+            )
+            if must
+            else say(
+                "不满足 {formula} 就提醒：{said}",
+                "remind unless {formula}: {said}",
+                formula=rule["formula"],
+                said=said,
+            )
+        )
+        return say("，", ", ").join(part for part in parts if part)
 
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """A rule ready to be checked."""
+    """A rule ready to be checked; `inside` is the subform whose rows it looks at one by one."""
 
     key: str
     must: bool
@@ -31,25 +107,41 @@ class Rule:
     message: Any
     fields: tuple[str, ...]
     reads: frozenset[str]
+    inside: Field | None = None
+    row_when: Node | None = None
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that the record does not fulfil, if its condition holds for the record."""
+    """A rule that the record does not fulfil, if its condition holds for the record; `row` is the row's place."""
 
     rule: Rule
     pointer: str
+    row: int | None = None
+
+    @property
+    def unsure(self) -> bool:
+        """Whether its condition is still to be looked at, in the record as it is written."""
+        return bool(self.rule.when) and self.row is None
 
     def faults(self) -> list[Fault]:
-        """One fault at each field that the rule names, else one for the whole record."""
+        """One fault at each field that the rule names, else one for the whole record or row."""
         said = self.rule.message
         message = (
             Text(label_text(said, "zh-CN"), label_text(said, "en"))
             if said
             else Text("不符合规则“{key}”", "Does not fulfil the rule “{key}”", key=self.rule.key)
         )
-        places = [f"{self.pointer}/{key.split('.')[0]}" for key in self.rule.fields] or [self.pointer]
+        places = list(dict.fromkeys(self._place(path) for path in self.rule.fields)) or [self._place("")]
         return [Fault(place, "rule", message, {"rule": self.rule.key}) for place in places]
+
+    def _place(self, path: str) -> str:
+        key, _, column = path.partition(".")
+        inside = self.rule.inside
+        if self.row is None or inside is None or path and key != inside.key:
+            return f"{self.pointer}/{key}" if path else self.pointer
+        row = f"{self.pointer}/{inside.key}/{self.row}"
+        return f"{row}/{column}" if column else row
 
 
 def rules(live: LiveApp, form_key: str) -> tuple[Rule, ...]:
@@ -76,17 +168,32 @@ def broken(
     found: list[Broken] = []
     changed = None if changed is None else set(changed)
     for rule in rules(tx.live, form.key):
-        if changed is not None and not (touches(rule.reads, changed) or changed & set(rule.fields)):
+        if changed is not None and not (touches(rule.reads, changed) or touches(rule.fields, changed)):
             continue
-        if not (faulty and touches(rule.reads, faulty)) and not holds(tx, form, values, rule):
-            found.append(Broken(rule, pointer))
+        if not (faulty and touches(rule.reads, faulty)):
+            found += broken_by(tx, form, values, rule, pointer)
     return found
 
 
-def holds(tx: Transaction, form: Form, values: Mapping[str, Any], rule: Rule) -> bool:
+def broken_by(
+    tx: Transaction, form: Form, values: Mapping[str, Any], rule: Rule, pointer: str
+) -> Iterator[Broken]:
+    """The record if it does not fulfil the rule; for a rule over rows, each such row, its condition looked at."""
+    if rule.inside is None:
+        if not _true(tx, rule, RecordValues(form, values, tx)):
+            yield Broken(rule, pointer)
+        return
+    for number, row in enumerate(values.get(rule.inside.key) or ()):
+        reader = RecordValues(form, values, tx, rule.inside, row.values)
+        if not _true(tx, rule, reader):
+            if Held(tx, form, values, rule.inside, row.values).holds(rule.row_when):
+                yield Broken(rule, pointer, number)
+
+
+def _true(tx: Transaction, rule: Rule, values: RecordValues) -> bool:
     """Whether a rule's formula is true; one that fails to be worked out does not stand in the way."""
     try:
-        value = evaluate(rule.formula, RecordValues(form, values, tx), moment=tx.moment_of(rule.formula))
+        value = evaluate(rule.formula, values, moment=tx.moment_of(rule.formula))
         return isinstance(value, FormulaError) or to_boolean(value)
     except (FormulaFault, Failed):
         return True
@@ -102,11 +209,11 @@ def confirmed_all(
 ) -> dict[int, list[Broken]]:
     """The same for many records, asked in one statement."""
     by_record = {record_id: list(broken) for record_id, broken in found.items()}
-    asked = list({one.rule: None for broken in by_record.values() for one in broken if one.rule.when})
+    asked = list({one.rule: None for broken in by_record.values() for one in broken if one.unsure})
     if not asked:
         return by_record
     form = tx.live.form(form_key)
-    concerned = [record_id for record_id, broken in by_record.items() if any(one.rule.when for one in broken)]
+    concerned = [record_id for record_id, broken in by_record.items() if any(one.unsure for one in broken)]
     held = holding(tx.connection, tx.live, form, tx.viewer, [rule.when for rule in asked], concerned)
     apply = {
         (record_id, rule)
@@ -115,7 +222,7 @@ def confirmed_all(
         if applies
     }
     return {
-        record_id: [one for one in broken if not one.rule.when or (record_id, one.rule) in apply]
+        record_id: [one for one in broken if not one.unsure or (record_id, one.rule) in apply]
         for record_id, broken in by_record.items()
     }
 
@@ -128,10 +235,13 @@ def _rules(form: Form) -> Iterable[Rule]:
             formula = parse(document["formula"])
         except FormulaFault:
             continue  # publishing refuses it
-        reads = {path for steps in formula.paths if (path := own_path(form, steps))}
+        inside = named.row_of(form, document)
+        reads = {path for steps in formula.paths if (path := own_path(form, steps, inside))}
         # A rule that looks through a link depends on the link itself.
-        reads |= {steps[0] for steps in formula.paths}
-        reads |= {path.split(".")[0] for path in condition_paths(document.get("when"))}
+        reads |= {_first(form, steps[0], inside) for steps in formula.paths}
+        reads |= named.own_reads(form, document.get("when"), inside)
+        if inside is not None:
+            reads.add(inside.key)  # a new row has to be looked at
         yield Rule(
             key=document.get("key", ""),
             must=document.get("level", "must") == "must",
@@ -140,4 +250,11 @@ def _rules(form: Form) -> Iterable[Rule]:
             message=document.get("message"),
             fields=tuple(document.get("fields", ())),
             reads=frozenset(reads),
+            inside=inside,
+            row_when=read_condition(form, document.get("when"), inside, "Asia/Shanghai") if inside else None,
         )
+
+
+def _first(form: Form, key: str, inside: Field | None) -> str:
+    own = inside.child(key) if inside is not None else None
+    return own.path if own is not None else key
