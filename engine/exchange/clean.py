@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
+from engine.exchange.choices import UNKNOWN, Choices
 from engine.exchange.fast_columns import fast
 from engine.exchange.mapping import Replacement
+from engine.exchange.problems import Problem
 from engine.exchange.sheet import Cell, CellError
 from engine.fields.base import FieldFault, ParseContext
 from engine.fields.form import Field
 from engine.platform.i18n import Text
 
-Level = Literal["must", "should", "remind"]
 REMEMBERED = 50_000
 EXACT = 1e15
 """From here on a spreadsheet's number has lost digits: it keeps 15."""
@@ -23,19 +24,6 @@ DIGITS_LOST = Text(
     "超过 15 位的数字，Excel 已丢失后面的位数；请在表格里把这一列设为文本后重新填写",
     "A number of more than 15 digits, of which Excel has lost the last; make the column text and enter it anew",
 )
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with a cell: `must` keeps its row out, `should` asks for a look and leaves the cell empty.
-
-    `remind` is what the form only reminds of; the value is taken all the same.
-    """
-
-    code: str
-    message: Text
-    level: Level = "must"
-    suggestion: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +64,7 @@ class ColumnReader:
     context: ParseContext
     replacements: Mapping[str, Replacement] = attribute(default_factory=dict)
     names: Names | None = None
+    choices: Choices | None = None
     odd: bool = False
     _known: dict[Any, Any] = attribute(default_factory=dict, repr=False)
 
@@ -139,6 +128,8 @@ class ColumnReader:
         if chosen.kind == "skip":
             return Skipped()
         if chosen.kind == "create":
+            if self.choices is not None:
+                return self.choices.create(shown(cell))
             return self._made(shown(cell)) if self.names else self._value(cell)
         return self._value(chosen.text)
 
@@ -155,6 +146,8 @@ class ColumnReader:
         try:
             return self.field.kind.parse(_raw(cell, self.field), self.field, self.context)
         except FieldFault as fault:
+            if self.choices is not None and fault.code == UNKNOWN:
+                return self.choices.unknown(shown(cell), fault)
             suggestion = fault.details.get("suggestion")
             return Problem(fault.code, fault.message, suggestion=suggestion)
 

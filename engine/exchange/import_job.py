@@ -18,12 +18,14 @@ from engine.definitions import live as living
 from engine.definitions.model import LiveApp
 from engine.exchange import made_things, new_fields, rejects, upload
 from engine.exchange.checking import Findings
-from engine.exchange.clean import Problem
+from engine.exchange.choices import asks_for_options
 from engine.exchange.mapping import MODES, ImportMapping
-from engine.exchange.matching import Matches
+from engine.exchange.matching import Matches, match_fields
+from engine.exchange.problems import Problem
 from engine.exchange.rows_read import Batch, CellProblem, SheetReader
 from engine.exchange.targets import Targets
 from engine.exchange.understanding import Understanding, understand
+from engine.fields.form import Field
 from engine.platform.errors import Invalid, Refusal
 from engine.platform.files import StoredFile
 from engine.platform.i18n import Text
@@ -98,11 +100,17 @@ def order(
 
 
 def start(connection: Connection, wanted: Order, viewer: Viewer, *, dry_run: bool) -> str:
-    """Write the job; answers its id. Raises Forbidden for new fields from somebody who may not change the form."""
-    if wanted.mapping.new_fields:
-        live = living.load(connection, wanted.app)
-        if any(live.form(wanted.form).field(key) is None for key in wanted.mapping.new_fields):
-            require_design(live, viewer)
+    """Write the job; answers its id. Raises Invalid where records cannot be matched as was asked.
+
+    Raises Forbidden for new fields or options from somebody who may not change the form.
+    """
+    live = living.load(connection, wanted.app)
+    form = live.form(wanted.form)
+    match_fields(live, form, viewer, wanted.match_on)
+    if any(form.field(key) is None for key in wanted.mapping.new_fields) or any(
+        asks_for_options(wanted.mapping, field) for field in form.walk()
+    ):
+        require_design(live, viewer)
     name = CHECK if dry_run else IMPORT
     return enqueue(connection, name, wanted.payload(), member_id=viewer.member_id, app_key=wanted.app)
 
@@ -122,6 +130,8 @@ def check(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
 
         with contextlib.suppress(_RolledBack):
             _carry_out(context, connection, wanted, opened, uuid4(), findings.note, after)
+        for path, options in opened.reader.made_options().items():
+            findings.made.setdefault(path, set()).update(options)
     context.errors[:] = [_error(one, context.language) for one in findings.cells[:MOST_ERRORS]]
     return findings.json(opened.understood)
 
@@ -130,12 +140,28 @@ def check(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
 def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
     """The import: staged while it is read, then written in one transaction together with the job's end."""
     wanted = Order.read(payload)
-    fields = new_fields.publish(context.database, wanted, context.job_id, author=context.member_id)
-    _import(context, wanted, fields)
+    options = _new_options(context, wanted)
+    added = new_fields.publish(context.database, wanted, context.job_id, options, author=context.member_id)
+    _import(context, wanted, added)
     return None
 
 
-def _import(context: JobContext, wanted: Order, fields: list[str]) -> None:
+def _new_options(context: JobContext, wanted: Order) -> dict[str, list[str]]:
+    """The options that the file needs and the mapping wants to be made; found before anything is published."""
+    mapping = wanted.mapping
+    with context.database.connect() as connection:
+        form = living.load(connection, wanted.app).form(wanted.form)
+        asking = {field.path for field in form.walk() if asks_for_options(mapping, field)}
+        asking |= mapping.new_fields.keys() & mapping.choices.keys()
+        if not asking:
+            return {}
+        reader = _open(context, connection, wanted, lambda field: field.path in asking).reader
+        for _ in reader.batches():
+            context.check_cancelled()
+        return reader.made_options()
+
+
+def _import(context: JobContext, wanted: Order, added: new_fields.Added) -> None:
     bad: list[CellProblem] = []
     with context.database.connect() as connection:
         opened = _open(context, connection, wanted)
@@ -155,7 +181,8 @@ def _import(context: JobContext, wanted: Order, fields: list[str]) -> None:
                 "skipped": work.skipped,
                 "form": wanted.form,
                 "members": work.things.members,
-                "new_fields": fields,
+                "new_fields": added.fields,
+                "new_options": added.options,
                 "url": f"/a/{wanted.app}/{wanted.form}/imports/{context.job_id}",
             }
             if rejected:
@@ -280,7 +307,12 @@ class _Opened:
     reader: SheetReader
 
 
-def _open(context: JobContext, connection: Connection, wanted: Order) -> _Opened:
+def _open(
+    context: JobContext,
+    connection: Connection,
+    wanted: Order,
+    only: Callable[[Field], bool] = lambda field: True,
+) -> _Opened:
     viewer = viewer_for(connection, context.member_id or 0)
     live = living.load(connection, wanted.app)
     form = live.form(wanted.form)
@@ -288,7 +320,8 @@ def _open(context: JobContext, connection: Connection, wanted: Order) -> _Opened
     store = upload.files()
     file = upload.own_file(connection, store, wanted.file, context.member_id)
     understood = understand(upload.table_of(store, file), Targets.of(live, form, viewer), wanted.mapping)
-    return _Opened(viewer, live, form, understood, SheetReader(connection, live, form, viewer, understood))
+    reader = SheetReader(connection, live, form, viewer, understood, only)
+    return _Opened(viewer, live, form, understood, reader)
 
 
 def _unmatched(wanted: Order, batch: Batch, found: Mapping[int, int | None]) -> list[CellProblem]:

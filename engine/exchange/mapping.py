@@ -13,7 +13,17 @@ Mode = Literal["create", "update", "upsert"]
 MISSING: tuple[Missing, ...] = ("empty", "create", "reject")
 MODES: tuple[Mode, ...] = ("create", "update", "upsert")
 DATE_ORDERS = {"YYYY-MM-DD": "ymd", "MM/DD/YYYY": "mdy", "DD/MM/YYYY": "dmy"}
-MEMBERS_OF = ("sheet", "header_row", "columns", "new_fields", "links", "values", "dates", "members")
+MEMBERS_OF = (
+    "sheet",
+    "header_row",
+    "columns",
+    "new_fields",
+    "links",
+    "values",
+    "dates",
+    "members",
+    "choices",
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Replacement:
-    """What a value of the file becomes: another text, nothing, a new record, or its row is left out."""
+    """What a value of the file becomes: another text, nothing, something new, or its row is left out."""
 
     kind: Literal["text", "empty", "create", "skip"]
     text: str | None = None
@@ -59,6 +69,8 @@ class ImportMapping:
     members: MappingABC[str, Lookup] = field(default_factory=dict)
     values: MappingABC[str, MappingABC[str, Replacement]] = field(default_factory=dict)
     dates: MappingABC[str, str] = field(default_factory=dict)
+    choices: MappingABC[str, Missing] = field(default_factory=dict)
+    """What becomes of a text that is no option of the field."""
 
     @classmethod
     def read(cls, sent: Any) -> "ImportMapping":
@@ -78,6 +90,9 @@ class ImportMapping:
                 for path, pairs in (sent.get("values") or {}).items()
             },
             dates=dict(sent.get("dates") or {}),
+            choices={
+                path: one.get("missing") or "reject" for path, one in (sent.get("choices") or {}).items()
+            },
         )
 
     def json(self) -> dict[str, Any]:
@@ -93,6 +108,7 @@ class ImportMapping:
                 path: {text: to.json() for text, to in pairs.items()} for path, pairs in self.values.items()
             },
             "dates": dict(self.dates),
+            "choices": {path: {"missing": missing} for path, missing in self.choices.items()},
         }
 
     def with_columns(self, columns: MappingABC[str, str | None]) -> "ImportMapping":
@@ -113,7 +129,7 @@ class ImportMapping:
             elif target is not None and chosen.count(target) > 1:
                 said = Text("两列都对应到“{name}”", "Two columns go into “{name}”", name=target)
                 faults.append(Fault(place, "duplicate_target", said))
-        for name in ("links", "members", "values", "dates"):
+        for name in ("links", "members", "values", "dates", "choices"):
             for path in getattr(self, name):
                 if targets.find(path) is None and path not in self.new_fields:
                     faults.append(_unknown(f"/mapping/{name}/{path}", path))
@@ -157,7 +173,7 @@ def _shape_faults(sent: Any) -> list[Fault]:
         for name in sent
         if name not in MEMBERS_OF
     ]
-    for name in ("columns", "new_fields", "links", "values", "dates", "members"):
+    for name in MEMBERS_OF[2:]:
         if sent.get(name) is not None and not isinstance(sent[name], MappingABC):
             faults.append(
                 Fault(
@@ -181,7 +197,7 @@ def _shape_faults(sent: Any) -> list[Fault]:
         if target is not None and not isinstance(target, str):
             said = Text("应是字段的标识或 null", "This is a field’s key or null")
             faults.append(Fault(f"/mapping/columns/{header}", "wrong_type", said))
-    for name in ("links", "members"):
+    for name in ("links", "members", "choices"):
         for path, one in (sent.get(name) or {}).items():
             if not isinstance(one, MappingABC) or one.get("missing", "empty") not in MISSING:
                 said = Text("“missing”应是 empty、create 或 reject", "“missing” is empty, create or reject")

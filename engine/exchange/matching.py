@@ -10,10 +10,11 @@ from engine.definitions.model import LiveApp
 from engine.exchange.names import same
 from engine.exchange.rows_read import Batch
 from engine.fields.form import Field, Form
-from engine.platform.errors import Invalid
+from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
 from engine.records.bulk import LATER
 from engine.records.query import Query, query
+from engine.records.visible import access_for
 
 AT_ONCE = 500
 
@@ -28,7 +29,7 @@ class Matches:
         self.live = live
         self.form = form
         self.viewer = viewer
-        self.fields = [_field(form, key, number) for number, key in enumerate(keys)]
+        self.fields = match_fields(live, form, viewer, keys)
 
     def find(self, batch: Batch) -> dict[int, int | None]:
         """The record of each row by the row's number; None where several records match."""
@@ -73,9 +74,26 @@ def _sent(value: Any) -> Any:
     return value["id"] if isinstance(value, dict) and "id" in value else value
 
 
-def _field(form: Form, key: str, number: int) -> Field:
-    found = form.field(key)
-    if found is None or found.parent is not None or found.kind.multiple or found.live:
-        said = Text("不能按“{name}”对应记录", "Records cannot be matched by “{name}”", name=key)
-        raise Invalid.at(f"/match_on/{number}", "unknown_field", said)
+def match_fields(live: LiveApp, form: Form, viewer: Viewer, keys: Sequence[str]) -> list[Field]:
+    """The fields by which records are matched; raises Invalid for each that cannot be, or that the viewer does not see."""
+    if not keys:
+        return []
+    access = access_for(live, form, viewer)
+    found: list[Field] = []
+    faults: list[Fault] = []
+    for number, key in enumerate(keys):
+        field = form.field(key)
+        if (
+            field is None
+            or field.parent is not None
+            or field.kind.multiple
+            or field.live
+            or access.never(key)
+        ):
+            said = Text("不能按“{name}”对应记录", "Records cannot be matched by “{name}”", name=key[:80])
+            faults.append(Fault(f"/match_on/{number}", "unknown_field", said))
+        else:
+            found.append(field)
+    if faults:
+        raise Invalid(faults[0].message, faults)
     return found

@@ -11,8 +11,9 @@ from engine.access import people
 from engine.access.grants import allows
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
-from engine.exchange.clean import Made, Names, Problem
+from engine.exchange.clean import Made, Names
 from engine.exchange.mapping import Lookup
+from engine.exchange.problems import Problem
 from engine.fields.form import Field
 from engine.platform.i18n import Text
 from engine.records.query import Query, query

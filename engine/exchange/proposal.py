@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from engine.exchange.choices import has_options
 from engine.exchange.column_types import ColumnContent
 from engine.exchange.mapping import DATE_ORDERS, ImportMapping, Lookup
 from engine.exchange.targets import Targets
@@ -52,8 +53,9 @@ def propose(
 def _with_readings(
     form: Form, contents: Mapping[str, ColumnContent], mapping: ImportMapping
 ) -> ImportMapping:
-    """How links, members and dates are to be read, where nobody has said so yet."""
+    """How links, members, options and dates are to be read, where nobody has said so yet."""
     links, members, dates = dict(mapping.links), dict(mapping.members), dict(mapping.dates)
+    choices = dict(mapping.choices)
     for header, target in mapping.columns.items():
         field = form.field(target) if target else None
         if field is None:
@@ -63,11 +65,13 @@ def _with_readings(
             links.setdefault(field.path, Lookup(_title_field(other), "empty"))
         elif field.type in ("member", "members"):
             members.setdefault(field.path, Lookup("name", "empty"))
+        elif has_options(field):
+            choices.setdefault(field.path, "reject")
         elif field.type in DATED and header in contents:
             orders = contents[header].date_orders
             if orders and field.path not in dates:
                 dates[field.path] = next(shape for shape, order in DATE_ORDERS.items() if order == orders[0])
-    return replace(mapping, links=links, members=members, dates=dates)
+    return replace(mapping, links=links, members=members, dates=dates, choices=choices)
 
 
 def _title_field(form: Form | None) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.access.viewer import Viewer
 from engine.exchange import upload
-from engine.exchange.clean import Level, Problem
+from engine.exchange.problems import Level, Problem
 from engine.exchange.rows_read import CellProblem
 from engine.exchange.sheet import CellError
 from engine.exchange.understanding import Understanding

@@ -1,6 +1,6 @@
 """The rows of an understood file as values of a form's fields, in batches of columns, with every problem at its cell."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
-from engine.exchange.clean import ColumnReader, Made, Names, Problem, Skipped, shown_cell
+from engine.exchange.choices import Choices, has_options, made_by
+from engine.exchange.clean import ColumnReader, Made, Names, Skipped, shown_cell
 from engine.exchange.mapping import DATE_ORDERS, ImportMapping, Lookup
 from engine.exchange.names import MemberNames, RecordNames, same
+from engine.exchange.problems import Problem
 from engine.exchange.sheet import Cell
 from engine.exchange.understanding import Understanding
 from engine.fields.base import ParseContext
@@ -79,13 +81,20 @@ class SheetReader:
     """Reads an understood file into rows of values."""
 
     def __init__(
-        self, connection: Connection, live: LiveApp, form: Form, viewer: Viewer, understood: Understanding
+        self,
+        connection: Connection,
+        live: LiveApp,
+        form: Form,
+        viewer: Viewer,
+        understood: Understanding,
+        only: Callable[[Field], bool] = lambda field: True,
     ) -> None:
         self.connection = connection
         self.live = live
         self.form = form
         self.viewer = viewer
         self.understood = understood
+        self._only = only
         directory = ViewersDirectory(connection, live, viewer)
         self._contexts = {
             order: ParseContext(viewer.language, viewer.time_zone, directory, True, order)
@@ -140,15 +149,26 @@ class SheetReader:
         for position, header, target in self.understood.targets:
             found = self.form.field(target)
             field = found or _new_field(mapping, target, header)
-            if field is None:
+            if field is None or not self._only(field):
                 continue
             reader = ColumnReader(
                 field,
                 self._contexts[DATE_ORDERS.get(mapping.dates.get(target, ""))],
                 mapping.values.get(target, {}),
                 self._names(field, target, mapping),
+                self._choices(field, mapping),
             )
             yield Column(position, header, field, reader, found is not None)
+
+    def _choices(self, field: Field, mapping: ImportMapping) -> Choices | None:
+        """What becomes of texts that are no option of the field."""
+        if not has_options(field):
+            return None
+        return Choices(field, self._contexts[None], mapping.choices.get(field.path, "reject"))
+
+    def made_options(self) -> dict[str, list[str]]:
+        """The options that what was read so far needs and the form does not have, by field."""
+        return made_by(column.reader.choices for column in self.columns)
 
     def _names(self, field: Field, target: str, mapping: ImportMapping) -> Names | None:
         """What the names in a link's or member's column stand for."""

@@ -1,4 +1,4 @@
-"""Taking an import back: its records, and the members and fields that it made and nothing else uses."""
+"""Taking an import back: its records, and the members, fields and options that it made and nothing else uses."""
 
 from typing import Any
 from uuid import UUID
@@ -45,7 +45,7 @@ def start(connection: Connection, app_key: str, import_id: str, viewer: Viewer) 
 
 @job(UNDO, retry=True, lost=LOST)
 def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
-    """Undo in one transaction with the job's end; fields that nothing uses any more go after it."""
+    """Undo in one transaction with the job's end; fields and options that nothing uses any more go after it."""
     app_key, import_id = payload["app"], payload["import"]
     with context.database.connect() as connection:
         viewer = viewer_for(connection, context.member_id or 0)
@@ -63,10 +63,14 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
         return undone
 
     undone = transact(context.database, app_key, viewer, work, door="import")
-    if imported.get("new_fields") and not undone.kept:
-        told["fields"] = new_fields.take_back(
-            context.database, app_key, imported["form"], imported["new_fields"], author=context.member_id
+    added = new_fields.Added(
+        [] if undone.kept else imported.get("new_fields") or [], imported.get("new_options") or {}
+    )
+    if added:
+        gone = new_fields.take_back(
+            context.database, app_key, imported["form"], added, author=context.member_id
         )
+        told["fields"], told["options"] = gone.fields, gone.options
     return told
 
 

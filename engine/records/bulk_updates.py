@@ -69,7 +69,7 @@ def change(tx: Transaction, form: Form, wanted: Sequence[Wanted], changed: Chang
             changed.refusals[one.number] = found
             continue
         before, rights = found
-        made = prepare(tx, form, before, rights, one.values, "", context, known=known)
+        made = prepare(tx, form, before, rights, one.values, "", context, known=known, parsed=True)
         fine.append((one.number, made))
     _Writing(tx, form, changed).write(fine)
 

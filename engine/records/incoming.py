@@ -64,8 +64,12 @@ def read(
     context: ParseContext,
     before: StoredRecord | None = None,
     known: Known | None = None,
+    parsed: bool = False,
 ) -> Incoming:
-    """Read what was sent. What may not be seen is unknown; what may not be written is a fault, unless unchanged."""
+    """Read what was sent. What may not be seen is unknown; what may not be written is a fault, unless unchanged.
+
+    What is `parsed` was made by the field types already.
+    """
     incoming = Incoming(form, pointer)
     for key, value in raw.items():
         field = form.field(key) if isinstance(key, str) and "." not in key else None
@@ -79,7 +83,7 @@ def read(
                     Text("这个字段由系统计算，不能填写", "This field is worked out and cannot be filled in"),
                 )
         else:
-            _read_value(incoming, field, value, rights, context, before)
+            _read_value(incoming, field, value, rights, context, before, parsed=parsed)
     trusted = before is None and not tx.careful and not incoming.faults and tx.viewer.administrator
     _check_references(tx, incoming, before, known or partial(existing, tx), trusted=trusted)
     return incoming
@@ -117,9 +121,11 @@ def _read_value(
     rights: Rights,
     context: ParseContext,
     before: StoredRecord | None,
+    *,
+    parsed: bool,
 ) -> None:
     try:
-        value = field.kind.parse(raw, field, context)
+        value = raw if parsed else field.kind.parse(raw, field, context)
     except FieldFault as fault:
         for one in fault.all():
             incoming.fault(field, one.code, one.message, one.pointer, **one.details)

@@ -178,8 +178,11 @@ def test_how_records_are_matched_must_be_said_and_possible(
         imported(database, me, app, "goods", path, mode="upsert")
     with pytest.raises(Invalid):
         imported(database, me, app, "goods", path, mode="replace")
-    job = imported(database, me, app, "order", path, mode="update", match_on=["lines"])
-    assert job.state == "failed" and job.errors[0]["code"] == "unknown_field"
+    for keys, place in ((["lines"], "/match_on/0"), (["no", "nothing"], "/match_on/1")):
+        with pytest.raises(Invalid) as refused:
+            imported(database, me, app, "order", path, mode="update", match_on=keys)
+        (fault,) = refused.value.faults
+        assert (fault.pointer, fault.code) == (place, "unknown_field") and keys[-1] in str(fault.message)
 
 
 def test_columns_become_new_fields_on_request_and_go_again_with_the_import(
