@@ -10,7 +10,7 @@ from engine.access.viewer import Viewer
 from engine.api.authentication import viewer
 from engine.api.messages import answer, database
 from engine.api.operations import GENERAL, Operation, record_operations
-from engine.api.schemas import COMPONENTS, ID, MOMENT, RECORD, REFERENCE, list_of, ref
+from engine.api.schemas import COMPONENTS, ID, MOMENT, RECORD, REFERENCE, STALE, list_of, ref
 from engine.definitions import live, store
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
@@ -82,6 +82,7 @@ def _record(form: Form, access: Access) -> dict[str, Any]:
         "title": form.name(),
         "properties": {
             **RECORD,
+            "stale": STALE,
             "values": shown,
             "warnings": list_of(ref("fault")),
             "deleted_at": MOMENT,

@@ -79,6 +79,10 @@ RECORD: dict[str, Schema] = {
     "flow_state": TEXT_OR_NULL,
 }
 
+STALE: Schema = list_of(STRING) | {
+    "description": "Values that a job is still bringing up to date; left out where there are none"
+}
+
 COMPONENTS: dict[str, Schema] = {
     "problem": object_of(
         {"type": STRING, "title": STRING, "status": INTEGER, "code": STRING, "errors": list_of(FAULT)},

@@ -15,6 +15,7 @@ from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.fields.references import NO_ACCESS, Ref
 from engine.formulas.values import FormulaError
 from engine.platform.i18n import Text
+from engine.records import unsettled
 from engine.records.record import Record
 from engine.records.row_formulas import by_row
 from engine.records.rowset import RowSet, Statement
@@ -121,6 +122,9 @@ class Reading:
                     deleted_by(row) if row[deleted_at] is not None else None,
                 )
             )
+        if made and (stale := unsettled.stale(connection, self.statement.live, self.form)):
+            for record in made:
+                record.stale = stale & record.values.keys()
         return made
 
     def _work_out(self, connection: Connection, rows: list[Row], values: list[dict[str, Any]]) -> None:

@@ -36,6 +36,8 @@ class Record:
     deletable: bool = False
     deleted_at: datetime | None = None
     deleted_by: Ref | None = None
+    stale: frozenset[str] = frozenset()
+    """Those of the values that a job is still bringing up to date."""
 
     @property
     def errors(self) -> Mapping[str, str]:
@@ -59,6 +61,8 @@ class Record:
             "flow_state": self.flow_state,
             "values": {key: _json(form, key, value) for key, value in self.values.items()},
         }
+        if self.stale:
+            shown["stale"] = sorted(self.stale)
         if self.deleted_at is not None:
             shown["deleted_at"] = utc_text(self.deleted_at)
             shown["deleted_by"] = reference_json(self.deleted_by)

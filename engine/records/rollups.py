@@ -28,6 +28,9 @@ from engine.records.scope import condition
 from engine.records.tables import FormTable
 from engine.records.transaction import Transaction
 
+MOST = 2000
+"""So many records' sums follow in the write itself; where there are more, a job brings them up to date."""
+
 
 def note(
     tx: Transaction,
@@ -50,7 +53,8 @@ def lock(tx: Transaction) -> None:
     """Lock the parents that were noted, in the order that all writers keep."""
     by_form: dict[str, set[int]] = {}
     for (form_key, _), ids in tx.touched.items():
-        by_form.setdefault(form_key, set()).update(ids)
+        if len(ids) <= MOST:
+            by_form.setdefault(form_key, set()).update(ids)
     for form_key in sorted(by_form):
         fresh = sorted(by_form[form_key] - tx.locked.setdefault(form_key, set()))
         if fresh:
@@ -64,6 +68,7 @@ def lock(tx: Transaction) -> None:
 def settle(tx: Transaction) -> None:
     """Bring every noted rollup up to date, and what depends on it, until nothing changes any more."""
     from engine.records.recalculate import refresh
+    from engine.records.settling import settle_later
 
     for _ in range(50):  # publishing refuses cycles; this is for one that slipped through
         if not tx.touched:
@@ -73,7 +78,9 @@ def settle(tx: Transaction) -> None:
         changed: dict[str, dict[int, set[str]]] = {}
         for (form_key, path), ids in touched.items():
             rollup = next((one for one in computations(tx.live, form_key).rollups if one.path == path), None)
-            if rollup is not None:
+            if rollup is not None and len(ids) > MOST:
+                settle_later(tx, form_key, path, ids)
+            elif rollup is not None:
                 for record_id in compute(tx, rollup, ids):
                     changed.setdefault(form_key, {}).setdefault(record_id, set()).add(path)
         for form_key, by_record in changed.items():

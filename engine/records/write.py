@@ -51,6 +51,8 @@ __all__ = [
 
 ATTEMPTS = 4
 MOST_OPERATIONS = 1000
+PORTION = 50
+"""So many operations that stand each for itself share a transaction as long as none of them is refused."""
 
 T = TypeVar("T")
 
@@ -306,10 +308,37 @@ def batch(
             database, app_key, viewer, lambda tx: perform_all(tx, form_key, operations, text=text), door=door
         )
     answers: list[dict[str, Any]] = []
-    for number, operation in enumerate(operations):
+    for start in range(0, len(operations), PORTION):
+        answers += _portion(database, app_key, form_key, viewer, operations, start, text=text, door=door)
+    return answers
 
-        def one(tx: Transaction, given: Any = operation, at: int = number) -> Written:
-            return _perform(tx, form_key, given, at, text)
+
+def _portion(
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App,
+    operations: Sequence[Any],
+    start: int,
+    *,
+    text: bool,
+    door: str,
+) -> list[dict[str, Any]]:
+    """Some operations in one transaction; where one of them is refused, each in a transaction of its own."""
+    numbers = range(start, min(start + PORTION, len(operations)))
+
+    def together(tx: Transaction) -> list[dict[str, Any]]:
+        return [_answer(_perform(tx, form_key, operations[at], at, text)) for at in numbers]
+
+    try:
+        return transact(database, app_key, viewer, together, door=door)
+    except Refusal:
+        pass
+    answers: list[dict[str, Any]] = []
+    for number in numbers:
+
+        def one(tx: Transaction, at: int = number) -> Written:
+            return _perform(tx, form_key, operations[at], at, text)
 
         try:
             answers.append(_answer(transact(database, app_key, viewer, one, door=door)))

@@ -416,11 +416,14 @@ def test_what_may_not_be_written_is_refused_by_row_and_by_field(crm: Crm) -> Non
 
 def test_lookups_and_rollups_tell_only_what_the_viewer_may_know(crm: Crm) -> None:
     support, finance, seller = (crm.people[name] for name in ("support", "finance", "seller"))
-    crm.boss.ok("POST", crm.records, {"values": {
-        "code": uuid4().hex, "customer": crm.customer, "stage": "won", "amount": "123456.78"}})  # fmt: skip
     place = f"{crm.place}/forms/customer/records"
+    # A customer of the test's own: others sell to the shared one, and its sum is theirs too.
+    sent = {"values": {"name": f"客户{uuid4().hex}", "owner": seller.member}}
+    customer = crm.boss.ok("POST", place, sent)["id"]
+    crm.boss.ok("POST", crm.records, {"values": {
+        "code": uuid4().hex, "customer": customer, "stage": "won", "amount": "123456.78"}})  # fmt: skip
     for caller, told in ((support, False), (finance, True), (seller, True)):
-        values = caller.ok("GET", f"{place}/{crm.customer}")["values"]
+        values = caller.ok("GET", f"{place}/{customer}")["values"]
         assert ("won_amount" in values) == told
         sent = {"where": {"field": "won_amount", "op": "gt", "value": 1}}
         answer = caller("POST", f"{place}/query", sent)

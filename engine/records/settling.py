@@ -1,0 +1,54 @@
+"""Sums with very many records to follow: a job brings them up to date; until it has, their fields are stale."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from engine.access.viewer import App
+from engine.definitions import live as living
+from engine.platform.errors import NotFound
+from engine.platform.jobs import Job, JobContext, enqueue, job
+from engine.records import following, rollups
+from engine.records.transaction import Transaction
+from engine.records.unsettled import JOB
+
+BATCH = 500
+
+
+def settle_later(tx: Transaction, form_key: str, path: str, ids: Iterable[int]) -> None:
+    """Have a job bring the rollup up to date in these records, once this write is committed."""
+    wanted = sorted(ids)
+    payload = {"app": tx.live.app.key, "form": form_key, "path": path, "ids": wanted}
+    enqueue(tx.connection, JOB, payload, app_key=tx.live.app.key, total=len(wanted))
+
+
+@job(JOB, unfinished=lambda connection, ended: _go_on(connection, ended))
+def _follow(context: JobContext, payload: dict[str, Any]) -> None:
+    place = (payload["form"], payload["path"])
+    ids = payload["ids"]
+    done = payload.get("at", {}).get("done", 0)
+    while done < len(ids):
+        portion = ids[done : done + BATCH]
+
+        def work(connection: Connection, portion: list[int] = portion, done: int = done) -> None:
+            live = living.lock_and_load(connection, payload["app"])
+            if payload["form"] in live.forms:
+                tx = Transaction(connection, live, App("rollup"), "engine")
+                tx.touched[place] = set(portion)
+                rollups.lock(tx)
+                following.finish(tx)
+            context.remember(connection, {"done": done + len(portion)})
+
+        try:
+            context.database.run(work)
+        except NotFound:
+            return  # the app is gone
+        done += len(portion)
+        context.progress(done, len(ids))
+
+
+def _go_on(connection: Connection, ended: Job) -> None:
+    """Sums must not stay false: what was cancelled or failed begins again where it was."""
+    if connection.scalar(text("SELECT 1 FROM jianflow.app WHERE key = :key"), {"key": ended.app_key}):
+        enqueue(connection, ended.name, ended.payload, app_key=ended.app_key, total=ended.total)

@@ -1,0 +1,33 @@
+"""Which fields' values are stale: a job is still bringing the sums of very many records up to date."""
+
+from sqlalchemy import Connection, text
+
+from engine.definitions.model import LiveApp
+from engine.fields.form import Form
+from engine.records.computed import computations
+from engine.records.tables import form_table
+
+JOB = "records.follow"
+"""The kind of job that does that."""
+
+
+def stale(connection: Connection, live: LiveApp, form: Form) -> frozenset[str]:
+    """The fields of a form whose values a job is still at: rollups, and what is worked out from them."""
+    comps = computations(live, form.key)
+    if not comps.rollups:
+        return frozenset()
+    building = form_table(connection, live, form.key).building
+    found = {one.path for one in comps.rollups if one.path in building}
+    found.update(
+        connection.execute(_UNDER_WAY, {"name": JOB, "app": live.app.key, "form": form.key}).scalars()
+    )
+    return frozenset(found | {one.path for one in comps.after(found)}) if found else frozenset()
+
+
+_UNDER_WAY = text(
+    " UNION ".join(
+        "SELECT payload->>'path' FROM jianflow.job"
+        f" WHERE state = '{state}' AND name = :name AND app_key = :app AND payload->>'form' = :form"
+        for state in ("queued", "running")
+    )
+)
