@@ -278,7 +278,9 @@ def _named(field: Field) -> bool:
 
 
 def _sent(value: Any, field: Field, locale: str) -> Any:
-    """A formula's value as a program would send it."""
+    """A formula's value as a program would send it; the text "" empties the field."""
+    if value == "":
+        return None
     if isinstance(value, list):
         value = [one for one in value if one is not None]
         failed = next((one for one in value if isinstance(one, FormulaError)), None)

@@ -59,7 +59,7 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     place = f"/a/{app_key}/{form_key}"
     undo = f"{place}/grid/selection/{batch}/undo" if changed else None
     return {
-        "url": place,
+        "list": place,
         "changed": changed,
         "refused": refused,
         "undo": undo,
@@ -75,7 +75,7 @@ def take_back(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     restored, kept = settings.undo(
         context.database, payload["app"], payload["form"], viewer, UUID(payload["batch"])
     )
-    return {"url": f"/a/{payload['app']}/{payload['form']}", "message": str(undone(restored, kept))}
+    return {"list": f"/a/{payload['app']}/{payload['form']}", "message": str(undone(restored, kept))}
 
 
 def told(changed: int, refused: int) -> Text:

@@ -185,5 +185,6 @@ class Listing:
             "delete": f"{base}/grid/deletion",
             "views": f"{base}/views?view={self.view['key']}",
             "selection": f"{base}/grid/selection",
+            "formulas": f"{base}/formulas",
             "export": f"{base}/exports",
         }

@@ -31,7 +31,7 @@ export function icon(name: string, kind = ""): SVGSVGElement {
 
 /** Whether somebody is typing: a single letter must not be taken for a shortcut then. */
 export function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable]");
+  return target instanceof HTMLElement && target.matches("input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable], .formula-box");
 }
 
 /** Whether the finger is what points here. */

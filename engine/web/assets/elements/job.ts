@@ -1,6 +1,6 @@
 /** <jf-job url [reload]>: a card for long work, which with `reload` shows the page anew at its end; <jf-jobs> shows the jobs one started wherever one goes. */
 import { el, icon } from "../base/dom";
-import { get, remove } from "../base/http";
+import { get, post, remove } from "../base/http";
 import { count, t } from "../base/language";
 
 export interface Job { id: string | number; state: "queued" | "running" | "succeeded" | "failed" | "cancelled"; done?: number; total?: number;
@@ -21,6 +21,9 @@ export function follow(url: string, title: string): void {
   if (!kept().some((job) => job.url === url)) keepAll([...kept(), { url, title }]);
   document.querySelector<Jobs>("jf-jobs")?.draw();
 }
+
+/** The list whose records the job has changed. */
+const listOf = (job: Job): string | undefined => job.result?.list as string | undefined;
 
 class JobCard extends HTMLElement {
   #timer = 0;
@@ -59,8 +62,9 @@ class JobCard extends HTMLElement {
     if (job.title) this.setAttribute("label", job.title);
     const put = el("button", { type: "button", class: "btn btn-quiet btn-small btn-icon", "aria-label": t("收起", "Put away"),
       onclick: () => this.dispatchEvent(new CustomEvent("jf:put-away", { bubbles: true })) }, icon("x"));
-    const open = job.result_url && el("a", { class: "btn btn-small", href: job.result_url }, t("查看", "View"));
-    if (job.state === "succeeded") return this.#say("circle-check", job.message ?? t("已完成", "Done"), open || null, put);
+    const place = job.result_url ?? (listOf(job) !== location.pathname ? listOf(job) : undefined);
+    const open = place && el("a", { class: "btn btn-small", href: place }, t("查看", "View"));
+    if (job.state === "succeeded") return this.#say("circle-check", job.message ?? t("已完成", "Done"), this.#undo(job), open || null, put);
     if (job.state === "failed") return this.#say("alert-circle", job.message ?? job.errors?.[0]?.message ?? t("没有完成", "It did not finish"), open || null, put);
     if (job.state === "cancelled") return this.#say("ban", t("已取消，没有改动数据", "Cancelled; no data was changed"), put);
     const bar = el("progress", { class: "progress", "aria-label": this.#title, ...(job.total ? { max: job.total, value: job.done ?? 0 } : {}) });
@@ -68,6 +72,24 @@ class JobCard extends HTMLElement {
       el("div", { class: "row" }, el("b", { class: "grow truncate" }, this.#title),
         el("button", { type: "button", class: "btn btn-small", onclick: () => void this.#cancel() }, t("取消", "Cancel"))),
       bar, el("div", { class: "row apart second caption" }, el("span", {}, this.#progress(job)), el("span", {}, this.#remaining(job))));
+  }
+
+  /** What takes it back, as a job of its own, where that is possible. */
+  #undo(job: Job): HTMLElement | null {
+    const undo = job.result?.undo;
+    if (typeof undo !== "string") return null;
+    const button = el("button", { type: "button", class: "btn btn-small" }, t("撤销", "Undo"));
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        const begun = await post<{ job: string }>(`${undo}?job=1`, {});
+        follow(begun.job, t("正在撤销", "Undoing"));
+        this.dispatchEvent(new CustomEvent("jf:put-away", { bubbles: true }));
+      } catch (reason) {
+        this.#say("alert-circle", (reason as Error).message);
+      }
+    });
+    return button;
   }
 
   #progress(job: Job): string {
@@ -112,6 +134,7 @@ class Jobs extends HTMLElement {
   #ended(card: Element, job: Job): void {
     if (job.state === "failed") return;
     const url = card.getAttribute("url")!;
+    if (listOf(job) === location.pathname) document.dispatchEvent(new CustomEvent("jf:refresh"));
     keepAll(kept().filter((one) => one.url !== url));
     if (job.result_url && new URL(job.result_url, location.href).pathname === location.pathname) this.#forget(url);
     else setTimeout(() => this.#forget(url), SHOWN);

@@ -1,28 +1,157 @@
-/** One value for one field of all ticked records. */
-import { el } from "../base/dom";
-import { t } from "../base/language";
-import { popover } from "../base/popover";
+/** One field of all ticked records: a fixed value or a formula, tried out before it is done. */
+import { el, icon } from "../base/dom";
+import { post } from "../base/http";
+import { count, t } from "../base/language";
 import { valueInput } from "../filter/value-input";
+import { define } from "../lazy";
+import type { Column, Selection } from "./contract";
 import type { View } from "./view";
 
-export function batchEdit(anchor: Element, view: View, apply: (values: Record<string, unknown>) => void): void {
+export interface Change { values?: Record<string, unknown>; formulas?: Record<string, string> }
+
+interface Preview {
+  rows: { id: number; title: string; state: "changed" | "same" | "refused"; message: string; before: string; after: string }[];
+  total: number;
+  tried: number;
+  changed: number;
+  same: number;
+  refused: number;
+}
+
+const PAUSE = 350;
+
+/** Ask what to change; `apply` does it. */
+export function batchEdit(view: View, selection: Selection, apply: (change: Change) => void): void {
   const columns = view.config.columns.filter((column) => column.editable);
-  if (!columns.length) return;
-  const select = el("select", { class: "form-select", "aria-label": t("字段", "Field") }, ...columns.map((column) => el("option", { value: column.key }, column.label)));
-  const place = el("div", {});
-  let input = valueInput(view, columns[0], "eq", undefined);
-  const draw = (): void => {
-    input = valueInput(view, columns.find((column) => column.key === select.value)!, "eq", undefined);
-    place.replaceChildren(input.node);
-  };
-  select.addEventListener("change", draw);
-  draw();
-  const use = (): void => {
-    shown.close();
-    apply({ [select.value]: input.value() ?? null });
-  };
-  const shown = popover(anchor, t("批量修改", "Edit selected"), [
-    el("div", { class: "stack" }, select, place, el("p", { class: "caption" }, t("留空就是清空这个字段。", "Leave it blank to empty the field.")),
-      el("div", { class: "row end" }, el("button", { type: "button", class: "btn btn-primary btn-small", onclick: use }, t("修改", "Change")))),
-  ]);
+  if (columns.length) new BatchEdit(view, columns, selection, apply).open();
+}
+
+class BatchEdit {
+  #field: HTMLSelectElement;
+  #ways: HTMLElement;
+  #place = el("div", { class: "batch-value" });
+  #preview = el("div", { class: "batch-preview", "aria-live": "polite" });
+  #go = el("button", { type: "button", class: "btn btn-primary" }, t("修改", "Change"));
+  #dialog: HTMLDialogElement;
+  #way: "value" | "formula" = "value";
+  #change: () => Change | null = () => null;
+  #timer = 0;
+  #stop: AbortController | null = null;
+
+  constructor(readonly view: View, readonly columns: Column[], readonly selection: Selection, readonly apply: (change: Change) => void) {
+    this.#field = el("select", { class: "form-select", id: "batch-field" }, ...columns.map((column) => el("option", { value: column.key }, column.label)));
+    this.#ways = el("div", { class: "segments", role: "group", "aria-label": t("改成什么", "Change to") },
+      ...([["value", t("固定值", "A value")], ["formula", t("公式", "A formula")]] as const).map(([way, label]) =>
+        el("button", { type: "button", "data-way": way, "aria-pressed": String(way === this.#way), onclick: () => this.#turn(way) }, label)));
+    const title = t("批量修改 {n} 条", "Change {n} records", { n: count(selection.count) });
+    const close = (): void => this.#dialog.close();
+    this.#dialog = el("dialog", { class: "dialog wide batch-edit", "aria-label": title },
+      el("div", { class: "dialog-header" }, el("h2", {}, title), el("button", { type: "button", class: "btn btn-quiet btn-icon", "aria-label": t("关闭", "Close"), onclick: close }, icon("x"))),
+      el("div", { class: "dialog-body stack" },
+        el("div", { class: "row wrap" }, el("div", { class: "grow" }, el("label", { class: "label", for: "batch-field" }, t("字段", "Field")), this.#field), this.#ways),
+        this.#place, this.#preview),
+      el("div", { class: "dialog-footer" }, el("button", { type: "button", class: "btn", onclick: close }, t("取消", "Cancel")), this.#go)) as HTMLDialogElement;
+    this.#field.addEventListener("change", () => this.#draw());
+    this.#go.addEventListener("click", () => this.#use());
+    this.#dialog.addEventListener("close", () => {
+      clearTimeout(this.#timer);
+      this.#stop?.abort();
+      this.#dialog.remove();
+    });
+  }
+
+  open(): void {
+    document.body.append(this.#dialog);
+    this.#draw();
+    this.#dialog.showModal();
+    this.#field.focus();
+  }
+
+  get #column(): Column {
+    return this.columns.find((column) => column.key === this.#field.value)!;
+  }
+
+  #turn(way: "value" | "formula"): void {
+    this.#way = way;
+    for (const one of this.#ways.querySelectorAll("button")) one.setAttribute("aria-pressed", String(one.dataset.way === way));
+    this.#draw();
+  }
+
+  #draw(): void {
+    const { key } = this.#column;
+    this.#say();
+    if (this.#way === "value") {
+      const input = valueInput(this.view, this.#column, "eq", undefined);
+      this.#change = () => ({ values: { [key]: input.value() ?? null } });
+      this.#place.replaceChildren(input.node, el("p", { class: "caption" }, t("留空就是清空这个字段。", "Leave it blank to empty the field.")));
+      for (const event of ["input", "change", "click"]) input.node.addEventListener(event, () => this.#later());
+      define(this.#place);
+      this.#later();
+      return;
+    }
+    const area = el("textarea", { class: "input", rows: 2, "aria-label": t("“{field}”的公式", "The formula for “{field}”", { field: this.#column.label }) });
+    const editor = el("jf-formula", { url: this.view.config.urls.formulas! }, area);
+    let sound = false;
+    this.#change = () => (sound && area.value.trim() ? { formulas: { [key]: area.value } } : null);
+    editor.addEventListener("input", () => {
+      sound = false;
+      this.#say();
+    });
+    editor.addEventListener("jf:formula-checked", (event) => {
+      sound = (event as CustomEvent<{ sound: boolean }>).detail.sound;
+      this.#later();
+    });
+    this.#place.replaceChildren(editor);
+    define(this.#place);
+  }
+
+  /** Nothing to show while there is nothing to do. */
+  #say(...nodes: Node[]): void {
+    clearTimeout(this.#timer);
+    this.#stop?.abort();
+    this.#go.toggleAttribute("disabled", true);
+    this.#preview.replaceChildren(...nodes);
+  }
+
+  #later(): void {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#try(), PAUSE);
+  }
+
+  async #try(): Promise<void> {
+    const change = this.#change();
+    if (!change) return this.#say();
+    this.#stop?.abort();
+    const stop = (this.#stop = new AbortController());
+    try {
+      const found = await post<Preview>(`${this.view.config.urls.selection!}/preview`, { ...this.selection, ...change }, stop.signal);
+      if (!stop.signal.aborted) this.#show(found);
+    } catch (reason) {
+      if (!stop.signal.aborted) this.#say(el("p", { class: "field-error", role: "alert" }, (reason as Error).message));
+    }
+  }
+
+  #show(found: Preview): void {
+    const said = [
+      t("修改 {n} 条", "{n} change", { n: count(found.changed) }),
+      ...(found.same ? [t("{n} 条不变", "{n} stay the same", { n: count(found.same) })] : []),
+      ...(found.refused ? [t("{n} 条改不了", "{n} cannot be changed", { n: count(found.refused) })] : []),
+    ].join(t("，", ", "));
+    const some = found.tried < found.total;
+    this.#go.toggleAttribute("disabled", !found.changed && !some);
+    this.#preview.replaceChildren(
+      el("p", {}, some ? el("span", { class: "second" }, t("前 {n} 条里：", "Of the first {n}: ", { n: count(found.tried) })) : null, el("b", {}, said)),
+      el("div", { class: "table-wrap" }, el("table", { class: "table" },
+        el("thead", {}, el("tr", {}, ...[t("记录", "Record"), t("现在", "Now"), t("改成", "Then")].map((title) => el("th", { scope: "col" }, title)))),
+        el("tbody", {}, ...found.rows.map((row) => el("tr", { "data-state": row.state },
+          el("td", { class: "truncate" }, row.title), el("td", { class: "second" }, row.before || "—"),
+          row.state === "refused" ? el("td", { class: "danger" }, row.message) : el("td", {}, row.state === "same" ? el("span", { class: "second" }, t("不变", "the same")) : el("b", {}, row.after || "—"))))))));
+  }
+
+  #use(): void {
+    const change = this.#change();
+    if (!change) return;
+    this.#dialog.close();
+    this.apply(change);
+  }
 }

@@ -44,7 +44,7 @@ export interface State { where: Where | null; sort: Sort[]; columns: Shown[]; fr
 
 export interface Urls {
   rows: string; totals: string; values: string; cells: string; choices: string;
-  panel?: string; record?: string; delete?: string; selection?: string; views?: string; export?: string;
+  panel?: string; record?: string; delete?: string; selection?: string; views?: string; export?: string; formulas?: string;
 }
 
 export interface Config {

@@ -31,7 +31,7 @@ export class SelectionBar {
     };
     this.bar.replaceChildren(...[
       el("b", {}, t("已选 {n} 条", "{n} selected", { n: count(ticks.count) })), all,
-      config.can.update && config.urls.selection && action("edit", t("批量修改", "Edit"), (button) => batchEdit(button, this.view, (values) => void this.#do(config.urls.selection!, { action: "update", values }))),
+      config.can.update && config.urls.selection && action("edit", t("批量修改", "Edit"), () => batchEdit(this.view, this.ticks.selection, (change) => void this.#do(config.urls.selection!, { action: "update", ...change }))),
       config.can.export && config.urls.export && action("download", t("导出", "Export"), () => void this.#do(config.urls.export!, {})),
       config.can.delete && config.urls.delete && action("trash", t("删除", "Delete"), () => void this.#do(config.urls.delete!, {}), "danger"),
       el("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", "aria-label": t("取消选择", "Clear selection"), onclick: () => ticks.clear() }, icon("x")),

@@ -1,0 +1,40 @@
+/** The editor in our clothes; inside a shadow root only custom properties reach it. */
+import { EditorView } from "@codemirror/view";
+
+const chip = { display: "inline-block", margin: "0 2px", padding: "0 6px", borderRadius: "var(--s-1)", fontWeight: "var(--regular)", lineHeight: "var(--line-text)" };
+
+export const theme = EditorView.theme({
+  "&": { fontSize: "var(--formula-text, var(--text))", color: "var(--ink)", background: "var(--surface)", border: "var(--hair) solid var(--line-control)", borderRadius: "var(--radius)", minHeight: "var(--s-10)" },
+  "&.cm-focused": { outline: "0", borderColor: "var(--accent)", boxShadow: "0 0 0 var(--hair) var(--accent)" },
+  "&.jf-bad": { borderColor: "var(--red)" },
+  "&.jf-bad.cm-focused": { boxShadow: "0 0 0 var(--hair) var(--red)" },
+  ".cm-scroller": { fontFamily: "var(--family)", lineHeight: "1.9", fontVariantNumeric: "tabular-nums", maxHeight: "var(--formula-tall, 240px)", overflow: "auto" },
+  ".cm-content": { padding: "var(--s-1) 0", caretColor: "var(--ink)", minHeight: "var(--s-8)" },
+  ".cm-line": { padding: "0 10px" },
+  ".cm-placeholder": { color: "var(--third)" },
+  ".cm-cursor": { borderLeftColor: "var(--ink)" },
+  ".jf-chip": { ...chip, background: "var(--accent-soft)", color: "var(--accent-strong)" },
+  ".jf-option": { ...chip, background: "var(--soft)", color: "var(--ink)" },
+  ".jf-unknown": { padding: "1px 6px", borderRadius: "var(--s-1)", background: "var(--red-soft)", color: "var(--red)" },
+  ".jf-function": { color: "var(--violet)", fontWeight: "var(--bold)" },
+  ".jf-text": { color: "var(--green)" },
+  ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { background: "var(--accent-soft)", color: "inherit" },
+  ".cm-nonmatchingBracket, &.cm-focused .cm-nonmatchingBracket": { background: "var(--red-soft)", color: "inherit" },
+  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--red) 1px", textUnderlineOffset: "3px" },
+  ".cm-lintPoint-error:after": { borderBottomColor: "var(--red)" },
+  ".cm-tooltip": { border: "var(--hair) solid var(--line)", borderRadius: "var(--radius-large)", background: "var(--surface)", color: "var(--ink)", boxShadow: "var(--float)", fontSize: "var(--text-grid)", zIndex: "var(--z-float)" },
+  ".cm-diagnostic": { padding: "var(--s-2) var(--s-3)", borderLeft: "0", fontFamily: "var(--family)", color: "var(--ink)" },
+  ".cm-diagnosticAction": { margin: "0 0 0 var(--s-2)", padding: "2px var(--s-2)", borderRadius: "var(--s-1)", background: "var(--accent)", color: "var(--on-accent)", fontSize: "var(--text-caption)" },
+  ".cm-tooltip.cm-tooltip-autocomplete": { padding: "var(--s-1)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--family)", minWidth: "min(340px, 88vw)", maxWidth: "88vw", maxHeight: "280px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { display: "flex", alignItems: "center", gap: "var(--s-2)", minHeight: "var(--s-8)", padding: "0 var(--s-2)", borderRadius: "var(--radius)", lineHeight: "var(--line-tight)" },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--selected)", color: "var(--ink)" },
+  ".cm-completionLabel": { flex: "none", maxWidth: "60%", overflow: "hidden", textOverflow: "ellipsis" },
+  ".cm-completionDetail": { flex: "1", margin: "0", textAlign: "right", fontStyle: "normal", fontSize: "var(--text-caption)", color: "var(--second)", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  ".cm-completionIcon": { display: "none" },
+  ".jf-of-function .cm-completionLabel": { color: "var(--violet)", fontWeight: "var(--bold)" },
+  ".cm-tooltip.cm-completionInfo": { padding: "var(--s-2) var(--s-3)", maxWidth: "320px", fontFamily: "var(--family)" },
+  ".jf-described p": { margin: "var(--s-1) 0 0" },
+  ".jf-described code": { fontFamily: "var(--mono)", fontSize: "var(--text-caption)" },
+  ".jf-example": { color: "var(--second)" },
+});
