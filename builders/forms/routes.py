@@ -1,11 +1,16 @@
-"""The designer's pages and what they ask for: the document, saved as a draft while one works."""
+"""The designer's pages and what they ask for: the document, saved as a draft while one works; cards, faults, uses."""
 
 from typing import Any
 
-from flask import Blueprint, request
+import orjson
+from flask import Blueprint, Response, request
+from markupsafe import Markup
 
-from builders.forms import shell
+from builders.forms import canvas, field_types, shell, surroundings
 from builders.forms.draft import conflict, open_designed, save_draft, state
+from engine.definitions import checks
+from engine.definitions.store import key_from
+from engine.fields import palette
 from engine.platform.errors import Invalid, PreconditionRequired, Stale
 from engine.platform.i18n import Text
 
@@ -18,7 +23,14 @@ shell.register_tab("form", Text("表单", "Form"), "forms", "form_designer.show"
 
 @blueprint.get("")
 def show(app_key: str, form_key: str) -> Any:
-    return shell.page("forms/design.html", open_designed(app_key, form_key), "form")
+    designed = open_designed(app_key, form_key)
+    return shell.page(
+        "forms/design.html",
+        designed,
+        "form",
+        palette=palette.groups(),
+        cards=Markup(canvas.of_form(designed)),
+    )
 
 
 @blueprint.get("/document")
@@ -36,13 +48,49 @@ def document(app_key: str, form_key: str) -> Any:
 
 @blueprint.put("/document")
 def save(app_key: str, form_key: str) -> Any:
+    open_designed(app_key, form_key)
+    return _saved(app_key, form_key, _object())
+
+
+@blueprint.get("/types")
+def types(app_key: str, form_key: str) -> Any:
     designed = open_designed(app_key, form_key)
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
-        raise Invalid.at(
-            "", "wrong_type", Text("定义应当是一个 JSON 对象。", "A definition is a JSON object.")
-        )
-    return _saved(designed.app_key, form_key, sent)
+    found = {**field_types.described(), "forms": surroundings.forms(designed.proposed)}
+    return Response(orjson.dumps(found), mimetype="application/json")  # properties keep their order
+
+
+@blueprint.post("/cards")
+def cards(app_key: str, form_key: str) -> Any:
+    """The cards of the fields that are sent, as they are on the page; nothing is saved."""
+    designed = open_designed(app_key, form_key)
+    fields = _object().get("fields")
+    sound = {"key": designed.key, "name": designed.key, "fields": fields}
+    if faults := checks.schema_faults("forms", sound):
+        raise Invalid(Text("这里还不完整", "This is not complete yet"), faults)
+    return canvas.of_fields(designed, fields if isinstance(fields, list) else [])
+
+
+@blueprint.get("/fields/<other>")
+def fields(app_key: str, form_key: str, other: str) -> Any:
+    return {"fields": surroundings.fields(open_designed(app_key, form_key).proposed, other)}
+
+
+@blueprint.get("/faults")
+def faults(app_key: str, form_key: str) -> Any:
+    return {"faults": surroundings.faults(open_designed(app_key, form_key))}
+
+
+@blueprint.get("/uses")
+def uses(app_key: str, form_key: str) -> Any:
+    designed = open_designed(app_key, form_key)
+    return {"uses": surroundings.uses(designed, request.args.get("path", ""))}
+
+
+@blueprint.get("/key")
+def key(app_key: str, form_key: str) -> Any:
+    """A key made of a field's name."""
+    open_designed(app_key, form_key)
+    return {"key": key_from(request.args.get("name", "")[:200], "field")}
 
 
 def _saved(app_key: str, form_key: str, sent: dict[str, Any]) -> Any:
@@ -53,6 +101,15 @@ def _saved(app_key: str, form_key: str, sent: dict[str, Any]) -> Any:
         return conflict(app_key, etag, stale), stale.status
     designed = open_designed(app_key, form_key)
     return state(designed, saved.etag, saved.document or sent, saved.merged), {"ETag": f'"{saved.etag}"'}
+
+
+def _object() -> dict[str, Any]:
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        raise Invalid.at(
+            "", "wrong_type", Text("定义应当是一个 JSON 对象。", "A definition is a JSON object.")
+        )
+    return sent
 
 
 def _if_match() -> str:

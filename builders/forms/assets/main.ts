@@ -1,1 +1,2 @@
 import "./shell";
+import "./designer";

@@ -1,0 +1,236 @@
+/** One control a kind of property: by its JSON type, or by what its schema says that it means. */
+import { el, icon } from "../../../engine/web/assets/base/dom";
+import { language, t } from "../../../engine/web/assets/base/language";
+import { defaultControl } from "./default-control";
+import type { Draft, FieldDoc } from "./draft";
+import { fieldChecks, fieldChoice, fillRows } from "./field-choices";
+import { labelIn, labelText, relabelled } from "./labels";
+import { optionsEditor } from "./options";
+import { objectRows, textLines } from "./rows";
+import type { Schema, Types } from "./types";
+
+export interface Context {
+  field: FieldDoc;
+  path: string;
+  types: Types;
+  /** `/a/<app>/<form>` */
+  base: string;
+  draft: Draft;
+  required: string[];
+  published: boolean;
+  /** The name was given; a key may follow from it. */
+  named: () => void;
+  renamed: (key: string) => void;
+}
+/** `whole`: other properties come or go with this one, so the panel is drawn anew. */
+export type Put = (value: unknown, whole?: boolean) => void;
+export type Control = (name: string, schema: Schema, value: unknown, set: Put, context: Context) => HTMLElement;
+
+const KINDS: Record<string, Control> = {
+  key: keyControl,
+  label: (name, schema, value, set, context) => labelControl(name, titled(name, schema), value, set, context.draft.languages, { hint: hintOf(schema), main: name === "label", named: context.named }),
+  long_label: (name, schema, value, set, context) => labelControl(name, titled(name, schema), value, set, context.draft.languages, { hint: hintOf(schema), long: name !== "hint" }),
+  width: segments,
+  options: (name, schema, value, set, context) => block(name, schema, optionsEditor(value, set, context)),
+  default: (name, schema, value, set, context) => defaultControl(name, schema, value, set, context),
+  formula: formula,
+  condition: condition,
+  form: formChoice,
+  field: (name, schema, value, set, context) => block(name, schema, fieldChoice(id(name), schema, value, set, context)),
+  fields: (name, schema, value, set, context) => block(name, schema, fieldChecks(schema, value, set, context)),
+  fill: (name, schema, value, set, context) => block(name, schema, fillRows(schema, value, set, context)),
+  words: (name, schema, value, set) => block(name, schema, textLines(id(name), value, set)),
+};
+
+/** The control of a property, with its label and hint. */
+export function control(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
+  const known = KINDS[schema["x-kind"] ?? ""];
+  if (known) return known(name, schema, value, set, context);
+  if (schema.enum) return choice(name, schema, value, set, context);
+  if (schema.type === "boolean") return toggle(name, schema, value, set);
+  if (schema.type === "integer" || schema.type === "number") return figure(name, schema, value, set);
+  if (schema.type === "array" && (schema.items?.type === "object" || schema.items?.oneOf)) return block(name, schema, objectRows(schema, value, set, context));
+  if (schema.type === "array" && schema.items?.enum) return block(name, schema, checks(schema.items, value, set));
+  if (schema.type === "array") return block(name, schema, textLines(id(name), value, set, schema.items?.type === "integer"));
+  if (schema.type === "object" && schema.properties) return parts(name, schema, value, set, context);
+  return text(name, schema, value, set);
+}
+
+export const id = (name: string): string => `property-${name.replaceAll(/[^\w-]/g, "-")}`;
+export const titled = (name: string, schema: Schema): string => labelText(schema["x-label"]) || name;
+const hintOf = (schema: Schema): string => labelText(schema["x-hint"]);
+
+/** Label above, control below. */
+export function block(name: string, schema: Schema, inside: HTMLElement): HTMLElement {
+  const labelled = inside.matches("input, select, textarea");
+  if (labelled) inside.id ||= id(name);
+  return el("div", { class: "property", "data-property": name, ...(labelled ? {} : { role: "group", "aria-label": titled(name, schema) }) },
+    labelled ? el("label", { class: "label", for: inside.id }, titled(name, schema)) : el("span", { class: "label" }, titled(name, schema)), inside, hint(schema));
+}
+
+/** Label at the left, control at the right. */
+function beside(name: string, schema: Schema, inside: HTMLElement, labelled = true): HTMLElement {
+  if (labelled) inside.id = id(name);
+  return el("div", { class: "property property-line", "data-property": name },
+    labelled ? el("label", { class: "property-label", for: inside.id, title: hintOf(schema) || undefined }, titled(name, schema)) : el("span", { class: "property-label" }, titled(name, schema)), inside);
+}
+
+function hint(schema: Schema): HTMLElement | null {
+  return hintOf(schema) ? el("p", { class: "field-hint" }, hintOf(schema)) : null;
+}
+
+function toggle(name: string, schema: Schema, value: unknown, set: Put): HTMLElement {
+  const input = el("input", { class: "switch", type: "checkbox", role: "switch", checked: Boolean(value) });
+  input.addEventListener("change", () => set(input.checked || undefined));
+  return beside(name, schema, input);
+}
+
+function figure(name: string, schema: Schema, value: unknown, set: Put): HTMLElement {
+  const input = el("input", { class: "input num figure", type: "text", inputmode: schema.type === "integer" ? "numeric" : "decimal", value: value === undefined || value === null ? "" : String(value), autocomplete: "off" });
+  input.addEventListener("input", () => {
+    const said = input.value.trim();
+    const number = Number(said);
+    const wrong = said !== "" && (Number.isNaN(number) || (schema.type === "integer" && !Number.isInteger(number)) || number < (schema.minimum ?? -Infinity) || number > (schema.maximum ?? Infinity));
+    input.setAttribute("aria-invalid", String(wrong));
+    if (!wrong) set(said === "" ? undefined : number);
+  });
+  return beside(name, schema, input);
+}
+
+function choice(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
+  const select = el("select", { class: "input form-select" });
+  if (!context.required.includes(name)) select.append(el("option", { value: "" }, t("未设置", "Not set")));
+  for (const one of schema.enum!) select.append(el("option", { value: one, selected: one === value }, labelText(schema["x-labels"]?.[one]) || one));
+  select.addEventListener("change", () => set(select.value || undefined, true));
+  return beside(name, schema, select);
+}
+
+function segments(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
+  const standing = value ?? (context.types.of(context.field.type).wide ? "1" : "1/2");
+  const group = el("div", { class: "width-choice", role: "group", "aria-label": titled(name, schema) });
+  for (const one of schema.enum!) group.append(el("button", { type: "button", class: "btn", "aria-pressed": String(one === standing), onclick: () => {
+    set(one);
+    for (const button of group.children) button.setAttribute("aria-pressed", String(button.textContent === label(one)));
+  } }, label(one)));
+  function label(one: string): string {
+    return labelText(schema["x-labels"]?.[one]) || one;
+  }
+  return context.path.includes(".") ? el("div", { hidden: true }) : beside(name, schema, group, false);
+}
+
+function text(name: string, schema: Schema, value: unknown, set: Put): HTMLElement {
+  const long = (schema.maxLength ?? 0) > 500;
+  const input = long ? el("textarea", { class: "input", rows: 3 }) : el("input", { class: "input", autocomplete: "off" });
+  input.value = value === undefined || value === null ? "" : String(value);
+  input.addEventListener("input", () => set(input.value.trim() || undefined));
+  return block(name, schema, input);
+}
+
+function keyControl(name: string, schema: Schema, value: unknown, _: Put, context: Context): HTMLElement {
+  const input = el("input", { class: "input mono", value: String(value ?? ""), readonly: context.published, autocomplete: "off", spellcheck: "false", maxlength: 63 });
+  input.addEventListener("change", () => {
+    const wanted = input.value.trim();
+    const right = /^[a-z][a-z0-9_]{0,62}$/.test(wanted);
+    input.setAttribute("aria-invalid", String(!right));
+    if (right && wanted !== value) context.renamed(wanted);
+  });
+  const box = block(name, schema, input);
+  box.append(el("p", { class: "field-hint" }, context.published ? t("已发布，不能再改", "Published, so it stays") : t("小写字母、数字和下划线；发布后不能再改", "Small letters, digits and underscores; stays once published")));
+  return box;
+}
+
+interface LabelWays { hint?: string; long?: boolean; main?: boolean; named?: () => void }
+
+/** A text in the page's language; the other language is one click away. */
+export function labelControl(name: string, title: string, value: unknown, set: Put, languages: string[], ways: LabelWays = {}): HTMLElement {
+  let now = value;
+  const line = (wanted: string, label: string): HTMLInputElement | HTMLTextAreaElement => {
+    const input = ways.long ? el("textarea", { class: "input", rows: 3 }) : el("input", { class: "input", autocomplete: "off", maxlength: 200 });
+    input.setAttribute("aria-label", label);
+    input.value = labelIn(now, wanted);
+    input.addEventListener("input", () => { now = relabelled(now, wanted, input.value); set(now); });
+    return input;
+  };
+  const first = line(language, title);
+  if (!first.value && now) first.placeholder = labelText(now);
+  else if (ways.hint) first.placeholder = ways.hint;
+  if (ways.main) {
+    first.setAttribute("data-name", "");
+    first.addEventListener("change", () => ways.named?.());
+  }
+  const other = languages.find((one) => one !== language) ?? (language === "en" ? "zh-CN" : "en");
+  const called = other === "en" ? "English" : "中文";
+  const second = el("div", { class: "other-language", hidden: true });
+  const button = el("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", title: called, "aria-label": `${title} · ${called}`, "aria-expanded": "false", onclick: () => {
+    second.hidden = !second.hidden;
+    button.setAttribute("aria-expanded", String(!second.hidden));
+    if (!second.childElementCount) second.append(el("span", { class: "caption" }, called), line(other, `${title} · ${called}`));
+    if (!second.hidden) second.querySelector<HTMLElement>("input, textarea")!.focus();
+  } }, icon("language"));
+  first.id = id(name);
+  return el("div", { class: "property", "data-property": name }, el("div", { class: "property-title" }, el("label", { class: "label", for: first.id }, title), button), first, second);
+}
+
+function formula(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
+  const begun = context.field.type === "formula" && value === "0" ? "" : value;
+  const area = el("textarea", { class: "input mono", rows: 3, name, spellcheck: "false", placeholder: t("如：数量 * 单价", "e.g. quantity * price") });
+  area.value = String(begun ?? "");
+  area.setAttribute("aria-label", titled(name, schema));
+  area.addEventListener("input", () => set(area.value.trim() || (context.required.includes(name) ? "0" : undefined)));
+  const inside = context.path.includes(".") ? context.path.split(".")[0] : undefined;
+  return block(name, schema, el("jf-formula", { url: `${context.base}/formulas`, inside, draft: true, label: titled(name, schema) }, area));
+}
+
+function condition(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
+  const hidden = el("input", { type: "hidden", name, value: value ? JSON.stringify(value) : "" });
+  hidden.addEventListener("input", () => set(hidden.value ? JSON.parse(hidden.value) : undefined));
+  const [, , app, form] = context.base.split("/");
+  const about = schema["x-of"] === "form" && typeof context.field.form === "string" ? context.field.form : form;
+  return block(name, schema, el("jf-condition", { url: `/a/${app}/${about}/conditions`, current: schema["x-of"] ? form : undefined, draft: true, label: titled(name, schema) }, hidden));
+}
+
+function formChoice(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
+  const select = el("select", { class: "input form-select" });
+  if (!context.required.includes(name)) select.append(el("option", { value: "" }, t("未设置", "Not set")));
+  for (const form of context.types.forms) select.append(el("option", { value: form.key, selected: form.key === value }, form.label));
+  select.addEventListener("change", () => {
+    const labels = context.field.label as Record<string, string> | undefined;
+    const was = context.types.forms.find((one) => one.key === value)?.label;
+    const type = context.types.of(context.field.type).label;
+    set(select.value || undefined, true);
+    const chosen = context.types.forms.find((one) => one.key === select.value)?.label;
+    /* A field that still has the name of its type takes the form's. */
+    if (chosen && !context.published && [type, was, "选择数据", "Chosen data"].includes(labelText(labels)))
+      context.draft.change(t("改名", "Rename"), (form) => {
+        const list = context.path.includes(".") ? (form.fields.find((one) => one.key === context.path.split(".")[0])?.fields as FieldDoc[]) : form.fields;
+        const field = list.find((one) => one.key === context.field.key);
+        if (field) field.label = relabelled(field.label, language, chosen);
+      }, `${context.path}/form`);
+    if (chosen) context.named();
+  });
+  return block(name, schema, select);
+}
+
+function checks(items: Schema, value: unknown, set: Put): HTMLElement {
+  const chosen = new Set((value as string[] | undefined) ?? []);
+  return el("div", { class: "stack check-list" }, ...items.enum!.map((one) => {
+    const input = el("input", { type: "checkbox", checked: chosen.has(one) });
+    input.addEventListener("change", () => {
+      if (input.checked) chosen.add(one);
+      else chosen.delete(one);
+      set(chosen.size ? items.enum!.filter((name) => chosen.has(name)) : undefined);
+    });
+    return el("label", { class: "check" }, input, labelText(items["x-labels"]?.[one]) || one);
+  }));
+}
+
+/** An object of named parts: each part with a control of its own. */
+function parts(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
+  let now = { ...((value as Record<string, unknown>) ?? {}) };
+  const inner = Object.entries(schema.properties!).map(([part, one]) => control(part, one, now[part], (given) => {
+    const { [part]: _, ...rest } = now;
+    now = given === undefined ? rest : { ...rest, [part]: given };
+    set(Object.keys(now).length ? now : undefined);
+  }, { ...context, required: schema.required ?? [] }));
+  return block(name, schema, el("div", { class: "property-parts" }, ...inner));
+}

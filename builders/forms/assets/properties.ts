@@ -1,0 +1,171 @@
+/** The properties of what is selected, generated from the field type's own JSON Schema: nothing here knows a type. */
+import { el, icon } from "../../../engine/web/assets/base/dom";
+import { get } from "../../../engine/web/assets/base/http";
+import { t } from "../../../engine/web/assets/base/language";
+import { define } from "../../../engine/web/assets/lazy";
+import { control } from "./controls";
+import type { Context } from "./controls";
+import { same } from "./delta";
+import type { Draft, FieldDoc, Form } from "./draft";
+import { formProperties } from "./form-properties";
+import { labelText } from "./labels";
+import { retyped, typeChoice } from "./retype";
+import { found, insideOf, keyOf } from "./structure";
+import type { Schema, Types } from "./types";
+
+export const FORM = "@form";
+interface Use { place: string; icon: string; path: string | null; url: string | null }
+interface Host {
+  draft: Draft;
+  types: Types;
+  base: string;
+  select: (path: string) => void;
+  named: (path: string) => void;
+  renamed: (path: string, key: string) => void;
+  retyped: (path: string) => void;
+}
+
+export class Properties {
+  #path: string | null = null;
+  #written: string | null = null;
+
+  constructor(private readonly root: HTMLElement, private readonly host: Host) {
+    root.addEventListener("keydown", (event) => {
+      const input = event.target as HTMLElement;
+      if (event.key !== "Enter" || event.isComposing || !input.matches("[data-name]")) return;
+      event.preventDefault();
+      input.blur();
+      if (this.#path && this.#path !== FORM) this.host.select(this.#path);
+    });
+  }
+
+  /** Show the properties of a field, of the form, or of nothing. */
+  show(path: string | null): void {
+    this.#path = path;
+    this.#draw();
+  }
+
+  /** What is shown may have changed by an undo or somebody else. */
+  refresh(): void {
+    if (this.#path === null) return;
+    const now = JSON.stringify(this.#subject() ?? null);
+    if (now !== this.#written) this.#draw();
+  }
+
+  /** The name, selected so that typing replaces it. */
+  focusName(): void {
+    const input = this.root.querySelector<HTMLInputElement>("[data-name]");
+    input?.focus();
+    input?.select();
+  }
+
+  focus(property: string | null): void {
+    const place = property && this.root.querySelector<HTMLElement>(`[data-property="${CSS.escape(property)}"]`);
+    const details = place && place.closest("details");
+    if (details) details.open = true;
+    (place || this.root).querySelector<HTMLElement>("input:not([type=hidden]), select, textarea, button, [contenteditable]")?.focus();
+  }
+
+  #subject(): FieldDoc | Form | undefined {
+    return this.#path === FORM ? this.host.draft.document : found(this.host.draft.document, this.#path ?? "");
+  }
+
+  #draw(): void {
+    const subject = this.#subject();
+    this.#written = JSON.stringify(subject ?? null);
+    const active = (document.activeElement as HTMLElement | null)?.closest<HTMLElement>("[data-property]");
+    const focused = active && this.root.contains(active) ? active.dataset.property! : null;
+    if (!subject) this.root.replaceChildren(el("p", { class: "second properties-none" }, t("选中一个字段，在这里设置", "Select a field to set it up here")));
+    else if (this.#path === FORM) this.root.replaceChildren(...formProperties(this.host.draft, this.host.types, (edit, group) => this.#change(t("表单设置", "Form settings"), edit, group)));
+    else this.root.replaceChildren(...this.#ofField(subject as FieldDoc, this.#path!));
+    define(this.root);
+    if (focused) this.focus(focused);
+  }
+
+  #ofField(field: FieldDoc, path: string): Node[] {
+    const type = this.host.types.of(field.type);
+    const context = this.#context(field, path);
+    const groups = this.host.types.groups.map(({ key }) => key);
+    const drawn = Object.entries(type.properties).filter(([name, schema]) => schema["x-offered"] !== false && this.#fits(schema, field) && name !== "type");
+    const simple = drawn.filter(([, schema]) => schema["x-simple"] !== false);
+    const more = drawn.filter(([, schema]) => schema["x-simple"] === false);
+    const sections = groups
+      .map((group) => simple.filter(([, schema]) => (schema["x-group"] ?? "display") === group))
+      .filter((properties) => properties.length)
+      .map((properties) => el("section", { class: "property-group" }, ...properties.map(([name, schema]) => this.#property(name, schema, field, context))));
+    const uses = el("section", { class: "property-group uses", hidden: true });
+    void this.#uses(path, uses);
+    return [
+      el("header", { class: "properties-head" }, el("h2", { class: "truncate" }, labelText(field.label) || field.key), el("code", { class: "second truncate", title: t("字段标识", "Key") }, path)),
+      ...sections,
+      el("details", { class: "property-group more" }, el("summary", {}, t("更多", "More")),
+        typeChoice(field, path, this.host.types, (name) => {
+          this.#change(t("改类型", "Change the type"), (form) => retyped(found(form, path)!, name, this.host.types));
+          this.host.retyped(path);
+        }),
+        ...more.map(([name, schema]) => this.#property(name, schema, field, context))),
+      uses,
+    ];
+  }
+
+  #fits(schema: Schema, field: FieldDoc): boolean {
+    return (schema["x-with"] ?? []).every((name) => field[name] !== undefined) && (schema["x-without"] ?? []).every((name) => field[name] === undefined);
+  }
+
+  #property(name: string, schema: Schema, field: FieldDoc, context: Context): HTMLElement {
+    return control(name, schema, field[name], (value, whole) => this.#set(name, value, whole), context);
+  }
+
+  #context(field: FieldDoc, path: string): Context {
+    const { draft, types, base } = this.host;
+    return {
+      field, path, types, base, draft,
+      required: types.of(field.type).required,
+      published: isPublished(draft, path),
+      named: () => this.host.named(path),
+      renamed: (key) => this.host.renamed(path, key),
+    };
+  }
+
+  /** One property set; `whole` says that the panel itself must be drawn anew. */
+  #set(name: string, value: unknown, whole = false): void {
+    const path = this.#path!;
+    const before = found(this.host.draft.document, path);
+    if (!before || same(before[name], value)) return;
+    const group = whole ? undefined : `${path}/${name}`;
+    this.#change(t("修改“{field}”", "Change “{field}”", { field: labelText(before.label) || before.key }), (form) => {
+      const field = found(form, path)!;
+      if (value === undefined) delete field[name];
+      else field[name] = value;
+    }, group, whole);
+    if (name === "label") this.root.querySelector(".properties-head h2")!.textContent = labelText(value) || keyOf(path);
+  }
+
+  #change(label: string, edit: (form: Form) => void, group?: string, whole = false): void {
+    /* What is written here stands in its input already. */
+    const path = this.#path;
+    this.host.draft.change(label, (form) => {
+      edit(form);
+      if (!whole) this.#written = JSON.stringify((path === FORM ? form : found(form, path ?? "")) ?? null);
+    }, group);
+    if (whole) this.#draw();
+  }
+
+  async #uses(path: string, section: HTMLElement): Promise<void> {
+    const { uses } = await get<{ uses: Use[] }>(`${this.host.draft.url}/uses?path=${encodeURIComponent(path)}`).catch(() => ({ uses: [] as Use[] }));
+    if (!uses.length) return;
+    section.hidden = false;
+    section.replaceChildren(el("h3", { class: "label" }, t("被用在", "Used in")), el("ul", { class: "plain-list" }, ...uses.slice(0, 30).map((use) => el("li", {}, icon(use.icon), this.#useLink(use)))));
+  }
+
+  #useLink(use: Use): Node {
+    if (use.path) return el("button", { type: "button", class: "btn-link", onclick: () => this.host.select(use.path!) }, use.place);
+    if (use.url) return el("a", { href: use.url }, use.place);
+    return el("span", {}, use.place);
+  }
+}
+
+/** Whether a field is live already; then its key stands for good. */
+export function isPublished(draft: Draft, path: string): boolean {
+  return Boolean(draft.published && found(draft.published, path) && (insideOf(path) === null || found(draft.published, insideOf(path)!)));
+}
