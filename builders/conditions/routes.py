@@ -9,6 +9,7 @@ from builders.conditions import offered
 from builders.conditions.source import Forms
 from builders.conditions.spoken import Spoken
 from engine.access.grants import require_design
+from engine.access.view_as import allowed
 from engine.fields import path as paths
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
@@ -56,6 +57,7 @@ def choices(app_key: str, form_key: str) -> Any:
 
 
 @blueprint.post("/sentence")
+@allowed
 def sentence(app_key: str, form_key: str) -> Any:
     """A condition in words (`where`), or several at once (`wheres`), each with what is wrong with it."""
     forms = _forms(app_key)

@@ -141,6 +141,7 @@ def _page(live: LiveApp, current: Current, told: Told | None = None) -> str:
     given = roles.assignments(connection(), live.app.id)
     branches = tree(connection())
     documents: Mapping[str, Any] = live.documents.get(KIND, {})
+    known = people.members(connection(), states=["active", "invited"], limit=MOST_MEMBERS)
     return render_template(
         "permissions/roles.html",
         live=live,
@@ -158,10 +159,8 @@ def _page(live: LiveApp, current: Current, told: Told | None = None) -> str:
         operations=[(one, str(OPERATION_WORDS[one]).capitalize()) for one in OPERATIONS],
         scopes=SCOPES,
         given=given.get(current.key, roles.Assignment()),
-        people=[
-            (one.id, one.name)
-            for one in people.members(connection(), states=["active", "invited"], limit=MOST_MEMBERS)
-        ],
+        people=[(one.id, one.name) for one in known],
+        people_now=[(one.id, one.name) for one in known if one.state == "active"],
         departments=choices(branches),
         chosen_people=people.titles(connection(), given.get(current.key, roles.Assignment()).members),
         chosen_departments=departments.titles(

@@ -49,6 +49,8 @@ def grant_source(source: GrantSource) -> GrantSource:
 
 def grants(live: LiveApp, viewer: Viewer | App, form: str, operation: str) -> tuple[Grant, ...]:
     """Every grant of an operation; none means that it is not allowed."""
+    if isinstance(viewer, Viewer) and viewer.shut_out(live):
+        return ()
     if viewer.administrator or not isinstance(viewer, Viewer):
         return EVERYTHING
     found = _granted(live, viewer.role_keys(live), form, operation)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 
 from engine.access import organization
 from engine.definitions.model import LiveApp
-from engine.platform.errors import NotSignedIn
+from engine.platform.errors import Forbidden, NotSignedIn
 from engine.platform.i18n import DEFAULT_LANGUAGE, Text
 from engine.platform.settings import DEFAULT_TIME_ZONE
 
@@ -36,6 +36,15 @@ def use_time_zone(name: str) -> None:
 
 
 @dataclass(frozen=True)
+class Lent:
+    """Whose eyes look through a viewer that is not themselves: read-only, in one app, or (None) in all."""
+
+    to: int
+    name: str
+    within: str | None
+
+
+@dataclass(frozen=True)
 class Viewer:
     """A member who is signed in or holds a key, as of one state of the organisation."""
 
@@ -48,6 +57,7 @@ class Viewer:
     company: str
     department_id: int | None
     revision: int
+    lent: Lent | None = None
     _departments: frozenset[int] = field(repr=False, default=frozenset())
     _below: frozenset[int] = field(repr=False, default=frozenset())
     _headed: frozenset[int] = field(repr=False, default=frozenset())
@@ -77,8 +87,26 @@ class Viewer:
 
     def designs(self, live: LiveApp) -> bool:
         """Whether one may change the app itself: administrators, and roles with `design`."""
+        if self.shut_out(live):
+            return False
         roles = live.documents.get("roles", {})
         return self.administrator or any(roles[role].get("design") for role in self.role_keys(live))
+
+    def shut_out(self, live: LiveApp) -> bool:
+        """Whether somebody else looks through these eyes who may do so in another app only."""
+        return self.lent is not None and self.lent.within not in (None, live.app.key)
+
+    def require_own_hand(self) -> None:
+        """Refuses to write for somebody who only looks through these eyes."""
+        if self.lent is not None:
+            raise Forbidden(
+                Text(
+                    "现在是以“{name}”的身份查看，只能看，不能修改。请先结束查看。",
+                    "You are seeing this as {name} and can only look; end the viewing first to change anything.",
+                    name=self.name,
+                ),
+                code="view_as",
+            )
 
     @property
     def rights(self) -> str:

@@ -5,16 +5,19 @@ from typing import Any, TypeVar
 
 from flask import Flask, g, request
 
-from engine.access import api_keys
+from engine.access import api_keys, view_as
 from engine.access.api_keys import Holder
 from engine.access.viewer import Viewer
 from engine.api.messages import database
-from engine.platform.errors import NotSignedIn
+from engine.platform.errors import Invalid, NotSignedIn
 from engine.platform.i18n import LANGUAGES, Text, speaking
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 LARGEST_UNKNOWN = 1_000_000
+LONGEST_ID = 18
+VIEW_AS = "View-As"
+"""The header by which an administrator, or who designs the app, asks what another member would be answered."""
 
 
 def init_app(app: Flask, prefix: str) -> None:
@@ -26,6 +29,9 @@ def init_app(app: Flask, prefix: str) -> None:
             _speak(_asked_language())
             if not _asks_on_the_way(app):
                 _know(_authenticated())
+                view_as.require_looking(
+                    g.viewer, request.method, app.view_functions.get(request.endpoint or "")
+                )
 
     @app.teardown_request
     def fall_silent(error: BaseException | None) -> None:
@@ -59,6 +65,7 @@ def _asks_on_the_way(app: Flask) -> bool:
         hasattr(handler, "asks_on_the_way")
         and (request.content_length or 0) <= LARGEST_UNKNOWN
         and "Transfer-Encoding" not in request.headers
+        and VIEW_AS not in request.headers
         and bool(_key())
     )
 
@@ -66,7 +73,17 @@ def _asks_on_the_way(app: Flask) -> bool:
 def _authenticated() -> Viewer:
     key = _key()
     with database().connect() as connection:
-        return api_keys.authenticate(connection, key)
+        own = api_keys.authenticate(connection, key)
+    return _eyes(own) if VIEW_AS in request.headers else own
+
+
+def _eyes(own: Viewer) -> Viewer:
+    asked = request.headers[VIEW_AS]
+    if not asked.isdecimal() or len(asked) > LONGEST_ID:
+        raise Invalid.at("", "bad_header", Text("View-As 应是成员的编号", "View-As takes the id of a member"))
+    within = None if own.administrator else (request.view_args or {}).get("app")
+    with database().begin() as connection:
+        return view_as.begin(connection, own, int(asked), within, request.remote_addr)
 
 
 def _know(viewer: Viewer) -> None:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from engine.access.view_as import allowed
 from engine.api.authentication import viewer
 from engine.api.messages import answer, body_object, database
 from engine.api.permitted import permission_first
@@ -25,6 +26,7 @@ AGGREGATION = {"where": dict, "group_by": list, "measures": list, "having": dict
 
 
 @blueprint.post("/apps/<app>/forms/<form>/records/query")
+@allowed
 def ask(app: str, form: str) -> Response:
     with permission_first(app, form, "read"):
         sent = Query.read(body_object(QUERY))
@@ -42,6 +44,7 @@ def ask(app: str, form: str) -> Response:
 
 
 @blueprint.post("/apps/<app>/forms/<form>/records/aggregate")
+@allowed
 def add_up(app: str, form: str) -> Response:
     with permission_first(app, form, "read"):
         sent = Aggregation.read(body_object(AGGREGATION))

@@ -106,6 +106,8 @@ def transact(
 def _begin(
     connection: Connection, app_key: str, viewer: Viewer | App | Holder
 ) -> tuple[LiveApp, Viewer | App]:
+    if isinstance(viewer, Viewer):
+        viewer.require_own_hand()
     if not isinstance(viewer, Holder):
         return living.lock_and_load(connection, app_key), viewer
     found: list[Viewer] = []

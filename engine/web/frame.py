@@ -69,7 +69,7 @@ def _frame() -> Frame:
     viewer = getattr(g, "viewer", None)
     if viewer is None:
         return Frame(None)
-    unread = notices.unread(connection(), viewer.member_id)
+    unread = 0 if viewer.lent else notices.unread(connection(), viewer.member_id)
     live = getattr(g, "live", None)
     if live is None:
         return Frame(viewer, navigation=organization_navigation(), unread=unread, links=links())

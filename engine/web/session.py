@@ -11,6 +11,7 @@ from engine.access import sessions, setup, tokens
 from engine.access.viewer import Viewer, use_time_zone
 from engine.platform.errors import Forbidden, NotSignedIn
 from engine.platform.i18n import Text
+from engine.web import view_as
 from engine.web.opened import connection
 
 COOKIE = "session"
@@ -39,6 +40,8 @@ def init_app(app: Flask) -> None:
             return redirect("/setup")
         if request.method not in SAFE:
             _check_sender()
+        if g.viewer is not None and g.viewer.lent is not None:
+            view_as.check(g.viewer)
         if g.viewer is None and view is not None and not getattr(view, "public", False):
             raise NotSignedIn(Text("请先登录", "Please sign in"))
         return None
@@ -77,7 +80,7 @@ def start(token: str) -> None:
 def finish(response: Response) -> Response:
     """Have the browser forget its session."""
     response.delete_cookie(COOKIE)
-    return response
+    return view_as.forget(response)
 
 
 def token() -> str | None:
@@ -106,7 +109,7 @@ def _viewer() -> Viewer | None:
     g.csrf = opened.csrf
     if opened.new_token:
         g.new_token = opened.new_token
-    return opened.viewer
+    return view_as.eyes(opened.viewer, opened.csrf)
 
 
 def _check_sender() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
+from engine.access.view_as import allowed
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault, Refusal, Stale
@@ -34,6 +35,7 @@ def config(app_key: str, form_key: str) -> Any:
 
 
 @blueprint.post("/rows")
+@allowed
 def rows(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     asked = sent.body()
@@ -65,6 +67,7 @@ def rows(app_key: str, form_key: str) -> Any:
 
 
 @blueprint.post("/totals")
+@allowed
 def totals(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     asked = sent.body()
@@ -102,6 +105,7 @@ def totals(app_key: str, form_key: str) -> Any:
 
 
 @blueprint.post("/values")
+@allowed
 def tick_values(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     asked = sent.body()
@@ -121,14 +125,25 @@ def tick_values(app_key: str, form_key: str) -> Any:
     return {
         "values": [
             {
-                "v": field.kind.to_json(value, field),
+                "v": _raw(field, value),
                 "t": field.kind.display(value, field, viewer().language, viewer().time_zone)
                 or str(Text("（空）", "(empty)")),
                 "count": count,
             }
-            for value, count in found
+            for value, count in ((_as_kept(field, one), count) for one, count in found)
         ]
     }
+
+
+def _as_kept(field: Field, value: Any) -> Any:
+    """One of several values stands alone among those to tick, but is shown as the field shows its values."""
+    alone = field.kind.multiple and value is not None and not isinstance(value, list)
+    return [value] if alone else value
+
+
+def _raw(field: Field, value: Any) -> Any:
+    raw = field.kind.to_json(value, field)
+    return raw[0] if field.kind.multiple and isinstance(raw, list) and len(raw) == 1 else raw
 
 
 @blueprint.get("/choices")

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from engine.access.view_as import allowed
 from engine.definitions.model import LiveApp
 from engine.fields.form import Form
 from engine.platform.errors import Fault, Invalid, Stale
@@ -89,6 +90,7 @@ def save(app_key: str, form_key: str, record_id: int) -> Any:
 
 
 @blueprint.post("/compute")
+@allowed
 def compute(app_key: str, form_key: str) -> Any:
     """What a form under way works out to: outputs only, never an input that somebody types in."""
     live, form = open_form(app_key, form_key)

@@ -180,5 +180,7 @@ def _story(live: LiveApp, form: Form, record_id: int) -> dict[str, Any]:
 
 
 def _note(live: LiveApp, form_key: str, record_id: int) -> None:
+    if viewer().lent:  # who only looks leaves no trace in the other's list
+        return
     with database().begin() as writing:
         recent.note(writing, viewer().member_id, live.app, form_key, record_id)

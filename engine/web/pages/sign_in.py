@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, g, make_response, redirect, render_template, request
 
-from engine.access import audit, invitations, organization, sessions
+from engine.access import audit, invitations, organization, sessions, view_as
 from engine.access.sign_in import Myself, sign_in
 from engine.platform.errors import Invalid, NotFound, NotSignedIn, TooMany
 from engine.web import session
@@ -42,6 +42,7 @@ def enter() -> Any:
 
 @blueprint.post("/sign-out")
 @session.public
+@view_as.allowed
 def leave() -> Any:
     """Sign out this browser."""
     _end_former()

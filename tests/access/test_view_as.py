@@ -1,0 +1,258 @@
+"""Seeing an app as somebody else does: the same at every door, nothing can be changed, and it is written down."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from engine.access import api_keys, audit
+from engine.access.viewer import Viewer
+from engine.platform.database import Database
+from engine.platform.settings import Settings
+from run import create_app
+from tests.api.caller import BASE
+from tests.builders.office import CUSTOMER, ORDER, Browser, give, hire
+from tests.records.making import add, make_app
+
+OWN = {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}
+KEY = {"where": {"field": "level", "op": "eq", "value": "A"}}
+MINE_OR_TEAM = {"where": {"any": [OWN["where"], {"field": "team", "op": "contains", "value": {"me": True}}]}}
+LARGE = {"where": {"field": "amount", "op": "gte", "value": 100}}
+ROLES: dict[str, dict[str, Any]] = {
+    "seller": {"customer": {"read": True}, "order": {"read": MINE_OR_TEAM, "create": True, "update": OWN, "export": OWN,
+                                                     "fields": {"cost": "hidden", "amount": "read"}}},
+    "auditor": {"order": {"read": LARGE, "export": True, "fields": {"lines.qty": "hidden", "customer": "hidden"}}},
+    "keeper": {"customer": {"read": KEY, "update": KEY, "delete": OWN, "fields": {"revenue": "hidden"}}},
+    "chief": {"customer": {"read": True, "update": True}, "order": {"read": True, "update": True, "delete": True}},
+    "designer": {"customer": {"read": OWN}},
+    "everyone": {},
+}  # fmt: skip
+TEAMS = [("seller",), ("auditor",), ("keeper",), ("chief",), ("seller", "auditor"), ("keeper", "seller"), ()]
+
+
+@pytest.fixture(scope="module")
+def product(database: Database, data_folder: Path) -> Iterator[Flask]:
+    url = database.engine.url.render_as_string(hide_password=False)
+    app = create_app(Settings(data=data_folder, secret_key="for tests only, long enough", database_url=url))
+    yield app
+    app.extensions["jianflow.database"].close()
+
+
+@pytest.fixture(scope="module")
+def app(database: Database) -> str:
+    roles = tuple(
+        {"key": key, "name": key, "design": key == "designer", "grants": grants}
+        for key, grants in ROLES.items()
+    )
+    return make_app(database, CUSTOMER, ORDER, roles=roles)
+
+
+@pytest.fixture(scope="module")
+def boss(product: Flask, database: Database) -> Browser:
+    return Browser(product, database, hire(database, "陈总", administrator=True).member_id)
+
+
+@pytest.fixture(scope="module")
+def staff(database: Database, app: str) -> dict[tuple[str, ...], Viewer]:
+    """Somebody for each set of roles, with records of their own and in common."""
+    people = {}
+    for number, roles in enumerate(TEAMS):
+        person = hire(database, f"员工{number}")
+        for role in roles:
+            give(database, app, role, person.member_id)
+        people[roles] = person
+    owners = [person.member_id for person in people.values()]
+    for number in range(12):
+        owner, other = owners[number % len(owners)], owners[(number * 3 + 1) % len(owners)]
+        customer = add(
+            database,
+            app,
+            "customer",
+            name=f"晶创{number}",
+            level="AB"[number % 2],
+            owner=owner,
+            revenue=number,
+        )
+        lines = [{"item": "相机", "qty": number}]
+        add(database, app, "order", code=f"晶创单{number}", customer=customer, owner=owner, team=[other],
+            amount=number * 20, cost=number, lines=lines)  # fmt: skip
+    return people
+
+
+def doors(app: str) -> list[tuple[str, str, Any]]:
+    """Every way in which pages are given records: address, method, what is sent."""
+    found: list[tuple[str, str, Any]] = [("/search?q=晶创", "GET", None)]
+    for document in (CUSTOMER, ORDER):
+        base = f"/a/{app}/{document['key']}"
+        keys = [field["key"] for field in document["fields"]]
+        found += [
+            (f"{base}/grid/config", "GET", None),
+            (f"{base}/grid/rows", "POST", {"fields": keys, "limit": 100}),
+            (f"{base}/grid/rows", "POST", {"fields": ["id"], "search": "晶创1"}),
+            (f"{base}/grid/rows", "POST", {"where": {"field": "cost", "op": "gt", "value": 3}}),
+            (f"{base}/grid/totals", "POST", {"fields": keys}),
+            *((f"{base}/grid/values", "POST", {"field": key}) for key in keys),
+            *((f"{base}/grid/choices?field={key}", "GET", None) for key in keys),
+            *((f"{base}/{record}/explain/margin", "GET", None) for record in (3, 9)),
+        ]
+    return found
+
+
+def pages(app: str) -> list[str]:
+    return [f"/a/{app}", *(f"/a/{app}/{form}{rest}" for form in ("customer", "order")
+                           for rest in ("", "/new", *(f"/{one}" for one in range(1, 13)), "/5/panel", "/5/story"))]  # fmt: skip
+
+
+def look(browser: Browser, member: int, app: str | None = None) -> None:
+    answer = browser.send("/view-as", data={"member": member, **({"app": app} if app else {})})
+    assert answer.status_code == 302, answer.text
+
+
+def shown(browser: Browser, path: str) -> tuple[int, str]:
+    """A page's main part, without the bar that says who looks and what each rendering makes anew."""
+    answer = browser.client.get(path)
+    text = answer.text.partition("<main")[2].partition("</main>")[0] or answer.text
+    text = re.sub(r'<div class="view-as".*?</form>\s*</div>', "", text, flags=re.S)
+    text = re.sub(r'(name="csrf" value=|name="_?at" value=)"[^"]*"', "", text)
+    return answer.status_code, re.sub(r">\s+|\s+<", "", text)
+
+
+@pytest.mark.parametrize("roles", TEAMS, ids="+".join)
+def test_what_one_sees_as_somebody_is_what_their_own_session_sees(
+    product: Flask, database: Database, app: str, staff: dict[tuple[str, ...], Viewer], roles: tuple[str, ...]
+) -> None:
+    person = staff[roles]
+    own = Browser(product, database, person.member_id)
+    other = Browser(product, database, hire(database, "陈总", administrator=True).member_id)
+    look(other, person.member_id, app)
+    answers = 0
+    for path, method, sent in doors(app):
+        mine, theirs = own.send(path, sent, method=method), other.send(path, sent, method=method)
+        assert (mine.status_code, mine.json) == (theirs.status_code, theirs.json), path
+        assert mine.status_code < 500, path
+        answers += mine.status_code == 200
+    assert answers > (10 if roles else 0)
+    for path in pages(app):
+        assert shown(own, path) == shown(other, path), path
+
+
+@pytest.mark.parametrize("roles", TEAMS, ids="+".join)
+def test_a_key_that_looks_as_somebody_is_answered_as_their_own_key(
+    product: Flask,
+    database: Database,
+    app: str,
+    staff: dict[tuple[str, ...], Viewer],
+    boss: Browser,
+    roles: tuple[str, ...],
+) -> None:
+    person = staff[roles].member_id
+    with database.begin() as connection:
+        own = {"Authorization": f"Bearer {api_keys.issue(connection, person)}"}
+        other = {"Authorization": f"Bearer {api_keys.issue(connection, boss.member)}", "View-As": str(person)}
+    client = product.test_client()
+    for form in ("customer", "order"):
+        base = f"{BASE}/apps/{app}/forms/{form}/records"
+        measures = [{"fn": "sum", "field": "cost", "as": "all"}, {"fn": "count", "as": "n"}]
+        for method, path, sent in (
+            ("POST", f"{base}/query", {"count": True}),
+            ("POST", f"{base}/query", {"search": "晶创", "sort": [{"field": "amount", "desc": True}]}),
+            ("POST", f"{base}/aggregate", {"measures": measures}),
+            *(("GET", f"{base}/{record}", None) for record in range(1, 13)),
+            ("GET", f"{BASE}/openapi.json", None),
+        ):
+            mine = client.open(path, method=method, json=sent, headers=own)
+            theirs = client.open(path, method=method, json=sent, headers=other)
+            assert (mine.status_code, mine.json) == (theirs.status_code, theirs.json), path
+    refused = client.post(
+        f"{BASE}/apps/{app}/forms/order/records", json={"values": {"code": "x"}}, headers=other
+    )
+    assert (refused.status_code, refused.json["code"]) == (403, "view_as")
+
+
+def test_whatever_would_change_something_is_refused_with_a_clear_word(
+    product: Flask, database: Database, app: str, staff: dict[tuple[str, ...], Viewer]
+) -> None:
+    looker = Browser(product, database, hire(database, administrator=True).member_id)
+    look(looker, staff["chief",].member_id)
+    values = {"app_key": app, "form_key": "order", "record_id": 1, "role": "seller"}
+    tried = 0
+    for rule in product.url_map.iter_rules():
+        methods = set(rule.methods or ()) - {"GET", "HEAD", "OPTIONS"}
+        if not methods or rule.rule.startswith("/api/"):
+            continue
+        if getattr(product.view_functions[rule.endpoint], "for_lookers", False):
+            continue
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values.get(found[1], 1)), rule.rule)
+        answer = looker.send(path.replace("<", "").replace(">", ""), {}, method=methods.pop())
+        if answer.status_code == 404 and "uuid" in rule.rule:
+            continue  # no number stands for one
+        assert (answer.status_code, answer.json["code"]) == (403, "view_as"), (rule.rule, answer.text)
+        assert "身份查看" in answer.json["message"]
+        tried += 1
+    assert tried > 40
+    assert looker.get("/me").status_code == 403
+    assert looker.get("/notices").status_code == 403
+
+
+def test_it_is_said_on_every_page_and_ends_where_one_is(
+    product: Flask, database: Database, app: str, staff: dict[tuple[str, ...], Viewer]
+) -> None:
+    boss = hire(database, "陈总", administrator=True)
+    browser = Browser(product, database, boss.member_id)
+    person = staff["seller",]
+    look(browser, person.member_id, app)
+    page = browser.page(f"/a/{app}/order")
+    assert "的身份查看" in page and person.name in page
+    answer = browser.send("/view-as/end", data={"to": f"/a/{app}/order"})
+    assert answer.headers["Location"] == f"/a/{app}/order"
+    assert "的身份查看" not in browser.page(f"/a/{app}/order")
+    with database.connect() as connection:
+        noted = audit.entries(connection, subject=("member", person.member_id), limit=2)
+    assert [(one.action, one.actor_id, one.details["app"]) for one in noted] == [
+        ("view_as_ended", boss.member_id, app),
+        ("view_as_begun", boss.member_id, app),
+    ]
+
+
+def test_who_designs_an_app_looks_in_it_alone(
+    product: Flask, database: Database, app: str, staff: dict[tuple[str, ...], Viewer], boss: Browser
+) -> None:
+    other = make_app(
+        database, CUSTOMER, roles=({"key": "seller", "name": "x", "grants": {"customer": {"read": True}}},)
+    )
+    person = staff["seller",]
+    give(database, other, "seller", person.member_id)
+    add(database, other, "customer", name="别处的晶创")
+    designer = hire(database)
+    give(database, app, "designer", designer.member_id)
+    browser = Browser(product, database, designer.member_id)
+    assert browser.send("/view-as", data={"member": person.member_id}).status_code == 403
+    assert browser.send("/view-as", data={"member": boss.member, "app": app}).status_code == 403
+    look(browser, person.member_id, app)
+    assert browser.get(f"/a/{app}/order/grid/config").status_code == 200
+    assert browser.get(f"/a/{other}/customer/grid/config").status_code == 403
+    assert browser.get("/").status_code == 403
+    assert "别处" not in browser.get("/search?q=晶创").text
+
+
+def test_it_ends_by_itself_when_the_right_or_the_person_is_gone(
+    product: Flask, database: Database, app: str, staff: dict[tuple[str, ...], Viewer]
+) -> None:
+    seller = Browser(product, database, staff["seller",].member_id)
+    assert seller.send("/view-as", data={"member": staff["chief",].member_id, "app": app}).status_code == 403
+    boss = Browser(product, database, hire(database, administrator=True).member_id)
+    look(boss, staff["chief",].member_id)
+    stolen = boss.client.get_cookie("view_as")
+    assert stolen is not None
+    seller.client.set_cookie("view_as", stolen.value)
+    assert "身份查看" not in seller.page(f"/a/{app}/order"), "a cookie that was sealed for another session"
+    gone = hire(database)
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE jianflow.member SET state = 'left' WHERE id = %s", (gone.member_id,)
+        )
+    assert boss.send("/view-as/end").status_code == 302
+    assert boss.send("/view-as", data={"member": gone.member_id}).status_code == 409
