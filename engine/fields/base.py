@@ -156,6 +156,17 @@ class FieldType:
     wide: ClassVar[bool] = False
     """Takes the whole width of the form unless the field says otherwise."""
 
+    holds_files: ClassVar[bool] = False
+    """Its values are ids of stored files."""
+    in_formulas: ClassVar[bool] = True
+    """Formulas may read it."""
+    grouped: ClassVar[bool] = False
+    """Its input is a group of several controls, which takes its name as a whole."""
+    typed: ClassVar[bool] = True
+    """A cell of a list takes it as typed text."""
+    read_template: ClassVar[str | None] = None
+    """How pages show a value that is only read, where its text alone will not do; the template gets `c`, a control."""
+
     align: ClassVar[str] = "start"
     operators: ClassVar[tuple[str, ...]] = EQUALITY
     template: ClassVar[str] = "fields/text.html"

@@ -12,4 +12,5 @@ class CheckboxesField(MultiSelectField):
     icon = "checkbox"
     group = "choice"
     order = 20
+    grouped = True
     template = "fields/checkboxes.html"

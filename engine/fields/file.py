@@ -1,6 +1,6 @@
 """Files that belong to a record."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -42,10 +42,16 @@ class FileField(FieldType):
     order = 20
     schema = {"properties": HOLDING}
     multiple = True
+    holds_files = True
+    typed = False
     wide = True
     operators = EMPTINESS
+    grouped = True
     template = "fields/file.html"
     sortable = False
+    most: ClassVar[int] = 20
+    accepted: ClassVar[tuple[str, ...]] = ()
+    """The types of files that it takes at all; all of them where there are none."""
 
     def column(self, field: Field) -> TypeEngine[Any]:
         return postgresql.ARRAY(sa.Text())
@@ -62,7 +68,7 @@ class FileField(FieldType):
         if not isinstance(raw, list):
             raise wrong_type(Text("一列文件编号", "a list of file ids"))
         ids = list(dict.fromkeys(_file_id(one) for one in raw))
-        most = field.get("max_count", 20)
+        most = field.get("max_count", self.most)
         if len(ids) > most:
             raise FieldFault(
                 "too_many_files",

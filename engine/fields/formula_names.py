@@ -13,7 +13,7 @@ _TEXT_LENGTHS = {"textarea": 20_000, "select": 100, "radio": 100}
 def name_of(steps: tuple[Field, ...]) -> Name | None:
     """What the path is to a formula; None for what has no value there (a section, a subform as a whole)."""
     last = steps[-1]
-    if last.kind.layout_only or last.type == "subform":
+    if last.kind.layout_only or last.type == "subform" or not last.kind.in_formulas:
         return None
     shown = last.value_field
     kind = shown.kind.value_type(shown)

@@ -13,3 +13,5 @@ class ImageField(FileField):
     group = "more"
     order = 10
     template = "fields/image.html"
+    read_template = "fields/read/pictures.html"
+    accepted = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/heic")

@@ -57,9 +57,12 @@ class LookupField(FieldType):
     computed = True
     operators = ()
     palette = (
-        Preset("lookup", Text("引用字段", "Field of a link"), "eye"),
-        Preset("lookup_table", Text("关联查询", "Query"), "zoom-scan", {"limit": 10}, order=90),
+        Preset("lookup", Text("引用字段", "Field of a link"), icon="eye"),
+        Preset(
+            "lookup_table", Text("关联查询", "Query"), icon="zoom-scan", properties={"limit": 10}, order=90
+        ),
     )
+    grouped = True
     template = "fields/lookup.html"
     sortable = True
 

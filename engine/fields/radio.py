@@ -12,4 +12,5 @@ class RadioField(SelectField):
     icon = "circle-dot"
     group = "choice"
     order = 10
+    grouped = True
     template = "fields/radio.html"

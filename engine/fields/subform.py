@@ -48,8 +48,10 @@ class SubformField(FieldType):
     }
     starting = {"fields": [{"key": "item", "type": "text", "label": {"zh-CN": "内容", "en": "Item"}}]}
     multiple = True
+    typed = False
     wide = True
     operators = EMPTINESS
+    grouped = True
     template = "fields/subform.html"
     sortable = False
 

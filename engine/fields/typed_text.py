@@ -145,6 +145,15 @@ def instant(text: str, time_zone: str, order: str | None = None) -> datetime | N
     return in_utc(datetime.combine(on, clock), time_zone)
 
 
+def time_of_day(text: str) -> time | None:
+    """The time of "9:30", "09:30:15", "下午3点20", "3:20 pm", "0930"; None for anything else."""
+    said = narrow(text)
+    if found := re.fullmatch(r"(\d{2})(\d{2})", said):
+        return _time(None, found[1], found[2], None, None, None)
+    matched = _TIME.fullmatch(said)
+    return _time(*matched.groups()) if matched else None
+
+
 def in_utc(moment: datetime, time_zone: str) -> datetime | None:
     """`moment` in UTC, taken to be in `time_zone` if it has none; None beyond the calendar."""
     try:

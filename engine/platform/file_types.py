@@ -37,10 +37,15 @@ _BEGINNINGS: dict[str, tuple[bytes, ...]] = {
 }
 
 
+def claimed_type(name: str) -> str:
+    """The type that a file's name says it has."""
+    ending = "." + name.rpartition(".")[2].lower() if "." in name else ""
+    return _NAMED.get(ending) or mimetypes.guess_type(name, strict=True)[0] or UNKNOWN
+
+
 def type_of(name: str, beginning: bytes) -> str:
     """The type of a file of this name that begins so; a name that claims what the bytes are not is not believed."""
-    ending = "." + name.rpartition(".")[2].lower() if "." in name else ""
-    claimed = _NAMED.get(ending) or mimetypes.guess_type(name, strict=True)[0] or UNKNOWN
+    claimed = claimed_type(name)
     if claimed == "image/webp":
         return claimed if beginning[:4] == b"RIFF" and beginning[8:12] == b"WEBP" else UNKNOWN
     if claimed in _BEGINNINGS:

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.form import Field
+from engine.platform.file_types import UNKNOWN, claimed_type
 from engine.platform.files import FileStore, StoredFile
 from engine.platform.i18n import Text
-from engine.records.form_traits import HOLDERS
 from engine.records.rows import StoredRecord
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def _new_files(incoming: "Incoming", before: StoredRecord | None) -> Any:
         if field is None:
             continue
         old = before.values.get(key) if before else None
-        if field.type in HOLDERS:
+        if field.kind.holds_files:
             if fresh := [one for one in value or () if one not in set(old or ())]:
                 yield field, "", fresh
-        elif any(column.type in HOLDERS for column in field.children):
+        elif any(column.kind.holds_files for column in field.children):
             known = {row.id: row for row in old or ()}
             for number, row in enumerate(value or ()):
                 for column in field.children:
-                    if column.type not in HOLDERS:
+                    if not column.kind.holds_files:
                         continue
                     had = set((known[row.id].values.get(column.key) if row.id in known else None) or ())
                     if fresh := [one for one in row.values.get(column.key) or () if one not in had]:
@@ -75,10 +75,15 @@ def _usable(tx: "Transaction", file: StoredFile) -> bool:
 
 
 def _accepted(field: Field, file: StoredFile) -> bool:
-    accepted = field.get("accept") or (["image/*"] if field.type == "image" else [])
+    shown = getattr(field.kind, "accepted", ())
+    if shown and file.type not in shown:
+        return False  # an SVG, which may hold scripts, is no picture here whatever the field accepts
+    accepted = field.get("accept") or ()
     if not accepted:
         return True
     name = file.name.lower()
+    if file.type == UNKNOWN and claimed_type(name) != UNKNOWN:
+        return False  # its name says what its bytes are not
     for one in accepted:
         one = one.lower()
         if one.endswith("/*") and file.type.startswith(one[:-1]) or one == file.type:

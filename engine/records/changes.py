@@ -8,7 +8,7 @@ from engine.fields.form import SYSTEM_KEYS, Form
 from engine.records import attachments, history, persist, rollups, search, serials, titles
 from engine.records.completing import work_out
 from engine.records.computed import computations
-from engine.records.form_traits import HOLDERS, traits
+from engine.records.form_traits import traits
 from engine.records.rows import StoredRecord
 from engine.records.rules import unique
 from engine.records.storage import LINKS
@@ -231,12 +231,12 @@ def _write_columns(tx: Transaction, form: Form, changes: Sequence[Change]) -> No
 
 
 def _bind_files(tx: Transaction, form: Form, field: Any, record_id: int, before: Any, after: Any) -> None:
-    if field.type in HOLDERS:
+    if field.kind.holds_files:
         attachments.bind(tx, form.key, record_id, field, before, after)
     elif after and field.children:
         known = {row.id: row for row in before or ()}
         for column in field.children:
-            if column.type in HOLDERS:
+            if column.kind.holds_files:
                 for row in after:
                     old = known.get(row.id)
                     attachments.bind(

@@ -63,6 +63,8 @@ _KINDS: Mapping[str, Callable[[Sequence[Any]], list[str]]] = {
     "bigint": _of_numbers,
     "integer": _of_numbers,
     "date": _of_days,
+    "time": _of_days,
+    "time without time zone": _of_days,
     "timestamptz": _of_days,
     "timestamp with time zone": _of_days,
     "boolean": _of_switches,

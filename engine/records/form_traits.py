@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from engine.fields.form import Field, Form
 
-HOLDERS = frozenset({"file", "image"})
-
 
 @dataclass(frozen=True, eq=False)
 class FormTraits:
@@ -35,7 +33,7 @@ class FormTraits:
             formula_defaults=tuple(one for one in form.fields if _by_formula(one)),
             filling=fields(lambda one: one.get("fill")),
             naming=keys(lambda one: getattr(one.kind, "refers_to", None)) | {"owner"},
-            holding=keys(lambda one: one.type in HOLDERS),
+            holding=keys(lambda one: one.kind.holds_files),
             demanding=fields(lambda one: one.required or one.unique or one.get("min_rows")),
             serials=tuple(one for one in form.fields if one.type == "serial"),
         )

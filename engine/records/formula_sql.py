@@ -121,6 +121,7 @@ def _as(value: ColumnElement[Any], kind: str, wanted: str) -> tuple[ColumnElemen
         "text": sa.Text(),
         "boolean": sa.Boolean(),
         "date": sa.Date(),
+        "time": sa.Time(),
     }
     return sa.cast(sa.null(), types.get(wanted, sa.DateTime(timezone=True))), bad
 

@@ -1,7 +1,7 @@
 """What formulas read of one record: its own values, its rows, and through links those of other records."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -150,10 +150,17 @@ def _datetime(value: Value, field: Field, locale: str) -> Any:
     return moment
 
 
+def _time(value: Value, field: Field, locale: str) -> Any:
+    if isinstance(value, datetime):
+        return value.time().replace(microsecond=0)
+    return value if isinstance(value, time) else coerce.to_moment(value, locale).time().replace(microsecond=0)
+
+
 _FITTING: Mapping[str, Callable[[Value, Field, str], Any]] = {
     "number": _number,
     "text": _text,
     "boolean": lambda value, field, locale: coerce.to_boolean(value),
     "date": lambda value, field, locale: coerce.to_date(value, locale),
     "datetime": _datetime,
+    "time": _time,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timezone
+from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -301,4 +301,5 @@ _READING: Mapping[str, Any] = {
     "number": lambda value: value if isinstance(value, bool) else Decimal(str(value)),
     "date": date.fromisoformat,
     "datetime": _moment,
+    "time": time.fromisoformat,
 }

@@ -107,7 +107,7 @@ class Selection:
                 self.by_row.append(field)
             return
         value = self.add(made.value)
-        if end.value_field.type in ("file", "image"):
+        if end.value_field.kind.holds_files:
             self.files.append(field.key)
         if made.error is None:
             self.reads.append((field.key, lambda row: row[value], flag))

@@ -7,13 +7,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, g, request, url_for
+from markupsafe import Markup
 
 from engine.fields.base import RowValues
 from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.fields.references import Ref
+from engine.fields.rich_text import safe
 from engine.platform.errors import Fault
 from engine.platform.i18n import current_language, label_text, say
 from engine.web import columns
+from engine.web.codes import code_picture
 from engine.web.import_table import MISSING_WORDS
 from engine.web.story import story_lines
 
@@ -117,6 +120,7 @@ class Section:
     key: str
     label: str
     controls: list[Control] = attribute(default_factory=list)
+    tab: Field | None = None
 
     @property
     def runs(self) -> list[list[Control]]:
@@ -131,6 +135,39 @@ class Section:
         return found
 
 
+@dataclass
+class Part:
+    """The sections of one tab; those before the first tab stand in one of their own, without a key."""
+
+    key: str
+    label: str
+    sections: list[Section]
+    open: bool = False
+
+    @property
+    def faulty(self) -> bool:
+        """Whether something in it was refused."""
+        return any(
+            control.fault or any(cell.fault for row in control.rows for cell in row.cells)
+            for section in self.sections
+            for control in section.controls
+        )
+
+
+def parts(sections: Iterable[Section]) -> list[Part]:
+    """The sections by tabs, of which the first with a fault is open, else the first."""
+    found: list[Part] = []
+    for section in sections:
+        key = section.tab.key if section.tab else ""
+        if not found or found[-1].key != key:
+            found.append(Part(key, section.tab.name() if section.tab else "", []))
+        found[-1].sections.append(section)
+    tabs = [part for part in found if part.key]
+    for part in [part for part in tabs if part.faulty][:1] or tabs[:1]:
+        part.open = True
+    return found
+
+
 def init_app(app: Flask) -> None:
     """Give the field templates their words."""
     app.jinja_env.globals.update(
@@ -140,11 +177,29 @@ def init_app(app: Flask) -> None:
         depends_on=depends_on,
         story_lines=story_lines,
         blank_row=blank_row,
+        sections_by_tab=parts,
+        code_picture=code_picture,
+        map_url=map_url,
+        rich=rich,
         difference_text=difference_text,
         suggestion_label=suggestion_label,
         column_heading=columns.heading,
         bare=columns.bare,
         missing_words=lambda: MISSING_WORDS,
+    )
+
+
+def rich(text: str) -> Markup:
+    """The markup of a rich text, made safe once more: an older record or a hand in the database is not trusted."""
+    return Markup(safe(text))
+
+
+def map_url(place: Mapping[str, Any]) -> str:
+    """A map that shows the place, in the reader's language."""
+    if current_language() == "en":
+        return f"https://www.openstreetmap.org/?mlat={place['lat']}&mlon={place['lng']}&zoom=16"
+    return "https://uri.amap.com/marker?" + urlencode(
+        {"position": f"{place['lng']},{place['lat']}", "name": place.get("text") or "", "coordinate": "wgs84"}
     )
 
 
@@ -226,8 +281,10 @@ def sections(
     remarks = _by_place(warnings)
     found = [Section("", "")]
     for field in form.fields:
-        if field.type == "section":
-            found.append(Section(field.key, field.name()))
+        if field.type in ("section", "tab"):
+            tab = field if field.type == "tab" else found[-1].tab
+            section = field.type == "section"
+            found.append(Section(field.key if section else "", field.name() if section else "", tab=tab))
             continue
         if field.get("hidden") or (
             may_read is not None and not field.kind.layout_only and field.key not in may_read

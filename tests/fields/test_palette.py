@@ -75,8 +75,9 @@ def test_a_new_field_is_sound_as_it_comes_from_the_palette() -> None:
             assert not form_schema.faults(document), tile.key
 
 
-def test_the_schema_of_a_form_still_is_one_with_its_annotations() -> None:
-    whole = form_schema.whole()
+@pytest.mark.parametrize("name", OFFERED)
+def test_the_schema_of_a_field_still_is_one_with_its_annotations(name: str) -> None:
+    whole = form_schema.whole()["$defs"][f"field_{name}"]
     Draft202012Validator.check_schema(whole)
-    shown = whole["$defs"]["field_link"]["properties"]["where"]
-    assert shown["$ref"] == "#/$defs/condition" and shown["x-label"]["en"]
+    for one in whole["properties"].values():
+        assert one["x-label"]["en"] and one.get("$ref", "#/$defs/condition") == "#/$defs/condition"

@@ -2,8 +2,10 @@
 
 from typing import IO, Any, cast
 
-from flask import Blueprint, current_app, request, send_file
+from flask import Blueprint, Response, current_app, request, send_file
 
+from engine.fields import divisions
+from engine.platform.database import to_json
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records.file_reading import readable_file
@@ -23,6 +25,14 @@ def upload() -> Any:
             writing, cast(IO[bytes], sent.stream), sent.filename or "", owner=viewer().member_id
         )
     return kept.json() | {"url": f"/files/{kept.id}"}, 201
+
+
+@blueprint.get("/divisions.json")
+def list_of_divisions() -> Any:
+    # Written by hand, since their order is the order of choosing.
+    response = Response(to_json(divisions.nested()), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
 
 
 @blueprint.get("/files/<file_id>")
