@@ -87,9 +87,11 @@ def _encoding(path: Path) -> str:
         start = stream.read(4)
     for mark, name in BOMS:
         if start.startswith(mark):
+            if (place := _undecodable(path, name)) is not None:
+                raise _bad_byte(name, place)
             return name
     for name in ("utf-8", "gb18030"):
-        if _decodes(path, name):
+        if _undecodable(path, name) is None:
             return name
     raise unreadable(
         "unknown_encoding",
@@ -100,17 +102,31 @@ def _encoding(path: Path) -> str:
     )
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def _undecodable(path: Path, encoding: str) -> int | None:
+    """The line, from 1, at which the file is no text of this encoding; None where it is one throughout."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
     with path.open("rb") as stream:
-        try:
-            while chunk := stream.read(1 << 20):
-                if "\x00" in decoder.decode(chunk):
-                    return False
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
+        while True:
+            chunk = stream.read(1 << 20)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                return line + error.object[: error.start].decode(encoding, "ignore").count("\n")
+            if "\x00" in text:
+                return line + text[: text.index("\x00")].count("\n")
+            line += text.count("\n")
+            if not chunk:
+                return None
+
+
+def _bad_byte(encoding: str, line: int) -> Exception:
+    message = Text(
+        "第 {line} 行有不属于文件编码（{encoding}）的字节，请另存为 UTF-8 后再导入",
+        "Line {line} holds a byte that does not belong to the file’s encoding ({encoding}); save it as UTF-8 and try again",
+        line=line, encoding="UTF-8" if encoding == "utf-8-sig" else "UTF-16",
+    )  # fmt: skip
+    return unreadable("bad_byte", message, line=line)
 
 
 def _broken(error: csv.Error, line: int) -> Exception:

@@ -66,4 +66,4 @@ def preview_of(store: FileStore, file: StoredFile) -> Preview:
 
 def table_of(store: FileStore, file: StoredFile) -> Table:
     """The file as a table."""
-    return open_table(Path(store.path(file)))
+    return open_table(Path(store.path(file)), file.name)

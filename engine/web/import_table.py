@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
+from engine.exchange.choices import UNKNOWN, has_options
 from engine.exchange.clean import shown_cell
 from engine.exchange.mapping import DATE_ORDERS
 from engine.exchange.targets import Targets
@@ -35,6 +36,7 @@ SHORT = {
     "ambiguous_date": Text("月、日分不清", "month or day?"),
     "not_a_number": Text("不是数字", "is no number"),
     "unknown_option": Text("没有这个选项", "is no option"),
+    "option_too_long": Text("选项太长", "is too long an option"),
     "unknown_record": Text("没有这条数据", "is not there"),
     "unknown_member": Text("没有这位成员", "is no member"),
     "ambiguous_record": Text("有重名", "is not the only one"),
@@ -188,6 +190,8 @@ def _column(form: Form, understood: Understanding, header: str, found: Mapping[s
         missing, kind = mapping.links[field.path].missing, "links"
     elif field.type in ("member", "members"):
         missing, kind = mapping.members[field.path].missing, "members"
+    elif has_options(field) and (mapping.choices[field.path] != "reject" or _unknown_options(found, header)):
+        missing, kind = mapping.choices[field.path], "choices"
     order, orders = mapping.dates.get(field.path), []
     if field.type in ("date", "datetime") and (content.date_orders or order):
         orders = [(shape, str(words)) for shape, words in ORDER_WORDS.items()]
@@ -213,12 +217,12 @@ def _notes(
         notes.append(Text("按姓名", "by name"))
     elif field.unique == "must":
         notes.append(Text("唯一", "unique"))
-    elif field.options and found:
-        wrong = sum(one["column"] == header and one["code"] == "unknown_option" for one in found["groups"])
-        notes.append(
-            Text("{n} 个值对不上", "{n} values match no option", n=wrong) if wrong
-            else Text("选项全部对上", "all options match")
-        )  # fmt: skip
+    elif has_options(field) and found:
+        wrong = _unknown_options(found, header)
+        if wrong:
+            notes.append(Text("{n} 个值对不上", "{n} values match no option", n=wrong))
+        elif field.path not in found.get("makes", ()):
+            notes.append(Text("选项全部对上", "all options match"))
     elif isinstance(field.kind, MoneyField):
         places = field.kind.places(field) or 0
         notes.append(
@@ -227,13 +231,18 @@ def _notes(
     elif field.get("unit"):
         notes.append(label_text(field.get("unit")))
     if made := (found.get("makes") or {}).get(field.path):
-        people = field.type in ("member", "members")
-        notes.append(
-            Text("新建 {n} 人", "{n} new people", n=made)
-            if people
-            else Text("新建 {n} 条", "{n} new", n=made)
-        )
+        if field.type in ("member", "members"):
+            notes.append(Text("新建 {n} 人", "{n} new people", n=made))
+        elif has_options(field):
+            notes.append(Text("新建 {n} 个选项", "{n} new options", n=made))
+        else:
+            notes.append(Text("新建 {n} 条", "{n} new", n=made))
     return notes
+
+
+def _unknown_options(found: Mapping[str, Any], header: str) -> int:
+    """How many different texts of a column are no option."""
+    return sum(one["column"] == header and one["code"] == UNKNOWN for one in found.get("groups", ()))
 
 
 def _problems(form: Form, found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -241,42 +250,47 @@ def _problems(form: Form, found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     lines: list[Mapping[str, Any]] = []
     nowhere: dict[str, list[Mapping[str, Any]]] = {}
     for one in found.get("groups", ()):
-        if one["code"] in ("unknown_record", "unknown_member") and not one["suggestion"]:
+        if one["code"] in ("unknown_record", "unknown_member", UNKNOWN) and not one["suggestion"]:
             nowhere.setdefault(one["column"], []).append(one)
     for one in found.get("groups", ()):
         alike = nowhere.get(one["column"], [])
         if one["level"] == "remind":
             continue
         if one not in alike or len(alike) <= FEW:
-            lines.append(one)
+            lines.append({**one, "options": _options(form, one["target"])})
         elif one is alike[0]:
-            lines.append(_gathered(form, alike))
+            lines.append(_gathered(alike))
     return lines
 
 
-def _gathered(form: Form, alike: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _options(form: Form, path: str) -> list[tuple[str, str]]:
+    """What a text may be changed to where the field has options."""
+    field = form.field(path)
+    if field is None or not has_options(field):
+        return []
+    return [(value, option_label(value, field)) for value in field.options]
+
+
+NOWHERE = {
+    "unknown_member": ("members", Text("{n} 个姓名没有对应的成员：{names}…", "{n} names are no members: {names}…")),
+    "unknown_record": ("links", Text("{n} 个名称没有对应的数据：{names}…", "{n} names lead to no record: {names}…")),
+    UNKNOWN: ("choices", Text("{n} 个值不是选项：{names}…", "{n} values are no options: {names}…")),
+}  # fmt: skip
+
+
+def _gathered(alike: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     first = alike[0]
-    field = form.field(first["target"])
+    kind, said = NOWHERE[first["code"]]
     names = "、".join(one["value"] for one in alike[:FEW])
-    people = first["code"] == "unknown_member"
-    said = (
-        Text(
-            "{n} 个姓名没有对应的成员：{names}…",
-            "{n} names are no members: {names}…",
-            n=len(alike),
-            names=names,
-        )
-        if people
-        else Text(
-            "{n} 个名称没有对应的数据：{names}…",
-            "{n} names lead to no record: {names}…",
-            n=len(alike),
-            names=names,
-        )
-    )
-    kind = "members" if field is not None and field.type in ("member", "members") else "links"
-    rows = sum(one["rows"] for one in alike)
-    return {**first, "message": str(said), "rows": rows, "value": "", "column_kind": kind}
+    message = Text(said.zh, said.en, n=len(alike), names=names)
+    return {
+        **first,
+        "message": str(message),
+        "rows": sum(one["rows"] for one in alike),
+        "value": "",
+        "values": [one["value"] for one in alike if one["value"] != "…"],
+        "column_kind": kind,
+    }
 
 
 def _suggestion(form: Form, found: Mapping[str, Any]) -> Mapping[str, str] | None:

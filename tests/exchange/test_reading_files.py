@@ -1,5 +1,6 @@
 """What a file holds is what is read: no code loses its zeros, no error becomes a blank, no encoding its letters."""
 
+import codecs
 import io
 import zipfile
 from datetime import date, datetime
@@ -60,7 +61,12 @@ def test_text_behind_a_closing_quote_is_refused_with_its_line(tmp_path: Path) ->
         ("空.csv", b"", "empty_file"),
         ("坏.xlsx", b"PK\x03\x04 broken", "not_a_workbook"),
         ("旧.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old_excel"),
-        ("图.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "unknown_encoding"),
+        ("假.xlsx", "这不是工作簿\n只是文字\n".encode(), "not_a_workbook"),
+        ("文.pdf", b"%PDF-1.7\n1 0 obj\n<< >>\n", "not_a_table"),
+        ("文.csv", b"%PDF-1.7\n1 0 obj\n<< >>\n", "not_a_table"),
+        ("字.pdf", "编号\n1\n".encode(), "not_a_table"),
+        ("图.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "not_a_table"),
+        ("乱.csv", b"a,b\n\x00\x01\x02,3\n", "unknown_encoding"),
     ],
 )
 def test_what_is_no_table_is_refused_with_a_word(
@@ -71,6 +77,31 @@ def test_what_is_no_table_is_refused_with_a_word(
     with pytest.raises(UnreadableFile) as refused:
         open_table(path)
     assert refused.value.faults[0].code == code
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (codecs.BOM_UTF8 + "名称,说明\n甲,一\n乙,".encode() + b"\xff\n", 3),
+        (codecs.BOM_UTF8 + b"a,b\n" * 400_000 + b"c,\xc3\n", 400_001),
+        (codecs.BOM_UTF16_LE + "名称\n甲\n".encode("utf-16-le") + b"\x00\xdc\n\x00", 3),
+    ],
+    ids=["early", "far down", "utf-16"],
+)
+def test_a_byte_that_is_no_text_is_refused_with_its_line_also_behind_a_byte_order_mark(
+    tmp_path: Path, content: bytes, line: int
+) -> None:
+    path = tmp_path / "坏.csv"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFile) as refused:
+        open_table(path)
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.details["line"]) == ("bad_byte", line)
+    assert f"第 {line} 行" in str(fault.message)
+
+
+def test_separated_text_under_a_workbooks_name_is_read_all_the_same(tmp_path: Path) -> None:
+    assert rows_of(csv(tmp_path, "名称\t价格\n甲\t1\n", name="导出.xls"))[1] == ["甲", "1"]
 
 
 @pytest.mark.parametrize("honest", [True, False])

@@ -16,6 +16,7 @@ from engine.platform.files import StoredFile
 from engine.platform.i18n import Text
 from engine.web import import_table
 from engine.web.opened import connection, database, open_form, viewer
+from engine.web.sent import body
 
 blueprint = Blueprint("imports", __name__, url_prefix="/a/<app_key>/<form_key>")
 
@@ -68,7 +69,7 @@ def correct(app_key: str, form_key: str, file_id: str) -> Any:
 def check(app_key: str, form_key: str, file_id: str) -> Any:
     """The table for a changed mapping, and a dry run of it."""
     live, form = open_form(app_key, form_key, "import")
-    sent = request.get_json()
+    sent = body()
     file, understood = _understood(live, form, file_id, sent.get("mapping") or {})
     wanted = import_job.order(
         app_key, form_key, file, _mapping(understood), sent.get("mode"), sent.get("match_on")
@@ -91,6 +92,8 @@ def checked(app_key: str, form_key: str, file_id: str, job_id: str) -> Any:
     """The table with what the dry run found."""
     live, form = open_form(app_key, form_key, "import")
     job = _own(jobs.get_job(connection(), job_id))
+    if (job.name, job.app_key, job.payload.get("file")) != (import_job.CHECK, app_key, file_id):
+        raise NotFound(Text("没有这次检查", "There is no such check"))
     if job.result is None:
         message = (
             job.errors[0]["message"] if job.errors else str(Text("没有检查完", "The check did not finish"))
@@ -111,7 +114,7 @@ def checked(app_key: str, form_key: str, file_id: str, job_id: str) -> Any:
 @blueprint.post("/import/<file_id>/start")
 def start(app_key: str, form_key: str, file_id: str) -> Any:
     live, form = open_form(app_key, form_key, "import")
-    sent = request.get_json()
+    sent = body()
     file, understood = _understood(live, form, file_id, sent.get("mapping") or {})
     wanted = import_job.order(
         app_key, form_key, file, _mapping(understood), sent.get("mode"), sent.get("match_on")
@@ -156,7 +159,12 @@ def undo(app_key: str, form_key: str, job_id: str) -> Any:
 
 
 def _place(live: LiveApp, form: Form) -> dict[str, Any]:
-    return {"live": live, "form": form, "base": f"/a/{live.app.key}/{form.key}"}
+    return {
+        "live": live,
+        "form": form,
+        "base": f"/a/{live.app.key}/{form.key}",
+        "designs": viewer().designs(live),
+    }
 
 
 def _understood(

@@ -6,9 +6,10 @@ import { toast } from "../elements/toast";
 import { define } from "../lazy";
 
 type Replacement = string | null | { create: true } | { skip: true };
+type Ruled = "links" | "members" | "choices";
 interface Mapping {
   sheet: string; header_row: number; columns: Record<string, string | null>; values: Record<string, Record<string, Replacement>>;
-  dates: Record<string, string>; links: Record<string, { by: string; missing: string }>; members: Record<string, { by: string; missing: string }>;
+  dates: Record<string, string>; links: Record<string, { by: string; missing: string }>; members: Record<string, { by: string; missing: string }>; choices: Record<string, { missing: string }>;
 }
 interface Checking { job: string; id: string; html: string; mapping: Mapping }
 interface Checked { html: string; ready: number; mapping: Mapping }
@@ -34,7 +35,7 @@ class Import extends HTMLElement {
       for (const [header, target] of Object.entries(mapping.columns)) if (value && target === value) mapping.columns[header] = null;
       mapping.columns[dataset.column] = value || null;
     } else if (dataset.dates) mapping.dates[dataset.dates] = value;
-    else if (dataset.missing) mapping[dataset.missing as "links" | "members"][dataset.target!].missing = value;
+    else if (dataset.missing) mapping[dataset.missing as Ruled][dataset.target!].missing = value;
     else if (dataset.sheet !== undefined) this.#mapping = { sheet: value } as Mapping;
     else if (dataset.headerRow !== undefined) this.#mapping = { sheet: mapping.sheet, header_row: Number(value) || 1 } as Mapping;
     else if (dataset.mode !== undefined) this.querySelector<HTMLElement>("[data-match]")!.hidden = value === "create";
@@ -47,13 +48,18 @@ class Import extends HTMLElement {
     if (button.dataset.start !== undefined) return void this.#start(button);
     const rule = button.closest<HTMLElement>("[data-rule]");
     if (rule && button.dataset.missingNow) {
-      this.#mapping[rule.dataset.rule as "links" | "members"][rule.dataset.target!].missing = button.dataset.missingNow;
+      this.#mapping[rule.dataset.rule as Ruled][rule.dataset.target!].missing = button.dataset.missingNow;
+      return void this.#check();
+    }
+    if (rule && button.dataset.skipNow !== undefined) {
+      const skipped = (JSON.parse(rule.dataset.values!) as string[]).map((value) => [value, { skip: true as const }]);
+      this.#mapping.values[rule.dataset.target!] = { ...this.#mapping.values[rule.dataset.target!], ...Object.fromEntries(skipped) };
       return void this.#check();
     }
     const place = button.closest<HTMLElement>("[data-value]");
     if (!place) return;
     const { target, value } = place.dataset as { target: string; value: string };
-    const other = button.dataset.replaceBy !== undefined ? place.querySelector<HTMLInputElement>("[data-other]")!.value.trim() : "";
+    const other = button.dataset.replaceBy !== undefined ? place.querySelector<HTMLInputElement | HTMLSelectElement>("[data-other]")!.value.trim() : "";
     if (other) button.dataset.replace = other;
     const chosen: Replacement | undefined = button.dataset.replace ?? (button.dataset.create !== undefined ? { create: true } : button.dataset.empty !== undefined ? null : button.dataset.skip !== undefined ? { skip: true } : undefined);
     if (chosen === undefined) return;
