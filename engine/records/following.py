@@ -12,6 +12,7 @@ from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, enqueue, job
 from engine.records import rollups, search
 from engine.records.incoming import place_fault
+from engine.records.rules import made_rows
 from engine.records.transaction import Transaction
 
 INDEXED_AT_ONCE = 2000
@@ -21,6 +22,8 @@ INDEXED_AT_ONCE = 2000
 def finish(tx: Transaction) -> None:
     """Do everything that is still open."""
     settle(tx)
+    if tx.rows_made:
+        made_rows.keep(tx)
     if tx.to_index:
         for form_key, ids in sorted(tx.to_index.items()):
             if len(ids) > INDEXED_AT_ONCE:

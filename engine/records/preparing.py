@@ -12,7 +12,7 @@ from engine.records import completing, following, incoming
 from engine.records.computed import computations, touches
 from engine.records.rights import Rights
 from engine.records.rows import StoredRecord
-from engine.records.rules import required, unique, validation
+from engine.records.rules import applying, unique, validation
 from engine.records.transaction import Transaction
 
 
@@ -85,10 +85,14 @@ def prepare(
         completing.work_out_all(
             tx, form, computations(tx.live, form.key), now, system, changed, sent.values, new=False
         )
+    applied = applying.apply(tx, form, now, system, sent.values, before.values, before.id)
+    changed |= applied.changed
+    if applied.rows:
+        tx.rows_made[form.key, before.id] = applied.rows
     made = Prepared(form, before, now, changed, list(sent.faults))
     if before.flow_state != "draft":
         faulty, looked = sent.faulty, None if whole else changed
-        made.faults += required.check(form, now, looked, pointer, faulty)
+        made.faults += applying.faults(tx, form, now, system, sent, before.values, applied, looked)
         made.unsure = validation.broken(tx, form, {**was, **now}, looked, pointer, faulty)
     made.faults += settle_rules(made.unsure, made.warnings)
     return made

@@ -65,6 +65,10 @@ class Transaction:
     """Look for repeated values and missing links first; else the statement that writes is trusted to find them."""
     moment: datetime = attribute(default_factory=clock.now)
     import_id: UUID | None = None
+    live_form: bool = False
+    """Whether the one who writes saw a form in which linkages have filled in already what they fill in."""
+    rows_made: dict[tuple[str, int], dict[str, list[str | None]]] = attribute(default_factory=dict)
+    """By record and subform, the linkage that made the row at each place; None for a row that a person made."""
     warnings: list[Fault] = attribute(default_factory=list)
     touched: dict[tuple[str, str], set[int]] = attribute(default_factory=dict)
     """Parents whose rollups have to follow, by (form, rollup field)."""

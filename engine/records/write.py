@@ -25,7 +25,7 @@ from engine.records.preparing import confirm_rules, prepare, settle_rules
 from engine.records.read import get
 from engine.records.recycle import delete, restore
 from engine.records.rights import Rights, matching
-from engine.records.rules import required, unique, validation
+from engine.records.rules import applying, unique, validation
 from engine.records.staleness import stale
 from engine.records.transaction import Event, LookAgain, Transaction, subscribe
 
@@ -146,17 +146,20 @@ def create(
     completing.work_out_all(
         tx, form, computations(tx.live, form_key), whole, system, set(whole), sent.values, new=True
     )
+    applied = applying.apply(tx, form, whole, system, sent.values, None)
     faults = list(sent.faults)
     unsure: list[validation.Broken] = []
     warnings: list[Fault] = []
     if not draft:
         faulty = sent.faulty
-        faults += required.check(form, whole, None, pointer, faulty)
+        faults += applying.faults(tx, form, whole, system, sent, None, applied, None)
         unsure = validation.broken(tx, form, {**system, **whole}, None, pointer, faulty)
     faults += settle_rules(unsure, warnings)
     _look_for_repeats(tx, form, whole, None, pointer, faults, warnings)
     _refuse(faults)
     record_id = write_new(tx, form, whole, system)
+    if applied.rows:
+        tx.rows_made[form_key, record_id] = applied.rows
     if rights.conditional:
         _check_new(tx, form, record_id, grants, sent, pointer)
     _confirm_rules(tx, form_key, record_id, unsure, warnings)

@@ -1,0 +1,276 @@
+"""Fires the linkages of a record under way: looks values up and puts them in, each linkage once, in their order."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any
+
+from engine.access.grants import grants
+from engine.access.viewer import App, Viewer
+from engine.definitions.model import LiveApp
+from engine.fields.base import FieldFault, RowValues
+from engine.fields.failed import Failed
+from engine.fields.form import Field, Form
+from engine.formulas.values import FormulaError
+from engine.platform.errors import Forbidden, Invalid
+from engine.records import completing
+from engine.records.computed import computations
+from engine.records.incoming import same
+from engine.records.rules import linkage
+from engine.records.rules.held import Held
+from engine.records.rules.linkage import Linkage
+from engine.records.rules.states import place
+from engine.records.transaction import Transaction
+from engine.records.visible import access_for
+
+MOST_ROWS = 200
+NEWEST = ({"field": "created_at", "desc": True},)
+
+
+@dataclass
+class Fired:
+    """What linkages did: the values they put in by place, the paths that changed, the rows they made anew.
+
+    `rows` has, by subform, the key of the linkage that made the row at each place (None: a person did).
+    """
+
+    values: dict[str, Any] = attribute(default_factory=dict)
+    changed: set[str] = attribute(default_factory=set)
+    rows: dict[str, list[str | None]] = attribute(default_factory=dict)
+    remade: set[str] = attribute(default_factory=set)
+
+
+def linkages(live: LiveApp, form: Form) -> list[Linkage]:
+    """The linkages of a form, read once a version."""
+    known: dict[str, list[Linkage]] = live.cache.setdefault("records.linkages", {})
+    found = known.get(form.key)
+    if found is None:
+        found = known[form.key] = linkage.read_rules(form)
+    return found
+
+
+def changed_places(form: Form, values: Mapping[str, Any], before: Mapping[str, Any] | None) -> set[str]:
+    """What differs from the record as it was: `customer`, `lines.2.product` (by the row's place now)."""
+    found = set()
+    for key, value in values.items():
+        field = form.field(key)
+        if field is None:
+            continue
+        if not field.children:
+            if not same(field, value, (before or {}).get(key)):
+                found.add(key)
+            continue
+        known = {row.id: row for row in (before or {}).get(key) or ()}
+        for number, row in enumerate(value or ()):
+            old = known.get(row.id) if row.id is not None else None
+            for column in field.children:
+                had = old.values.get(column.key) if old is not None else None
+                if not same(column, row.values.get(column.key), had):
+                    found.add(place(column, number))
+    return found
+
+
+def fire(
+    tx: Transaction,
+    form: Form,
+    values: dict[str, Any],
+    system: Mapping[str, Any],
+    changed: Collection[str],
+    stands: Collection[str] = (),
+    rows: Mapping[str, list[str | None]] | None = None,
+) -> Fired:
+    """Fire the linkages one of whose condition fields is among the `changed` places.
+
+    What is at a place that `stands` was sent with the change itself and stays. `rows` says who made which row.
+    """
+    fired = Fired(rows={key: list(made) for key, made in (rows or {}).items()})
+    places = set(changed)
+    for one in linkages(tx.live, form):
+        _fire_one(_Firing(tx, form, values, system, set(stands), fired), one, places)
+    return fired
+
+
+@dataclass
+class _Firing:
+    tx: Transaction
+    form: Form
+    values: dict[str, Any]
+    system: Mapping[str, Any]
+    stands: set[str]
+    fired: Fired
+
+    def known(self) -> dict[str, Any]:
+        return {**self.system, **self.values}
+
+
+def _fire_one(at: _Firing, rule: Linkage, places: set[str]) -> None:
+    touched = {one for one in places if _path(one) in rule.reads}
+    if not touched:
+        return
+    before = set(at.fired.changed)
+    if rule.inside is not None:
+        whole = any("." not in one for one in touched)
+        for number, _ in enumerate(at.values.get(rule.inside.key) or ()):
+            if whole or any(one.split(".")[1] == str(number) for one in touched):
+                _fill_row(at, rule, number, places)
+    elif rule.makes is not None:
+        _make_rows(at, rule, places)
+    else:
+        _fill_record(at, rule, places)
+    fresh = at.fired.changed - before
+    if fresh:
+        formulas = computations(at.tx.live, at.form.key).after(fresh)
+        worked = completing.work_out(at.tx, at.form, at.values, formulas, at.system)
+        places |= worked
+
+
+def _fill_record(at: _Firing, rule: Linkage, places: set[str]) -> None:
+    found = _found(at, rule, Held(at.tx, at.form, at.known()), 1)
+    if not found and rule.keeps:
+        return
+    for field, source in rule.pairs:
+        if field.key in at.stands:
+            continue
+        value = _fitted(at.tx, field, found[0].get(source)) if found else None
+        if same(field, value, at.values.get(field.key)):
+            continue
+        at.values[field.key] = at.fired.values[field.key] = value
+        at.fired.changed.add(field.key)
+        places.add(field.key)
+        if field.get("fill") and value is not None:
+            for target, copied in completing.copied(at.tx, field, value).items():
+                if target not in at.stands:
+                    at.values[target] = at.fired.values[target] = copied
+                    at.fired.changed.add(target)
+                    places.add(target)
+
+
+def _fill_row(at: _Firing, rule: Linkage, number: int, places: set[str]) -> None:
+    subform = rule.inside
+    assert subform is not None
+    rows = list(at.values.get(subform.key) or ())
+    row = rows[number]
+    found = _found(at, rule, Held(at.tx, at.form, at.known(), subform, row.values), 1)
+    if not found and rule.keeps:
+        return
+    values = dict(row.values)
+    for field, source in rule.pairs:
+        here = place(field, number)
+        value = _fitted(at.tx, field, found[0].get(source)) if found else None
+        if here in at.stands or same(field, value, values.get(field.key)):
+            continue
+        values[field.key] = at.fired.values[here] = value
+        at.fired.changed.add(field.path)
+        places.add(here)
+    rows[number] = RowValues(row.id, values)
+    at.values[subform.key] = rows
+
+
+def _make_rows(at: _Firing, rule: Linkage, places: set[str]) -> None:
+    """Rows from what was found, in place of those that this linkage made before; all other rows stay."""
+    subform = rule.makes
+    assert subform is not None
+    if subform.key in at.stands:
+        return
+    found = _found(at, rule, Held(at.tx, at.form, at.known()), MOST_ROWS)
+    if not found and rule.keeps:
+        return
+    rows = list(at.values.get(subform.key) or ())
+    makers = at.fired.rows.get(subform.key) or []
+    makers = [*makers, *[None] * (len(rows) - len(makers))]
+    kept = [(row, maker) for row, maker in zip(rows, makers) if maker != rule.key]
+    most = subform.get("max_rows")
+    room = max(0, most - len(kept)) if most else MOST_ROWS
+    made = [
+        RowValues(None, {field.key: _fitted(at.tx, field, one.get(source)) for field, source in rule.pairs})
+        for one in found[:room]
+    ]
+    if not made and len(kept) == len(rows):
+        return
+    at.values[subform.key] = [*(row for row, _ in kept), *made] or None
+    completing.add_defaults(at.tx, at.form, at.values, set(at.values), at.tx.parsing())
+    at.fired.rows[subform.key] = [*(maker for _, maker in kept), *(rule.key for _ in made)]
+    at.fired.remade.add(subform.key)
+    at.fired.changed |= {subform.key}
+    places |= {
+        subform.key,
+        *(place(field, len(kept) + n) for n in range(len(made)) for field, _ in rule.pairs),
+    }
+
+
+def _found(at: _Firing, rule: Linkage, held: Held, most: int) -> list[Mapping[str, Any]]:
+    """What the condition finds, newest first, as the one who fills the form may read it (or the app)."""
+    from engine.records.query import Query, query
+
+    tx = at.tx
+    viewer: Viewer | App = App("linkage") if rule.with_app else tx.viewer
+    other = tx.live.forms.get(rule.form)
+    asked: list[Any] = []
+    where = _filled(rule.where, held, asked)
+    if other is None or all(one is None or one == [] for one in asked):
+        return []
+    if isinstance(viewer, Viewer) and not grants(tx.live, viewer, other.key, "read"):
+        return []
+    own_id = at.system.get("id")
+    if other.key == at.form.key and own_id is not None:
+        where = {"all": [where, {"field": "id", "op": "ne", "value": own_id}]}
+    access = access_for(tx.live, other, viewer)
+    wanted = [rule.source_rows] if rule.source_rows else [source for _, source in rule.pairs]
+    fields = [key for key in dict.fromkeys(wanted) if not access.never(key)]
+    sort = [one for one in rule.sort or NEWEST if not access.never(one["field"])]
+    limit = 1 if rule.source_rows else most
+    try:
+        asking = Query(where=where, sort=sort, fields=fields, limit=limit)
+        records = query(tx.connection, tx.live, other.key, viewer, asking).records
+    except (Invalid, Forbidden):
+        return []  # the condition names what this person may not know of
+    if not rule.source_rows:
+        return [{source: _bare(record.value(source)) for source in wanted} for record in records]
+    rows = records[0].value(rule.source_rows) if records else ()
+    before = f"{rule.source_rows}."
+    return [{before + key: _bare(value) for key, value in row.values.items()} for row in (rows or ())[:most]]
+
+
+def _filled(where: Any, held: Held, asked: list[Any]) -> Any:
+    """The condition with the values that are in the form now; `asked` collects them."""
+    if isinstance(where, Mapping):
+        if isinstance(where.get("current"), str) and len(where) == 1:
+            value = held.value(where["current"])
+            asked.append(value)
+            return _sent(value)
+        return {key: _filled(part, held, asked) for key, part in where.items()}
+    return [_filled(part, held, asked) for part in where] if isinstance(where, list) else where
+
+
+def _sent(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_sent(one) for one in value]
+    value = getattr(value, "id", value)
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_bare(one) for one in value] or None
+    if isinstance(value, (FormulaError, Failed)):
+        return None
+    return value.id if hasattr(value, "id") and hasattr(value, "title") else value
+
+
+def _fitted(tx: Transaction, field: Field, value: Any) -> Any:
+    """The value as the field keeps it; nothing where it does not fit."""
+    if value is None or getattr(field.kind, "refers_to", None):
+        return value
+    try:
+        return field.kind.parse(_sent(value), field, tx.parsing())
+    except FieldFault:
+        return None
+
+
+def _path(one: str) -> str:
+    """`lines.2.product` as `lines.product`."""
+    subform, dot, rest = one.partition(".")
+    number, _, column = rest.partition(".")
+    return f"{subform}.{column}" if dot and number.isdigit() else one
