@@ -59,6 +59,11 @@ def grants(live: LiveApp, viewer: Viewer | App, form: str, operation: str) -> tu
     return found
 
 
+def of_role(live: LiveApp, role: str, form: str, operation: str) -> tuple[Grant, ...]:
+    """The grants that one role gives."""
+    return _granted(live, frozenset({role}), form, operation)
+
+
 def allows(live: LiveApp, viewer: Viewer | App, form: str, operation: str) -> bool:
     """Whether an operation is allowed on any row."""
     return bool(grants(live, viewer, form, operation))

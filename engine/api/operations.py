@@ -97,6 +97,18 @@ GENERAL: tuple[Operation, ...] = (
         "post", "/apps/{app}/publish", "Publish drafts together", "definitions", ref("publication"),
         closed({"only": list_of(closed({"kind": STRING, "key": STRING}, "kind", "key"))}),
     ),
+    Operation(
+        "post", "/apps/{app}/publish/preview", "What publishing would do", "definitions",
+        full({"changes": list_of(ref("foretold"))}),
+        closed(
+            {
+                "only": list_of(closed({"kind": STRING, "key": STRING}, "kind", "key")),
+                "documents": list_of(
+                    closed({"kind": STRING, "key": STRING, "document": OBJECT}, "kind", "key", "document")
+                ),
+            }
+        ),
+    ),
     Operation("post", "/apps/{app}/imports/{job}/undo", "Take an import back", "jobs", ref("job"), None, 202),
     Operation(
         "post", "/files", "Upload a file", "files", ref("file"), object_of({"file": BINARY}, "file"), 201, True

@@ -131,6 +131,23 @@ COMPONENTS: dict[str, Schema] = {
             "jobs": list_of(ref("job")), "warnings": list_of(STRING),
         }
     ),
+    "foretold": full(
+        {
+            "kind": {
+                "enum": [
+                    "form_added", "form_removed", "field_added", "field_removed", "field_returns", "field_retyped",
+                    "field_shown", "formula_changed", "view_added", "view_removed", "view_changed", "unmet",
+                ]
+            },
+            "form": STRING, "field": TEXT_OR_NULL, "message": STRING,
+            "count": {"type": ["integer", "null"]}, "estimated": BOOLEAN,
+            "examples": list_of(full({"id": INTEGER, "title": STRING, "value": STRING, "becomes": TEXT_OR_NULL})),
+            "roles": list_of(
+                full({"key": STRING, "label": STRING, "all_rows": BOOLEAN, "editable": BOOLEAN})
+            ),
+            "uses": list_of(full({"kind": STRING, "key": STRING, "pointer": STRING, "place": STRING})),
+        }
+    ),
     "job": full(
         {
             "id": {"type": "string", "format": "uuid"}, "name": STRING, "state": {"enum": JOB_STATES},

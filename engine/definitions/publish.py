@@ -30,28 +30,48 @@ Place = tuple[str, str]
 
 
 def publish(
-    database: Database, app_key: str, *, only: Iterable[Place] | None = None, author: int | None = None
+    database: Database,
+    app_key: str,
+    *,
+    only: Iterable[Place] | None = None,
+    author: int | None = None,
+    also: Mapping[Place, Callable[[Document], Document]] | None = None,
 ) -> Publication:
     """Make drafts live: all of them, or those that `only` names as (kind, key) with what they need.
 
-    Raises `Invalid` with every fault. Checks run before the lock is taken, so that writers wait only for the
+    `also` are edits of other live definitions that belong to it, such as the role that may use a new form; what is
+    drafted there stays a draft, with the edit in it. Raises `Invalid` with every fault. Checks run before the lock is taken, so that writers wait only for the
     change itself; inside it they run again only if something has changed meanwhile.
     """
     named = None if only is None else list(only)
     with database.connect() as connection:
         now_live = live.load(connection, app_key)
         drafts = {(draft.kind, draft.key): draft for draft in all_drafts(connection, app_key)}
-        check(connection, now_live, _chosen(now_live, drafts, named), with_hooks=False)
+        picked = _chosen(now_live, drafts, named)
+        check(connection, now_live, {**picked, **_edited(now_live, picked, also or {})}, with_hooks=False)
 
     def work(connection: Connection) -> Publication:
         now_live = lock_alone(connection, app_key)
         drafts = {(draft.kind, draft.key): draft for draft in all_drafts(connection, app_key, lock=True)}
-        chosen = _chosen(now_live, drafts, named)
-        publication = make_live(connection, now_live, chosen, author)
-        _remove_drafts(connection, now_live.app, [drafts[place] for place in chosen])
+        picked = _chosen(now_live, drafts, named)
+        edited = _edited(now_live, picked, also or {})
+        publication = make_live(connection, now_live, {**picked, **edited}, author)
+        _remove_drafts(connection, now_live.app, [drafts[place] for place in picked])
+        for (kind, key), after in edited.items():
+            if (kind, key) not in picked:
+                rebase(connection, now_live.app, kind, key, now_live.documents[kind][key], after)
         return publication
 
     return between_writes(database, work)
+
+
+def chosen(
+    connection: Connection, app_key: str, only: Iterable[Place] | None = None
+) -> tuple[LiveApp, Proposal]:
+    """What `publish` would make live now: the app as it is, and the documents."""
+    now_live = live.load(connection, app_key)
+    drafts = {(draft.kind, draft.key): draft for draft in all_drafts(connection, app_key)}
+    return now_live, _chosen(now_live, drafts, None if only is None else list(only))
 
 
 def change(
@@ -198,6 +218,19 @@ def _chosen(now_live: LiveApp, drafts: Mapping[Place, Draft], named: list[Place]
     available = {place: draft.document for place, draft in drafts.items()}
     wanted = needs.closure(now_live, available, [place for place in named if place in drafts])
     return {place: available[place] for place in wanted}
+
+
+def _edited(
+    now_live: LiveApp, picked: Proposal, also: Mapping[Place, Callable[[Document], Document]]
+) -> dict[Place, Document]:
+    """The edits applied: to what is published here anyway, else to what is live."""
+    found = {}
+    for (kind, key), edit in also.items():
+        before = picked.get((kind, key)) or now_live.documents.get(kind, {}).get(key)
+        if before is None:
+            raise Invalid.at("", "unknown_definition", needs.unknown(kind, key))
+        found[(kind, key)] = edit(before)
+    return found
 
 
 def _forbidden_removals(now_live: LiveApp, chosen: Proposal) -> Iterable[Fault]:

@@ -186,7 +186,7 @@ def _sync_columns(
     room = _Room(stored, base)
     for key, (field, needs) in wanted.items():
         current = stored.find(key)
-        if current is not None and _keeps(current, field, needs):
+        if current is not None and keeps(current, field, needs):
             _note(connection, stored, current, field, needs, work, collation)
             continue
         earlier = [
@@ -195,7 +195,7 @@ def _sync_columns(
             if one.field_key == key and one.state == REMOVED and one.kind != UNIQUE
         ]
         back = next(
-            (one for one in reversed(earlier) if _keeps(one, field, needs) and one.field_type == field.type),
+            (one for one in reversed(earlier) if keeps(one, field, needs) and one.field_type == field.type),
             None,
         )
         if current is None and back is not None and back is earlier[-1]:
@@ -220,7 +220,7 @@ def _sync_columns(
             _set_state(connection, stored, column, REMOVED)
 
 
-def _keeps(column: StoredColumn, field: Field, needs: Shape) -> bool:
+def keeps(column: StoredColumn, field: Field, needs: Shape) -> bool:
     """Whether the column's values are the field's values as they are."""
     if column.kind != needs.kind or column.sql_type != needs.sql_type:
         return False

@@ -1,0 +1,151 @@
+"""What publishing would do is told beforehand, and then happens so."""
+
+from typing import Any
+
+from engine.access import roles
+from engine.definitions.model import LiveApp
+from engine.platform.database import Database
+from engine.records.foretelling import Foretold, foretell
+from tests.records.making import ENGINE, Document, add, field, form, make_app, person, republish, text, values
+
+
+def told(
+    database: Database, app: str, *forms: Document, viewer: Any = ENGINE, **others: Document
+) -> dict[tuple[str, str | None], Foretold]:
+    from engine.definitions import live as living
+
+    proposal: dict[tuple[str, str], Any] = {("forms", one["key"]): one for one in forms}
+    proposal |= {("roles", key): one for key, one in others.items()}
+    with database.begin() as connection:
+        live: LiveApp = living.load(connection, app)
+        found = foretell(connection, live, proposal, viewer)
+    return {(one.kind, one.path): one for one in found}
+
+
+def test_a_retype_tells_how_many_values_do_not_convert_and_some_of_them(database: Database) -> None:
+    app = make_app(database, form("a", text("f"), text(), title="{name}"))
+    made = [add(database, app, "a", f=one, name=f"n{one}") for one in ("12", "zwölf", "1.50", None, "7")]
+    after = form("a", field("f", "number"), text(), title="{name}")
+    found = told(database, app, after)["field_retyped", "f"]
+    assert (found.count, found.estimated) == (2, False)
+    assert [(one.record_id, one.title, one.value, one.becomes) for one in found.examples] == [
+        (made[1], "nzwölf", "zwölf", None),
+        (made[2], "n1.50", "1.50", "1.5"),
+    ]
+    assert "2" in found.said.render("zh-CN") and "4" in found.said.render("en")
+    assert values(database, app, "a", made[1])["f"] == "zwölf", "nothing was changed"
+    republish(database, app, after)
+    assert [values(database, app, "a", one)["f"] for one in made] == [
+        12,
+        None,
+        values(database, app, "a", made[2])["f"],
+        None,
+        7,
+    ]
+    back = told(database, app, form("a", text("f"), text(), title="{name}"))["field_retyped", "f"]
+    assert back.count == 0, "what was kept comes back"
+
+
+def test_examples_are_only_of_records_and_values_that_the_publisher_may_see(database: Database) -> None:
+    grants = {"a": {"read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}, "update": True}}
+    role = {"key": "designer", "name": "Designer", "design": True, "grants": grants}
+    app = make_app(database, form("a", text("f"), title="{f}"), roles=(role,))
+    with database.begin() as connection:
+        someone = person(connection, "李", account=f"li{app}")
+        from engine.definitions import live as living
+
+        roles.give(connection, living.load(connection, app), "designer", someone.member_id, author=ENGINE)
+        from engine.access.viewer import viewer_for
+
+        someone = viewer_for(connection, someone.member_id)
+    mine = add(database, app, "a", f="meins", owner=someone.member_id)
+    add(database, app, "a", f="geheim")
+    found = told(database, app, form("a", field("f", "number"), title="{f}"), viewer=someone)[
+        "field_retyped", "f"
+    ]
+    assert found.count == 2 and [one.record_id for one in found.examples] == [mine]
+    assert "geheim" not in str(found)
+
+
+def test_new_removed_and_returning_fields_tell_who_sees_them_where_they_are_used_and_how_much_goes(
+    database: Database,
+) -> None:
+    def role(**fields: str) -> Document:
+        grants = {"a": {"read": True, "update": True, "fields": fields}}
+        return {"key": "sales", "name": {"zh-CN": "销售"}, "grants": grants}
+
+    view = {"key": "v", "name": "V", "kind": "grid", "columns": ["name", "n"]}
+    first = form("a", text(), field("n", "number"), views=[view])
+    app = make_app(database, first, roles=(role(),))
+    for number in range(3):
+        add(database, app, "a", name="x", n=number)
+    after = form(
+        "a", text(), field("price", "money"), text("secret"), field("lines", "subform", fields=[text("x")])
+    )
+    found = told(database, app, after, sales=role(secret="hidden"))
+    seers = {one.key: (one.all_rows, one.editable) for one in found["field_added", "price"].roles}
+    assert seers["sales"] == (True, True)
+    assert "sales" not in {one.key for one in found["field_added", "secret"].roles}
+    assert ("field_added", "lines") in found and ("view_removed", None) in found
+    gone = found["field_removed", "n"]
+    assert gone.count == 3 and [one.pointer for one in gone.uses] == ["/views/0/columns/1"]
+    republish(database, app, form("a", text()))
+    assert told(database, app, first)["field_returns", "n"].count == 3
+
+
+def test_a_role_that_newly_sees_a_field_is_named(database: Database) -> None:
+    def role(**fields: str) -> Document:
+        return {"key": "sales", "name": "Sales", "grants": {"a": {"read": True, "fields": fields}}}
+
+    app = make_app(database, form("a", text(), field("cost", "money")), roles=(role(cost="hidden"),))
+    found = told(database, app, sales=role())["field_shown", "cost"]
+    assert [one.key for one in found.roles] == ["sales"] and "Sales" in found.said.render("en")
+    assert told(database, app, sales=role(cost="hidden", name="read")) == {}
+
+
+def test_records_that_do_not_meet_new_demands_and_formulas_worked_out_anew_are_counted(
+    database: Database,
+) -> None:
+    def thing(formula: str, **name: Any) -> Document:
+        return form(
+            "a", text(**name), field("n", "number"), field("f", "formula", formula=formula, result="number")
+        )
+
+    app = make_app(database, thing("n * 2"))
+    add(database, app, "a", name="x", n=1)
+    add(database, app, "a", n=2)
+    after = thing("n * 3", required=True)
+    after["fields"].append(text("code", required=True))
+    after["rules"] = [
+        {
+            "key": "r",
+            "kind": "validation",
+            "level": "must",
+            "formula": "n > 1",
+            "message": "n too small",
+            "fields": ["n"],
+        }
+    ]
+    found = told(database, app, after)
+    assert found["formula_changed", "f"].count == 2
+    assert "1" in found["unmet", "name"].said.render("en") and "#2" in found["unmet", "name"].said.render(
+        "en"
+    )
+    assert found["unmet", "code"].count == 2
+    assert "n too small" in found["unmet", "n"].said.render("en")
+
+
+def test_a_form_that_comes_or_goes_is_told_with_what_it_holds(database: Database) -> None:
+    app = make_app(database, form("a", text()), form("b", text(), field("a", "link", form="a")))
+    add(database, app, "a", name="x")
+    from engine.definitions import live as living
+
+    with database.begin() as connection:
+        live = living.load(connection, app)
+        found = foretell(connection, live, {("forms", "a"): None, ("forms", "c"): form("c", text())}, ENGINE)
+    by_kind = {one.kind: one for one in found}
+    assert by_kind["form_removed"].count == 1
+    assert [(one.key, one.pointer) for one in by_kind["form_removed"].uses if one.kind == "forms"] == [
+        ("b", "/fields/1/form")
+    ]
+    assert "form_added" in by_kind
