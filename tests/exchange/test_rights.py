@@ -1,5 +1,7 @@
 """Who imports and exports sees and writes no more than elsewhere."""
 
+import csv as csv_module
+import io
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from engine.exchange import export_job, import_job
 from engine.exchange.targets import Targets
 from engine.platform.database import Database
 from engine.platform.errors import Forbidden, Invalid
-from tests.exchange.sheets import csv, exported, faults, imported, records, store
+from tests.exchange.sheets import csv, exported, faults, imported, records, store, table_in
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
 
 MINE = {"field": "owner", "op": "eq", "value": {"me": True}}
@@ -132,3 +134,66 @@ def test_an_export_holds_the_rows_and_fields_that_its_reader_sees(database: Data
     with database.begin() as connection, pytest.raises(Invalid) as refused:
         export_job.start(connection, app, "deal", seller, {"fields": ["name", "cost"]})
     assert refused.value.faults[0].code == "unknown_field"
+
+
+MARGIN = form("deal", text(required=True), field("cost", "money"), field("price", "money"),
+              field("margin", "formula", formula="price - cost", result="money"), title="{name}")  # fmt: skip
+
+
+def with_roles(database: Database, *grants: dict[str, Any]) -> tuple[str, Viewer]:
+    """An app with two deals, one of them somebody's who holds a role for each of the grants."""
+    roles_made = tuple(
+        {"key": f"role_{number}", "name": f"角色{number}", "design": False, "grants": {"deal": one}}
+        for number, one in enumerate(grants)
+    )
+    app = make_app(database, MARGIN, roles=roles_made)
+    with database.begin() as connection:
+        someone = person(connection, f"导出{app}")
+        for role in roles_made:
+            roles.give(connection, live_of(database, app), role["key"], someone.member_id or 0, author=ENGINE)
+        seller = viewer_for(connection, someone.member_id or 0)
+    add(database, app, "deal", name="别人的", cost=7, price=10)
+    add(database, app, "deal", name="自己的", cost=8, price=20, owner=seller.member_id)
+    return app, seller
+
+
+def lines_of(content: bytes) -> list[list[str]]:
+    return list(csv_module.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_who_reads_all_and_may_export_own_exports_own_rows_only(
+    database: Database, tmp_path: Path, kind: str
+) -> None:
+    app, seller = with_roles(database, {"read": True, "export": {"where": MINE}})
+    assert len(records(database, seller, app, "deal", "name")) == 2
+    job, content = exported(database, seller, app, "deal", format=kind, fields=["name", "cost"])
+    rows = lines_of(content) if kind == "csv" else table_in(content, tmp_path)
+    assert [row[0] for row in rows[1:]] == ["自己的"] and float(str(rows[1][1])) == 8
+    assert job.result["rows"] == 1, "and no more are said to have been"
+
+
+def test_a_column_that_one_reads_but_may_not_export_is_left_out_with_what_tells_it(
+    database: Database, tmp_path: Path
+) -> None:
+    app, seller = with_roles(
+        database, {"read": True}, {"read": {"where": MINE}, "export": True, "fields": {"cost": "hidden"}}
+    )
+    assert [int(cost) for (cost,) in records(database, seller, app, "deal", "cost")] == [7, 8]
+    _, content = exported(database, seller, app, "deal", format="csv")
+    header, *rows = lines_of(content)
+    assert "Price" in header and "Cost" not in header and "Margin" not in header
+    assert len(rows) == 2
+    for key in ("cost", "margin"):
+        with database.begin() as connection, pytest.raises(Invalid) as refused:
+            export_job.start(connection, app, "deal", seller, {"fields": ["name", key]})
+        assert refused.value.faults[0].code == "unknown_field"
+
+
+def test_two_roles_together_export_no_more_than_each_row_allows(database: Database, tmp_path: Path) -> None:
+    hidden = {"read": True, "export": True, "fields": {"cost": "hidden"}}
+    app, seller = with_roles(database, hidden, {"read": True, "export": {"where": MINE}})
+    _, content = exported(
+        database, seller, app, "deal", format="csv", fields=["name", "price", "cost", "margin"]
+    )
+    assert lines_of(content)[1:] == [["别人的", "10.00", "", ""], ["自己的", "20.00", "8.00", "12.00"]]

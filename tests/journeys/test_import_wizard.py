@@ -161,6 +161,57 @@ def test_a_sheet_is_corrected_where_it_stands_imported_looked_at_and_taken_back(
     expect(page.get_by_text("这次导入已撤销。")).to_be_visible()
 
 
+def test_what_is_no_option_is_changed_made_left_empty_or_skipped(boss: Page, tmp_path: Path) -> None:
+    page = boss
+    rows = [["商机编号", "商机名称", "商机金额", "商机来源"]]
+    said = ["官网", "抖音直播", "小红书笔记", "随便写的"]
+    rows += [[f"S{number:02d}", f"商机 {number}", "100", said[number % 4]] for number in range(20)]
+    upload(page, sheet(tmp_path, rows))
+    expect(page.locator(".import-counts")).to_contain_text("必须处理 15")
+    expect(page.locator(".import-targets")).to_contain_text("3 个值对不上")
+    lines = page.locator(".import-groups li", has_text="商机来源")
+    expect(lines).to_have_count(3)
+    line = lines.filter(has_text="小红书笔记")
+    line.get_by_role("button", name="改成…").click()
+    line.get_by_label("“小红书笔记”都改成").select_option(label="展会")
+    line.get_by_role("button", name="改", exact=True).click()
+    expect(lines).to_have_count(2, timeout=WAIT)
+    lines.filter(has_text="抖音直播").get_by_role("button", name="新建").click()
+    expect(lines).to_have_count(1, timeout=WAIT)
+    expect(page.locator(".import-targets")).to_contain_text("新建 1 个选项", timeout=WAIT)
+    expect(lines.get_by_role("button", name="留空")).to_be_visible()
+    lines.get_by_role("button", name="跳过").click()
+    expect(page.locator(".import-counts")).to_contain_text("跳过 5", timeout=WAIT)
+    calm(page)
+    page.get_by_role("button", name="导入 15 行").click()
+    page.wait_for_url("**/imports/*")
+    expect(page.get_by_text("导入完成")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".facts")).to_contain_text("新建选项1")
+    place = page.url
+    page.get_by_role("link", name="查看这 15 条记录").click()
+    expect(page.get_by_text("共 15 条")).to_be_visible(timeout=WAIT)
+    page.goto(place)
+    page.get_by_role("button", name="撤销这次导入").click()
+    expect(page.get_by_text("已撤销 15 条")).to_be_visible(timeout=WAIT)
+
+
+def test_many_texts_that_are_no_option_are_one_question(boss: Page, tmp_path: Path) -> None:
+    page = boss
+    rows = [["商机编号", "商机名称", "商机来源"]]
+    rows += [[f"T{number:02d}", f"商机 {number}", f"渠道{number % 6}号"] for number in range(12)]
+    upload(page, sheet(tmp_path, rows))
+    line = page.locator(".import-groups li", has_text="商机来源")
+    expect(line).to_contain_text("6 个值不是选项：渠道0号、渠道1号、渠道2号…")
+    line.get_by_role("button", name="跳过这些行").click()
+    expect(page.locator(".import-counts")).to_contain_text("跳过 12", timeout=WAIT)
+    upload(page, sheet(tmp_path, rows))
+    line.get_by_role("button", name="全部新建").click()
+    expect(page.locator(".import-targets")).to_contain_text("新建 6 个选项", timeout=WAIT)
+    expect(page.get_by_role("button", name="导入 12 行")).to_be_enabled()
+    page.get_by_label("找不到时").select_option("empty")
+    expect(page.locator(".import-counts")).to_contain_text("建议检查 12", timeout=WAIT)
+
+
 def test_another_column_another_order_and_another_header_row_are_a_choice_away(
     boss: Page, deals: Path
 ) -> None:
