@@ -38,9 +38,10 @@ from engine.records import (
 from engine.records.bulk_checks import RowFault
 from engine.records.bulk_completing import LATER, Block, Completing
 from engine.records.bulk_updates import Changed, Wanted
+from engine.records.changes import Change, rewrite
 from engine.records.incoming import place_fault
 from engine.records.rights import Rights
-from engine.records.rules import required
+from engine.records.rules import required, written
 from engine.records.rules.validation import broken_by, confirmed
 from engine.records.staging import FAULT, NUMBER, Staging
 from engine.records.tables import FormTable, form_table
@@ -258,10 +259,11 @@ class Loading:
 
     def _empty(self, values: Mapping[str, Any]) -> list[Fault]:
         filled = {field.key for field in self._completing.in_sql}
+        later = filled | self._completing.hideable  # whether these are empty is known with the whole record
         return [
             one
             for one in required.check(self.form, values, None, "")
-            if one.pointer.lstrip("/") not in filled
+            if RowFault.of(0, one).field not in later
         ]
 
     def _refused(self, key: str) -> list[Fault]:
@@ -292,7 +294,11 @@ class Loading:
         faults += bulk_checks.repeated(tx, self.form, staging, self.outcome.reminders)
         waiting = bulk_formulas.waiting(tx, self.form, completing.in_python)
         bulk_defaults.fill(tx, self.form, staging, completing.in_sql, {one.path for one in waiting})
-        faults += bulk_checks.still_empty(tx, staging, [one for one in completing.in_sql if one.required])
+        faults += bulk_checks.still_empty(
+            tx,
+            staging,
+            [one for one in completing.in_sql if one.required and one.key not in completing.hideable],
+        )
         bulk_formulas.work_out(tx, self.form, staging, waiting)
         faults += bulk_checks.rules(tx, self.form, staging, self.outcome.reminders)
         for operation in ("import", "create"):
@@ -319,7 +325,8 @@ class Loading:
     def _late_rules(self, tx: Transaction) -> list[RowFault]:
         """Rules over links and rows, which can be looked at only now; a row that breaks one is taken out again."""
         rules = bulk_checks.late_rules(tx, self.form, self.staging)
-        if not rules:
+        looks = written.looks(tx, self.form)
+        if not rules and not looks:
             return []
         found: list[RowFault] = []
         pairs = tx.connection.exec_driver_sql(
@@ -328,8 +335,15 @@ class Loading:
         numbers = {row[0]: row[1] for row in pairs}
         for start in range(0, len(pairs), BATCH):
             ids = [row[0] for row in pairs[start : start + BATCH]]
+            emptied: list[Change] = []
             for record in rows.read(tx.connection, self.table, ids).values():
                 known = record.known()
+                if looks:
+                    faults, change = written.look(tx, self.form, record)
+                    found += [RowFault.of(numbers[record.id], fault) for fault in faults]
+                    if change is not None:
+                        emptied.append(change)
+                        known |= change.values
                 broken = [one for rule in rules for one in broken_by(tx, self.form, known, rule, "")]
                 for one in confirmed(tx, self.form.key, record.id, broken) if broken else ():
                     told = [RowFault.of(numbers[record.id], fault) for fault in one.faults()]
@@ -337,6 +351,8 @@ class Loading:
                         found += told
                     else:
                         self.outcome.reminders += told
+            if emptied:
+                rewrite(tx, self.form, emptied)
         wrong = {one.number for one in found}
         bulk_checks.mark(
             tx, self.staging, [one for one, number in numbers.items() if number in wrong], "rule"

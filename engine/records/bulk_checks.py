@@ -18,7 +18,7 @@ from engine.records.formula_sql import compile_formula
 from engine.records.incoming import place_fault
 from engine.records.rights import Rights
 from engine.records.rowset import RowOnlyField, RowSet, Statement
-from engine.records.rules import required, unique, validation
+from engine.records.rules import required, unique, validation, written
 from engine.records.rules.validation import Rule
 from engine.records.scope import AppScope
 from engine.records.seen import seen
@@ -134,7 +134,7 @@ def rules(tx: Transaction, form: Form, staging: Staging, reminders: list[RowFaul
     """Rows that do not fulfil the form's rules."""
     found: list[RowFault] = []
     for rule in validation.rules(tx.live, form.key):
-        if not in_sets(staging, rule):
+        if written.empties(tx, form) or not in_sets(staging, rule):
             continue
         try:
             rows = rows_of(tx, form, staging)
@@ -148,13 +148,13 @@ def rules(tx: Transaction, form: Form, staging: Staging, reminders: list[RowFaul
         hit = tx.connection.execute(statement.where(main.c[FAULT].is_(None), test)).all()
         if not hit:
             continue
-        field = form.field(rule.fields[0]) if rule.fields else None
-        message = validation.Broken(rule, "").faults()[0].message
+        told = validation.Broken(rule, "").faults()
+        by_row = [RowFault.of(row[0], fault) for row in hit for fault in told]
         if rule.must:
-            found += [RowFault(row[0], field.path if field else None, "rule", message) for row in hit]
+            found += by_row
             mark(tx, staging, [row[1] for row in hit], "rule")
         else:
-            _remind(reminders, [row[0] for row in hit], field, "rule", message)
+            reminders += by_row[: max(0, MOST_REMINDERS - len(reminders))]
     return found
 
 
@@ -185,7 +185,8 @@ def late_rules(tx: Transaction, form: Form, staging: Staging) -> tuple[Rule, ...
     found = []
     for rule in validation.rules(tx.live, form.key):
         try:
-            plain = in_sets(staging, rule) and broken(rows_of(tx, form, staging), rule) is not None
+            plain = not written.empties(tx, form) and in_sets(staging, rule)
+            plain = plain and broken(rows_of(tx, form, staging), rule) is not None
         except (FormulaFault, RowOnlyField, Invalid):
             plain = False
         if not plain:

@@ -15,7 +15,7 @@ from engine.records.changes import made_title
 from engine.records.completing import work_out
 from engine.records.computed import computations
 from engine.records.duplicates import fingerprint
-from engine.records.rules import unique
+from engine.records.rules import applying, firing, unique, written
 from engine.records.staging import FAULT, NUMBER, Staging, as_json
 from engine.records.transaction import Transaction
 
@@ -73,12 +73,18 @@ class Completing:
         self.fills = [one for one in form.fields if one.get("fill")]
         self.has_rows = any(field.children for field in form.fields)
         self._without_lines = self._worked_out_without_lines()
-        self.whole_rows = self._without_lines is None or self.by_formula
+        self.linkages = bool(firing.linkages(tx.live, form))
+        self.whole_rows = self._without_lines is None or self.by_formula or self.linkages
+        self.hideable = written.hideable(tx, form)
         self.fewest_rows = any(field.children and field.get("min_rows") for field in form.fields)
         self.required = [
             one
             for one in form.fields
-            if one.required and one.kind.stored and not one.kind.computed and one.key not in given_later
+            if one.required
+            and one.kind.stored
+            and not one.kind.computed
+            and one.key not in given_later
+            and one.key not in self.hideable
         ]
         late = {one.path for one in self.computations.order} | given_later
         self.late = late | {one.key for one in form.fields if one.type == "serial"}
@@ -92,9 +98,10 @@ class Completing:
             key: (one.name, one.sort_name if one.sorted else None)
             for key, (_, one) in self.table.columns.items()
         }
-        self.asks = bool(self.fills or titles.people_in(form))
+        self.asks = bool(self.fills or self.linkages or titles.people_in(form))
         """Completing reads from the database, which must not be busy with copying then."""
         self._copied: dict[tuple[str, int], Mapping[str, Any]] = {}
+        self._looked_up: dict[Any, Any] = {}
         self._constants: dict[str, Any] | None = None
 
     def by_rows(self, block: Block) -> bool:
@@ -219,10 +226,11 @@ class Completing:
         """Defaults, copied values and those formulas that SQL cannot work out over the staged rows."""
         tx, form = self.tx, self.form
         given_later = {field.key for field in self.in_sql}
+        given = dict(values)
         completing.add_defaults(tx, form, values, {*values, *given_later}, self.context)
         completing.fill(tx, form, values, values, values)
         values |= self.nothing_yet
-        if not self.in_python and not self.by_formula:
+        if not self.in_python and not self.by_formula and not self.linkages:
             return
         system = {"owner": owner, "created_by": tx.viewer.member_id, "created_at": tx.moment}
         if self.in_python:
@@ -230,6 +238,10 @@ class Completing:
         if self.by_formula:
             filled = completing.fill_by_formula(tx, form, values, system, set(values) | given_later, new=True)
             if filled and self.in_python:
+                work_out(tx, form, values, self.in_python, system)
+        if self.linkages:
+            fired = applying.link(tx, form, values, system, given, self._looked_up)
+            if fired and self.in_python:
                 work_out(tx, form, values, self.in_python, system)
 
     def document(self, number: int, values: dict[str, Any], owner: int | None) -> dict[str, Any]:

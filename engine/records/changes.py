@@ -162,6 +162,11 @@ def write_all(tx: Transaction, form: Form, changes: Sequence[Change], *, kind: s
             tx.changes(Event("updated", form.key, one.before.id, was, now, frozenset(one.changed)))
 
 
+def rewrite(tx: Transaction, form: Form, changes: Sequence[Change]) -> None:
+    """Write what the engine itself takes from new records before anybody sees them: no version, no history."""
+    _write_columns(tx, form, changes, new=True)
+
+
 def lock_parents(tx: Transaction, form: Form, changes: Iterable[Change]) -> None:
     """Lock the records whose sums the changes concern, and remember them."""
     for one in changes:
@@ -179,7 +184,7 @@ def _old(form: Form, change: Change) -> dict[str, Any]:
     }
 
 
-def _write_columns(tx: Transaction, form: Form, changes: Sequence[Change]) -> None:
+def _write_columns(tx: Transaction, form: Form, changes: Sequence[Change], *, new: bool = False) -> None:
     """Write the changed paths wherever they are kept, and what is derived from them.
 
     Records of which different fields change are written by one statement all the same: what stays is written as it is.
@@ -200,7 +205,7 @@ def _write_columns(tx: Transaction, form: Form, changes: Sequence[Change]) -> No
         values = one.values
         document: dict[str, Any] = {
             "id": one.before.id,
-            "version": one.before.version + 1,
+            "version": one.before.version + (0 if new else 1),
             "updated_at": tx.moment,
             "updated_by": tx.viewer.member_id,
         }

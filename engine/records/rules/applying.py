@@ -57,6 +57,21 @@ def apply(
     return applied
 
 
+def link(
+    tx: Transaction,
+    form: Form,
+    values: dict[str, Any],
+    system: Mapping[str, Any],
+    sent: Mapping[str, Any],
+    looked_up: dict[Any, Any],
+) -> bool:
+    """Fire the linkages of one of many new records; answers whether one did. `looked_up` keeps what was found."""
+    fired = fire(
+        tx, form, values, system, changed_places(form, sent, None), _stands(form, sent), looked_up=looked_up
+    )
+    return bool(fired.changed)
+
+
 def faults(
     tx: Transaction,
     form: Form,

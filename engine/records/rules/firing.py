@@ -78,15 +78,17 @@ def fire(
     changed: Collection[str],
     stands: Collection[str] = (),
     rows: Mapping[str, list[str | None]] | None = None,
+    looked_up: dict[Any, Any] | None = None,
 ) -> Fired:
     """Fire the linkages one of whose condition fields is among the `changed` places.
 
     What is at a place that `stands` was sent with the change itself and stays. `rows` says who made which row.
+    `looked_up` keeps what was found, for the records of one load.
     """
     fired = Fired(rows={key: list(made) for key, made in (rows or {}).items()})
     places = set(changed)
     for one in linkages(tx.live, form):
-        _fire_one(_Firing(tx, form, values, system, set(stands), fired), one, places)
+        _fire_one(_Firing(tx, form, values, system, set(stands), fired, looked_up), one, places)
     return fired
 
 
@@ -98,6 +100,7 @@ class _Firing:
     system: Mapping[str, Any]
     stands: set[str]
     fired: Fired
+    looked_up: dict[Any, Any] | None = None
 
     def known(self) -> dict[str, Any]:
         return {**self.system, **self.values}
@@ -200,14 +203,25 @@ def _make_rows(at: _Firing, rule: Linkage, places: set[str]) -> None:
 
 def _found(at: _Firing, rule: Linkage, held: Held, most: int) -> list[Mapping[str, Any]]:
     """What the condition finds, newest first, as the one who fills the form may read it (or the app)."""
+    asked: list[Any] = []
+    where = _filled(rule.where, held, asked)
+    if all(one is None or one == [] for one in asked):
+        return []
+    if at.looked_up is None:
+        return _look_up(at, rule, where, most)
+    place = (rule.key, repr(asked))
+    if place not in at.looked_up:
+        at.looked_up[place] = _look_up(at, rule, where, most)
+    return at.looked_up[place]  # type: ignore[no-any-return]
+
+
+def _look_up(at: _Firing, rule: Linkage, where: Any, most: int) -> list[Mapping[str, Any]]:
     from engine.records.query import Query, query
 
     tx = at.tx
     viewer: Viewer | App = App("linkage") if rule.with_app else tx.viewer
     other = tx.live.forms.get(rule.form)
-    asked: list[Any] = []
-    where = _filled(rule.where, held, asked)
-    if other is None or all(one is None or one == [] for one in asked):
+    if other is None:
         return []
     if isinstance(viewer, Viewer) and not grants(tx.live, viewer, other.key, "read"):
         return []
