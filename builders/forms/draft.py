@@ -106,18 +106,20 @@ def conflict(app_key: str, base_etag: str | None, stale: Stale) -> dict[str, Any
     """A true conflict, place by place, with the document in which all the rest of both sides is merged."""
     mine, theirs = stale.details.get("mine"), stale.details.get("theirs")
     base = base_document(app_key, base_etag) if base_etag else None
-    whole = base is None or mine is None or theirs is None
+    pointers = stale.details.get("pointers", [])
+    merged, clashes = mine, []
+    if base is not None and mine is not None and theirs is not None:
+        merged = merge(base, mine, theirs).document
+        clashes = [_clash(pointer, mine, theirs) for pointer in pointers]
     return {
         "code": "stale",
         "message": str(stale.message),
         "mine": mine,
         "theirs": theirs,
         "etag": stale.details.get("etag"),
-        "pointers": stale.details.get("pointers", []),
-        "merged": mine if whole else merge(base, mine, theirs).document,
-        "places": []
-        if whole
-        else [_clash(pointer, mine, theirs) for pointer in stale.details.get("pointers", [])],
+        "pointers": pointers,
+        "merged": merged,
+        "places": clashes,
     }
 
 

@@ -3,16 +3,20 @@
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 
-from builders.forms import canvas, field_types, shell, surroundings
+from builders.forms import canvas, field_types, preview, publishing, shell, surroundings
 from builders.forms.draft import conflict, open_designed, save_draft, state
+from engine.access.viewer import EVERYONE
 from engine.definitions import checks
+from engine.definitions.live import load
 from engine.definitions.store import key_from
 from engine.fields import palette
 from engine.platform.errors import Invalid, PreconditionRequired, Stale
-from engine.platform.i18n import Text
+from engine.platform.i18n import Text, label_text
+from engine.web import record_form, toasts
+from engine.web.opened import connection
 
 blueprint = Blueprint(
     "form_designer", __name__, url_prefix="/a/<app_key>/<form_key>/design", template_folder="templates"
@@ -91,6 +95,58 @@ def key(app_key: str, form_key: str) -> Any:
     """A key made of a field's name."""
     open_designed(app_key, form_key)
     return {"key": key_from(request.args.get("name", "")[:200], "field")}
+
+
+@blueprint.get("/preview")
+def show_preview(app_key: str, form_key: str) -> Any:
+    designed = open_designed(app_key, form_key)
+    return shell.page(
+        "forms/preview.html",
+        designed,
+        "form",
+        sections=preview.sections(designed),
+        choices_url=preview.choices_url,
+    )
+
+
+@blueprint.post("/preview/compute")
+def compute(app_key: str, form_key: str) -> Any:
+    found = preview.worked_out(open_designed(app_key, form_key), request.form)
+    return render_template("parts/computed.html", found=found), 200, record_form.headers(found)
+
+
+@blueprint.get("/preview/choices")
+def preview_choices(app_key: str, form_key: str) -> Any:
+    designed = open_designed(app_key, form_key)
+    return {"choices": preview.choices(designed, request.args.get("field", ""), request.args.get("q", ""))}
+
+
+@blueprint.get("/publish")
+def publish_dialog(app_key: str, form_key: str) -> Any:
+    designed = open_designed(app_key, form_key)
+    roles = designed.live.documents.get("roles", {})
+    return render_template(
+        "forms/publish.html",
+        form_name=label_text(designed.current.document.get("name")) or form_key,
+        outlook=publishing.outlook(designed),
+        audiences=publishing.AUDIENCES,
+        roles=[(key, label_text(role.get("name")) or key) for key, role in roles.items() if key != EVERYONE],
+    )
+
+
+@blueprint.post("/publish")
+def publish(app_key: str, form_key: str) -> Any:
+    designed = open_designed(app_key, form_key)
+    sent = request.form
+    done = publishing.publish_form(designed, sent.get("audience"), sent.getlist("role"))
+    told = [str(text) for text in done.warnings]
+    toasts.say(Text("已发布", "Published"))
+    now = load(connection(), app_key)
+    listed = designed.published is None and publishing.may_be_seen(now, form_key)
+    return {
+        "url": url_for("lists.show" if listed else "form_designer.show", app_key=app_key, form_key=form_key),
+        "warnings": told,
+    }
 
 
 def _saved(app_key: str, form_key: str, sent: dict[str, Any]) -> Any:

@@ -40,8 +40,9 @@ def publish(
     """Make drafts live: all of them, or those that `only` names as (kind, key) with what they need.
 
     `also` are edits of other live definitions that belong to it, such as the role that may use a new form; what is
-    drafted there stays a draft, with the edit in it. Raises `Invalid` with every fault. Checks run before the lock is taken, so that writers wait only for the
-    change itself; inside it they run again only if something has changed meanwhile.
+    drafted there stays a draft, with the edit in it. Raises `Invalid` with every fault. Checks run before the lock
+    is taken, so that writers wait only for the change itself; inside it they run again only if something has changed
+    meanwhile.
     """
     named = None if only is None else list(only)
     with database.connect() as connection:

@@ -29,6 +29,8 @@ TYPES = (
 CHOICES = ("select", "multi_select")
 COLORS = ("blue", "green", "amber", "violet", "cyan", "red", "grey")
 LONGEST = 100
+RESERVED = ("roles", "navigation")
+"""Addresses inside an app that are no forms."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def document(name: str, lines: Sequence[Line], taken: Sequence[str]) -> dict[str
     if not kept:
         faults.append(Fault("/fields", "required", Text("至少写一个字段", "Write down at least one field")))
     for line in kept:
-        if line.type in CHOICES and not _options(line.options):
+        if line.type in CHOICES and not options_of(line.options):
             missing = Text(
                 "请写出“{name}”的选项", "Please write down the choices of “{name}”", name=line.label
             )
@@ -60,18 +62,18 @@ def document(name: str, lines: Sequence[Line], taken: Sequence[str]) -> dict[str
     fields = []
     for line in kept:
         field: dict[str, Any] = {
-            "key": _free(line.label, "field", used),
+            "key": free_key(line.label, "field", used),
             "type": line.type if line.type in dict(TYPES) else "text",
             "label": _label(line.label),
         }
         if line.type in CHOICES:
-            field["options"] = _options(line.options)
+            field["options"] = options_of(line.options)
         fields.append(field)
     fields[0]["required"] = True
     titles = [one["key"] for one in fields if one["type"] in ("text", "select", "date", "number", "phone")]
     title = {"title": f"{{{titles[0]}}}"} if titles else {}
     return {
-        "key": _free(name, "form", set(taken)),
+        "key": free_key(name, "form", set(taken)),
         "name": _label(name),
         "icon": "table",
         **title,
@@ -79,11 +81,20 @@ def document(name: str, lines: Sequence[Line], taken: Sequence[str]) -> dict[str
     }
 
 
+def empty(name: str, taken: Sequence[str]) -> dict[str, Any]:
+    """The definition of a form without fields yet."""
+    if not name:
+        raise Invalid.at("/name", "required", Text("请给表单起个名字", "Please name the form"))
+    key = free_key(name, "form", {*taken, *RESERVED})
+    return {"key": key, "name": _label(name), "icon": "table", "fields": []}
+
+
 def _label(text: str) -> dict[str, str]:
     return {current_language(): text[:LONGEST]}
 
 
-def _options(text: str) -> list[dict[str, Any]]:
+def options_of(text: str) -> list[dict[str, Any]]:
+    """Options from what was written down, one a line or between commas, each with a colour."""
     said = [one.strip() for one in text.replace("，", ",").replace("、", ",").replace("\n", ",").split(",")]
     return [
         {"value": one, "label": one, "color": COLORS[at % len(COLORS)]}
@@ -91,7 +102,8 @@ def _options(text: str) -> list[dict[str, Any]]:
     ]
 
 
-def _free(text: str, otherwise: str, used: set[str]) -> str:
+def free_key(text: str, otherwise: str, used: set[str]) -> str:
+    """A key made of a name that is not among the used ones, and is from now on."""
     key = base = key_from(text, otherwise)
     number = 1
     while key in used:

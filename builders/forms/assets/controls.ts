@@ -178,7 +178,8 @@ function formula(name: string, schema: Schema, value: unknown, set: Put, context
   area.setAttribute("aria-label", titled(name, schema));
   area.addEventListener("input", () => set(area.value.trim() || (context.required.includes(name) ? "0" : undefined)));
   const inside = context.path.includes(".") ? context.path.split(".")[0] : undefined;
-  return block(name, schema, el("jf-formula", { url: `${context.base}/formulas`, inside, draft: true, label: titled(name, schema) }, area));
+  const own = context.field.type === "formula" ? context.path.split(".").pop() : undefined;
+  return block(name, schema, el("jf-formula", { url: `${context.base}/formulas`, inside, draft: true, field: own }, area));
 }
 
 function condition(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {

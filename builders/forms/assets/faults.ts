@@ -41,7 +41,7 @@ export class Faults {
     this.root.hidden = !faults.length;
     const open = this.root.querySelector("details")?.open ?? false;
     this.root.replaceChildren(el("details", { class: "note-bar", "data-color": "amber", open: open && faults.length > 0 },
-      el("summary", {}, icon("alert-triangle"), t("{n} 处要处理后才能发布", faults.length === 1 ? "{n} thing to settle before publishing" : "{n} things to settle before publishing", { n: faults.length })),
+      el("summary", {}, icon("alert-triangle"), t("{n} 处待处理", faults.length === 1 ? "{n} thing to settle" : "{n} things to settle", { n: faults.length })),
       el("ul", { class: "plain-list" }, ...faults.map((fault) => el("li", {}, fault.path ? el("button", { type: "button", class: "btn-link", onclick: () => this.go(fault.path!, fault.property ?? null) }, fault.message) : el("span", {}, fault.message))))));
     this.marked();
   }

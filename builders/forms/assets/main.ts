@@ -1,2 +1,3 @@
 import "./shell";
 import "./designer";
+import "./preview";

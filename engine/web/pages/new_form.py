@@ -8,9 +8,9 @@ from engine.access.grants import require_design
 from engine.definitions import drafts, publish
 from engine.definitions.model import LiveApp
 from engine.platform.errors import Invalid
-from engine.platform.i18n import Text
+from engine.platform.i18n import Text, label_text
 from engine.web import new_form, toasts
-from engine.web.opened import database, open_app, viewer
+from engine.web.opened import connection, database, open_app, viewer
 from engine.web.told import Told
 
 blueprint = Blueprint("new_form", __name__, url_prefix="/a/<app_key>/new-form")
@@ -54,7 +54,40 @@ def make(app_key: str) -> Any:
     return redirect(url_for("lists.show", app_key=app_key, form_key=key))
 
 
+@blueprint.post("/design")
+def design(app_key: str) -> Any:
+    """An empty form of this name, to be dragged together."""
+    live = open_app(app_key)
+    require_design(live, viewer())
+    name = request.form.get("name", "").strip()
+    open_drafts = drafts.all_drafts(connection(), app_key)
+    taken = [*live.forms, *(draft.key for draft in open_drafts if draft.kind == "forms")]
+    try:
+        document = new_form.empty(name, taken)
+    except Invalid as refusal:
+        return _page(live, name, [new_form.Line("", "text")] * BEGUN, Told.of(refusal)), refusal.status
+    key = document["key"]
+    with database().begin() as writing:
+        drafts.save(writing, app_key, "forms", key, document, base_etag=None, author=viewer().member_id)
+    return redirect(f"/a/{app_key}/{key}/design")
+
+
+def _unpublished(live: LiveApp) -> list[tuple[str, str]]:
+    """The forms that somebody began to design and that were never published: key and name."""
+    return [
+        (draft.key, label_text(draft.document.get("name")) or draft.key)
+        for draft in drafts.all_drafts(connection(), live.app.key)
+        if draft.kind == "forms" and draft.document is not None and draft.key not in live.forms
+    ]
+
+
 def _page(live: LiveApp, name: str, lines: list[new_form.Line], told: Told | None = None) -> str:
     return render_template(
-        "pages/new_form.html", live=live, name=name, lines=lines, told=told or Told(), types=new_form.TYPES
+        "pages/new_form.html",
+        live=live,
+        name=name,
+        lines=lines,
+        told=told or Told(),
+        types=new_form.TYPES,
+        unpublished=_unpublished(live),
     )
