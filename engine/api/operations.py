@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.api import import_mapping
 from engine.api.schemas import (
     ANY,
     ASSIGNMENT,
@@ -57,6 +58,7 @@ class Operation:
 
 
 DEFINITION = "/apps/{app}/definitions/{kind}/{key}"
+FORM_DEFINITION = "/apps/{app}/definitions/forms/{key}"
 ROLE = "/apps/{app}/roles/{role}/members"
 KEYS = "/members/{member}/api-keys"
 
@@ -90,6 +92,18 @@ GENERAL: tuple[Operation, ...] = (
     Operation(
         "post", f"{DEFINITION}/versions/{{n}}/restoration", "Draft an older version", "definitions", OBJECT,
         None, 201, match="optional",
+    ),
+    Operation(
+        "get", f"{FORM_DEFINITION}/removed-fields", "Removed fields that can come back", "definitions",
+        rows(ref("removed_field")),
+    ),
+    Operation(
+        "post", f"{FORM_DEFINITION}/removed-fields/{{path}}/restoration", "Draft a removed field back",
+        "definitions", OBJECT, None, 201,
+    ),
+    Operation(
+        "get", f"{FORM_DEFINITION}/fields/{{path}}/kept-values", "Values that a new type left aside",
+        "definitions", rows(ref("kept_value")),
     ),
     Operation("get", "/apps/{app}/drafts", "Open drafts", "definitions", rows(ref("draft"))),
     Operation("delete", "/apps/{app}/drafts/{kind}/{key}", "Throw a draft away", "definitions", status=204),
@@ -174,7 +188,7 @@ EXPORT = closed(
 )  # fmt: skip
 IMPORT = object_of(
     {
-        "file": BINARY, "mapping": STRING, "mode": {"enum": ["create", "update", "upsert"]},
+        "file": BINARY, "mapping": import_mapping.SENT, "mode": {"enum": ["create", "update", "upsert"]},
         "match_on": STRING,
     },
     "file",

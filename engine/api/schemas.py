@@ -131,6 +131,10 @@ COMPONENTS: dict[str, Schema] = {
             "jobs": list_of(ref("job")), "warnings": list_of(STRING),
         }
     ),
+    "kept_value": full({"id": INTEGER, "title": STRING, "value": STRING, "becomes": TEXT_OR_NULL}),
+    "removed_field": full(
+        {"path": STRING, "field": OBJECT, "removed_at": MOMENT, "until": MOMENT, "values": INTEGER}
+    ),
     "foretold": full(
         {
             "kind": {
@@ -141,7 +145,7 @@ COMPONENTS: dict[str, Schema] = {
             },
             "form": STRING, "field": TEXT_OR_NULL, "message": STRING,
             "count": {"type": ["integer", "null"]}, "estimated": BOOLEAN,
-            "examples": list_of(full({"id": INTEGER, "title": STRING, "value": STRING, "becomes": TEXT_OR_NULL})),
+            "examples": list_of(ref("kept_value")),
             "roles": list_of(
                 full({"key": STRING, "label": STRING, "all_rows": BOOLEAN, "editable": BOOLEAN})
             ),

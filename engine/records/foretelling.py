@@ -271,8 +271,8 @@ class Foretelling:
             yield Foretold("formula_changed", after.key, said, path, count=count)
 
     def _views(self, before: Form, after: Form) -> Iterator[Foretold]:
-        old = {view["key"]: view for view in before.views}
-        new = {view["key"]: view for view in after.views}
+        old = {view["key"]: view for view in before.document.get("views", ())}
+        new = {view["key"]: view for view in after.document.get("views", ())}
         for key in dict.fromkeys([*new, *old]):
             if old.get(key) == new.get(key):
                 continue
