@@ -1,0 +1,231 @@
+"""数据联动: when it fires, what it puts in, and what it leaves alone."""
+
+from typing import Any
+
+import pytest
+
+from engine.access import roles
+from engine.access.viewer import viewer_for
+from engine.platform.database import Database
+from engine.platform.errors import Invalid
+from engine.records.bulk import Row, loading
+from tests.records.making import (
+    ENGINE,
+    add,
+    change,
+    field,
+    form,
+    live_of,
+    make_app,
+    person,
+    republish,
+    text,
+    values,
+)
+
+PRICE = form(
+    "price", text("product"), field("amount", "money"), text("unit"),
+    field("parts", "subform", fields=[text("part"), field("qty", "number")]), title="{product}",
+)  # fmt: skip
+WHERE = {"field": "product", "op": "eq", "value": {"current": "product"}}
+LINK = {"key": "prices", "kind": "linkage", "form": "price", "where": WHERE, "set": {"price": "amount"}}
+
+
+def order(*rules: dict[str, Any]) -> dict[str, Any]:
+    return form(
+        "order", text("product"), field("price", "money"), text("unit", default="个"),
+        field("twice", "formula", formula="price * 2", result="money"),
+        field("lines", "subform", fields=[text("product"), field("price", "money"), text("part"), field("qty", "number")]),
+        rules=list(rules),
+    )  # fmt: skip
+
+
+def prices(database: Database, app: str) -> None:
+    add(database, app, "price", product="pen", amount=1, unit="支", parts=[{"part": "cap", "qty": 1}])
+    add(database, app, "price", product="pen", amount=3, unit="盒",
+        parts=[{"part": "cap", "qty": 2}, {"part": "ink", "qty": 5}])  # fmt: skip
+    add(database, app, "price", product="ink", amount=7, parts=[{"part": "bottle", "qty": 1}])
+
+
+def rows(database: Database, app: str, made: int) -> list[tuple[Any, ...]]:
+    lines = values(database, app, "order", made)["lines"] or ()
+    return [tuple(row.values[key] for key in ("product", "price", "part", "qty")) for row in lines]
+
+
+def test_the_newest_match_is_filled_in_and_what_reads_it_follows(database: Database) -> None:
+    app = make_app(database, PRICE, order(LINK))
+    prices(database, app)
+    made = values(database, app, "order", add(database, app, "order", product="pen"))
+    assert made["price"] == 3 and made["twice"] == 6
+
+
+def test_a_sort_says_which_match_is_taken(database: Database) -> None:
+    app = make_app(database, PRICE, order({**LINK, "sort": [{"field": "amount"}]}))
+    prices(database, app)
+    assert values(database, app, "order", add(database, app, "order", product="pen"))["price"] == 1
+
+
+def test_it_fires_when_its_field_changes_and_never_otherwise(database: Database) -> None:
+    app = make_app(database, PRICE, order(LINK))
+    prices(database, app)
+    made = add(database, app, "order", product="pen")
+    change(database, app, "order", made, price=4)
+    add(database, app, "price", product="pen", amount=99)
+    change(database, app, "order", made, unit="x")
+    assert values(database, app, "order", made)["price"] == 4
+    change(database, app, "order", made, product="ink")
+    assert values(database, app, "order", made)["price"] == 7
+
+
+def test_no_match_empties_or_keeps(database: Database) -> None:
+    app = make_app(
+        database, PRICE, order(LINK, {**LINK, "key": "unit", "set": {"unit": "unit"}, "no_match": "keep"})
+    )
+    prices(database, app)
+    made = add(database, app, "order", product="pen")
+    change(database, app, "order", made, product="nothing")
+    now = values(database, app, "order", made)
+    assert now["price"] is None and now["unit"] == "盒"
+
+
+def test_what_is_sent_together_with_the_condition_stands(database: Database) -> None:
+    app = make_app(database, PRICE, order(LINK))
+    prices(database, app)
+    assert values(database, app, "order", add(database, app, "order", product="pen", price=5))["price"] == 5
+
+
+def test_each_row_of_a_subform_looks_up_its_own(database: Database) -> None:
+    row = {**LINK, "inside": "lines", "set": {"lines.price": "amount"}}
+    app = make_app(database, PRICE, order(row))
+    prices(database, app)
+    made = add(
+        database, app, "order", lines=[{"product": "pen"}, {"product": "ink"}, {"product": "x", "price": 2}]
+    )
+    assert [one[1] for one in rows(database, app, made)] == [3, 7, 2]
+    lines = values(database, app, "order", made)["lines"]
+    sent = [{"id": lines[0].id, "price": 4}, {"id": lines[1].id, "product": "pen"}, {"id": lines[2].id}]
+    change(database, app, "order", made, lines=sent)
+    assert [one[1] for one in rows(database, app, made)] == [4, 3, 2]
+
+
+def test_rows_that_it_made_are_replaced_and_no_others(database: Database) -> None:
+    parts = {**LINK, "set": {"lines.part": "parts.part", "lines.qty": "parts.qty"}}
+    app = make_app(database, PRICE, order(parts))
+    prices(database, app)
+    made = add(database, app, "order", product="pen")
+    assert [one[2:] for one in rows(database, app, made)] == [("cap", 2), ("ink", 5)]
+    lines = values(database, app, "order", made)["lines"]
+    change(
+        database,
+        app,
+        "order",
+        made,
+        lines=[{"id": lines[0].id, "qty": 8}, {"id": lines[1].id}, {"part": "own"}],
+    )
+    assert [one[2:] for one in rows(database, app, made)] == [("cap", 8), ("ink", 5), ("own", None)]
+    change(database, app, "order", made, product="ink")
+    assert [one[2:] for one in rows(database, app, made)] == [("own", None), ("bottle", 1)]
+    change(database, app, "order", made, product="nothing")
+    assert [one[2:] for one in rows(database, app, made)] == [("own", None)]
+
+
+def test_one_row_is_made_for_each_record_found(database: Database) -> None:
+    found = {
+        **LINK,
+        "sort": [{"field": "amount"}],
+        "set": {"lines.product": "product", "lines.price": "amount"},
+    }
+    app = make_app(database, PRICE, order(found))
+    prices(database, app)
+    made = add(database, app, "order", product="pen")
+    assert [one[:2] for one in rows(database, app, made)] == [("pen", 1), ("pen", 3)]
+
+
+def test_one_linkage_sets_another_off(database: Database) -> None:
+    second = {
+        "key": "second", "kind": "linkage", "form": "price", "set": {"unit": "product"},
+        "where": {"field": "amount", "op": "eq", "value": {"current": "price"}},
+    }  # fmt: skip
+    app = make_app(database, PRICE, order(second, LINK))
+    prices(database, app)
+    assert values(database, app, "order", add(database, app, "order", product="ink"))["unit"] == "ink"
+
+
+def test_it_reads_with_the_fillers_rights_or_the_apps_and_publishing_says_so(database: Database) -> None:
+    clerk = {
+        "key": "clerk", "name": "文员",
+        "grants": {"order": {"read": True, "create": True, "update": True, "delete": False},
+                   "price": {"read": {"where": {"field": "amount", "op": "lt", "value": 2}}}},
+    }  # fmt: skip
+    app = make_app(database, PRICE, order(LINK), roles=(clerk,))
+    prices(database, app)
+    with database.begin() as connection:
+        viewer = person(connection, "小文")
+        roles.assign(connection, live_of(database, app), "clerk", [viewer.member_id], [], author=ENGINE)
+        viewer = viewer_for(connection, viewer.member_id)
+    assert values(database, app, "order", add(database, app, "order", viewer, product="pen"))["price"] == 1
+    assert values(database, app, "order", add(database, app, "order", viewer, product="ink"))["price"] is None
+    told = republish(database, app, order({**LINK, "rights": "app"})).warnings
+    assert any("Amount" in str(one) for one in told)
+    assert values(database, app, "order", add(database, app, "order", viewer, product="ink"))["price"] == 7
+
+
+def test_an_import_links_too(database: Database) -> None:
+    parts = {**LINK, "key": "parts", "set": {"lines.part": "parts.part"}}
+    app = make_app(database, PRICE, order(LINK, parts))
+    prices(database, app)
+    with loading(database, app, "order", ENGINE) as load:
+        load.stage(
+            [Row(1, {"product": "pen"}), Row(2, {"product": "ink", "price": 1}), Row(3, {"product": "pen"})]
+        )
+        done = load.finish()
+    assert done.created == 3 and not done.faults
+    with database.connect() as connection:
+        from engine.records.query import Query, query
+
+        found = query(connection, live_of(database, app), "order", ENGINE, Query(fields=["price"])).records
+    assert [one.value("price") for one in found] == [3, 1, 3]
+    assert [one[2] for one in rows(database, app, found[0].id)] == ["cap", "ink"]
+
+
+def test_linkages_that_set_each_other_off_are_refused(database: Database) -> None:
+    back = {
+        "key": "back", "kind": "linkage", "form": "price", "set": {"product": "product"},
+        "where": {"field": "amount", "op": "eq", "value": {"current": "price"}},
+    }  # fmt: skip
+    app = make_app(database, PRICE, order())
+    with pytest.raises(Invalid) as refusal:
+        republish(database, app, order(LINK, back))
+    assert [(one.pointer, one.code) for one in refusal.value.faults] == [("/forms/order/rules/1", "cycle")]
+
+
+def test_what_does_not_fit_is_refused_with_its_place(database: Database) -> None:
+    app = make_app(database, PRICE, order())
+    wrong = order(
+        {**LINK, "set": {"price": "unit", "twice": "amount", "nobody": "amount", "unit": "nothing"}},
+        {**LINK, "key": "still", "where": {"field": "product", "op": "eq", "value": "pen"}},
+    )
+    with pytest.raises(Invalid) as refusal:
+        republish(database, app, wrong)
+    assert {(one.pointer.removeprefix("/forms/order/rules/"), one.code) for one in refusal.value.faults} >= {
+        ("0/set/price", "type_mismatch"),
+        ("0/set/twice", "not_writable"),
+        ("0/set/unit", "unknown_field"),
+        ("1/where", "no_current"),
+    }
+
+
+def test_a_locked_field_takes_what_the_linkage_gives_and_nothing_else(database: Database) -> None:
+    lock = {"key": "lock", "kind": "display", "lock": ["price", "lines.price"]}
+    row = {**LINK, "key": "row", "inside": "lines", "set": {"lines.price": "amount"}}
+    app = make_app(database, PRICE, order(LINK, row, lock))
+    prices(database, app)
+    made = add(database, app, "order", product="pen", price=3, lines=[{"product": "ink", "price": 7}])
+    assert values(database, app, "order", made)["price"] == 3
+    with pytest.raises(Invalid) as refusal:
+        add(database, app, "order", product="pen", price=4, lines=[{"product": "ink", "price": 8}])
+    assert {one.pointer: one.code for one in refusal.value.faults} == {
+        "/values/price": "locked", "/values/lines/0/price": "locked",
+    }  # fmt: skip
+    change(database, app, "order", made, product="ink")
+    assert values(database, app, "order", made)["price"] == 7
