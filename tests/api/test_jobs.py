@@ -4,6 +4,10 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from engine.api.import_mapping import MAPPING
+from engine.exchange.mapping import MEMBERS_OF, ImportMapping
 from tests.api.caller import Caller
 from tests.api.conftest import Hire
 
@@ -87,16 +91,50 @@ def test_an_import_updates_what_it_finds_again(
     assert boss.ok("GET", f"{customers}/{known}")["values"]["amount"] == "2"
 
 
+def test_the_description_of_the_mapping_knows_all_that_may_be_sent() -> None:
+    assert set(MAPPING["properties"]) == set(MEMBERS_OF)
+    full = {
+        "columns": {"name": "name", "x": None}, "links": {"a": {"by": "name", "missing": "create"}},
+        "choices": {"level": {"missing": "create"}}, "values": {"level": {"x": {"create": True}, "y": None, "z": "A"}},
+        "dates": {"day": "MM/DD/YYYY"}, "new_fields": {"n": {"type": "text"}}, "members": {"owner": {}},
+    }  # fmt: skip
+    for sent in (full, ImportMapping.read(full).json()):
+        Draft202012Validator(MAPPING).validate(sent)
+
+
+def test_options_that_a_file_names_are_made_on_request(
+    boss: Caller, shop: str, customers: str, work: Work, name: str
+) -> None:
+    mapping = '{"choices": {"level": {"missing": "create"}}}'
+    sent = upload("a.csv", f"name,level\n{name},{name}级\n") | {"mapping": mapping}
+    started = boss.ok("POST", f"{shop}/forms/customer/imports", data=sent)
+    work()
+    result = job_of(boss, started)["result"]
+    assert (result["created"], result["new_options"]) == (1, {"level": [f"{name}级"]})
+    (record,) = boss.ok("POST", f"{customers}/query", {"search": name})["records"]
+    assert record["values"]["level"] == f"{name}级"
+    boss.ok("POST", f"{shop}/imports/{started['id']}/undo")
+    work()
+    form = boss.ok("GET", f"{shop}/definitions/forms/customer")
+    assert f"{name}级" not in str(form)
+
+
 def test_a_broken_file_or_mapping_is_refused_at_once(boss: Caller, shop: str) -> None:
     place = f"{shop}/forms/customer/imports"
     for file in (("a.csv", ""), ("a.csv", '"name\n1'), ("a.csv", b"\x00\x01\xff")):
         assert boss("POST", place, data=upload(*file)).json["code"] == "unreadable_file"
+    bad = b"\xef\xbb\xbfname\nA\n\xff\n"
+    for file, found in ((("a.csv", bad), "bad_byte"), (("a.pdf", b"%PDF-1.7\nx"), "not_a_table")):
+        assert boss.refused("POST", place, data=upload(*file)) == {"/file": found}
     sheet = upload("a.csv", "name\nx")
     for sent, found in (
         ({"mapping": "{"}, {"/mapping": "malformed_json"}), ({"mapping": "[]"}, {"/mapping": "wrong_type"}),
         ({"mapping": '{"columns": {"zz": "name"}}'}, {"/mapping/columns/zz": "unknown_column"}),
         ({"mapping": '{"columns": {"name": "nope"}}'}, {"/mapping/columns/name": "unknown_field"}),
         ({"mapping": '{"nope": 1}'}, {"/mapping/nope": "unknown_property"}),
+        ({"mapping": '{"choices": {"level": {"missing": "x"}}}'}, {"/mapping/choices/level": "wrong_value"}),
+        ({"mapping": '{"choices": {"zz": {}}}'}, {"/mapping/choices/zz": "unknown_field"}),
+        ({"mode": "update", "match_on": '["name", "zz"]'}, {"/match_on/1": "unknown_field"}),
         ({"mode": "x"}, {"/mode": "wrong_value"}), ({"mode": "update"}, {"/match_on": "required"}),
     ):  # fmt: skip
         sheet["file"][0].seek(0)
