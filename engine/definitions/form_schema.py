@@ -3,10 +3,12 @@
 from functools import cache
 from typing import Any
 
+import orjson
 from jsonschema import Draft202012Validator
 
 from engine.definitions import places, rule_kinds, schema
 from engine.definitions.model import Document
+from engine.definitions.remembered import Remembered
 from engine.definitions.schema_files import documented, read
 from engine.fields import registry
 from engine.fields.base import FieldType
@@ -16,6 +18,9 @@ from engine.platform.i18n import Text
 
 MOST_FIELDS = 1000
 """Fields a form may have, its subforms' columns included."""
+
+_sound: Remembered[bool] = Remembered(20_000)
+"""Types and field documents that the type's schema accepts."""
 
 
 def whole() -> dict[str, Any]:
@@ -82,7 +87,14 @@ def _field_faults(fields: list[Any], at: str, whole_document: Document) -> list[
         kind, columns = registry.get(name), field.get("fields")
         if _has_columns(kind) and isinstance(columns, list):
             found.extend(_column_faults(columns, f"{pointer}/fields", whole_document))
-        found.extend(schema.faults(_validator(kind), "forms", field, pointer, whole_document))
+        # Of a form that is saved at every step, nearly all fields are as they were.
+        known = (kind, orjson.dumps(field))
+        if _sound.get(known):
+            continue
+        wrong = schema.faults(_validator(kind), "forms", field, pointer, whole_document)
+        if not wrong:
+            _sound.put(known, True)
+        found.extend(wrong)
         if len(found) > schema.MOST_FAULTS:
             break
     return found
