@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.conditions import Chip, FormScope, check, to_words
 from engine.conditions.paths import currents
+from engine.conditions.words import top_parts
 from engine.fields.base import Directory
 from engine.fields.form import Form
 from engine.platform.errors import Fault
@@ -27,7 +28,7 @@ class Spoken:
         faults = [*check(where, self.scope), *self._unknown_currents(where)]
         return {
             "sentence": self._sentence(where),
-            "parts": [self._part(part) for part in top_parts(where)],
+            "parts": [self._part(part) for part in top_parts(where)[1]],
             "faults": [
                 {"pointer": one.pointer, "code": one.code, "message": str(one.message)} for one in faults
             ],
@@ -64,20 +65,3 @@ class Spoken:
             for key in asked
             if self.current and FormScope(self.current, self.row).resolve(key) is None
         ]
-
-
-def top_parts(where: Any) -> list[Any]:
-    """What stands at the top of a condition, as the editor shows it in chips."""
-    if not where:
-        return []
-    if "not" in where:
-        inner = where["not"]
-        return (
-            list(inner["any"])
-            if isinstance(inner, Mapping) and isinstance(inner.get("any"), list)
-            else [inner]
-        )
-    for kind in ("all", "any"):
-        if isinstance(where.get(kind), list):
-            return list(where[kind])
-    return [where]

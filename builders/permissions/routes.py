@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from builders.permissions import role_form
+from builders.permissions import role_form, why
 from builders.permissions.scopes import SCOPES
 from engine.access import departments, people, roles
 from engine.access.grants import OPERATION_WORDS, OPERATIONS, require_design
@@ -24,6 +24,10 @@ blueprint = Blueprint("roles", __name__, url_prefix="/a/<app_key>/roles", templa
 
 MOST_MEMBERS = 1_000
 KIND = "roles"
+TAKEN = ("new", "why")
+"""Addresses that are no roles."""
+
+blueprint.register_blueprint(why.blueprint)
 
 
 @blueprint.get("")
@@ -179,7 +183,7 @@ def _new_key(live: LiveApp, name: str) -> str:
     spelled = re.sub(r"[^a-z0-9]+", "_", "_".join(_in_pinyin(name)).lower()).strip("_")[:40]
     base = spelled if spelled and spelled[0].isalpha() else f"role_{spelled}".rstrip("_")
     taken = {draft.key for draft in drafts.all_drafts(connection(), live.app.key) if draft.kind == KIND}
-    taken |= {*live.documents.get(KIND, {}), "new"}
+    taken |= {*live.documents.get(KIND, {}), *TAKEN}
     number = 1
     key = base
     while key in taken:

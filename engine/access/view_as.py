@@ -35,6 +35,17 @@ def look(connection: Connection, own: Viewer, member_id: int, within: str | None
     if own.lent is not None:
         own.require_own_hand()
     _require_right(connection, own, within)
+    eyes = eyes_of(connection, member_id)
+    if eyes.administrator and not own.administrator:
+        raise Forbidden(
+            Text("只有管理员可以以管理员的身份查看", "Only an administrator may see as an administrator")
+        )
+    lent = Lent(own.member_id, own.name, within)
+    return replace(eyes, lent=lent, language=own.language, theme=own.theme)
+
+
+def eyes_of(connection: Connection, member_id: int) -> Viewer:
+    """The member as a viewer; refuses for somebody who can't sign in at all."""
     member = people.get(connection, member_id)
     if member.state != "active":
         raise Conflict(
@@ -45,13 +56,7 @@ def look(connection: Connection, own: Viewer, member_id: int, within: str | None
             ),
             code="member_not_active",
         )
-    eyes = viewer_for(connection, member_id)
-    if eyes.administrator and not own.administrator:
-        raise Forbidden(
-            Text("只有管理员可以以管理员的身份查看", "Only an administrator may see as an administrator")
-        )
-    lent = Lent(own.member_id, own.name, within)
-    return replace(eyes, lent=lent, language=own.language, theme=own.theme)
+    return viewer_for(connection, member_id)
 
 
 def begin(

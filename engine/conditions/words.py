@@ -45,6 +45,16 @@ _PERSONAL = {
     "headed_by_me": Text("我负责的部门", "the departments I head"),
     "my_reports": Text("我的下属", "my reports"),
 }
+_OF = {
+    "me": (("{name}", "{name}"),) * 2,
+    "my_department": (
+        ("{name} 的部门", "{name}'s department"),
+        ("{name} 的部门及下级", "{name}'s department and below"),
+    ),
+    "headed_by_me": (("{name} 负责的部门", "the departments that {name} heads"),) * 2,
+    "my_reports": (("{name} 的下属", "{name}'s reports"),) * 2,
+}
+"""The same of somebody who is named; the second where what is below counts too."""
 
 
 @dataclass(frozen=True)
@@ -68,30 +78,59 @@ def to_words(
     language: str | None = None,
     directory: Directory | None = None,
     current_name: Callable[[str], str] = str,
+    of: str | None = None,
 ) -> list[Chip | str]:
     """The condition as chips, with the words and brackets between them.
 
-    `current_name` says what a value of the form being filled is called there.
+    `current_name` says what a value of the form being filled is called there; `of` is whom "me" means, where it is
+    not the one who reads this.
     """
-    language = language or current_language()
-    return [] if where is None else _Wording(scope, language, directory, current_name).words(where, "", False)
+    if where is None:
+        return []
+    wording = _Wording(scope, language or current_language(), directory, current_name, of)
+    return wording.words(where, "", False)
 
 
 def sentence(
-    where: Any, scope: Scope, language: str | None = None, directory: Directory | None = None
+    where: Any,
+    scope: Scope,
+    language: str | None = None,
+    directory: Directory | None = None,
+    *,
+    of: str | None = None,
 ) -> str:
     """The condition as one sentence; "" for all records."""
-    return " ".join(str(part) for part in to_words(where, scope, language, directory))
+    return " ".join(str(part) for part in to_words(where, scope, language, directory, of=of))
+
+
+def top_parts(where: Any) -> tuple[str, list[Any]]:
+    """How the parts at the top of a condition are joined (`all`, `any`, `none`), and these parts."""
+    if not where:
+        return "all", []
+    if "not" in where:
+        inner = where["not"]
+        several = isinstance(inner, Mapping) and isinstance(inner.get("any"), list)
+        return "none", list(inner["any"]) if several else [inner]
+    for kind in ("all", "any"):
+        if isinstance(where.get(kind), list):
+            return kind, list(where[kind])
+    return "all", [where]
 
 
 class _Wording:
     def __init__(
-        self, scope: Scope, language: str, directory: Directory | None, current_name: Callable[[str], str]
+        self,
+        scope: Scope,
+        language: str,
+        directory: Directory | None,
+        current_name: Callable[[str], str],
+        of: str | None,
     ) -> None:
         self.scope = scope
         self.language = language
         self.directory = directory
         self.current_name = current_name
+        self.of = of
 
     def words(self, where: Any, pointer: str, inside: bool) -> list[Chip | str]:
         if not isinstance(where, Mapping):
@@ -167,6 +206,8 @@ class _Wording:
             return Text("{n} 天前", "{n} days ago", n=raw["days_ago"])
         if "days_ahead" in raw:
             return Text("{n} 天后", "in {n} days", n=raw["days_ahead"])
+        if self.of is not None and (known := _OF.get(next(iter(raw), ""))):
+            return Text(*(known[1] if raw.get("below") else known[0]), name=self.of)
         if "my_department" in raw:
             below = raw.get("below")
             return (

@@ -14,23 +14,8 @@ from engine.platform.database import Database
 from engine.platform.settings import Settings
 from run import create_app
 from tests.api.caller import BASE
-from tests.builders.office import CUSTOMER, ORDER, Browser, give, hire
+from tests.builders.office import CUSTOMER, ORDER, TEAMS, Browser, give, hire, role_documents, staffed
 from tests.records.making import add, make_app
-
-OWN = {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}
-KEY = {"where": {"field": "level", "op": "eq", "value": "A"}}
-MINE_OR_TEAM = {"where": {"any": [OWN["where"], {"field": "team", "op": "contains", "value": {"me": True}}]}}
-LARGE = {"where": {"field": "amount", "op": "gte", "value": 100}}
-ROLES: dict[str, dict[str, Any]] = {
-    "seller": {"customer": {"read": True}, "order": {"read": MINE_OR_TEAM, "create": True, "update": OWN, "export": OWN,
-                                                     "fields": {"cost": "hidden", "amount": "read"}}},
-    "auditor": {"order": {"read": LARGE, "export": True, "fields": {"lines.qty": "hidden", "customer": "hidden"}}},
-    "keeper": {"customer": {"read": KEY, "update": KEY, "delete": OWN, "fields": {"revenue": "hidden"}}},
-    "chief": {"customer": {"read": True, "update": True}, "order": {"read": True, "update": True, "delete": True}},
-    "designer": {"customer": {"read": OWN}},
-    "everyone": {},
-}  # fmt: skip
-TEAMS = [("seller",), ("auditor",), ("keeper",), ("chief",), ("seller", "auditor"), ("keeper", "seller"), ()]
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +28,7 @@ def product(database: Database, data_folder: Path) -> Iterator[Flask]:
 
 @pytest.fixture(scope="module")
 def app(database: Database) -> str:
-    roles = tuple(
-        {"key": key, "name": key, "design": key == "designer", "grants": grants}
-        for key, grants in ROLES.items()
-    )
-    return make_app(database, CUSTOMER, ORDER, roles=roles)
+    return make_app(database, CUSTOMER, ORDER, roles=role_documents())
 
 
 @pytest.fixture(scope="module")
@@ -58,28 +39,7 @@ def boss(product: Flask, database: Database) -> Browser:
 @pytest.fixture(scope="module")
 def staff(database: Database, app: str) -> dict[tuple[str, ...], Viewer]:
     """Somebody for each set of roles, with records of their own and in common."""
-    people = {}
-    for number, roles in enumerate(TEAMS):
-        person = hire(database, f"员工{number}")
-        for role in roles:
-            give(database, app, role, person.member_id)
-        people[roles] = person
-    owners = [person.member_id for person in people.values()]
-    for number in range(12):
-        owner, other = owners[number % len(owners)], owners[(number * 3 + 1) % len(owners)]
-        customer = add(
-            database,
-            app,
-            "customer",
-            name=f"晶创{number}",
-            level="AB"[number % 2],
-            owner=owner,
-            revenue=number,
-        )
-        lines = [{"item": "相机", "qty": number}]
-        add(database, app, "order", code=f"晶创单{number}", customer=customer, owner=owner, team=[other],
-            amount=number * 20, cost=number, lines=lines)  # fmt: skip
-    return people
+    return staffed(database, app)
 
 
 def doors(app: str) -> list[tuple[str, str, Any]]:

@@ -13,7 +13,7 @@ from engine.access.tokens import digest
 from engine.access.viewer import Viewer, viewer_for
 from engine.definitions import live
 from engine.platform.database import Database
-from tests.records.making import ENGINE, Document
+from tests.records.making import ENGINE, Document, add
 
 LEVELS = [
     {"value": "A", "label": {"zh-CN": "重点", "en": "Key"}, "color": "green"},
@@ -55,6 +55,22 @@ ORDER: Document = {
         ]),
     ],
 }  # fmt: skip
+
+
+OWN = {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}
+KEY = {"where": {"field": "level", "op": "eq", "value": "A"}}
+MINE_OR_TEAM = {"where": {"any": [OWN["where"], {"field": "team", "op": "contains", "value": {"me": True}}]}}
+LARGE = {"where": {"field": "amount", "op": "gte", "value": 100}}
+ROLES: dict[str, dict[str, Any]] = {
+    "seller": {"customer": {"read": True}, "order": {"read": MINE_OR_TEAM, "create": True, "update": OWN, "export": OWN,
+                                                     "fields": {"cost": "hidden", "amount": "read"}}},
+    "auditor": {"order": {"read": LARGE, "export": True, "fields": {"lines.qty": "hidden", "customer": "hidden"}}},
+    "keeper": {"customer": {"read": KEY, "update": KEY, "delete": OWN, "fields": {"revenue": "hidden"}}},
+    "chief": {"customer": {"read": True, "update": True}, "order": {"read": True, "update": True, "delete": True}},
+    "designer": {"customer": {"read": OWN}},
+    "everyone": {},
+}  # fmt: skip
+TEAMS = [("seller",), ("auditor",), ("keeper",), ("chief",), ("seller", "auditor"), ("keeper", "seller"), ()]
 
 
 class Browser:
@@ -100,3 +116,32 @@ def give(database: Database, app: str, role: str, member: int) -> None:
     """Give somebody a role."""
     with database.begin() as connection:
         roles.give(connection, live.load(connection, app), role, member, author=ENGINE)
+
+
+def role_documents() -> tuple[Document, ...]:
+    """Roles of every kind: own rows, conditions, hidden fields, all."""
+    return tuple(
+        {"key": key, "name": key, "design": key == "designer", "grants": grants}
+        for key, grants in ROLES.items()
+    )
+
+
+def staffed(database: Database, app: str) -> dict[tuple[str, ...], Viewer]:
+    """Somebody for each set of roles, with twelve customers and orders of their own and in common."""
+    ids: dict[tuple[str, ...], int] = {}
+    for number, given in enumerate(TEAMS):
+        ids[given] = hire(database, f"员工{number}").member_id
+        for role in given:
+            give(database, app, role, ids[given])
+    owners = list(ids.values())
+    for number in range(12):
+        owner, other = owners[number % len(owners)], owners[(number * 3 + 1) % len(owners)]
+        level = "AB"[number % 2]
+        customer = add(
+            database, app, "customer", name=f"晶创{number}", level=level, owner=owner, revenue=number
+        )
+        lines = [{"item": "相机", "qty": number}]
+        add(database, app, "order", code=f"晶创单{number}", customer=customer, owner=owner, team=[other],
+            amount=number * 20, cost=number, lines=lines)  # fmt: skip
+    with database.connect() as connection:
+        return {given: viewer_for(connection, member) for given, member in ids.items()}

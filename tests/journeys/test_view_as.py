@@ -46,3 +46,18 @@ def test_an_administrator_sees_the_app_as_a_colleague_and_changes_nothing(
         bar.get_by_role("button", name="结束").click()
         expect(bar).to_have_count(0)
         expect(page.locator(".phone-title")).to_be_visible()
+
+
+def test_a_designer_finds_out_why_a_colleague_cannot_see_a_record(browser: Browser, office: Sales) -> None:
+    customer = office.ids["海润"]
+    with page_for(browser, office) as page:
+        page.goto(f"/a/{office.app}/customer/{customer}")
+        page.get_by_role("link", name="为什么有人看不到？").click()
+        page.locator(".field:has(#why-member) .ts-control").click()
+        page.locator(".ts-dropdown [role=option]", has_text="李想").click()
+        page.get_by_role("button", name="查原因").click()
+        expect(page.get_by_role("heading", name="李想 可以查看这条记录。")).to_be_visible()
+        expect(page.locator(".why-answer").nth(2)).to_contain_text("李想 不能删除这条记录。")
+        assert faults_of(page) == []
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert not scrolls_sideways(page)

@@ -16,3 +16,20 @@ class Role extends HTMLElement {
 }
 
 customElements.define("role-matrix", Role);
+
+/** <why-question>: another form has other records and fields. */
+class Question extends HTMLElement {
+  connectedCallback(): void {
+    this.addEventListener("change", (event) => {
+      if ((event.target as Element).id !== "why-form") return;
+      const url = new URL(location.href);
+      url.search = "";
+      const { member, form } = Object.fromEntries(new FormData(this.querySelector("form")!)) as Record<string, string>;
+      if (member) url.searchParams.set("member", member);
+      url.searchParams.set("form", form);
+      location.assign(url);
+    });
+  }
+}
+
+customElements.define("why-question", Question);
