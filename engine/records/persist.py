@@ -149,10 +149,14 @@ def replace_rows(
     old: list[dict[str, Any]] = []
     new: list[dict[str, Any]] = []
     for record_id, (before, after) in records.items():
-        kept = {row.id for row in after if row.id is not None}
+        there, kept = {row.id for row in before}, {row.id for row in after}
         gone += [row.id for row in before if row.id not in kept]
         for one in encode_rows(table, after):
-            (old if "id" in one else new).append(one if "id" in one else {**one, "record_id": record_id})
+            # A row that was deleted meanwhile, and that undoing brings back, is made anew.
+            if one.get("id") in there:
+                old.append(one)
+            else:
+                new.append({**one, "record_id": record_id})
     if gone:
         delete_rows(connection, table, gone)
     if old:

@@ -11,6 +11,8 @@ from sqlalchemy import event
 from engine.access.viewer import Viewer
 from engine.platform.database import Database
 from engine.records.history import history
+from engine.records.rows import read
+from engine.records.tables import form_table
 from tests.exchange.sheets import csv, faults, imported, records, undone
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, text
 
@@ -158,3 +160,33 @@ def test_what_somebody_changed_after_the_file_stays_when_that_is_taken_back(
     back = undone(database, me, app, job)
     assert back.result["restored"] == 1 and [one["id"] for one in back.result["kept"]] == [first]
     assert [int(price) for (price,) in records(database, me, app, "goods", "price")] == [8, 2]
+
+
+ORDER = form(
+    "order", text("no", unique="must"), field("lines", "subform", fields=[text("product"), field("qty", "number")]),
+    field("pieces", "formula", formula="SUM(lines.qty)", result="number"), title="{no}",
+)  # fmt: skip
+
+
+def test_lines_of_many_records_are_replaced_and_come_back(
+    database: Database, me: Viewer, tmp_path: Path
+) -> None:
+    app = make_app(database, ORDER)
+    columns = {"columns": {"产品": "lines.product", "数量": "lines.qty"}}
+    head = "no,产品,数量\n"
+    before = head + "".join(f"A{n},笔,{n}\n,纸,1\n" for n in range(1, 6))
+    assert imported(database, me, app, "order", csv(tmp_path, before), columns).result["created"] == 5
+    after = csv(tmp_path, head + "A1,墨,9\nA3,墨,9\n,尺,1\n,笔,1\n")
+    job = imported(database, me, app, "order", after, columns, mode="update", match_on=["no"])
+    assert (job.result["updated"], job.errors) == (2, [])
+    assert pieces(database, me, app) == [9, 3, 11, 5, 6]
+    assert undone(database, me, app, job).result["restored"] == 2
+    assert pieces(database, me, app) == [2, 3, 4, 5, 6]
+    live = live_of(database, app)
+    with database.connect() as connection:
+        found = read(connection, form_table(connection, live, "order"), [3])[3].values["lines"]
+    assert [(row.values["product"], row.values["qty"]) for row in found] == [("笔", 3), ("纸", 1)]
+
+
+def pieces(database: Database, me: Viewer, app: str) -> list[int]:
+    return [int(one) for (one,) in records(database, me, app, "order", "pieces")]
