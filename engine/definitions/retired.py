@@ -68,6 +68,11 @@ def note(
         )
 
 
+def keys(connection: Connection, app_id: int, kind: str, key: str) -> set[str]:
+    """The paths in a definition that were live once and are gone."""
+    return {path for of, named, path in _known(connection, app_id) if (of, named) == (kind, key)}
+
+
 def _known(connection: Connection, app_id: int) -> dict[tuple[str, str, str], Element]:
     rows = connection.execute(sa.select(tables.retired).where(tables.retired.c.app_id == app_id))
     return {(row.kind, row.key, row.path): Element(row.nature, row.label) for row in rows}

@@ -151,6 +151,9 @@ def as_readable(
         shown["sort"] = [one for one in view["sort"] if readable(one.get("field"))]
     if view.get("where"):
         shown["where"] = _without(view["where"], readable)
+    if view.get("colors"):
+        # Without a part of its condition a rule would colour other rows: it goes as a whole.
+        shown["colors"] = [one for one in view["colors"] if all(map(readable, read_paths(one["when"])))]
     return shown
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.definitions import list_views
 from engine.fields.form import SYSTEM_FIELDS, Field
 from engine.platform.i18n import Text, current_language, label_text
 
@@ -23,7 +24,7 @@ ALIGN = {"start": "left", "end": "right", "center": "center"}
 NARROW = {
     "switch": 80,
     "date": 112,
-    "percent": 80,
+    "percent": 104,
     "number": 110,
     "money": 130,
     "rating": 100,
@@ -58,7 +59,13 @@ def widths(view: Mapping[str, Any]) -> dict[str, int]:
 
 
 def column(
-    field: Field, *, editable: bool, hidden: bool, width: int | None, title: bool = False
+    field: Field,
+    *,
+    editable: bool,
+    hidden: bool,
+    width: int | None,
+    title: bool = False,
+    function: str | None = None,
 ) -> dict[str, Any]:
     """A column as the grid takes it."""
     kind, basis = field.kind, field.value_field
@@ -79,9 +86,10 @@ def column(
         document["unit"] = unit(basis)
     if basis.type in CHOICES:
         document["options"] = options(basis)
-    function = summary(field)
-    if function:
-        document["summary"] = function
+    document["summary"] = function or summary(field) or "none"
+    document["summaries"] = list(list_views.functions(field)) if not kind.multiple else []
+    document["groupable"] = kind.groupable and not kind.multiple
+    document["dated"] = basis.type in ("date", "datetime")
     return document
 
 
@@ -125,6 +133,11 @@ def bare(field: Field, value: Any, time_zone: str) -> str:
         return shown.replace(basis.kind.sign(basis), "", 1)  # type: ignore[attr-defined]
     counted_in = unit(basis)
     return shown.removesuffix(f" {counted_in}") if counted_in else shown
+
+
+def figure(basis: Field, function: str, value: Any, time_zone: str) -> str:
+    """A total as people read it."""
+    return f"{int(value):,}" if function == "count" else bare(basis, value, time_zone)
 
 
 def short(figure: str) -> str:

@@ -1,11 +1,13 @@
 """A kanban: one column a choice, with how many and how much; dragging a card changes the choice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from engine.fields.form import Field
+from engine.fields.references import Ref
 from engine.platform.i18n import Text
 from engine.records.aggregate import Aggregation, totals
 from engine.records.query import query
@@ -14,9 +16,20 @@ from engine.web.cards import Card
 from engine.web.listing import Asked, Listing
 
 CARDS = 30
+GROUPS = ("select", "radio", "member")
+AUTHORS = ("created_by", "updated_by")
+"""People whom no drag can change."""
+MOST_LANES = 60
+"""People beyond these are not shown: nobody reads a board that wide."""
 
 
-GROUPS = ("select", "radio")
+@dataclass(frozen=True)
+class LaneSum:
+    """How many cards a lane has and what they come to; `title` where it is a person's."""
+
+    count: int
+    total: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,7 @@ class Board:
 
 def groupable(listing: Listing) -> list[Field]:
     """The fields by which a board may be laid out."""
-    return [field for field in listing.fields if field.type in GROUPS]
+    return [field for field in listing.fields if field.type in GROUPS and field.key not in AUTHORS]
 
 
 def board(connection: Connection, listing: Listing, asked: Asked) -> Board | None:
@@ -53,18 +66,14 @@ def board(connection: Connection, listing: Listing, asked: Asked) -> Board | Non
         return None
     summed = _summed(listing)
     found = sums(connection, listing, asked)
-    choices: list[tuple[str | None, str, str]] = [
-        (one["value"], one["label"], one["color"]) for one in columns.options(field)
-    ]
-    if None in found:
-        choices.append((None, str(Text("（空）", "(empty)")), "grey"))
+    choices = _choices(field, found)
     lanes = [
         Lane(
             value=value,
             label=label,
             color=color,
-            count=found.get(value, (0, ""))[0],
-            total=found.get(value, (0, ""))[1],
+            count=found[value].count if value in found else 0,
+            total=found[value].total if value in found else "",
             cards=lane_cards(connection, listing, asked, value, 0) if value in found else [],
         )
         for value, label, color in choices
@@ -82,7 +91,7 @@ def lane_cards(
     own: dict[str, Any] = (
         {"field": field.key, "op": "empty"}
         if value is None
-        else {"field": field.key, "op": "eq", "value": value}
+        else {"field": field.key, "op": "eq", "value": int(value) if _by_person(field) else value}
     )
     where = {"all": [asked.where, own]} if asked.where else own
     wanted = replace(asked, where=where).query(
@@ -92,7 +101,7 @@ def lane_cards(
     return [cards.card(record, listing) for record in page.records]
 
 
-def sums(connection: Connection, listing: Listing, asked: Asked) -> dict[str | None, tuple[int, str]]:
+def sums(connection: Connection, listing: Listing, asked: Asked) -> dict[str | None, LaneSum]:
     """How many cards each lane has, and what they come to."""
     field, summed = _grouping(listing), _summed(listing)
     if field is None:
@@ -114,13 +123,33 @@ def sums(connection: Connection, listing: Listing, asked: Asked) -> dict[str | N
             }
         ),
     )
-    found = {}
+    found: dict[str | None, LaneSum] = {}
     for row in rows:
         total = ""
         if summed is not None and row["total"] is not None:
             total = columns.short(columns.bare(summed.value_field, row["total"], listing.viewer.time_zone))
-        found[row[field.key]] = (row["rows"], total)
+        value = row[field.key]
+        if isinstance(value, Ref):
+            found[str(value.id)] = LaneSum(row["rows"], total, str(value.title))
+        else:
+            found[value] = LaneSum(row["rows"], total)
     return found
+
+
+def _choices(field: Field, found: Mapping[str | None, LaneSum]) -> list[tuple[str | None, str, str]]:
+    """The lanes: every option, or the people who have cards; last the cards without."""
+    if _by_person(field):
+        people = [(value, one.title, "grey") for value, one in found.items() if value is not None]
+        choices: list[tuple[str | None, str, str]] = [*people[:MOST_LANES]]
+    else:
+        choices = [(one["value"], one["label"], one["color"]) for one in columns.options(field)]
+    if None in found:
+        choices.append((None, str(Text("（空）", "(empty)")), "grey"))
+    return choices
+
+
+def _by_person(field: Field) -> bool:
+    return field.value_field.type == "member"
 
 
 def _grouping(listing: Listing) -> Field | None:

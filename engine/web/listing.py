@@ -11,15 +11,18 @@ from sqlalchemy import Connection
 
 from engine.access.grants import grants
 from engine.access.viewer import Viewer
+from engine.definitions import list_views
 from engine.definitions.model import LiveApp
-from engine.fields.form import Field, Form
+from engine.fields.form import Field, Form, whole_view
 from engine.platform.i18n import label_text
 from engine.records import private_views
 from engine.records.query import Query, readable_fields
 from engine.records.visible import as_readable
 from engine.web import columns
 
-ICONS = {"grid": "table", "kanban": "layout-kanban"}
+ICONS = {"grid": "table", "kanban": "layout-kanban", "calendar": "calendar"}
+HEIGHTS = {"short": 30, "normal": 36, "tall": 56}
+"""Pixels of a row; short for many, tall for texts of two lines."""
 
 
 def import_id(address: Mapping[str, str]) -> str | None:
@@ -73,7 +76,7 @@ class Listing:
     ) -> "Listing":
         """With the view that is asked for, else the first."""
         own = private_views.private_views(connection, live.app, form.key, viewer.member_id)
-        views: list[Mapping[str, Any]] = [*form.views, *own]
+        views = [one for one in form.views if may_see(live, viewer, one)] + own or [whole_view(form)]
         chosen = next((view for view in views if view["key"] == view_key), views[0])
         return cls(live, form, viewer, as_readable(live, form, viewer, chosen), views)
 
@@ -92,6 +95,12 @@ class Listing:
             keys = [one for one in address["sort"].split(",") if one.strip("-")]
             sort = [{"field": one.removeprefix("-"), "desc": one.startswith("-")} for one in keys]
         return Asked(where, sort, address.get("search") or None, only)
+
+    @property
+    def kind(self) -> str:
+        """How the view looks: `grid`, `kanban` or `calendar`."""
+        kind: str = self.view.get("kind", "grid")
+        return kind
 
     @property
     def own(self) -> bool:
@@ -133,8 +142,16 @@ class Listing:
         """Whether the viewer has a grant for `operation` on the form."""
         return bool(grants(self.live, self.viewer, self.form.key, operation))
 
+    @property
+    def functions(self) -> dict[str, str]:
+        """How the columns are summed up: as the view says, else as their fields do."""
+        said = self.view.get("summary") or {}
+        named = {field.key: said.get(field.key) or columns.summary(field) for field in self.fields}
+        return {key: function for key, function in named.items() if function and function != "none"}
+
     def config(self, import_id: str | None = None) -> dict[str, Any]:
         """What the grid is told before it asks for rows; with `import_id`, only that import's records."""
+        said = self.view.get("summary") or {}
         shown = columns.shown_keys(self.view, self.fields)
         stated = columns.widths(self.view)
         editable = self.may("update")
@@ -149,25 +166,42 @@ class Listing:
                     hidden=key not in shown,
                     width=stated.get(key),
                     title=key == self.title_key,
+                    function=said.get(key),
                 )
                 for key in ordered
             ],
             "title_key": self.title_key,
             "freeze": self.view.get("freeze", 1),
-            "row_height": 36,
+            "row_heights": HEIGHTS,
             "can": {name: self.may(name) for name in ("create", "update", "delete", "export", "import")}
-            | {"update_view": self.own or self.viewer.designs(self.live)},
-            "urls": self.urls(import_id),
-            "state": {
-                "where": None if import_id else self.view.get("where"),
-                "sort": [
-                    {"field": one["field"], "desc": bool(one.get("desc"))}
-                    for one in self.view.get("sort") or ()
-                ],
-                "columns": [{"key": key, "width": stated.get(key)} for key in shown],
-                "freeze": self.view.get("freeze", 1),
-                "search": "",
+            | {
+                "update_view": self.own or self.viewer.designs(self.live),
+                "design": self.viewer.designs(self.live),
             },
+            "urls": self.urls(import_id),
+            "state": self.state(import_id),
+        }
+
+    def state(self, import_id: str | None = None) -> dict[str, Any]:
+        """What the view itself says: the part of a list that one may arrange otherwise for oneself."""
+        view, known = self.view, {field.key for field in self.fields}
+        stated = columns.widths(view)
+        return {
+            "where": None if import_id else view.get("where"),
+            "sort": [
+                {"field": one["field"], "desc": bool(one.get("desc"))} for one in view.get("sort") or ()
+            ],
+            "columns": [
+                {"key": key, "width": stated.get(key)} for key in columns.shown_keys(view, self.fields)
+            ],
+            "freeze": view.get("freeze", 1),
+            "groups": [dict(one) for one in list_views.groups(view) if one.get("field") in known]
+            if self.kind == "grid"
+            else [],
+            "colors": [dict(one) for one in view.get("colors") or ()],
+            "height": view.get("row_height", "normal"),
+            "summary": {key: fn for key, fn in (view.get("summary") or {}).items() if key in known},
+            "search": "",
         }
 
     def urls(self, import_id: str | None = None) -> dict[str, str]:
@@ -176,6 +210,7 @@ class Listing:
         only = f"?import={import_id}" if import_id else ""
         return {
             "rows": f"{base}/grid/rows{only}",
+            "groups": f"{base}/grid/groups{only}",
             "totals": f"{base}/grid/totals{only}",
             "values": f"{base}/grid/values",
             "cells": f"{base}/grid/cells",
@@ -187,4 +222,10 @@ class Listing:
             "selection": f"{base}/grid/selection",
             "formulas": f"{base}/formulas",
             "export": f"{base}/exports",
-        }
+        } | ({"fields": f"{base}/quick-field"} if self.viewer.designs(self.live) else {})
+
+
+def may_see(live: LiveApp, viewer: Viewer, view: Mapping[str, Any]) -> bool:
+    """Whether a published view is for this person: for everybody, for one of their roles, or they design it."""
+    roles = view.get("roles")
+    return not roles or viewer.designs(live) or not viewer.role_keys(live).isdisjoint(roles)

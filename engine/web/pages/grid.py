@@ -7,21 +7,24 @@ from typing import Any
 from flask import Blueprint, request
 
 from engine.access.view_as import allowed
+from engine.definitions import list_views
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
-from engine.platform.errors import Fault, Refusal, Stale
+from engine.platform.errors import Fault, Invalid, Refusal, Stale
 from engine.platform.i18n import Text
 from engine.records import directory, each, write
-from engine.records.aggregate import ERRORS, Aggregation
+from engine.records.aggregate import MOST_MEASURES, Aggregation
 from engine.records.aggregate import totals as added_up
 from engine.records.query import Query, Record, get, query, values
-from engine.web import columns, sent
-from engine.web.listing import Listing, import_id
+from engine.web import coloring, columns, grouping, sent
+from engine.web.listing import Asked, Listing, import_id
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("grid", __name__, url_prefix="/a/<app_key>/<form_key>/grid")
 
 MOST_ROWS = 500
+MOST_PARTS = 60
+"""Groups whose rows are asked for at once."""
 CURRENT = "current."
 """What the choices of a field may depend on is sent along by this prefix, such as current.customer=12."""
 
@@ -40,30 +43,24 @@ def rows(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     asked = sent.body()
     listing = Listing.open(connection(), live, form, viewer(), None)
-    wanted = _fields(listing, asked.get("fields"))
-    page = query(
-        connection(),
-        live,
-        form_key,
-        viewer(),
-        replace(
-            Query.read(
-                {
-                    "where": asked.get("where"),
-                    "sort": sent.items(asked, "sort"),
-                    "search": sent.words(asked, "search"),
-                    "fields": [field.key for field in wanted],
-                    "limit": min(sent.whole(asked, "limit", 100), MOST_ROWS),
-                    "offset": sent.whole(asked, "offset", 0),
-                }
-            ),
-            import_id=import_id(request.args),
-        ),
-    )
-    return {
-        "rows": [row(record, wanted, listing) for record in page.records],
-        "offset": sent.whole(asked, "offset", 0),
-    }
+    if isinstance(asked.get("parts"), list):
+        parts = sent.objects(asked, "parts")[:MOST_PARTS]
+        return {"parts": [_rows(listing, {**asked, **part}) for part in parts]}
+    return {"rows": _rows(listing, asked), "offset": sent.whole(asked, "offset", 0)}
+
+
+@blueprint.post("/groups")
+@allowed
+def groups(app_key: str, form_key: str) -> Any:
+    """The groups of the list with their subtotals; their rows are asked for as far as they are looked at."""
+    live, form = open_form(app_key, form_key)
+    asked = sent.body()
+    listing = Listing.open(connection(), live, form, viewer(), None)
+    levels = grouping.levels_of(listing, sent.objects(asked, "groups"), sent.objects(asked, "sort"))
+    if not levels:
+        raise Invalid.at("/groups", "required", Text("请选分组字段", "Choose what to group by"))
+    narrowed = Asked(asked.get("where"), [], sent.words(asked, "search"), import_id(request.args))
+    return grouping.grouped(connection(), listing, narrowed, levels, _functions(listing, asked))
 
 
 @blueprint.post("/totals")
@@ -72,8 +69,7 @@ def totals(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     asked = sent.body()
     listing = Listing.open(connection(), live, form, viewer(), None)
-    functions = {field.key: columns.summary(field) for field in _fields(listing, asked.get("fields"))}
-    measures = [{"fn": function, "field": key, "as": key} for key, function in functions.items() if function]
+    functions = _functions(listing, asked)
     found = added_up(
         connection(),
         live,
@@ -84,23 +80,13 @@ def totals(app_key: str, form_key: str) -> Any:
                 {
                     "where": asked.get("where"),
                     "search": sent.words(asked, "search"),
-                    "measures": [{"fn": "count", "as": "count"}, *measures],
+                    "measures": grouping.measures(functions),
                 }
             ),
             import_id=import_id(request.args),
         ),
     )[0]
-    by_key = {field.key: field.value_field for field in listing.fields}
-    failed = found.get(ERRORS, {})
-    shown = {
-        key: {
-            "fn": function,
-            "t": columns.bare(by_key[key], found[key], viewer().time_zone),
-            "errors": failed.get(key, 0),
-        }
-        for key, function in functions.items()
-        if function and found.get(key) is not None
-    }
+    shown = grouping.figures(listing, found, functions)
     return {"count": found["count"], "estimated": False, "values": shown}
 
 
@@ -178,6 +164,7 @@ def change(app_key: str, form_key: str) -> Any:
     as_typed = bool(asked.get("text"))
     results = _changed(listing, sent.objects(asked, "changes"), text=as_typed)
     _mark_left(listing, results, asked.get("where"), sent.words(asked, "search"))
+    _color(listing, [one for one in results if "cells" in one], sent.objects(asked, "colors"))
     return {"results": results}
 
 
@@ -192,6 +179,51 @@ def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]
     if listing.may("update"):
         shown["readonly"] = [field.key for field in fields if field.key not in record.editable]
     return shown
+
+
+def _rows(listing: Listing, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of one window of the list, or of one of its groups."""
+    wanted = _fields(listing, asked.get("fields"))
+    both = [one for one in (asked.get("where"), asked.get("inside")) if one]
+    asked_for = Query.read(
+        {
+            "where": {"all": both} if len(both) > 1 else next(iter(both), None),
+            "sort": sent.items(asked, "sort"),
+            "search": sent.words(asked, "search"),
+            "fields": [field.key for field in wanted],
+            "limit": min(sent.whole(asked, "limit", 100), MOST_ROWS),
+            "offset": sent.whole(asked, "offset", 0),
+        }
+    )
+    narrowed = replace(asked_for, import_id=import_id(request.args))
+    page = query(connection(), listing.live, listing.form.key, listing.viewer, narrowed)
+    found = [row(record, wanted, listing) for record in page.records]
+    _color(listing, found, sent.objects(asked, "colors"))
+    return found
+
+
+def _color(listing: Listing, rows: list[dict[str, Any]], rules: list[Mapping[str, Any]]) -> None:
+    """Say in the rows themselves what the view's rules colour."""
+    if not rules or not rows:
+        return
+    found = coloring.colors(connection(), listing, [one["id"] for one in rows], rules)
+    for one in rows:
+        if one["id"] in found:
+            one["colors"] = found[one["id"]]
+
+
+def _functions(listing: Listing, asked: Mapping[str, Any]) -> dict[str, str]:
+    """How columns are to be summed up: what was asked for, as far as their fields can be."""
+    if "measures" not in asked:
+        wanted = _fields(listing, asked.get("fields"))
+        return {field.key: fn for field in wanted if (fn := listing.functions.get(field.key))}
+    known = {field.key: field for field in listing.fields}
+    found: dict[str, str] = {}
+    for one in sent.objects(asked, "measures")[: MOST_MEASURES - 1]:
+        key, fn = str(one.get("field")), str(one.get("fn"))
+        if key in known and fn != "none" and fn in list_views.functions(known[key]):
+            found[key] = fn
+    return found
 
 
 def _changed(listing: Listing, changes: list[Mapping[str, Any]], *, text: bool) -> list[dict[str, Any]]:

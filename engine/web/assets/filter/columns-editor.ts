@@ -3,10 +3,18 @@ import Sortable from "sortablejs";
 import { el, icon } from "../base/dom";
 import { t } from "../base/language";
 import { popover } from "../base/popover";
+import { heightChoice } from "./group-by-editor";
 import type { Column, Shown } from "../grid/contract";
 import type { View } from "../grid/view";
 
 export function editColumns(anchor: Element, view: View): void {
+  const { nodes, destroy } = columnList(view);
+  const height = view.config.row_heights ? [el("div", { class: "row apart popover-foot" }, el("span", { class: "second" }, t("行高", "Row height")), heightChoice(view))] : [];
+  popover(anchor, t("列", "Columns"), [...nodes, ...height], { closed: destroy });
+}
+
+/** The columns with their switches, to be dragged or moved by keys; also in the view builder. */
+export function columnList(view: View): { nodes: HTMLElement[]; destroy(): void } {
   const { columns: shownColumns } = view.state;
   const hidden = view.config.columns.filter((column) => !shownColumns.some(({ key }) => key === column.key));
   const all: Column[] = [...view.shown, ...hidden];
@@ -23,7 +31,7 @@ export function editColumns(anchor: Element, view: View): void {
     for (const one of list.children) (one as HTMLElement).hidden = !one.textContent!.toLowerCase().includes(wanted);
   });
   const sortable = Sortable.create(list, { handle: ".grip", animation: 120, onEnd: read });
-  popover(anchor, t("列", "Columns"), [search, list], { closed: () => sortable.destroy() });
+  return { nodes: [search, list], destroy: () => sortable.destroy() };
 }
 
 function line(column: Column, checked: boolean, changed: () => void): HTMLElement {

@@ -6,9 +6,14 @@ import type { Sort } from "../grid/contract";
 import type { View } from "../grid/view";
 
 export function editSort(anchor: Element, view: View): void {
-  const columns = view.config.columns.filter((column) => column.sortable);
   const list = el("div", { class: "stack" });
   popover(anchor, t("排序", "Sort"), [list]);
+  sortFields(view, list);
+}
+
+/** The fields of the order as selects; also in the view builder. */
+export function sortFields(view: View, list: HTMLElement): void {
+  const columns = view.config.columns.filter((column) => column.sortable);
   const set = (sort: Sort[]): void => {
     view.set({ sort });
     draw();

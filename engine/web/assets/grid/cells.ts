@@ -1,9 +1,13 @@
 /** Draws one cell: figures to the right, badges, faces, links, ticks, errors. */
 import type { Formatter } from "slickgrid";
 import { el, icon } from "../base/dom";
-import { t } from "../base/language";
+import { count, t } from "../base/language";
 import { avatar } from "../base/person";
 import type { Cell, Column, Color, Row } from "./contract";
+import { isHead } from "./rows";
+import type { Line } from "./rows";
+import type { Head } from "./sections";
+import { summaryWord } from "./summaries";
 
 /** Marks that one's own editing leaves on cells and rows, by row id. */
 export interface Marks {
@@ -15,7 +19,9 @@ export interface Marks {
 export function formatter(column: Column, titleKey: string, marks: Marks): Formatter<Row> {
   const isTitle = column.key === titleKey;
   const draw = drawing(column);
-  return (_row, _cell, _value, _definition, row) => {
+  return (_row, place, _value, _definition, row) => {
+    const line: Line = row;
+    if (isHead(line)) return { html: place === 1 ? groupHead(line.head) : subtotal(line.head, column) as HTMLElement, text: "" };
     const cell = row.cells[column.key];
     const error = marks.error(row.id, column.key) ?? (cell?.error && cell.error !== cell.t ? cell.error : undefined);
     const classes = [
@@ -25,11 +31,24 @@ export function formatter(column: Column, titleKey: string, marks: Marks): Forma
       isTitle && "cell-title",
       isTitle && marks.outside(row.id) && "cell-outside",
       row.readonly?.includes(column.key) && "cell-readonly",
+      row.colors?.[column.key] && `cell-${row.colors[column.key]}`,
     ].filter(Boolean).join(" ");
     const html = cell ? (isTitle ? title(cell) : draw(cell)) : "";
     const left = isTitle && marks.outside(row.id) ? t("已不符合筛选条件，刷新后会离开列表", "No longer matches the filter; leaves the list when it is refreshed") : "";
     return { html: html as HTMLElement, text: "", addClasses: classes, toolTip: error ?? left };
   };
+}
+
+/** The head of a group: what its rows have in common, and how many they are. */
+function groupHead({ group, open }: Head): HTMLElement {
+  const text = group.color ? badge(group.t, group.color) : el("b", { class: "group-name" }, group.t);
+  return el("button", { type: "button", class: "group-head", tabindex: -1, "data-toggle-group": true, "aria-expanded": String(open), "aria-label": `${group.label} ${group.t}` },
+    icon(open ? "chevron-down" : "chevron-right", "small"), el("span", { class: "group-field" }, group.label), text, el("span", { class: "group-count" }, count(group.count)));
+}
+
+function subtotal({ group }: Head, column: Column): Node | string {
+  const found = group.values[column.key];
+  return found ? el("span", { class: "group-total", title: `${summaryWord(found.fn)} ${found.t}` }, el("span", { class: "group-word" }, `${summaryWord(found.fn)} `), found.t) : "";
 }
 
 function title(cell: Cell): HTMLElement {

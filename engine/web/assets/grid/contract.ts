@@ -18,6 +18,10 @@ export interface Column {
   sortable?: boolean;
   filterable?: boolean;
   summary?: string | null;
+  /** How it may be summed up. */
+  summaries?: string[];
+  groupable?: boolean;
+  dated?: boolean;
   options?: Option[];
   operators?: string[];
   scale?: number;
@@ -30,6 +34,11 @@ export interface Column {
 }
 
 export interface Sort { field: string; desc: boolean }
+export type Bucket = "day" | "week" | "month" | "quarter" | "year";
+export interface Level { field: string; bucket?: Bucket }
+/** Where a condition holds, the row is coloured, or the cell of `field`. */
+export interface ColorRule { key: string; when: Where; color: Color; field?: string }
+export type Height = "short" | "normal" | "tall";
 export interface Shown { key: string; width?: number }
 
 /** A condition, as the contract writes it. */
@@ -40,10 +49,10 @@ export type Where =
   | { field: string; op: string; value?: unknown };
 
 /** What one looks at: the part of a list's state that an address or a saved view keeps. */
-export interface State { where: Where | null; sort: Sort[]; columns: Shown[]; freeze: number; search: string }
+export interface State { where: Where | null; sort: Sort[]; columns: Shown[]; freeze: number; search: string; groups: Level[]; colors: ColorRule[]; height: Height; summary: Record<string, string> }
 
 export interface Urls {
-  rows: string; totals: string; values: string; cells: string; choices: string;
+  rows: string; groups?: string; fields?: string; totals: string; values: string; cells: string; choices: string;
   panel?: string; record?: string; delete?: string; selection?: string; views?: string; export?: string; formulas?: string;
 }
 
@@ -52,8 +61,10 @@ export interface Config {
   columns: Column[];
   title_key: string;
   freeze?: number;
-  row_height?: number;
-  can: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean; import?: boolean; update_view?: boolean };
+  row_heights?: Record<Height, number>;
+  /** Whether filter, sort and so on stand in the address of the page. */
+  address?: boolean;
+  can: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean; import?: boolean; update_view?: boolean; design?: boolean };
   urls: Urls;
   total?: number;
   estimated?: boolean;
@@ -67,7 +78,13 @@ export interface Row {
   version: number;
   cells: Record<string, Cell>;
   readonly?: string[];
+  /** Colours by field; under "" that of the whole row. */
+  colors?: Record<string, Color>;
 }
+
+/** A group with its subtotals; `where` finds its rows. */
+export interface Group { level: number; label: string; t: string; color?: Color; where: Where; count: number; values: Totals["values"] }
+export interface Groups { groups: Group[]; cut: boolean }
 
 export interface Rows { rows: Row[]; offset: number; total?: number; estimated?: boolean }
 export interface Totals { count: number; estimated?: boolean; values: Record<string, { fn: string; t: string; errors?: number }> }
@@ -79,6 +96,7 @@ export interface Outcome {
   version?: number;
   cells?: Record<string, Cell>;
   readonly?: string[];
+  colors?: Record<string, Color>;
   matches?: boolean;
   warnings?: { message: string }[];
   errors?: { field?: string; message: string }[];

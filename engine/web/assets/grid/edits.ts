@@ -93,9 +93,9 @@ export class Edits extends EventTarget implements Marks {
   async #sendBatch(batch: Map<Row, Sent[]>, text: boolean, undo: Edit[], faults: Told): Promise<void> {
     const all = [...batch.values()].flat();
     const changes = [...batch].map(([row, sent]): Change => ({ id: row.id, version: row.version, values: Object.fromEntries(sent.map(({ edit }) => [edit.key, edit.raw])) }));
-    const { where, search } = this.rows.view.state;
+    const { where, search, colors } = this.rows.view.state;
     try {
-      const { results } = await post<Outcomes>(this.url, { changes, where, search, ...(text ? { text: true } : {}) });
+      const { results } = await post<Outcomes>(this.url, { changes, where, search, ...(colors.length ? { colors } : {}), ...(text ? { text: true } : {}) });
       const byId = new Map(results.map((outcome) => [outcome.id, outcome]));
       for (const [row, sent] of batch) {
         this.#settle(sent);
@@ -116,6 +116,7 @@ export class Edits extends EventTarget implements Marks {
       Object.assign(row.cells, this.#untouched(row, outcome.cells));
       row.version = outcome.version ?? row.version;
       row.readonly = outcome.readonly ?? row.readonly;
+      row.colors = outcome.colors;
       if (outcome.matches === false) this.#outside.add(row.id);
       if (outcome.matches === true) this.#outside.delete(row.id);
       for (const { edit, before } of sent) {

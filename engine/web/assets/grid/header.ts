@@ -6,17 +6,21 @@ import { about, withField } from "../filter/conditions";
 import type { Column } from "./contract";
 import { DATES, NUMBERS } from "./contract";
 import type { Grid } from "./csp";
-import { NUMBER } from "./columns";
+import { ADD, NUMBER } from "./columns";
 import { rangeFilter } from "./range-filter";
 import { valueFilter } from "./value-filter";
+import { chooseSummary, summaryWord } from "./summaries";
 import type { Ticks } from "./ticks";
 import type { View } from "./view";
 
+const MOST_LEVELS = 3;
+
 export class Header {
-  constructor(readonly grid: Grid, readonly view: View, readonly ticks: Ticks, readonly tickPage: () => void, readonly done: () => void) {
+  constructor(readonly grid: Grid, readonly view: View, readonly ticks: Ticks, readonly tickPage: () => void, readonly done: () => void, readonly add: (anchor: Element) => void) {
     grid.onHeaderCellRendered.subscribe((_event, { node, column }) => this.#draw(node, String(column.id)));
     grid.onHeaderClick.subscribe((event, { column }) => {
       const head = event.getNativeEvent<MouseEvent>().target as Element;
+      if (column?.id === ADD) return void (head.closest(".head-add") && this.add(head.closest(".head-add")!));
       if (column && column.id !== NUMBER && head.closest(".head")) this.menu(String(column.id));
     });
   }
@@ -33,6 +37,7 @@ export class Header {
     node.setAttribute("role", "columnheader");
     const box = node.querySelector(".slick-column-name") ?? node;
     if (key === NUMBER) return box.replaceChildren(this.#tickAll());
+    if (key === ADD) return box.replaceChildren(el("button", { type: "button", class: "head-add", "aria-haspopup": "dialog", "aria-label": t("添加字段", "Add a field"), title: t("添加字段", "Add a field") }, icon("plus", "small")));
     const column = this.view.column(key);
     if (!column) return;
     const { sort, where } = this.view.state;
@@ -65,6 +70,10 @@ export class Header {
     const content = [
       ...(column.sortable ? [act("sort-ascending", up, () => this.#sort(key, false)), act("sort-descending", down, () => this.#sort(key, true))] : []),
       ...(this.view.state.sort.some((one) => one.field === key) ? [act("x", t("取消排序", "Clear sort"), () => this.#unsort(key))] : []),
+      ...(column.groupable && this.view.config.urls.groups ? [this.#grouped(key)
+        ? act("x", t("取消分组", "Ungroup"), () => this.view.set({ groups: this.view.state.groups.filter(({ field }) => field !== key) }))
+        : act("layout-rows", t("按此列分组", "Group by this column"), () => this.view.set({ groups: [...this.view.state.groups, column.dated ? { field: key, bucket: "month" } as const : { field: key }].slice(-MOST_LEVELS) }))] : []),
+      ...(column.summaries && column.summaries.length > 1 ? [act("sum", t("汇总：{fn}", "Sum up: {fn}", { fn: summaryWord(this.view.summaryOf(column)) }), () => chooseSummary(node, this.view, column, this.done))] : []),
       act("pin", this.view.state.freeze === index + 1 ? t("取消冻结", "Unfreeze") : t("冻结到此列", "Freeze up to here"), () => this.view.set({ freeze: this.view.state.freeze === index + 1 ? 0 : index + 1 })),
       ...(this.view.state.columns.length > 1 ? [act("eye-off", t("隐藏此列", "Hide column"), () => this.view.set({ columns: this.view.state.columns.filter((one) => one.key !== key) }))] : []),
     ];
@@ -81,6 +90,10 @@ export class Header {
     };
     const ranges = NUMBERS.has(column.type) || DATES.has(column.type) || ["formula", "rollup"].includes(column.type) && ["right", "end"].includes(column.align ?? "");
     return [el("hr"), ...(ranges ? [rangeFilter(column, about(this.view.state.where, column.key), apply)] : []), valueFilter(this.view, column, apply)];
+  }
+
+  #grouped(key: string): boolean {
+    return this.view.state.groups.some(({ field }) => field === key);
   }
 
   #sort(field: string, desc: boolean): void {

@@ -1,4 +1,5 @@
 /** What each key does while a cell is selected and nothing is edited. */
+import { isField } from "./columns";
 import type { Sheet } from "./sheet";
 
 const MOVES: Record<string, "up" | "down" | "left" | "right"> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
@@ -18,6 +19,10 @@ export function keyed(sheet: Sheet, event: KeyboardEvent): boolean {
   if (event.key in MOVES) {
     if (event.shiftKey) sheet.widen(...STEPS[event.key]);
     else sheet.move(MOVES[event.key]);
+    return true;
+  }
+  if (sheet.rows.sections.head(at.row) && (event.key === "Enter" || event.key === " ")) {
+    sheet.toggle(at.row);
     return true;
   }
   const page = Math.max(1, sheet.grid.getViewportRowCount() - 2);
@@ -59,7 +64,7 @@ function commanded(sheet: Sheet, event: KeyboardEvent, row: number): boolean {
 
 /** Tab walks the cells, and leaves the grid at its first and last one, so that nobody is caught in it. */
 function tabbed(sheet: Sheet, back: boolean, at: { row: number; cell: number }): boolean {
-  const last = sheet.grid.getColumns().length - 1;
+  const last = sheet.grid.getColumns().findLastIndex(({ id }) => isField(id));
   if (back ? at.row === 0 && at.cell <= 1 : at.row >= sheet.grid.getDataLength() - 1 && at.cell === last) return false;
   if (back && at.cell <= 1) sheet.jump(at.row - 1, last);
   else sheet.move(back ? "prev" : "next");

@@ -69,6 +69,10 @@ export function clicking(sheet: Sheet, rows: Rows, ticks: Ticks): void {
   sheet.grid.onClick.subscribe((event, { row: index, cell }) => {
     const native = event.getNativeEvent<MouseEvent>();
     const target = native.target as Element;
+    if (rows.sections.head(index)) {
+      event.stopImmediatePropagation();
+      return sheet.toggle(index);
+    }
     const row = rows.getItem(index);
     if (!row) return event.stopImmediatePropagation();
     if (target.closest("a")) return event.stopImmediatePropagation();

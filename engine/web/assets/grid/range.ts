@@ -28,8 +28,14 @@ export class Range {
 
   extend(place: Place): void {
     if (!this.anchor) return this.start(place);
-    this.end = { row: Math.max(0, Math.min(place.row, this.grid.getDataLength() - 1)), cell: Math.max(FIRST_CELL, Math.min(place.cell, this.grid.getColumns().length - 1)) };
+    this.end = { row: Math.max(0, Math.min(place.row, this.grid.getDataLength() - 1)), cell: Math.max(FIRST_CELL, Math.min(place.cell, this.#last)) };
     this.draw();
+  }
+
+  /** The last cell that holds a field. */
+  get #last(): number {
+    const columns = this.grid.getColumns();
+    return columns.length - (columns.at(-1)?.id === "_add" ? 2 : 1);
   }
 
   clear(): void {

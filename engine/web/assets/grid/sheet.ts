@@ -25,7 +25,7 @@ export class Sheet implements Host {
   #unplace = (): void => undefined;
   #edited: { row: Row; column: Column } | null = null;
 
-  constructor(readonly grid: Grid, readonly rows: Rows, readonly view: View, readonly edits: Edits, readonly open: (index: number) => void, readonly menu: (key: string) => void) {
+  constructor(readonly grid: Grid, readonly rows: Rows, readonly view: View, readonly edits: Edits, readonly open: (index: number) => void, readonly menu: (key: string) => void, readonly toggle: (line: number) => void) {
     this.range = new Range(grid);
     grid.onFocusWanted = () => this.catcher.focus();
     grid.onActiveCellChanged.subscribe(() => this.#activeChanged());
@@ -35,7 +35,7 @@ export class Sheet implements Host {
 
   get active(): { index: number; row: Row; column: Column; cell: Cell | undefined } | null {
     const at = this.grid.getActiveCell();
-    const row = at && this.rows.getItem(at.row);
+    const row = at && (this.rows.getItem(at.row) as Row | undefined);
     const column = at && this.view.column(String(this.grid.getColumns()[at.cell]?.id));
     return row && column ? { index: at.row, row, column, cell: row.cells[column.key] } : null;
   }
@@ -132,8 +132,8 @@ export class Sheet implements Host {
   copy(event: ClipboardEvent, cut: boolean): void {
     const found = this.selected();
     if (!found) return;
-    event.clipboardData?.setData("text/plain", toText(found.map(({ row, columns }) => columns.map((column) => row?.cells[column.key]?.t ?? ""))));
-    if (found.some(({ row }) => !row)) toast({ bad: true, text: t("有些行还没有加载，复制的是已经看到的部分", "Some rows were not loaded yet; only what was shown was copied") });
+    event.clipboardData?.setData("text/plain", toText(found.filter(({ head }) => !head).map(({ row, columns }) => columns.map((column) => row?.cells[column.key]?.t ?? ""))));
+    if (found.some(({ row, head }) => !row && !head)) toast({ bad: true, text: t("有些行还没有加载，复制的是已经看到的部分", "Some rows were not loaded yet; only what was shown was copied") });
     if (cut) this.clear();
   }
 
@@ -170,12 +170,12 @@ export class Sheet implements Host {
   // — what keys do
 
   /** Rows of the range with its columns; one cell when there is no range. */
-  selected(): { row: Row | undefined; columns: Column[] }[] | null {
+  selected(): { row: Row | undefined; head: boolean; columns: Column[] }[] | null {
     const at = this.grid.getActiveCell();
     if (!at || at.cell < FIRST_CELL) return null;
     const { top, bottom, left, right } = this.range.empty ? { top: at.row, bottom: at.row, left: at.cell, right: at.cell } : this.range;
     const columns = this.#columns(left, right);
-    return Array.from({ length: bottom - top + 1 }, (_, index) => ({ row: this.rows.getItem(top + index), columns }));
+    return Array.from({ length: bottom - top + 1 }, (_, index) => ({ row: this.rows.getItem(top + index) as Row | undefined, head: Boolean(this.rows.sections.head(top + index)), columns }));
   }
 
   clear(): void {

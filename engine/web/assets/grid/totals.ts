@@ -3,11 +3,11 @@ import { el, icon } from "../base/dom";
 import { post } from "../base/http";
 import { count, t } from "../base/language";
 import type { Totals as Answer } from "./contract";
-import { NUMBER } from "./columns";
+import { NUMBER, isField } from "./columns";
 import type { Grid } from "./csp";
+import { chooseSummary, summaryWord } from "./summaries";
 import type { View } from "./view";
 
-const WORDS: Record<string, [string, string]> = { sum: ["合计", "Sum"], avg: ["平均", "Avg"], min: ["最小", "Min"], max: ["最大", "Max"], median: ["中位", "Median"], count: ["计数", "Count"], count_distinct: ["不同", "Distinct"] };
 const PAUSE = 400;
 
 /** How many there are, in words; an estimate says that it is one. */
@@ -23,6 +23,11 @@ export class Totals {
 
   constructor(readonly view: View, readonly grid: Grid, readonly counted: (total: number, estimated: boolean) => void) {
     grid.onFooterRowCellRendered.subscribe((_event, { node }) => node.setAttribute("role", "gridcell"));
+    grid.onFooterClick.subscribe((_event, { column: shown }) => {
+      const column = shown && view.column(String(shown.id));
+      const node = column && grid.getFooterRowColumn(shown.id);
+      if (column?.summaries?.length && node) chooseSummary(node, view, column);
+    });
   }
 
   later(): void {
@@ -34,7 +39,7 @@ export class Totals {
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
     const { where, search } = this.view.state;
-    const measures = this.view.shown.filter((column) => column.summary && column.summary !== "none").map((column) => ({ field: column.key, fn: column.summary }));
+    const { measures } = this.view;
     try {
       this.#answer = await post<Answer>(this.view.config.urls.totals, { where, search, measures, fields: measures.map(({ field }) => field) }, asking.signal);
       this.counted(this.#answer.count, Boolean(this.#answer.estimated));
@@ -53,7 +58,8 @@ export class Totals {
     const answer = this.#answer;
     for (const column of this.grid.getColumns()) {
       const node = this.grid.getFooterRowColumn(column.id);
-      if (!node) continue;
+      if (!node || !isField(column.id) && column.id !== NUMBER) continue;
+      node.classList.toggle("can-sum", Boolean(this.view.column(String(column.id))?.summaries?.length));
       node.classList.toggle("num", column.cssClass?.includes("num") ?? false);
       const first = column.id === this.grid.getColumns()[1]?.id;
       if (column.id === NUMBER) node.replaceChildren(...this.#savedAt());
@@ -75,13 +81,12 @@ export class Totals {
 
   #total(key: string, answer: Answer): (Node | string)[] {
     const { fn, t: text, errors } = answer.values[key];
-    const [zh, en] = WORDS[fn] ?? [fn, fn];
     const skipped = errors ? el("span", { class: "danger", title: t("{n} 条出错，未计入", "{n} errors left out", { n: errors }) }, ` !${errors}`) : "";
-    return [el("span", { class: "second" }, `${t(zh, en)} `), el("b", {}, text), skipped];
+    return [el("span", { class: "second" }, `${summaryWord(fn)} `), el("b", {}, text), skipped];
   }
 }
 
-/** Where the word beside a figure would run into the neighbour's, the figure stands alone; the title says all. */
+/** Where the word beside a figure would run into the neighbour's, it stands above the figure. */
 function tighten(node: HTMLElement): void {
   node.classList.remove("tight");
   if (node.children.length < 2 || !node.previousElementSibling?.textContent) return;

@@ -1,8 +1,8 @@
 /** What one looks at in a list (filter, sort, columns, search), shared by grid and filter bar and kept in the address. */
 import { get } from "../base/http";
-import type { Column, Config, Shown, Sort, State, Where } from "./contract";
+import type { Bucket, Column, Config, Height, Level, Shown, Sort, State, Where } from "./contract";
 
-type Part = "where" | "sort" | "columns" | "search";
+type Part = "where" | "sort" | "columns" | "search" | "groups" | "colors" | "height" | "summary";
 
 const views = new Map<string, Promise<View>>();
 
@@ -18,7 +18,7 @@ export class View extends EventTarget {
   static at(url: string): Promise<View> {
     let found = views.get(url);
     if (!found) {
-      found = get<Config>(url).then((config) => new View(config, { ...stateOf(config), ...fromAddress() }));
+      found = get<Config>(url).then((config) => new View(config, { ...stateOf(config), ...(config.address === false ? {} : fromAddress()) }));
       found.catch(() => views.delete(url));
       views.set(url, found);
     }
@@ -61,18 +61,33 @@ export class View extends EventTarget {
     this.set(JSON.parse(this.#original) as State);
   }
 
+  /** How a column is summed up: as one has chosen, else as the view says. */
+  summaryOf(column: Column): string {
+    return this.state.summary[column.key] ?? column.summary ?? "none";
+  }
+
+  /** The figures that are asked for below the columns. */
+  get measures(): { field: string; fn: string }[] {
+    return this.shown.map((column) => ({ field: column.key, fn: this.summaryOf(column) })).filter(({ fn }) => fn !== "none");
+  }
+
   #write(): void {
+    if (this.config.address === false) return;
     const url = new URL(location.href);
     const original = JSON.parse(this.#original) as State;
     const put = (name: string, now: unknown, then: unknown, text: string): void => {
       if (JSON.stringify(now) === JSON.stringify(then)) url.searchParams.delete(name);
       else url.searchParams.set(name, text);
     };
-    const { where, sort, columns, freeze, search } = this.state;
+    const { where, sort, columns, freeze, search, groups, colors, height, summary } = this.state;
     put("where", where, original.where, JSON.stringify(where));
     put("sort", sort, original.sort, sort.map(({ field, desc }) => (desc ? `-${field}` : field)).join(","));
     put("columns", columns, original.columns, columns.map(({ key, width }) => (width ? `${key}:${width}` : key)).join(","));
     put("freeze", freeze, original.freeze, String(freeze));
+    put("groups", groups, original.groups, groups.map(({ field, bucket }) => (bucket ? `${field}:${bucket}` : field)).join(","));
+    put("colors", colors, original.colors, JSON.stringify(colors));
+    put("height", height, original.height, height);
+    put("summary", summary, original.summary, Object.entries(summary).map(([key, fn]) => `${key}:${fn}`).join(","));
     put("search", search, "", search);
     history.replaceState(history.state, "", url);
   }
@@ -80,9 +95,9 @@ export class View extends EventTarget {
 
 function stateOf(config: Config): State {
   const shown: Shown[] = config.columns.filter((column) => !column.hidden).map(({ key }) => ({ key }));
-  const { where = null, sort = [], columns = shown, freeze = config.freeze ?? 1 } = config.state ?? {};
+  const { where = null, sort = [], columns = shown, freeze = config.freeze ?? 1, groups = [], colors = [], height = "normal", summary = {} } = config.state ?? {};
   const widths = columns.map(({ key, width }): Shown => (width ? { key, width } : { key }));
-  return { where, sort, columns: widths, freeze, search: "" };
+  return { where, sort, columns: widths, freeze, search: "", groups, colors, height, summary };
 }
 
 function fromAddress(): Partial<State> {
@@ -102,6 +117,21 @@ function fromAddress(): Partial<State> {
       return width ? { key, width: Number(width) } : { key };
     });
   }
+  const groups = query.get("groups");
+  if (groups !== null) {
+    state.groups = groups.split(",").filter(Boolean).map((one): Level => {
+      const [field, bucket] = one.split(":");
+      return bucket ? { field, bucket: bucket as Bucket } : { field };
+    });
+  }
+  const summary = query.get("summary");
+  if (summary !== null) state.summary = Object.fromEntries(summary.split(",").filter(Boolean).map((one) => one.split(":") as [string, string]));
+  try {
+    if (query.has("colors")) state.colors = JSON.parse(query.get("colors")!) as State["colors"];
+  } catch {
+    /* as above: the view's own rules stand */
+  }
+  if (query.has("height")) state.height = query.get("height") as Height;
   if (query.has("freeze")) state.freeze = Number(query.get("freeze")) || 0;
   if (query.has("search")) state.search = query.get("search")!;
   return state;

@@ -7,6 +7,7 @@ import { toast } from "../elements/toast";
 import { isLeaf, parts, together } from "../filter/conditions";
 import { editColumns } from "../filter/columns-editor";
 import { editGroup } from "../filter/group-editor";
+import { editGroupBy } from "../filter/group-by-editor";
 import { addCondition, editCondition } from "../filter/leaf-editor";
 import { editSort } from "../filter/sort-editor";
 import { learn, words } from "../filter/words";
@@ -26,7 +27,7 @@ class Filter extends HTMLElement {
     } catch {
       return; /* the list beside it says what is wrong */
     }
-    for (const part of ["where", "sort", "columns"]) this.#view.addEventListener(part, () => this.#draw());
+    for (const part of ["where", "sort", "columns", "groups", "colors", "height", "summary"]) this.#view.addEventListener(part, () => this.#draw());
     this.#draw();
     if (await learn(this.#view, this.#view.state.where)) this.#draw();
   }
@@ -42,7 +43,7 @@ class Filter extends HTMLElement {
     this.classList.add("filter-bar");
     this.replaceChildren(
       el("div", { class: "chips" }, ...all.map((part, index) => this.#chip(part, index, all)), add),
-      el("div", { class: "row filter-end" }, ...this.#saving(), ...(this.hasAttribute("search") ? [this.#search()] : []), ...(this.hasAttribute("without-sort") ? [] : [this.#sort()]), ...(this.hasAttribute("without-columns") ? [] : [this.#columns()])));
+      el("div", { class: "row filter-end" }, ...this.#saving(), ...(this.hasAttribute("search") ? [this.#search()] : []), ...(this.hasAttribute("without-sort") ? [] : [this.#sort()]), ...(this.hasAttribute("without-columns") ? [] : [this.#groups(), this.#columns()])));
     define(this);
   }
 
@@ -60,6 +61,14 @@ class Filter extends HTMLElement {
     const button = el("button", { type: "button", class: "btn btn-quiet btn-small" }, icon("arrows-sort"), label,
       first && icon(first.desc ? "arrow-down" : "arrow-up", "small"), more.length > 0 && ` +${more.length}`);
     button.addEventListener("click", () => editSort(button, this.#view));
+    return button;
+  }
+
+  #groups(): HTMLElement {
+    const [first, ...more] = this.#view.state.groups;
+    const label = first ? this.#view.column(first.field)?.label ?? first.field : t("分组", "Group");
+    const button = el("button", { type: "button", class: first ? "btn btn-quiet btn-small only-desk in-use" : "btn btn-quiet btn-small only-desk" }, icon("layout-rows"), label, more.length > 0 && ` +${more.length}`);
+    button.addEventListener("click", () => editGroupBy(button, this.#view));
     return button;
   }
 
@@ -104,9 +113,9 @@ class Filter extends HTMLElement {
   }
 
   async #save(how: { name?: string; update?: boolean }): Promise<void> {
-    const { where, sort, columns, freeze } = this.#view.state;
+    const { search: _, ...state } = this.#view.state;
     try {
-      const saved = await post<{ url?: string }>(this.#view.config.urls.views!, { ...how, where, sort, columns, freeze });
+      const saved = await post<{ url?: string }>(this.#view.config.urls.views!, { ...how, ...state });
       this.#view.saved();
       toast(t("视图已保存", "View saved"));
       if (saved?.url) location.assign(saved.url);

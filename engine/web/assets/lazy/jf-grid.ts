@@ -1,11 +1,14 @@
 /** <jf-grid config-url>: the record list as a sheet. Puts the parts of grid/ together. */
 import Sortable from "sortablejs";
 import { el, icon, touch } from "../base/dom";
+import type { Around } from "../base/walk";
 import { t } from "../base/language";
 import { Grid } from "../grid/csp";
 import { name as nameForReaders, rows as nameRows } from "../grid/aria";
-import { NUMBER, numberWidth, slickColumns } from "../grid/columns";
+import { isField, numberWidth, slickColumns } from "../grid/columns";
+import { addField } from "../grid/add-field";
 import { showConflict } from "../grid/conflict";
+import type { Urls } from "../grid/contract";
 import { Edits } from "../grid/edits";
 import { Header } from "../grid/header";
 import { clicking, dragging, hinting } from "../grid/pointer";
@@ -68,44 +71,57 @@ class JfGrid extends HTMLElement {
   }
 
   /** The record at a place of the list, fetched when it is far away; used by the side panel's J and K. */
-  async at(index: number): Promise<{ id: number; index: number } | null> {
-    const row = await this.#rows.reach(index);
+  async step(index: number, by: number): Promise<{ id: number; index: number } | null> {
+    const next = this.#rows.sections.step(index, by);
+    const row = await this.#rows.reach(next);
     if (!row) return null;
-    this.#grid.scrollRowIntoView(index, false);
-    this.#mark(index);
-    return { id: row.id, index };
+    this.#grid.scrollRowIntoView(next, false);
+    this.#mark(next);
+    return { id: row.id, index: next };
   }
 
-  /** The loaded records around a place of the list, one after the other. */
-  around(index: number): { ids: number[]; first: number } {
+  /** Which of all records stands at a line, from 0. */
+  ordinal(index: number): number {
+    return this.#rows.sections.ordinal(index);
+  }
+
+  get urls(): Urls {
+    return this.#view.config.urls;
+  }
+
+  /** The loaded records around a line, one after the other, and how the others are asked for. */
+  around(index: number): Around {
+    const { sections } = this.#rows;
+    const place = sections.place(index) ?? { section: 0, offset: 0 };
+    const { where: inside, start, count } = sections.sections[place.section];
     const known = new Map([...this.#rows.known()].map(([at, row]) => [at, row.id]));
     let first = index;
-    while (known.has(first - 1)) first -= 1;
+    while (first > start && known.has(first - 1)) first -= 1;
     const ids: number[] = [];
-    for (let at = first; known.has(at); at += 1) ids.push(known.get(at)!);
-    return { ids, first };
+    for (let at = first; known.has(at) && at < start + Math.max(count, 1); at += 1) ids.push(known.get(at)!);
+    const { where, sort, search } = this.#view.state;
+    return { ids, first: first - start, total: sections.grouped ? count : this.total, ask: { url: this.urls.rows, where, sort, search, ...(inside ? { inside } : {}) } };
   }
 
   /** Give the focus back to the cell one came from. */
   override focus(): void {
     if (this.#grid.getActiveCell()) this.#sheet.catcher.focus();
-    else if (this.#rows.total) this.#grid.setActiveCell(0, 1);
+    else if (this.#rows.total) this.#grid.setActiveCell(Math.max(0, this.#rows.sections.step(-1, 1)), 1);
   }
 
   #build(): void {
     const { config } = this.#view;
-    const rowHeight = touch() ? TOUCH_ROW : (config.row_height ?? ROW);
-    this.style.setProperty("--row", `${rowHeight}px`);
+    const rowHeight = this.#height();
     this.#rows = new Rows(this.#view);
     this.#edits = new Edits(this.#rows, config.urls.cells);
     this.#ticks = new Ticks(this.#view, () => this.#rows.total);
-    this.#grid = new Grid(this.#body, this.#rows as never, slickColumns(this.#view, this.#edits, this.#ticks), {
+    this.#grid = new Grid(this.#body, this.#rows.provider as never, this.#slick(), {
       rowHeight, enableCellNavigation: true, enableColumnReorder: true, editable: false, createFooterRow: true, showFooterRow: true,
       footerRowHeight: 36, frozenColumn: this.#frozen(), enableHtmlRendering: false, explicitInitialization: true, syncColumnCellResize: true,
       skipFreezeColumnValidation: true, unorderableColumnCssClass: "cell-number", fullWidthRows: false, rowTopOffsetRenderType: "top", minRowBuffer: 6,
     } as never);
-    this.#sheet = new Sheet(this.#grid, this.#rows, this.#view, this.#edits, (index) => this.#open(index), (key) => this.#header.menu(key));
-    this.#header = new Header(this.#grid, this.#view, this.#ticks, () => this.#tickPage(), () => setTimeout(() => this.#sheet.catcher.focus())); /* after the key that closed it */
+    this.#sheet = new Sheet(this.#grid, this.#rows, this.#view, this.#edits, (index) => this.#open(index), (key) => this.#header.menu(key), (line) => this.#toggle(line));
+    this.#header = new Header(this.#grid, this.#view, this.#ticks, () => this.#tickPage(), () => setTimeout(() => this.#sheet.catcher.focus()), (anchor) => void addField(anchor, this.#view)); /* after the key that closed it */
     this.#totals = new Totals(this.#view, this.#grid, (total, estimated) => this.#counted(total, estimated));
     this.#grid.init();
     this.#body.after(this.#sheet.catcher.area);
@@ -131,6 +147,7 @@ class JfGrid extends HTMLElement {
     this.#edits.addEventListener("saved", () => {
       this.#totals.saved(new Date());
       this.#totals.later();
+      void this.#rows.refigure().then(() => this.#rows.sections.grouped && this.#redrawHeads());
     });
     this.#edits.addEventListener("conflict", (event) => showConflict((event as CustomEvent).detail, this.#edits, this.#grid, this.#rows));
     this.#ticks.addEventListener("ticks", () => {
@@ -138,7 +155,12 @@ class JfGrid extends HTMLElement {
       this.#header.redraw();
       this.dispatchEvent(new CustomEvent("jf:selection", { bubbles: true, detail: this.#ticks.selection }));
     });
-    for (const part of ["where", "sort", "search"]) this.#on(this.#view, part, () => void this.#load());
+    for (const part of ["where", "sort", "search", "groups", "colors"]) this.#on(this.#view, part, () => void this.#load());
+    this.#on(this.#view, "height", () => this.#heightChanged());
+    this.#on(this.#view, "summary", () => {
+      this.#totals.later();
+      void this.#rows.refigure().then(() => this.#rows.sections.grouped && this.#redrawHeads());
+    });
     this.#on(this.#view, "columns", () => this.#columnsChanged());
     this.#on(document, "jf:refresh", () => void this.refresh());
     const sizes = new ResizeObserver(() => this.#grid.resizeCanvas());
@@ -151,10 +173,42 @@ class JfGrid extends HTMLElement {
     this.#stops.push(() => target.removeEventListener(type, run));
   }
 
+  #slick(): ReturnType<typeof slickColumns> {
+    return slickColumns(this.#view, this.#edits, this.#ticks, (line) => this.#rows.sections.ordinal(line));
+  }
+
+  /** The height of a row, which the style sheet knows too. */
+  #height(): number {
+    const { config, state } = this.#view;
+    const height = touch() ? Math.max(TOUCH_ROW, config.row_heights?.[state.height] ?? 0) : config.row_heights?.[state.height] ?? ROW;
+    this.style.setProperty("--row", `${height}px`);
+    this.toggleAttribute("tall", state.height === "tall");
+    return height;
+  }
+
+  #heightChanged(): void {
+    const top = this.#grid.getViewport().top;
+    this.#grid.setOptions({ rowHeight: this.#height() } as never, true);
+    this.#grid.invalidate();
+    this.#grid.scrollRowToTop(top);
+    this.#sheet.follow();
+  }
+
+  #toggle(line: number): void {
+    this.#sheet.range.clear();
+    this.#rows.toggle(line);
+  }
+
+  #redrawHeads(): void {
+    const { top, bottom } = this.#grid.getRenderedRange();
+    this.#grid.invalidateRows(Array.from({ length: bottom - top + 1 }, (_, at) => top + at).filter((line) => this.#rows.sections.head(line)));
+    this.#grid.render();
+  }
+
   #frozen(): number {
     if (touch()) return -1;
     let frozen = Math.min(this.#view.state.freeze, this.#view.state.columns.length - 1);
-    const widths = slickColumns(this.#view, this.#edits, this.#ticks).map((column) => column.width ?? 0);
+    const widths = this.#slick().map((column) => column.width ?? 0);
     const width = (): number => widths.slice(0, frozen + 1).reduce((sum, one) => sum + one, 0);
     while (frozen > 0 && width() > this.clientWidth * FROZEN_SHARE) frozen -= 1;
     return frozen;
@@ -205,10 +259,10 @@ class JfGrid extends HTMLElement {
   }
 
   #keepColumns(): void {
-    const columns = this.#grid.getColumns().filter((column) => column.id !== NUMBER).map((column) => {
+    const columns = this.#grid.getColumns().filter((column) => isField(column.id)).map((column) => {
       const own = this.#view.state.columns.find(({ key }) => key === column.id);
       const width = Math.round(column.width ?? 0);
-      const standard = slickColumns(this.#view, this.#edits, this.#ticks).find(({ id }) => id === column.id)?.width;
+      const standard = this.#slick().find(({ id }) => id === column.id)?.width;
       return own?.width || width !== standard ? { key: String(column.id), width } : { key: String(column.id) };
     });
     this.#view.set({ columns });
@@ -216,7 +270,7 @@ class JfGrid extends HTMLElement {
 
   #columnsChanged(): void {
     const now = this.#grid.getColumns().map(({ id }) => id).join();
-    const next = slickColumns(this.#view, this.#edits, this.#ticks);
+    const next = this.#slick();
     const frozen = this.#frozen();
     const missing = next.some(({ id }) => !now.includes(String(id)));
     if (next.map(({ id }) => id).join() !== now || this.#grid.getOptions().frozenColumn !== frozen) {
@@ -231,7 +285,7 @@ class JfGrid extends HTMLElement {
     }
   }
 
-  #setColumns(columns = slickColumns(this.#view, this.#edits, this.#ticks), frozenColumn = this.#frozen()): void {
+  #setColumns(columns = this.#slick(), frozenColumn = this.#frozen()): void {
     this.#grid.setOptions({ frozenColumn } as never, true);
     this.#grid.setColumns(columns);
     nameForReaders(this.#grid, this.#body, this.#body.getAttribute("aria-label") ?? "");

@@ -5,8 +5,11 @@ import { el, icon } from "../base/dom";
 import { get, post } from "../base/http";
 import { count, t } from "../base/language";
 import { keepWalk } from "../base/walk";
+import type { Around } from "../base/walk";
 import { toast } from "../elements/toast";
 import type { Outcomes } from "../grid/contract";
+
+const PHONE = "(max-width: 640px)";
 
 interface Sums { lanes: Record<string, { count: number; total: string }> }
 
@@ -18,8 +21,8 @@ class Kanban extends HTMLElement {
   connectedCallback(): void {
     document.addEventListener("jf:state", this.#state);
     document.addEventListener("jf:refresh", this.#state);
-    this.addEventListener("click", (event) => this.#walk(event.target as Element));
-    if (this.hasAttribute("editable")) this.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("click", (event) => this.#open(event));
+    this.addEventListener("keydown", (event) => this.#key(event));
     this.#ready();
   }
 
@@ -72,17 +75,75 @@ class Kanban extends HTMLElement {
     }
   }
 
-  #walk(target: Element): void {
-    const lane = target.closest("a")?.closest(".lane-cards");
-    if (!lane) return;
-    const ids = [...lane.querySelectorAll<HTMLElement>("[data-id]")].map((one) => Number(one.dataset.id));
-    keepWalk(this.getAttribute("board")!.replace(/\/board$/, ""), { ids, first: 0, total: ids.length, from: location.pathname + location.search });
+  get #base(): string {
+    return this.getAttribute("board")!.replace(/\/board$/, "");
+  }
+
+  get #cards(): HTMLElement[] {
+    return [...this.querySelectorAll<HTMLElement>(".lane-card")];
+  }
+
+  // — what the side panel asks for: cards one after the other, lane by lane
+
+  get urls(): { panel: string; record: string } {
+    return { panel: `${this.#base}/{id}/panel`, record: `${this.#base}/{id}` };
+  }
+
+  get total(): number {
+    return this.#cards.length;
+  }
+
+  ordinal(index: number): number {
+    return index;
+  }
+
+  async step(index: number, by: number): Promise<{ id: number; index: number } | null> {
+    const card = this.#cards[index + by];
+    if (!card) return null;
+    card.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.#mark(card);
+    return { id: Number(card.dataset.id), index: index + by };
+  }
+
+  around(): Around {
+    return { ids: this.#cards.map((card) => Number(card.dataset.id)), first: 0, total: this.total };
+  }
+
+  override focus(): void {
+    (this.querySelector<HTMLElement>(".lane-card.opened") ?? this.#cards[0])?.focus();
+  }
+
+  #mark(opened: HTMLElement): void {
+    for (const card of this.#cards) card.classList.toggle("opened", card === opened);
+  }
+
+  /** A card opens beside the board; on a phone, and with a key that wants a page of its own, in full. */
+  #open(event: MouseEvent): void {
+    const target = event.target as Element;
+    const card = target.closest<HTMLElement>(".lane-card");
+    if (!card) return;
+    const link = target.closest("a");
+    if (matchMedia(PHONE).matches || event.ctrlKey || event.metaKey || event.shiftKey) {
+      if (link) keepWalk(this.#base, { ...this.around(), from: location.pathname + location.search });
+      return;
+    }
+    event.preventDefault();
+    this.#show(card);
+  }
+
+  #show(card: HTMLElement): void {
+    this.#mark(card);
+    this.dispatchEvent(new CustomEvent("jf:open", { bubbles: true, detail: { id: Number(card.dataset.id), index: this.#cards.indexOf(card), total: this.total } }));
   }
 
   #key(event: KeyboardEvent): void {
     const card = (event.target as Element).closest<HTMLElement>(".lane-card");
     if (!card || event.target !== card) return;
-    if (event.key === "Enter") return card.querySelector("a")?.click();
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      return card.querySelector("a")?.click();
+    }
+    if (!this.hasAttribute("editable")) return;
     const step = { "]": 1, "[": -1 }[event.key];
     if (!step) return;
     const lanes = [...this.querySelectorAll<HTMLElement>(".lane-cards")];
@@ -95,9 +156,13 @@ class Kanban extends HTMLElement {
     void this.#moved(card, from, to, index);
   }
 
+  #value(said: string | undefined): string | number | null {
+    return said ? (this.hasAttribute("people") ? Number(said) : said) : null;
+  }
+
   async #moved(card: HTMLElement, from: HTMLElement, to: HTMLElement, index: number): Promise<void> {
     if (from === to) return;
-    const change = { id: Number(card.dataset.id), version: Number(card.dataset.version), values: { [this.getAttribute("field")!]: to.dataset.value || null } };
+    const change = { id: Number(card.dataset.id), version: Number(card.dataset.version), values: { [this.getAttribute("field")!]: this.#value(to.dataset.value) } };
     const back = (message: string): void => {
       from.insertBefore(card, from.children[index] ?? null);
       toast({ bad: true, text: message });

@@ -3,11 +3,20 @@ import htmx from "htmx.org";
 import { el, icon } from "../base/dom";
 import { count, t } from "../base/language";
 import { keepWalk } from "../base/walk";
+import type { Around } from "../base/walk";
 import { define } from "../lazy";
-import type { View } from "../grid/view";
+import type { Urls } from "../grid/contract";
 
 interface Opened { id: number; index: number; total: number }
-interface List extends HTMLElement { view: View; total: number; at(index: number): Promise<{ id: number; index: number } | null>; around(index: number): { ids: number[]; first: number }; focus(): void }
+/** A grid, kanban or calendar whose records the panel shows one after the other. */
+export interface List extends HTMLElement {
+  urls: Pick<Urls, "panel" | "record">;
+  total: number;
+  step(index: number, by: number): Promise<{ id: number; index: number } | null>;
+  ordinal(index: number): number;
+  around(index: number): Around;
+  focus(): void;
+}
 
 class Panel extends HTMLElement {
   #opened: Opened | null = null;
@@ -39,7 +48,7 @@ class Panel extends HTMLElement {
   }
 
   get #list(): List | null {
-    return document.querySelector<List>("jf-grid");
+    return document.querySelector<List>("jf-grid, jf-kanban, jf-calendar");
   }
 
   async open(opened: Opened): Promise<void> {
@@ -57,22 +66,22 @@ class Panel extends HTMLElement {
   }
 
   async #go(by: number): Promise<void> {
-    const next = this.#opened && (await this.#list?.at(this.#opened.index + by));
+    const next = this.#opened && (await this.#list?.step(this.#opened.index, by));
     if (next) await this.open({ ...next, total: this.#list!.total });
   }
 
   #say(): void {
-    if (this.#opened) this.#place.textContent = `${count(this.#opened.index + 1)} / ${count(this.#opened.total)}`;
+    if (this.#opened) this.#place.textContent = `${count((this.#list?.ordinal(this.#opened.index) ?? 0) + 1)} / ${count(this.#opened.total)}`;
   }
 
   async #load(): Promise<void> {
-    const { id, index, total } = this.#opened!;
-    const { panel, record } = this.#list!.view.config.urls;
+    const { id, index } = this.#opened!;
+    const { panel, record } = this.#list!.urls;
     this.#say();
     this.#wide.hidden = !record;
     if (record) {
       this.#wide.setAttribute("href", record.replace("{id}", String(id)));
-      keepWalk(record.replace("/{id}", ""), { ...this.#list!.around(index), total, from: location.pathname + location.search });
+      keepWalk(record.replace("/{id}", ""), { ...this.#list!.around(index), from: location.pathname + location.search });
     }
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
