@@ -13,6 +13,7 @@ from engine.definitions import places
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.i18n import Text
+from engine.records import rule_demands
 from engine.records.bulk_checks import broken
 from engine.records.rowset import RowSet
 from engine.records.rules import validation
@@ -42,6 +43,7 @@ def demands(live: LiveApp, before: Form, after: Form) -> Iterator[Demand]:
         if field.kind.stored and not field.kind.computed and not field.kind.layout_only:
             yield from _of_field(before.field(field.path), field)
     yield from _of_rules(live, before, after)
+    yield from rule_demands.demands(before, after)
 
 
 def _of_field(old: Field | None, field: Field) -> Iterator[Demand]:
@@ -51,7 +53,7 @@ def _of_field(old: Field | None, field: Field) -> Iterator[Demand]:
         yield Demand(
             Text("没有填现在必填的“{field}”", "leave “{field}” empty, which is required now", field=name),
             reads,
-            lambda rows: _anywhere(rows, field, _empty),
+            lambda rows: _anywhere(rows, field, empty),
         )
     if old is None or old.type != field.type:
         return  # a new field has no values; those of a retyped one were read anew by its type
@@ -184,7 +186,8 @@ def _anywhere(rows: RowSet, field: Field, test: Callable[[RowSet, Field], Bool])
     return query.correlate(rows.main).exists()
 
 
-def _empty(rows: RowSet, field: Field) -> Bool:
+def empty(rows: RowSet, field: Field) -> Bool:
+    """That the field, or the column of these rows, has no value."""
     assert rows.table is not None
     if field.children:
         return _row_count(rows, field) == 0
