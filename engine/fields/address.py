@@ -102,6 +102,9 @@ class AddressField(FieldType):
         parts = {one.level: one.name for one in found}
         return {**parts, **({"detail": detail} if detail else {}), "text": shown(value)}
 
+    def typed_text(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
+        return value or ""
+
     def display(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
         return shown(value) if value else ""
 

@@ -246,6 +246,14 @@ class FieldType:
             return str(getattr(value, "code", None) or self.to_json(value, field))
         return shown.kind.display(value, shown, language, time_zone)
 
+    def typed_text(self, value: Any, field: "Field", language: str, time_zone: str | None = None) -> str:
+        """The value as one would type it into an input: figures bare, nothing masked."""
+        if value is None:
+            return ""
+        if self.align == "end":
+            return str(self.to_json(value, field))
+        return self.display(value, field, language, time_zone)
+
     def value_schema(self, field: "Field", *, written: bool) -> dict[str, Any]:
         """JSON Schema of the value as programs get it or, `written`, as they may send it."""
         shown = field.value_field

@@ -43,7 +43,6 @@ class LocationField(FieldType):
     operators = ("contains", "not_contains", *EMPTINESS)
     template = "fields/location.html"
     read_template = "fields/read/location.html"
-    grouped = True
     sortable = False
 
     def column(self, field: Field) -> TypeEngine[Any]:

@@ -32,6 +32,9 @@ class PercentField(NumberField):
     def to_json(self, value: Any, field: Field) -> Any:
         return None if value is None else format(plain(Decimal(super().to_json(value, field))), "f")
 
+    def typed_text(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
+        return self.display(value, field, language)
+
     def display(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
         if value is None:
             return ""

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypedDict
 
 from sqlalchemy import Connection
@@ -14,15 +16,20 @@ from engine.definitions.model import LiveApp
 from engine.fields.base import RowValues
 from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.fields.references import NO_ACCESS, Ref
-from engine.platform.errors import Fault
+from engine.platform.errors import Fault, Forbidden, NotFound
+from engine.platform.files import FileStore
 from engine.platform.i18n import current_language
 from engine.records import preview
 from engine.records.directory import ViewersDirectory, directory_for
+from engine.records.file_reading import readable_file
 from engine.records.query import Record, readable_fields
 from engine.records.rights import Rights
 from engine.records.visible import access_for
 from engine.web import posted, rendering
 from engine.web.rendering import Control, Section
+
+_store = FileStore(Path())
+"""Only the rows of files are needed here, never their contents."""
 
 
 @dataclass(frozen=True)
@@ -289,6 +296,8 @@ def titled(
 def named(directory: ViewersDirectory, field: Field, value: Any) -> Any:
     """A value with the titles of what it names, as far as they may be seen."""
     kind = getattr(field.kind, "refers_to", None)
+    if field.kind.holds_files:
+        return _files(directory, value)
     if value is None or kind is None:
         return value
     several = value if isinstance(value, list) else [value]
@@ -297,3 +306,16 @@ def named(directory: ViewersDirectory, field: Field, value: Any) -> Any:
     known = directory.titles(kind, ids, target)
     refs = [Ref(one, known.get(one, NO_ACCESS)) if isinstance(one, int) else one for one in several]
     return refs if isinstance(value, list) else refs[0]
+
+
+def _files(directory: ViewersDirectory, value: Any) -> Any:
+    """Files with their names: those that were just uploaded are known by their ids alone."""
+    found = []
+    for one in value or ():
+        if isinstance(one, Mapping):
+            found.append(one)
+            continue
+        if isinstance(directory.viewer, Viewer):
+            with suppress(NotFound, Forbidden):
+                found.append(readable_file(directory.connection, _store, directory.viewer, str(one)).json())
+    return found

@@ -334,13 +334,7 @@ def _columns(subform: Field, unseen: Collection[str]) -> list[Field]:
 
 def typed_text(field: Field, value: Any, time_zone: str = "Asia/Shanghai") -> str:
     """A value as one would type it into an input: no thousands, ISO dates, percent as a person writes it."""
-    if value is None:
-        return ""
-    if field.type == "percent":
-        return field.kind.display(value, field, current_language())
-    if field.kind.align == "end":
-        return str(field.kind.to_json(value, field))
-    return field.kind.display(value, field, current_language(), time_zone)
+    return field.kind.typed_text(value, field, current_language(), time_zone)
 
 
 def input_value(field: Field, value: Any, time_zone: str = "Asia/Shanghai") -> Any:

@@ -13,7 +13,7 @@ class Address extends HTMLElement {
   #tree: Tree = {};
   #selects: HTMLSelectElement[] = [];
   #detail!: HTMLInputElement;
-  #written = "";
+  #written: string | null = null;
 
   async connectedCallback(): Promise<void> {
     if (!this.#stored || this.#selects.length) return;

@@ -37,6 +37,7 @@ class Rich extends HTMLElement {
     }));
     const buttons = TOOLS.map((tool) => {
       const button = el("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", "aria-label": tool.label, title: tool.label, "aria-pressed": "false" }, icon(tool.icon));
+      button.addEventListener("mousedown", (event) => event.preventDefault()); /* what is selected stays so */
       button.addEventListener("click", () => tool.act(editor));
       return button;
     });

@@ -1,0 +1,132 @@
+"""Filling in every kind of field by hand, and what the record and the faults show of it."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+import segno
+from playwright.sync_api import Browser, Page, expect
+
+from engine.access import setup
+from engine.access.viewer import viewer_for
+from engine.platform.database import Database
+from engine.platform.embedded import EmbeddedServer
+from tests.conftest import _fresh_database
+from tests.journeys.sales import PASSWORD, Sales, line, page_for
+from tests.journeys.serving import faults_of, served
+from tests.records.making import form, make_app
+
+VISIT = form(
+    "visit",
+    line("name", "text", "主题", "Subject", required=True),
+    line("stars", "rating", "满意度", "Rating"),
+    line("tab_place", "tab", "地点", "Place"),
+    line("at", "time", "到访时间", "Time"),
+    line("place", "address", "地址", "Address"),
+    line("here", "location", "定位", "Location"),
+    line("tab_proof", "tab", "凭证", "Proof"),
+    line("code", "barcode", "设备码", "Device", shape="bars"),
+    line("sign", "signature", "客户签名", "Signature"),
+    line("story", "rich_text", "纪要", "Minutes"),
+    line("phone", "phone", "电话", "Phone"),
+) | {"name": {"zh-CN": "拜访", "en": "Visit"}, "title": "{name}"}
+PLACE = {"latitude": 31.491234, "longitude": 120.312345}
+
+
+@pytest.fixture(scope="module")
+def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sales]:
+    with _fresh_database(postgres, "visits") as address:
+        database = Database(address)
+        setup.set_up(database, "晶创科技", "陈晨", "chenchen", PASSWORD, "zh-CN")
+        app = make_app(database, VISIT)
+        with database.connect() as connection:
+            boss = viewer_for(connection, 1)
+        with served(database, tmp_path_factory.mktemp("data")) as url:
+            yield Sales(database, app, url, boss, boss, {})
+        database.close()
+
+
+@pytest.fixture
+def page(browser: Browser, office: Sales) -> Iterator[Page]:
+    with page_for(browser, office, geolocation=PLACE, permissions=["geolocation"]) as opened:
+        opened.set_default_timeout(8000)
+        yield opened
+
+
+def picture_of_a_code(text: str) -> bytes:
+    drawn = io.BytesIO()
+    segno.make(text, micro=False).save(drawn, kind="png", scale=6, border=4)
+    return drawn.getvalue()
+
+
+def test_stars_places_codes_signatures_and_formats_are_filled_in_and_shown(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/visit/new")
+    page.get_by_label("主题").fill("设备验收")
+    page.locator("[data-field=stars] .rating-one").nth(3).click()
+    page.get_by_role("tab", name="地点").click()
+    page.get_by_label("到访时间").fill("09:30")
+    page.get_by_label("地址 省").select_option("江苏省")
+    page.get_by_label("地址 市").select_option("无锡市")
+    page.get_by_label("地址 区县").select_option("新吴区")
+    page.get_by_label("地址 详细地址").fill("长江路 1 号")
+    page.get_by_label("定位").fill("一号厂房")
+    page.get_by_role("button", name="用我的位置").click()
+    expect(page.get_by_label("定位")).to_have_value("31.491234,120.312345 一号厂房")
+    page.get_by_role("tab", name="地点").press("ArrowRight")
+    expect(page.get_by_label("到访时间")).to_be_hidden()
+    page.get_by_role("button", name="扫码").click()
+    page.get_by_label("用图片识别").set_input_files(
+        {"name": "code.png", "mimeType": "image/png", "buffer": picture_of_a_code("SN-20260301")}
+    )
+    expect(page.get_by_label("设备码")).to_have_value("SN-20260301")
+    page.get_by_role("button", name="手写签名").click()
+    sheet = page.locator("canvas").bounding_box()
+    assert sheet is not None
+    page.mouse.move(sheet["x"] + 40, sheet["y"] + 40)
+    page.mouse.down()
+    for step in range(1, 8):
+        page.mouse.move(sheet["x"] + 40 + 30 * step, sheet["y"] + 40 + 60 * (step % 2))
+    page.mouse.up()
+    page.get_by_role("button", name="完成").click()
+    expect(page.locator("[data-field=sign] img")).to_be_visible()
+    page.get_by_role("textbox", name="纪要").click()
+    page.get_by_role("button", name="加粗").click()
+    page.keyboard.type("验收通过")
+    page.get_by_role("button", name="加粗").click()
+    page.keyboard.type(" <script>alert(1)</script>")
+    assert faults_of(page) == []
+    page.get_by_label("电话", exact=True).fill("not a phone")
+    page.get_by_role("tab", name="地点").click()
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    # The fault is in the third tab, so that one is open.
+    expect(page.get_by_role("tab", name="凭证")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#field-phone-fault")).to_be_visible()
+    assert page.get_by_label("电话", exact=True).evaluate("one => one === document.activeElement")
+    assert page.locator("[data-field=sign] img").count() == 1
+    expect(page.locator("[data-field=story] strong")).to_have_text("验收通过")
+    page.get_by_label("电话", exact=True).fill("13812345678")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    expect(page.locator("h1")).to_have_text("设备验收")
+    expect(page.locator("[data-value=stars] .rating")).to_have_attribute("aria-label", "4 分，满分 5")
+    page.get_by_role("tab", name="地点").click()
+    expect(page.locator("[data-value=at]")).to_have_text("09:30")
+    expect(page.locator("[data-value=place]")).to_have_text("江苏省无锡市新吴区长江路 1 号")
+    assert "uri.amap.com" in (page.locator("[data-value=here] a").get_attribute("href") or "")
+    page.get_by_role("tab", name="凭证").click()
+    expect(page.locator("[data-value=code] svg.bars")).to_be_visible()
+    expect(page.locator("[data-value=sign] img")).to_be_visible()
+    expect(page.locator("[data-value=story] strong")).to_have_text("验收通过")
+    assert page.locator("[data-value=story] script").count() == 0
+    assert faults_of(page) == []
+    page.locator("a[data-key=e]").click()
+    page.get_by_role("tab", name="地点").click()
+    expect(page.get_by_label("地址 区县")).to_have_value("新吴区")
+    page.get_by_label("地址 省").select_option("北京市")
+    expect(page.get_by_label("地址 区县")).to_be_hidden()
+    page.get_by_label("地址 市").select_option("朝阳区")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    page.get_by_role("tab", name="地点").click()
+    expect(page.locator("[data-value=place]")).to_have_text("北京市朝阳区长江路 1 号")
