@@ -105,6 +105,11 @@ GENERAL: tuple[Operation, ...] = (
         "get", f"{FORM_DEFINITION}/fields/{{path}}/kept-values", "Values that a new type left aside",
         "definitions", rows(ref("kept_value")),
     ),
+    Operation(
+        "post", f"{FORM_DEFINITION}/fields/{{path}}/linked-form", "Turn a text column into a form that it links to",
+        "definitions", ref("job"),
+        closed({"form": closed({"key": STRING, "name": LABEL}, "key"), "readers": BOOLEAN}, "form"), 202,
+    ),
     Operation("get", "/apps/{app}/drafts", "Open drafts", "definitions", rows(ref("draft"))),
     Operation("delete", "/apps/{app}/drafts/{kind}/{key}", "Throw a draft away", "definitions", status=204),
     Operation(

@@ -4,16 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Connection, text
 
 from engine.access.viewer import App
 from engine.fields.base import FieldFault, ParseContext
 from engine.fields.form import Field, Form
+from engine.formulas.values import folded
 from engine.records import persist
+from engine.records.directory import ViewersDirectory
 from engine.records.storage import LINKS, StoredColumn, StoredForm, load
 from engine.records.tables import FormTable
 from engine.records.titles import sort_key
 from engine.records.transaction import Transaction
+
+_TEXTS = sa.ARRAY(sa.Text())
 
 
 @dataclass(frozen=True)
@@ -101,14 +106,41 @@ class Converter:
         changed: set[int] = set()
         if self.fallback is not None and not self.subform:
             changed = self._changed_since(self.fallback, ids)
-        for row_id, value, earlier in _values(
+        found = _values(
             self.tx.connection, self.stored, self.source, self.fallback, ids, rows=bool(self.subform)
-        ):
+        )
+        self._find_titles({value for _, value, _ in found if isinstance(value, str)})
+        for row_id, value, earlier in found:
             made = converted(self.tx, value, self.old, self.field, self.context)
             if earlier is not None and not self._touched(row_id, earlier, value, changed):
                 yield row_id, value, earlier, None
             else:
                 yield row_id, value, made, exact(self.tx, value, made, self.old, self.field, self.context)
+
+    def _find_titles(self, texts: set[str]) -> None:
+        """Find the records that texts name, all at once; a title's spaces are evened out, so the texts' are too."""
+        form = self.field.get("form")
+        directory = self.context.directory
+        if getattr(self.field.kind, "refers_to", None) != "record" or form not in self.tx.live.forms:
+            return
+        if not texts or not isinstance(directory, ViewersDirectory):
+            return
+        named = {text: " ".join(text.split()) for text in texts}
+        main = self.tx.table(form).main
+        rows = self.tx.connection.execute(
+            sa.select(main.c.id, main.c.title)
+            .where(
+                main.c.title_key == sa.any_(sa.literal([sort_key(one) for one in named.values()], _TEXTS)),
+                main.c.deleted_at.is_(None),
+            )
+            .order_by(main.c.id)
+        ).all()
+        by_title: dict[str, list[int]] = {}
+        for row in rows:
+            by_title.setdefault(folded(row.title), []).append(row.id)
+        for text_, name in named.items():
+            directory.found["record", form, folded(text_.strip())] = by_title.get(folded(name), [])
+        self.tx.read_titles("record", form, [row.id for row in rows])
 
     def _touched(self, row_id: int, earlier: Any, value: Any, changed: set[int]) -> bool:
         """Whether somebody has changed the value since the older column was set aside."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from engine.access.viewer import App, Viewer
 from engine.definitions import versions
 from engine.definitions.model import Document, LiveApp
-from engine.fields.form import Field
+from engine.fields.form import Field, Form
 from engine.platform.errors import Conflict, NotFound
 from engine.platform.i18n import Text
 from engine.records import retyping, storage
@@ -119,13 +119,14 @@ def kept_values(
             break
         last = ids[-1]
         wrong = {row_id: value for row_id, value, _, exact in converter.values(ids) if exact is False}
-        found += _seen(connection, live, field, old, viewer, wrong)
+        found += _seen(connection, live, form, field, old, viewer, wrong)
     return found[:most]
 
 
 def _seen(
     connection: Connection,
     live: LiveApp,
+    form: Form,
     field: Field,
     old: Field,
     viewer: Viewer | App,
@@ -140,7 +141,7 @@ def _seen(
             old.kind.display(wrong[record.id], old, viewer.language, viewer.time_zone),
             field.kind.display(record.values[field.key], field, viewer.language, viewer.time_zone) or None,
         )
-        for record in several(connection, live, field.form.key, viewer, list(wrong), [field.key])
+        for record in several(connection, live, form.key, viewer, list(wrong), [field.key])
         if field.key in record.values
     ]
 

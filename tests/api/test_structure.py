@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from engine.platform import performing
+from engine.platform.database import Database
+from engine.platform.settings import Settings
 from tests.api.caller import Caller
 
 FORM = {
@@ -116,3 +119,19 @@ def test_a_preview_is_refused_like_the_publication_and_only_for_designers(
         ("GET", "definitions/forms/note/fields/size/kept-values"),
     ):  # fmt: skip
         assert somebody(method, f"{place}/{path}").status_code in (403, 404)
+
+
+def test_a_text_column_becomes_a_form_that_it_links_to(
+    boss: Caller, place: str, database: Database, api_settings: Settings
+) -> None:
+    made = [add(boss, place, name=one, size=one) for one in ("大", "小", "大")]
+    address = f"{place}/definitions/forms/note/fields/size/linked-form"
+    assert boss.refused("POST", address, {"form": {"key": "B A D"}})
+    job = boss.ok("POST", address, {"form": {"key": "size", "name": {"zh-CN": "尺寸", "en": "Sizes"}}})
+    performing.run_due(database, api_settings)
+    done = boss.ok("GET", f"/jobs/{job['id']}")
+    assert (done["state"], done["result"]["created"]) == ("succeeded", 2), done
+    sizes = [boss.ok("GET", f"{place}/forms/note/records/{one}")["values"]["size"] for one in made]
+    assert sizes[0] == sizes[2] and [one["title"] for one in sizes[:2]] == ["大", "小"]
+    assert boss.ok("POST", f"{place}/forms/size/records/query", {"count": True})["total"] == 2
+    assert boss("POST", address, {"form": {"key": "size"}}).status_code == 422, "it is a link now"
