@@ -64,6 +64,9 @@ def checked(
     `field` is the key of the formula field that the text belongs to; then it may not come back to itself, and has
     to be one that the database can work out where its value is not kept.
     """
+    own = place.own(field)
+    if own is not None and own.type == "formula" and result is None:
+        result = own.get("result", "number")
     try:
         formula = formulas.parse(text)
     except FormulaFault as fault:
@@ -149,7 +152,7 @@ def _option(fault: FormulaFault) -> Found:
 
 def _circular(place: Place, formula: Formula, key: str | None) -> Iterator[Found]:
     """Names that lead back to the field whose formula this is."""
-    own = _own(place, key)
+    own = place.own(key)
     if own is None:
         return
     for node in names_in(formula.tree):
@@ -175,12 +178,6 @@ def _leads_to(steps: tuple[Field, ...], own: Field, seen: set[int]) -> bool:
             if found and _leads_to(found, own, seen):
                 return True
     return False
-
-
-def _own(place: Place, key: str | None) -> Field | None:
-    if not key:
-        return None
-    return place.row.child(key) if place.row is not None else place.form.field(key)
 
 
 def _as_field(

@@ -42,6 +42,12 @@ class Place:
         steps = self.reach.steps(path)
         return name_of(steps) if steps and self.known(steps) else None
 
+    def own(self, key: str | None) -> Field | None:
+        """The field of this key beside which the formula stands, in its row or in the record."""
+        if not key:
+            return None
+        return self.row.child(key) if self.row is not None else self.form.field(key)
+
     def names(self) -> list[str]:
         """The paths that may have been meant."""
         own = self.row.children if self.row is not None else ()

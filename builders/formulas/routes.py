@@ -59,6 +59,7 @@ def trial(app_key: str, form_key: str) -> Any:
         tried,
         result=sent.words(asked, "result"),
         decimals=decimals if isinstance(decimals, int) and 0 <= decimals <= 10 else None,
+        field=sent.words(asked, "field"),
     )
     return {"record": _named(record), **shown}
 

@@ -34,12 +34,17 @@ ERRORS: dict[str, Text] = {
 }
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 SIGNS = str.maketrans({"*": "×", "/": "÷"})
+BETWEEN = re.compile(r"(?<=[^\s(（,，+\-*/^&=<>×÷])[ ]*(<>|<=|>=|[+\-×÷^&=<>])[ ]*|[ ]*([,，])[ ]*")
+"""An operator that has something before it, or a comma: they get some room."""
 
 
 def told(
-    place: Place, text: str, trial: Trial, *, result: str | None, decimals: int | None
+    place: Place, text: str, trial: Trial, *, result: str | None, decimals: int | None, field: str | None = None
 ) -> dict[str, Any]:
-    """What the editor shows: `pieces` of the formula with values, `steps` between, the `value`."""
+    """What the editor shows: `pieces` of the formula with values, `steps` between, the `value`.
+
+    The value is shown as the drafted formula field with this key does, or as a `result` of its kind.
+    """
     telling = _Telling(place)
     shown: dict[str, Any] = {"readable": trial.readable, "no_row": trial.no_row, "pieces": [], "steps": []}
     if trial.no_row:
@@ -48,10 +53,11 @@ def told(
         shown["pieces"] = list(telling.pieces(text, trial.step))
         shown["steps"] = telling.steps(trial.step)
     value = trial.value
-    field = _result(result, decimals)
-    if field is not None:
-        value = fitted(value, field, current_language())
-    shown["value"] = telling.words(value, field) if trial.readable else None
+    own = place.own(field)
+    as_field = own.value_field if own is not None and own.type == "formula" else _result(result, decimals)
+    if as_field is not None:
+        value = fitted(value, as_field, current_language())
+    shown["value"] = telling.words(value, as_field) if trial.readable else None
     error = value if isinstance(value, FormulaError) else None
     shown["error"] = str(ERRORS.get(error.code, "")) if error else None
     return shown
@@ -85,7 +91,7 @@ class _Telling:
             start, length = span(node)
             begin = text.index(node.id, start, start + length)
             if begin > at:
-                yield {"text": self.written(text[at:begin])}
+                yield {"text": self.written(text[at:begin], after=at > 0)}
             leaf = values.get(node.id)
             field = self.field(node.id)
             yield {
@@ -95,7 +101,7 @@ class _Telling:
             }
             at = begin + len(node.id)
         if at < len(text):
-            yield {"text": self.written(text[at:])}
+            yield {"text": self.written(text[at:], after=at > 0)}
 
     def steps(self, step: Step) -> list[dict[str, Any]]:
         """What is worked out on the way, innermost first; the whole is not among them."""
@@ -111,15 +117,16 @@ class _Telling:
             value = self.words(step.value, None) if step.readable else str(Text("无权查看", "No access"))
             found.append({"text": self.written(step.shown)[:MOST_TEXT], "value": value})
 
-    def written(self, text: str) -> str:
-        """What is written, with the labels of options in their places."""
-        parts = re.split(r'("(?:[^"]|"")*")', text)
-        return "".join(
-            f'"{self.labels.get(part[1:-1], part[1:-1])}"'
-            if QUOTED.fullmatch(part)
-            else part.translate(SIGNS)
-            for part in parts
-        )
+    def written(self, text: str, *, after: bool = False) -> str:
+        """What is written, with the labels of options in their places; `after` something that stands before it."""
+        shown = "…" if after else ""
+        for part in re.split(r'("(?:[^"]|"")*")', text):
+            if QUOTED.fullmatch(part):
+                shown += f'"{self.labels.get(part[1:-1], part[1:-1])}"'
+            else:
+                before = shown[-1:]
+                shown += BETWEEN.sub(_roomy, before + part.translate(SIGNS))[len(before) :]
+        return shown.removeprefix("…") if after else shown
 
     def field(self, path: str) -> Field | None:
         """The field that a path leads to."""
@@ -157,6 +164,10 @@ class _Telling:
             )
             return shown_as.kind.display(value, shown_as, current_language(), self.place.viewer.time_zone)
         return value.isoformat("minutes") if hasattr(value, "isoformat") else str(value)
+
+
+def _roomy(found: re.Match[str]) -> str:
+    return f" {found[1]} " if found[1] else f"{found[2]} "
 
 
 def _figure(value: Decimal) -> str:

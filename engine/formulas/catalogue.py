@@ -9,7 +9,7 @@ from engine.platform.i18n import Text
 
 @dataclass(frozen=True)
 class FunctionDoc:
-    """One function as a person reads about it."""
+    """One function as a person reads about it, its signature in the current language."""
 
     name: str
     category: str
@@ -28,7 +28,7 @@ def catalogue() -> list[FunctionDoc]:
             name=function.name,
             category=function.category,
             category_label=CATEGORIES.get(function.category, Text(function.category, function.category)),
-            signature=function.signature,
+            signature=str(function.usage),
             summary=function.summary,
             examples=function.examples,
             sql=function.sql is not None,

@@ -255,7 +255,7 @@ def wrong_count(function: Function, count: int, name: Token, closing: Token) -> 
         "{name} has the wrong number of arguments: {n} are given, its form is {signature}.",
         name=function.name,
         n=count,
-        signature=function.signature,
+        signature=function.usage,
     )
     return FormulaFault("argument_count", message, name.start, closing.end - name.start)
 

@@ -189,6 +189,12 @@ def test_a_trial_shows_the_values_each_step_and_the_result(office: Office) -> No
     assert told["steps"] == [{"text": "金额 × 概率", "value": "1,560,000"}]
 
 
+def test_a_formula_field_shows_the_result_as_it_will_show_it(office: Office) -> None:
+    told = tried(office, "amount / 3", record=office.deal, field="weighted", draft=True)
+    assert told["value"] == "¥693,333.33"
+    assert faults(checked(office, "name", field="weighted", draft=True)) == [("type_mismatch", 0, 4)]
+
+
 def test_a_trial_takes_the_newest_record_and_the_first_row_of_it(office: Office) -> None:
     assert tried(office, "amount")["record"]["title"] == "检测设备"
     told = tried(office, "qty * price", inside="lines")

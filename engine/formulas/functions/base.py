@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.formulas import coerce
 from engine.formulas.budget import MAX_ARGUMENTS, MAX_TEXT
+from engine.formulas.functions.parameters import CHINESE
 from engine.formulas.values import NA, VALUE, Failed, FormulaError, Value
 from engine.platform.i18n import Text
 
@@ -62,7 +63,15 @@ class Function:
     @property
     def signature(self) -> str:
         """`ROUND(number, [digits])`, for people."""
-        shown = [f"[{p.name}]" if p.optional else p.name for p in self.params]
+        return self._written(lambda name: name)
+
+    @property
+    def usage(self) -> Text:
+        """The signature in both languages: `ROUND(数值, [小数位])`."""
+        return Text(self._written(lambda name: CHINESE.get(name, name)), self.signature)
+
+    def _written(self, called: Callable[[str], str]) -> str:
+        shown = [f"[{called(p.name)}]" if p.optional else called(p.name) for p in self.params]
         if any(p.repeated for p in self.params):
             shown.append("…")
         return f"{self.name}({', '.join(shown)})"

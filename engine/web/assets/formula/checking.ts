@@ -1,4 +1,5 @@
 /** Asks the server what is wrong, underlines it at its place, and offers what was meant. */
+import { completionStatus } from "@codemirror/autocomplete";
 import { forceLinting, linter } from "@codemirror/lint";
 import type { Diagnostic } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
@@ -19,7 +20,7 @@ export function checking(names: Names, more: () => Record<string, unknown>, told
   return linter(
     async (view) => {
       const text = view.state.doc.toString();
-      if (view.composing) return last;
+      if (view.composing || completionStatus(view.state) === "active") return last;
       if (!text.trim()) {
         told(text, null, []);
         return (last = []);
@@ -35,7 +36,7 @@ export function checking(names: Names, more: () => Record<string, unknown>, told
       if (view.state.doc.toString() === text) told(text, checked, last);
       return last;
     },
-    { delay: PAUSE },
+    { delay: PAUSE, needsRefresh: (update) => completionStatus(update.startState) === "active" && completionStatus(update.state) !== "active" },
   );
 }
 

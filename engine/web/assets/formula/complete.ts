@@ -11,33 +11,51 @@ import { comparedWith, textStart } from "./words";
 const MOST = 60;
 const TYPED = /[\w.\u3400-\u9fff]*$/;
 
-export function offering(names: Names): (context: CompletionContext) => Promise<CompletionResult | null> {
-  return async (context) => {
+export function offering(names: Names): (context: CompletionContext) => CompletionResult | null | Promise<CompletionResult | null> {
+  /* Answered at once wherever possible, so that Enter takes what stands first however fast one types. */
+  const now = (context: CompletionContext): CompletionResult | null => {
     const before = context.state.doc.sliceString(0, context.pos);
     const quote = textStart(before, before.length);
-    if (quote >= 0) return options(names, context, before, quote);
-    const typed = TYPED.exec(before)![0];
+    if (quote >= 0) return kept(options(names, context, before, quote));
+    const typed = typedBefore(before);
     if (/^\d/.test(typed) || (!typed && !context.explicit)) return null;
-    await names.load().catch(() => undefined);
     const dot = typed.lastIndexOf(".");
-    if (dot > 0) return behind(names, context, typed, dot);
-    const found = [
-      ...[...names.byPath.values()].map((one) => ({ score: fieldFits(one, typed) + (one.path.includes(".") ? 0.5 : 0), one: field(one) })),
-      ...[...names.byFunction.values()].map((one) => ({ score: functionFits(one, typed), one: call(one) })),
-    ].filter(({ score }) => score >= 0).sort((a, b) => a.score - b.score).slice(0, MOST);
-    return found.length ? { from: context.pos - typed.length, options: found.map(({ one }) => one), filter: false } : null;
+    return kept(dot > 0 ? behind(names, context, typed, dot) : whatever(names, context, typed));
+  };
+  const kept = (found: CompletionResult | null): CompletionResult | null => found && { ...found, filter: false, update: (_current, _from, _to, context) => now(context) };
+  return (context) => {
+    const typed = typedBefore(context.state.doc.sliceString(0, context.pos));
+    const dot = typed.lastIndexOf(".");
+    const waits = !names.loaded ? names.load() : dot > 0 && !names.behind(typed.slice(0, dot)).length ? names.under(typed.slice(0, dot)) : null;
+    return waits ? waits.then(() => now(context), () => null) : now(context);
   };
 }
 
+const typedBefore = (before: string): string => TYPED.exec(before)![0];
+
+/** Fields and functions alike, the best first. */
+function whatever(names: Names, context: CompletionContext, typed: string): CompletionResult | null {
+  const found = [
+    ...[...names.byPath.values()].map((one) => ({ score: fieldFits(one, typed) + (one.path.includes(".") ? 0.5 : 0), one: () => field(one) })),
+    ...[...names.byFunction.values()].map((one) => ({ score: functionFits(one, typed), one: () => call(one) })),
+  ].filter(({ score }) => score >= 0).sort((a, b) => a.score - b.score).slice(0, MOST);
+  return found.length ? { from: context.pos - typed.length, options: found.map(({ one }) => one()) } : null;
+}
+
 /** The fields behind a link, after its dot. */
-async function behind(names: Names, context: CompletionContext, typed: string, dot: number): Promise<CompletionResult | null> {
+function behind(names: Names, context: CompletionContext, typed: string, dot: number): CompletionResult | null {
   const path = typed.slice(0, dot);
   const rest = typed.slice(dot + 1);
-  const found = (await names.under(path))
-    .filter((one) => !one.path.slice(path.length + 1).includes("."))
-    .map((one) => ({ score: fieldFits({ ...one, path: one.path.slice(path.length + 1) }, rest), one: field(one) }))
+  const found = names.behind(path)
+    .map((one) => ({ score: fieldFits(lastOf(one, path), rest), one }))
     .filter(({ score }) => score >= 0).sort((a, b) => a.score - b.score);
-  return found.length ? { from: context.pos - typed.length, options: found.map(({ one }) => one), filter: false } : null;
+  return found.length ? { from: context.pos - typed.length, options: found.map(({ one }) => field(one)) } : null;
+}
+
+/** A field behind a link by its own key and label alone. */
+function lastOf(one: FieldName, path: string): FieldName {
+  const label = one.label.slice(one.label.lastIndexOf(" · ") + 1).trim();
+  return { ...one, label, path: one.path.slice(path.length + 1), initials: one.initials.slice(-label.length) };
 }
 
 /** The options of the field that a text is compared with. */
@@ -51,7 +69,6 @@ function options(names: Names, context: CompletionContext, before: string, quote
     from: quote,
     to: context.pos + (closed ? 1 : 0),
     options: found.map((one) => ({ label: one.label, detail: one.value === one.label ? undefined : one.value, type: "enum", apply: `"${one.value}"` })),
-    filter: false,
   };
 }
 

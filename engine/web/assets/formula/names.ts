@@ -54,9 +54,14 @@ export class Names extends EventTarget {
     this.dispatchEvent(new Event("names"));
   }
 
-  /** The fields behind a link's path. */
+  /** The fields behind a link's path, as far as they are known. */
+  behind(path: string): FieldName[] {
+    return [...this.byPath.values()].filter((one) => one.path.startsWith(`${path}.`) && !one.path.slice(path.length + 1).includes("."));
+  }
+
+  /** The fields behind a link's path, asked for where they are not known. */
   under(path: string): Promise<FieldName[]> {
-    const known = [...this.byPath.values()].filter((one) => one.path.startsWith(`${path}.`));
+    const known = this.behind(path);
     if (known.length || this.byPath.get(path)?.leads === false) return Promise.resolve(known);
     if (!this.#under.has(path)) {
       const asked = get<{ fields: FieldName[] }>(this.#address({ under: path })).then(({ fields }) => (this.add(fields), fields), () => []);

@@ -59,7 +59,7 @@ export class Reference {
       .filter((one) => !this.#category || one.category === this.#category)
       .map((one) => ({ one, score: functionFits(one, typed) }))
       .filter(({ score }) => score >= 0)
-      .sort((a, b) => a.score - b.score || a.one.name.localeCompare(b.one.name));
+      .sort((a, b) => a.score - b.score || (typed ? a.one.name.length - b.one.name.length : 0) || a.one.name.localeCompare(b.one.name));
     this.#list.replaceChildren(...found.map(({ one }) => this.#line(one)));
     if (!found.length) this.#list.replaceChildren(el("p", { class: "second" }, t("没有这样的函数", "There is no such function")));
   }
@@ -69,7 +69,7 @@ export class Reference {
       el("div", { class: "row apart" }, el("code", {}, one.signature),
         el("button", { type: "button", class: "btn btn-quiet btn-small", "aria-label": t("插入 {name}", "Insert {name}", { name: one.name }), onclick: () => this.insert(one) }, icon("plus"), t("插入", "Insert"))),
       el("p", {}, one.summary),
-      ...one.examples.map(([formula, value]) => el("p", { class: "second" }, el("code", {}, formula), " → ", el("code", {}, value))),
+      ...one.examples.slice(0, 3).map(([formula, value]) => el("p", { class: "second" }, el("code", {}, formula), " → ", el("code", {}, value))),
       one.volatile && el("p", { class: "caption" }, t("结果会随日期、时间或当前用户变化，每次打开时现算。", "It changes with the day, the clock or the person, so it is worked out at each look.")));
   }
 }

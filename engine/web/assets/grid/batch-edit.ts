@@ -19,6 +19,8 @@ interface Preview {
 }
 
 const PAUSE = 350;
+/** What a formula is to give for a column's type; other types take texts and names too. */
+const RESULTS: Record<string, string> = { number: "number", money: "money", percent: "percent", date: "date", datetime: "datetime" };
 
 /** Ask what to change; `apply` does it. */
 export function batchEdit(view: View, selection: Selection, apply: (change: Change) => void): void {
@@ -90,10 +92,10 @@ class BatchEdit {
       return;
     }
     const area = el("textarea", { class: "input", rows: 2, "aria-label": t("“{field}”的公式", "The formula for “{field}”", { field: this.#column.label }) });
-    const editor = el("jf-formula", { url: this.view.config.urls.formulas! }, area);
+    const editor = el("jf-formula", { url: this.view.config.urls.formulas!, result: RESULTS[this.#column.type] }, area);
     let sound = false;
     this.#change = () => (sound && area.value.trim() ? { formulas: { [key]: area.value } } : null);
-    editor.addEventListener("input", () => {
+    area.addEventListener("input", () => {
       sound = false;
       this.#say();
     });
