@@ -165,7 +165,7 @@ class Form:
     @property
     def views(self) -> list[Mapping[str, Any]]:
         """The published views; a form without any has one with all fields."""
-        return list(self.document.get("views") or [_whole_view(self)])
+        return list(self.document.get("views") or [whole_view(self)])
 
     @property
     def rules(self) -> list[Mapping[str, Any]]:
@@ -183,7 +183,8 @@ class Form:
         return {one.path: one for one in self.walk()}
 
 
-def _whole_view(form: Form) -> Mapping[str, Any]:
+def whole_view(form: Form) -> Mapping[str, Any]:
+    """The view with all fields, for whoever has no other."""
     shown = [one.key for one in form.fields if not one.kind.layout_only and not one.properties.get("hidden")]
     return {"key": "all", "name": {"zh-CN": "全部", "en": "All"}, "kind": "grid", "columns": shown}
 
