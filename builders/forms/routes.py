@@ -6,8 +6,8 @@ import orjson
 from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 
-from builders.forms import canvas, field_types, preview, publishing, shell, surroundings
-from builders.forms.draft import conflict, open_designed, save_draft, state
+from builders.forms import canvas, field_types, preview, publishing, shell, steps, surroundings
+from builders.forms.draft import base_document, conflict, open_designed, save_draft, state
 from engine.access.viewer import EVERYONE
 from engine.definitions import checks
 from engine.definitions.live import load
@@ -54,6 +54,18 @@ def document(app_key: str, form_key: str) -> Any:
 def save(app_key: str, form_key: str) -> Any:
     open_designed(app_key, form_key)
     return _saved(app_key, form_key, _object())
+
+
+@blueprint.patch("/document")
+def save_steps(app_key: str, form_key: str) -> Any:
+    """Save what has changed since the state that If-Match names."""
+    open_designed(app_key, form_key)
+    base = base_document(app_key, _if_match())
+    if base is None:
+        raise Invalid.at(
+            "", "unknown_base", Text("这个版本太旧，请整个保存。", "This version is too old; send it whole.")
+        )
+    return _saved(app_key, form_key, steps.applied(base, _object().get("changes")))
 
 
 @blueprint.get("/types")

@@ -134,7 +134,8 @@ export class Draft {
     this.#now("saving");
     let answer: Response;
     try {
-      answer = await this.#put(sending, this.#etag);
+      answer = await this.#put(sending);
+      if (answer.status === 422 && (await answer.clone().json().catch(() => ({}))).errors?.[0]?.code === "unknown_base") answer = await this.#put(sending, { whole: true });
     } catch {
       this.#now("offline");
       this.#timer = window.setTimeout(() => void this.save(), TRY_AGAIN);
@@ -172,14 +173,16 @@ export class Draft {
   }
 
   #flush(): void {
-    if (this.dirty && this.state !== "refused") void this.#put(this.document, this.#etag, true).catch(() => undefined);
+    if (this.dirty && this.state !== "refused") void this.#put(this.document, { keepalive: true }).catch(() => undefined);
   }
 
-  #put(document: Form, etag: string, keepalive = false): Promise<Response> {
+  /** Only what has changed since the last save travels. */
+  #put(document: Form, { whole = false, keepalive = false } = {}): Promise<Response> {
+    const changes = difference(this.#sent, document).map(({ path, after, order }) => (order ? { path, order: order.after } : after === undefined ? { path } : { path, after }));
     return fetch(`${this.url}/document`, {
-      method: "PUT",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf(), "If-Match": `"${etag}"` },
-      body: JSON.stringify(document),
+      method: whole ? "PUT" : "PATCH",
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf(), "If-Match": `"${this.#etag}"` },
+      body: JSON.stringify(whole ? document : { changes }),
       credentials: "same-origin",
       keepalive,
     });
