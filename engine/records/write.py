@@ -19,7 +19,7 @@ from engine.platform.errors import Fault, Forbidden, Invalid, NotFound, Refusal,
 from engine.platform.i18n import Text
 from engine.records import completing, following, incoming
 from engine.records.changes import write_changed, write_new
-from engine.records.computed import computations, touches
+from engine.records.computed import computations
 from engine.records.holding import held, not_found
 from engine.records.preparing import confirm_rules, prepare, settle_rules
 from engine.records.read import get
@@ -155,7 +155,7 @@ def create(
         faults += applying.faults(tx, form, whole, system, sent, None, applied, None)
         unsure = validation.broken(tx, form, {**system, **whole}, None, pointer, faulty)
     faults += settle_rules(unsure, warnings)
-    _look_for_repeats(tx, form, whole, None, pointer, faults, warnings)
+    unique.look_for_repeats(tx, form, whole, None, pointer, faults, warnings)
     _refuse(faults)
     record_id = write_new(tx, form, whole, system)
     if applied.rows:
@@ -190,7 +190,7 @@ def update(
     context = tx.parsing(text=text, date_order=date_order)
     made = prepare(tx, form, before, rights, values, pointer, context, whole=whole)
     warnings = made.warnings
-    _look_for_repeats(tx, form, made.values, record_id, pointer, made.faults, warnings, made.changed)
+    unique.look_for_repeats(tx, form, made.values, record_id, pointer, made.faults, warnings, made.changed)
     _refuse(made.faults)
     if not made.changed:
         return Written(record_id, before.version, warnings)
@@ -450,31 +450,6 @@ def _confirm_rules(
         faults, reminders = confirm_rules(tx, form_key, {record_id: unsure})[record_id]
         warnings += reminders
         _refuse(faults)
-
-
-def _look_for_repeats(
-    tx: Transaction,
-    form: Form,
-    values: Mapping[str, Any],
-    own_id: int | None,
-    pointer: str,
-    faults: list[Fault],
-    warnings: list[Fault],
-    changed: set[str] | None = None,
-) -> None:
-    looked = [
-        one
-        for one in unique.uniques(form)
-        if changed is None or touches((field.key for field in one.fields), changed)
-    ]
-    if not (tx.careful or faults):  # the unique index finds those that must not repeat
-        looked = [one for one in looked if not one.must]
-    if not looked:
-        return
-    prints = unique.fingerprints(form, values)
-    refused, reminded = unique.conflicts(tx, form, prints, own_id, pointer, {one.key for one in looked})
-    faults += refused
-    warnings += reminded
 
 
 def _check_new(

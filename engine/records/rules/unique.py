@@ -7,6 +7,7 @@ from engine.fields.form import Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 from engine.records import duplicates
+from engine.records.computed import touches
 from engine.records.duplicates import Unique
 from engine.records.rows import StoredRecord
 from engine.records.transaction import Transaction
@@ -62,6 +63,35 @@ def conflicts(
             _told(tx, form, unique, record_id, title, owner, pointer)
         )
     return refused, reminded
+
+
+def look_for_repeats(
+    tx: Transaction,
+    form: Form,
+    values: Mapping[str, Any],
+    own_id: int | None,
+    pointer: str,
+    faults: list[Fault],
+    warnings: list[Fault],
+    changed: set[str] | None = None,
+) -> None:
+    """Add what another record has already; `changed` limits it to what these paths concern.
+
+    Unless the write is careful, what must not repeat is left to the unique index.
+    """
+    looked = [
+        one
+        for one in uniques(form)
+        if changed is None or touches((field.key for field in one.fields), changed)
+    ]
+    if not (tx.careful or faults):
+        looked = [one for one in looked if not one.must]
+    if not looked:
+        return
+    prints = fingerprints(form, values)
+    refused, reminded = conflicts(tx, form, prints, own_id, pointer, {one.key for one in looked})
+    faults += refused
+    warnings += reminded
 
 
 class Holders:
