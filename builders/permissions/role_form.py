@@ -55,9 +55,7 @@ class Line:
 
 def matrix(live: LiveApp, role: Mapping[str, Any]) -> list[Line]:
     """The role's grants, form by form in the order of the navigation."""
-    return [
-        _line(live, live.form(key), role.get("grants", {}).get(key) or {}) for key in forms_in_order(live)
-    ]
+    return [line(live.form(key), role.get("grants", {}).get(key) or {}) for key in forms_in_order(live)]
 
 
 def forms_in_order(live: LiveApp) -> list[str]:
@@ -78,13 +76,16 @@ def read(live: LiveApp, role: Mapping[str, Any], posted: MultiDict[str, str]) ->
     document["name"] = renamed(role.get("name"), name)
     document["design"] = "design" in posted
     for key in live.forms:
-        if f"scope.{key}.read" not in posted:
-            continue
-        grant = _grant(live.form(key), document["grants"].get(key) or {}, posted)
-        if grant:
-            document["grants"][key] = grant
-        else:
-            document["grants"].pop(key, None)
+        if f"scope.{key}.read" in posted:
+            _put_grant(document["grants"], live.form(key), posted, key)
+    return document
+
+
+def read_form(form: Form, role: Mapping[str, Any], posted: MultiDict[str, str]) -> dict[str, Any]:
+    """The role's document with what was posted for one form, by the names `scope.<role>.<operation>`."""
+    document = {**role, "grants": dict(role.get("grants") or {})}
+    if f"scope.{role['key']}.read" in posted:
+        _put_grant(document["grants"], form, posted, role["key"])
     return document
 
 
@@ -95,7 +96,8 @@ def renamed(label: Any, name: str) -> Any:
     return name
 
 
-def _line(live: LiveApp, form: Form, grant: Mapping[str, Any]) -> Line:
+def line(form: Form, grant: Mapping[str, Any]) -> Line:
+    """What a role may do with a form, laid out."""
     cells = []
     for operation in OPERATIONS:
         rows = grant.get(operation)
@@ -122,10 +124,18 @@ def _field_label(field: Field) -> str:
     return f"{field.parent.name()} · {field.name()}" if field.parent else field.name()
 
 
-def _grant(form: Form, before: Mapping[str, Any], posted: MultiDict[str, str]) -> dict[str, Any]:
+def _put_grant(grants: dict[str, Any], form: Form, posted: MultiDict[str, str], name: str) -> None:
+    grant = _grant(form, grants.get(form.key) or {}, posted, name)
+    if grant:
+        grants[form.key] = grant
+    else:
+        grants.pop(form.key, None)
+
+
+def _grant(form: Form, before: Mapping[str, Any], posted: MultiDict[str, str], name: str) -> dict[str, Any]:
     grant: dict[str, Any] = {}
     for operation in OPERATIONS:
-        place = f"{form.key}.{operation}"
+        place = f"{name}.{operation}"
         rows = rows_of(
             posted.get(f"scope.{place}", "none"), _condition(posted.get(f"where.{place}", ""), place)
         )
@@ -134,7 +144,7 @@ def _grant(form: Form, before: Mapping[str, Any], posted: MultiDict[str, str]) -
     fields = {
         field.path: access
         for field in form.walk()
-        if (access := posted.get(f"field.{form.key}.{field.path}", DEFAULT)) in ("hidden", "read", "edit")
+        if (access := posted.get(f"field.{name}.{field.path}", DEFAULT)) in ("hidden", "read", "edit")
     }
     if fields:
         grant["fields"] = fields

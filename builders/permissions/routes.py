@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from builders.permissions import role_form, why
+from builders.permissions import form_tab, role_form, why
+from builders.permissions.roles_shown import KIND, current_role, in_pinyin, role_keys
 from builders.permissions.scopes import SCOPES
 from engine.access import departments, people, roles
 from engine.access.grants import OPERATION_WORDS, OPERATIONS, require_design
@@ -14,38 +15,38 @@ from engine.access.viewer import EVERYONE
 from engine.definitions import drafts
 from engine.definitions.model import Current, LiveApp
 from engine.definitions.publish import publish
-from engine.platform.errors import Invalid, NotFound, Stale
+from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text
 from engine.web.department_tree import choices, tree
 from engine.web.opened import connection, database, open_app, viewer
 from engine.web.told import Told
 
-blueprint = Blueprint("roles", __name__, url_prefix="/a/<app_key>/roles", template_folder="templates")
+blueprint = Blueprint("roles", __name__, url_prefix="/a/<app_key>", template_folder="templates")
 
 MOST_MEMBERS = 1_000
-KIND = "roles"
 TAKEN = ("new", "why")
 """Addresses that are no roles."""
 
 blueprint.register_blueprint(why.blueprint)
+blueprint.register_blueprint(form_tab.blueprint)
 
 
-@blueprint.get("")
+@blueprint.get("/roles")
 def index(app_key: str) -> Any:
     """The first role."""
     live = _open(app_key)
-    first = next((key for key in _keys(live) if key != EVERYONE), EVERYONE)
+    first = next((key for key in role_keys(live) if key != EVERYONE), EVERYONE)
     return redirect(url_for("roles.show", app_key=app_key, role=first))
 
 
-@blueprint.get("/<role>")
+@blueprint.get("/roles/<role>")
 def show(app_key: str, role: str) -> Any:
     """One role: its matrix, and its people."""
     live = _open(app_key)
-    return _page(live, _current(live, role))
+    return _page(live, current_role(live, role))
 
 
-@blueprint.post("/new")
+@blueprint.post("/roles/new")
 def create(app_key: str) -> Any:
     """A new role that may do nothing yet."""
     live = _open(app_key)
@@ -60,11 +61,11 @@ def create(app_key: str) -> Any:
     return redirect(url_for("roles.show", app_key=app_key, role=key))
 
 
-@blueprint.post("/<role>")
+@blueprint.post("/roles/<role>")
 def save(app_key: str, role: str) -> Any:
     """Save the role as a draft, and publish it alone."""
     live = _open(app_key)
-    current = _current(live, role)
+    current = current_role(live, role)
     document = current.document
     try:
         document = role_form.read(live, current.document, request.form)
@@ -77,7 +78,7 @@ def save(app_key: str, role: str) -> Any:
             "保存前有人改了同样的地方，请看看现在的内容再改一次",
             "Somebody changed the same places meanwhile; look at how it is now and change it again",
         )
-        return _page(live, _current(live, role), Told(str(message))), refusal.status
+        return _page(live, current_role(live, role), Told(str(message))), refusal.status
     except Invalid as refusal:
         faults = "；".join(str(fault.message) for fault in refusal.faults)
         shown = Current(KIND, role, document, current.etag, current.state)
@@ -85,7 +86,7 @@ def save(app_key: str, role: str) -> Any:
     return redirect(url_for("roles.show", app_key=app_key, role=role, saved=1))
 
 
-@blueprint.post("/<role>/members")
+@blueprint.post("/roles/<role>/members")
 def assign(app_key: str, role: str) -> Any:
     """Give the role to exactly the people and departments that were chosen."""
     live = _open(app_key)
@@ -101,11 +102,11 @@ def assign(app_key: str, role: str) -> Any:
     return redirect(url_for("roles.show", app_key=app_key, role=role, saved=1) + "#people")
 
 
-@blueprint.post("/<role>/removal")
+@blueprint.post("/roles/<role>/removal")
 def remove(app_key: str, role: str) -> Any:
     """Take the role away; whoever had it loses what it allowed."""
     live = _open(app_key)
-    current = _current(live, role)
+    current = current_role(live, role)
     with database().begin() as writing:
         drafts.remove(writing, app_key, KIND, role, base_etag=current.etag, author=viewer().member_id)
     try:
@@ -124,23 +125,6 @@ def _open(app_key: str) -> LiveApp:
     return live
 
 
-def _keys(live: LiveApp) -> list[str]:
-    # As the app's author listed them is not known; by name they are found.
-    documents = live.documents.get(KIND, {})
-    return sorted(
-        documents, key=lambda key: (key == EVERYONE, _in_pinyin(role_form.name_of(documents[key], key)))
-    )
-
-
-def _current(live: LiveApp, role: str) -> Current:
-    if role not in live.documents.get(KIND, {}):
-        raise NotFound(Text("没有角色“{role}”", "There is no role “{role}”", role=role))
-    try:
-        return drafts.get(connection(), live.app.key, KIND, role)
-    except NotFound:  # a draft that removes it is open
-        return drafts.get(connection(), live.app.key, KIND, role, state="live")
-
-
 def _page(live: LiveApp, current: Current, told: Told | None = None) -> str:
     given = roles.assignments(connection(), live.app.id)
     branches = tree(connection())
@@ -151,7 +135,7 @@ def _page(live: LiveApp, current: Current, told: Told | None = None) -> str:
         live=live,
         roles=[
             (key, role_form.name_of(documents[key], key), _count(given.get(key, roles.Assignment())))
-            for key in _keys(live)
+            for key in role_keys(live)
         ],
         role=current.document,
         role_key=current.key,
@@ -180,7 +164,7 @@ def _count(given: roles.Assignment) -> int:
 
 
 def _new_key(live: LiveApp, name: str) -> str:
-    spelled = re.sub(r"[^a-z0-9]+", "_", "_".join(_in_pinyin(name)).lower()).strip("_")[:40]
+    spelled = re.sub(r"[^a-z0-9]+", "_", "_".join(in_pinyin(name)).lower()).strip("_")[:40]
     base = spelled if spelled and spelled[0].isalpha() else f"role_{spelled}".rstrip("_")
     taken = {draft.key for draft in drafts.all_drafts(connection(), live.app.key) if draft.kind == KIND}
     taken |= {*live.documents.get(KIND, {}), *TAKEN}
@@ -190,9 +174,3 @@ def _new_key(live: LiveApp, name: str) -> str:
         number += 1
         key = f"{base}_{number}"
     return key
-
-
-def _in_pinyin(name: str) -> list[str]:
-    from pypinyin import lazy_pinyin  # only here: its tables would be loaded at every start
-
-    return lazy_pinyin(name)

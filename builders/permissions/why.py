@@ -16,7 +16,7 @@ from engine.records.access_reasons import SHOWN_OPERATIONS, reasons
 from engine.records.directory import choices_of, directory_for
 from engine.web.opened import connection, open_app, viewer
 
-blueprint = Blueprint("why", __name__, url_prefix="/why")
+blueprint = Blueprint("why", __name__, url_prefix="/roles/why")
 
 MOST_MEMBERS = 1_000
 JOINED = {

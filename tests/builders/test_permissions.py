@@ -1,16 +1,25 @@
 """The roles page: scopes as one choice, conditions in words, and nothing lost of what it does not show."""
 
+import html
+import re
 from datetime import datetime, timezone
 from typing import Any
 
 import orjson
 import pytest
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from builders.permissions import role_form
 from builders.permissions.scopes import CUSTOM, SCOPES, rows_of, scope_of
+from engine.definitions import drafts
 from engine.definitions.model import App, LiveApp
+from engine.platform.database import Database
 from engine.platform.errors import Invalid
+from tests.builders.office import CUSTOMER, ORDER, Browser, hire, role_documents
+from tests.records.making import form as form_of
+from tests.records.making import live_of, make_app
+from tests.records.making import text as text_of
 
 TEAM = {"field": "team", "op": "contains", "value": {"me": True}}
 FORM = {
@@ -84,3 +93,108 @@ def test_a_condition_that_cannot_be_read_is_refused() -> None:
     sent = posted(role, scope__deal__read=CUSTOM, where__deal__read='{"field"')
     with pytest.raises(Invalid):
         role_form.read(live(), role, sent)
+
+
+@pytest.fixture(scope="module")
+def app(database: Database) -> str:
+    return make_app(database, CUSTOMER, ORDER, roles=role_documents())
+
+
+@pytest.fixture(scope="module")
+def boss(product: Flask, database: Database) -> Browser:
+    return Browser(product, database, hire(database, "陈总", administrator=True).member_id)
+
+
+def sent_by(page: str) -> dict[str, str]:
+    """What a browser would send of the page's form."""
+    sent: dict[str, str] = {}
+    for name, body in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected', body) or re.search(
+            r'<option value="([^"]*)"', body
+        )
+        sent[name] = chosen[1] if chosen else ""
+    for name, value in re.findall(
+        r'<input type="hidden" name="((?:etag|where)\.[^"]+)" value="([^"]*)"', page
+    ):
+        sent[name] = html.unescape(value)
+    return sent
+
+
+def test_a_form_shows_what_all_roles_may_do_with_it_and_saves_only_what_was_changed(
+    database: Database, app: str, boss: Browser
+) -> None:
+    place = f"/a/{app}/order/design/permissions"
+    sent = sent_by(boss.page(place))
+    assert (sent["scope.seller.read"], sent["scope.auditor.export"]) == ("custom", "all")
+    assert (sent["field.seller.cost"], sent["field.auditor.lines.qty"], sent["field.chief.cost"]) == (
+        "hidden",
+        "hidden",
+        "",
+    )
+    before = live_of(database, app)
+    assert boss.send(place, data=sent).status_code == 302
+    assert live_of(database, app).version == before.version, "nothing was changed"
+    changed = {
+        **sent,
+        "scope.chief.delete": "own",
+        "field.chief.cost": "read",
+        "scope.everyone.read": "department",
+    }
+    assert boss.send(place, data=changed).status_code == 302
+    after = live_of(database, app)
+    assert after.version == before.version + 1
+    own = {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}
+    grants = {key: role["grants"] for key, role in after.documents["roles"].items()}
+    assert grants["chief"]["order"] == {
+        "read": True,
+        "update": True,
+        "delete": own,
+        "fields": {"cost": "read"},
+    }
+    assert list(grants["everyone"]["order"]) == ["read"]
+    assert grants["seller"] == before.documents["roles"]["seller"]["grants"]
+
+
+def test_what_a_colleague_saved_meanwhile_is_not_overwritten(
+    database: Database, app: str, boss: Browser
+) -> None:
+    place = f"/a/{app}/customer/design/permissions"
+    mine = sent_by(boss.page(place))
+    theirs = {**mine, "scope.keeper.read": "all"}
+    assert boss.send(place, data=theirs).status_code == 302
+    clash = boss.send(place, data={**mine, "scope.keeper.read": "none"})
+    assert clash.status_code == 412 and "有人改了同样的地方" in clash.text
+    assert (
+        boss.send(
+            place, data={**mine, "field.keeper.level": "read", "scope.keeper.read": "custom"}
+        ).status_code
+        == 302
+    )
+    grant = live_of(database, app).documents["roles"]["keeper"]["grants"]["customer"]
+    assert grant["read"] is True and grant["fields"] == {"revenue": "hidden", "level": "read"}
+
+
+def test_a_wrong_condition_is_told_and_nothing_takes_effect(
+    database: Database, app: str, boss: Browser
+) -> None:
+    place = f"/a/{app}/order/design/permissions"
+    before = live_of(database, app).version
+    where = orjson.dumps({"field": "gone", "op": "empty"}).decode()
+    sent = {**sent_by(boss.page(place)), "scope.keeper.read": "custom", "where.keeper.read": where}
+    answer = boss.send(place, data=sent)
+    assert answer.status_code == 422 and "gone" in answer.text
+    assert live_of(database, app).version == before
+    boss.send(place, data={**sent, "scope.keeper.read": "none"})
+    assert live_of(database, app).version == before, "a draft that was taken back leaves nothing"
+
+
+def test_a_form_that_was_never_published_says_when_permissions_come(
+    database: Database, app: str, boss: Browser, product: Flask
+) -> None:
+    with database.begin() as connection:
+        drafts.save(
+            connection, app, "forms", "fresh", form_of("fresh", text_of()), base_etag=None, author=None
+        )
+    assert "表单发布后才能设置权限" in boss.page(f"/a/{app}/fresh/design/permissions")
+    other = Browser(product, database, hire(database).member_id)
+    assert other.get(f"/a/{app}/order/design/permissions").status_code in (403, 404)

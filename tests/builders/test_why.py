@@ -44,7 +44,9 @@ def test_the_answer_agrees_with_what_the_gate_gives(
     person = staff[roles]
     seen = 0
     with database.connect() as connection:
-        for form, record_id in [(form, number) for form in ("customer", "order") for number in range(1, 13, 3)]:
+        for form, record_id in [
+            (form, number) for form in ("customer", "order") for number in range(1, 13, 3)
+        ]:
 
             def asked(form: str = form, record_id: int = record_id, **more: Any) -> Answer:
                 return reasons(connection, live, form, record_id, person, boss, **more)

@@ -249,7 +249,7 @@ def test_a_role_is_drawn_in_the_matrix_and_holds_at_once(boss: Page, company: Da
     boss.select_option(f"select[name='scope.{form}.read']", "own")
     boss.select_option(f"select[name='scope.{form}.export']", "all")
     boss.select_option(f"select[name='scope.{form}.update']", "custom")
-    condition = boss.locator(f"tbody[data-form='{form}'] tr[data-operation=update] jf-condition")
+    condition = boss.locator(f"tbody[data-place='{form}'] tr[data-operation=update] jf-condition")
     condition.get_by_role("button", name="条件", exact=True).click()
     boss.locator(".popover").get_by_role("button", name="负责人", exact=True).click()
     boss.locator(".popover label:has-text('我的下属') input").check()

@@ -1,13 +1,15 @@
-/** <role-matrix>: the matrix of a role; the line with a condition is there while 自定义条件 is chosen. */
+/** <role-matrix>: the matrix of a role or of a form; the line with a condition is there while 自定义条件 is chosen. */
 const CUSTOM = "custom";
 
 class Role extends HTMLElement {
   connectedCallback(): void {
     this.addEventListener("change", (event) => {
-      const select = (event.target as Element).closest<HTMLSelectElement>("select[name^='scope.']");
+      const target = event.target as Element;
+      if (target.matches("select[data-access]")) (target as HTMLSelectElement).dataset.access = (target as HTMLSelectElement).value || "edit";
+      const select = target.closest<HTMLSelectElement>("select[name^='scope.']");
       if (!select) return;
-      const [, form, operation] = select.name.split(".");
-      const row = this.querySelector<HTMLElement>(`tbody[data-form="${form}"] .condition[data-operation="${operation}"]`)!;
+      const [, place, operation] = select.name.split(".");
+      const row = this.querySelector<HTMLElement>(`tbody[data-place="${place}"] .condition[data-operation="${operation}"]`)!;
       select.dataset.scope = select.value;
       row.hidden = select.value !== CUSTOM;
       if (!row.hidden) row.querySelector<HTMLElement>("jf-condition button")?.focus();

@@ -1,0 +1,110 @@
+"""The designer's tab 权限: what every role may do with one form, and with which of its fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+
+from builders.forms import shell
+from builders.forms.draft import open_designed
+from builders.permissions import role_form
+from builders.permissions.role_form import FieldLine, Line
+from builders.permissions.roles_shown import KIND, current_role, role_keys
+from builders.permissions.scopes import NONE, SCOPES
+from engine.access.grants import OPERATION_WORDS, OPERATIONS, require_design
+from engine.access.viewer import EVERYONE
+from engine.definitions import drafts
+from engine.definitions.model import Document, LiveApp
+from engine.definitions.publish import publish
+from engine.fields.form import Form
+from engine.platform.errors import Invalid, Stale
+from engine.platform.i18n import Text
+from engine.web.opened import database, open_app, viewer
+from engine.web.told import Told
+
+blueprint = Blueprint("form_permissions", __name__, url_prefix="/<form_key>/design/permissions")
+
+shell.register_tab("permissions", Text("权限", "Permissions"), "lock", "roles.form_permissions.show", 40)
+
+
+@dataclass(frozen=True)
+class RoleColumn:
+    """A role as one of the tab's: what it may do with the form."""
+
+    key: str
+    name: str
+    etag: str
+    is_draft: bool
+    line: Line
+    by_path: Mapping[str, FieldLine]
+
+    @property
+    def blind(self) -> bool:
+        """Whether it sees no record of the form at all."""
+        return all(cell.scope == NONE for cell in self.line.cells)
+
+
+@blueprint.get("")
+def show(app_key: str, form_key: str) -> Any:
+    """The tab."""
+    return _page(app_key, form_key, {}, Told())
+
+
+@blueprint.post("")
+def save(app_key: str, form_key: str) -> Any:
+    """Save the roles that were changed as drafts, and publish them alone and together."""
+    live = open_app(app_key)
+    require_design(live, viewer())
+    form, who = live.form(form_key), viewer().member_id
+    changed: dict[str, Document] = {}
+    try:
+        for role in role_keys(live):
+            now = current_role(live, role)
+            document = role_form.read_form(form, now.document, request.form)
+            if document != now.document or now.state == "draft":
+                changed[role] = document
+        with database().begin() as writing:
+            for role, document in changed.items():
+                etag = request.form.get(f"etag.{role}") or current_role(live, role).etag
+                drafts.save(writing, app_key, KIND, role, document, base_etag=etag, author=who)
+        if changed:
+            publish(database(), app_key, only=[(KIND, role) for role in changed], author=who)
+    except Stale as refusal:
+        message = Text(
+            "保存前有人改了同样的地方，请看看现在的内容再改一次",
+            "Somebody changed the same places meanwhile; look at how it is now and change it again",
+        )
+        return _page(app_key, form_key, {}, Told(str(message))), refusal.status
+    except Invalid as refusal:
+        faults = "；".join(str(fault.message) for fault in refusal.faults)
+        return _page(app_key, form_key, changed, Told(faults or str(refusal.message))), refusal.status
+    return redirect(url_for("roles.form_permissions.show", app_key=app_key, form_key=form_key, saved=1))
+
+
+def _page(app_key: str, form_key: str, posted: Mapping[str, Document], told: Told) -> str:
+    designed = open_designed(app_key, form_key)
+    live = designed.live
+    form = live.forms.get(form_key)
+    return shell.page(
+        "permissions/form_tab.html",
+        designed,
+        "permissions",
+        columns=_columns(live, form, posted) if form else [],
+        fields=role_form.line(form, {}).fields if form else [],
+        operations=[(one, str(OPERATION_WORDS[one]).capitalize()) for one in OPERATIONS],
+        scopes=SCOPES,
+        told=told,
+        saved=request.args.get("saved"),
+    )
+
+
+def _columns(live: LiveApp, form: Form, posted: Mapping[str, Document]) -> list[RoleColumn]:
+    found = []
+    for key in sorted(role_keys(live), key=lambda key: key == EVERYONE):
+        now = current_role(live, key)
+        document = posted.get(key, now.document)
+        line = role_form.line(form, document.get("grants", {}).get(form.key) or {})
+        name, by_path = role_form.name_of(document, key), {field.path: field for field in line.fields}
+        found.append(RoleColumn(key, name, now.etag, now.state == "draft", line, by_path))
+    return found
