@@ -206,6 +206,7 @@ def _server_settings() -> dict[str, str]:
         "maintenance_work_mem": f"{min(max(memory // 32, 64), 256)}MB",
         "max_connections": "200",
         "max_locks_per_transaction": "1024",
+        "deadlock_timeout": "200ms",  # whoever waits in a circle is let go and goes again
         "max_wal_size": "2GB",
         "random_page_cost": "1.1",
         "jit": "off",
