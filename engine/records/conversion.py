@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, text
@@ -213,6 +215,8 @@ def _ways(tx: Transaction, value: Any, old: Field, new: Field, context: ParseCon
     if isinstance(value, list):
         labels = old.kind.display(value, old, context.language)
         return [value, labels] if new.kind.multiple else [value[0], labels] if len(value) == 1 else [labels]
+    if isinstance(value, datetime) and new.kind.value_type(new) == "date":
+        return [value.astimezone(ZoneInfo(context.time_zone)).date()]  # a day begins where people are
     if old.kind.value_type(old) == "number" and new.kind.value_type(new) == "text":
         return [old.kind.to_json(value, old)]
     return [value, old.kind.display(value, old, context.language, context.time_zone)]

@@ -185,3 +185,68 @@ def test_random_definitions_lose_nothing_without_saying_so(database: Database, d
         for key, count in wrong.items():
             # Lost or altered, each of them is said to be kept aside.
             assert told(database, app, key) >= count, (key, types.get(key), entered)
+
+
+SAMPLES: dict[str, list[Any]] = {
+    "text": ["12", "1.50", "zwölf", "2026-03-01", "甲", "a@b.cn"],
+    "textarea": ["12", "0.10", "甲", "是", "x" * 600, "2026-3-1"],
+    "email": ["a@b.cn", "c@d.cn", "e@f.cn"],
+    "number": [Decimal("1.234"), Decimal(5), Decimal("-0.5"), Decimal(10**9)],
+    "money": [Decimal("1.5"), Decimal(5), Decimal("-0.1")],
+    "percent": [Decimal("0.05"), Decimal("1.25"), Decimal(-3)],
+    "date": [date(2026, 3, 1), date(1999, 12, 31)],
+    "datetime": [
+        datetime(2026, 3, 1, 10, 30, tzinfo=timezone.utc),
+        datetime(2026, 2, 28, 16, tzinfo=timezone.utc),
+    ],
+    "switch": [True, False],
+    "select": ["a", "b", "c"],
+    "multi_select": [["a"], ["a", "b"], ["c"]],
+    "link": [0, 1],
+    "links": [[0], [1, 0]],
+}
+
+
+def test_every_type_that_becomes_another_tells_each_value_that_says_less(database: Database) -> None:
+    """All pairs of types at once, each a field of its own with some values in it."""
+    pairs = [(then, kind) for then in SAMPLES for kind in SAMPLES if then != kind]
+    other = form("c", field("name", "text"), title="{name}")
+
+    def all_as(place: int) -> dict[str, Any]:
+        fields = [field(f"f{at}", pair[place], **TYPES[pair[place]]) for at, pair in enumerate(pairs)]
+        return form("a", field("fixed", "text"), *fields, title="{fixed}")
+
+    app = make_app(database, other, all_as(0))
+    named = [add(database, app, "c", name=name) for name in NAMES]
+    entered: dict[int, dict[str, Any]] = {}
+    for number in range(max(len(one) for one in SAMPLES.values())):
+        chosen = {
+            f"f{at}": SAMPLES[then][number]
+            for at, (then, _) in enumerate(pairs)
+            if number < len(SAMPLES[then])
+        }
+        for at, (then, _) in enumerate(pairs):
+            if then in ("link", "links") and (key := f"f{at}") in chosen:
+                value = chosen[key]
+                chosen[key] = named[value] if then == "link" else [named[one] for one in value]
+        made = add(
+            database, app, "a", fixed=str(number), **{key: sent(value) for key, value in chosen.items()}
+        )
+        entered[made] = chosen
+    republish(database, app, all_as(1))
+    untold = []
+    for at, (then, kind) in enumerate(pairs):
+        key = f"f{at}"
+        judged = [
+            says_all(then, one[key], kind, values(database, app, "a", record)[key], named)
+            for record, one in entered.items()
+            if key in one
+        ]
+        kept = told(database, app, key)
+        if kept < judged.count(False) or (None not in judged and kept > judged.count(False)):
+            untold.append((then, kind, judged, kept))
+    assert untold == []
+    republish(database, app, all_as(0))
+    for record, one in entered.items():
+        now = values(database, app, "a", record)
+        assert {key: now[key] for key in one} == one, "everything comes back"
