@@ -14,10 +14,10 @@ from engine.fields.formula_names import name_of
 from engine.formulas import catalogue
 from engine.platform.i18n import Text, label_text
 from engine.records.titles import sort_key
+from engine.web.formula_words import labels
 
 MOST = 2_000
 """So many names are sent at once; what lies behind further links is asked for with `under`."""
-BETWEEN = " · "
 SYSTEM = ("owner", "created_at", "created_by", "updated_at", "updated_by", "flow_state", "id")
 
 
@@ -32,7 +32,7 @@ class Named:
     @property
     def label(self) -> str:
         """The labels of all steps."""
-        return BETWEEN.join(step.name() for step in self.steps)
+        return labels(self.steps)
 
     def json(self) -> dict[str, Any]:
         """As the editor takes it."""

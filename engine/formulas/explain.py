@@ -2,13 +2,14 @@
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from engine.formulas.evaluate import Evaluator
 from engine.formulas.moment import Moment
 from engine.formulas.names import Values
 from engine.formulas.tree import Formula, Path, children, function_of, names, path_of, span
-from engine.formulas.values import Value
+from engine.formulas.values import FormulaError, Value
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Step:
     """One step: how it is written, the same with the fields' labels, what it gives, and what it is made of.
 
     `kind` is `field`, `constant`, `operator` or `function`. A step that reads something the viewer may not read has
-    `readable` False and no value. A branch that was not taken is explained all the same.
+    `readable` False and no value. A branch that was not taken is explained all the same, with `taken` False.
     """
 
     text: str
@@ -25,6 +26,7 @@ class Step:
     value: Value
     readable: bool = True
     children: list["Step"] = field(default_factory=list)
+    taken: bool = True
 
 
 def explain(
@@ -66,7 +68,7 @@ class _Explainer:
             kind=_kind(node),
             value=self.evaluator.outcome(node) if open_to else None,
             readable=open_to,
-            children=below if not isinstance(node, ast.Constant) else [],
+            children=_branched(node, below) if not isinstance(node, ast.Constant) else [],
         )
 
     def _parts(self, node: ast.expr) -> list[ast.expr]:
@@ -101,6 +103,21 @@ class _Explainer:
             made += [text[at:begin], known.label]
             at = begin + size
         return "".join([*made, text[at : start + length]])
+
+
+def _branched(node: ast.expr, below: list[Step]) -> list[Step]:
+    """The steps below, those marked that a function passed over; known only where its condition may be read."""
+    name = function_of(node).name if isinstance(node, ast.Call) else ""
+    if len(below) < 2 or not below[0].readable:
+        return below
+    first = below[0].value
+    passed: set[int] = set()
+    if name == "IF" and isinstance(first, (bool, Decimal)):
+        passed = {2} if first else {1}
+    elif name in ("IFERROR", "IFNA"):
+        failed = first.code if isinstance(first, FormulaError) else ""
+        passed = set() if failed and name == "IFERROR" or failed == "#N/A" else {1}
+    return [replace(step, taken=False) if at in passed else step for at, step in enumerate(below)]
 
 
 def _bare(text: str, name: ast.Name) -> tuple[int, int]:

@@ -65,6 +65,8 @@ class Explanation:
     step: Step | None
     sentence: str | None = None
     """For a rollup or lookup: what it reads, in words."""
+    worked: FormulaStep | None = attribute(default=None, repr=False)
+    """The same steps with their values as formulas have them, for who draws them."""
 
     def json(self) -> dict[str, Any]:
         """The explanation as programs get it."""
@@ -137,7 +139,7 @@ def _formula(
         )
     except FormulaFault as fault:
         raise Invalid(fault.message, fault.faults) from None
-    return Explanation(field.path, value, text, _step(found))
+    return Explanation(field.path, value, text, _step(found), worked=found)
 
 
 def _step(step: FormulaStep) -> Step:

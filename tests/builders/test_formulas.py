@@ -186,7 +186,7 @@ def test_a_trial_shows_the_values_each_step_and_the_result(office: Office) -> No
         {"label": "金额", "value": "¥2,080,000.00", "readable": True},
         {"label": "概率", "value": "75%", "readable": True},
     ]
-    assert told["steps"] == [{"text": "金额 × 概率", "value": "1,560,000"}]
+    assert told["steps"] == [{"text": "金额 × 概率", "value": "1,560,000", "taken": True}]
 
 
 def test_a_formula_field_shows_the_result_as_it_will_show_it(office: Office) -> None:

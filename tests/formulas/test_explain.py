@@ -55,3 +55,15 @@ def test_a_list_is_shown_with_its_elements() -> None:
 def test_a_very_long_formula_stays_closed_beyond_a_limit() -> None:
     step = explain(parse("+".join(["a"] * 4096)), Row(ORDINARY[0]), MOMENT)
     assert step.value == Decimal("12.5") * 4096 and step.children == []
+
+
+def test_a_branch_that_a_condition_passed_over_is_marked() -> None:
+    step = explained("IF(a >= 10, a * 5%, 0) + IFERROR(a, 7)")
+    chosen, caught = step.children
+    assert [child.taken for child in chosen.children] == [True, True, False]
+    assert [child.taken for child in caught.children] == [True, False]
+
+
+def test_whether_a_hidden_condition_held_is_not_told() -> None:
+    step = explained("IF(a >= 10, b, 0)", hidden=("a",))
+    assert [child.taken for child in step.children] == [True, True, True]

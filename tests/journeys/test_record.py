@@ -177,8 +177,8 @@ def test_a_figure_shows_how_it_came_about(page: Page, office: Sales) -> None:
     page.locator("[data-value=weighted] button").click()
     working = page.get_by_role("dialog", name="计算过程")
     expect(working).to_contain_text("258,000.00")
-    rows = [row.inner_text().split("\t") for row in working.locator("tr").all()]
-    assert ["金额", "¥860,000.00"] in [[cell.strip() for cell in row] for row in rows]
+    expect(working).to_contain_text("= ROUND(金额 ¥860,000.00 × 赢率 30%, 2)")
+    expect(working.locator("tr")).to_have_text("金额 × 赢率258,000")
     page.keyboard.press("Escape")
     expect(working).to_be_hidden()
 

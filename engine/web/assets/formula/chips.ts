@@ -45,7 +45,7 @@ export function chips(names: Names): Extension {
       if (/^\d/.test(word)) return add(from, to, FIGURE);
       if (/^["“”＂]/.test(word)) {
         const label = optionLabel(names, view.state.doc.sliceString(0, from), word);
-        return add(from, to, label ? Decoration.replace({ widget: new Chip(`“${label}”`, word, "jf-option") }) : TEXT);
+        return add(from, to, label ? Decoration.replace({ widget: new Chip(label, word, "jf-option") }) : TEXT);
       }
       const after = view.state.doc.sliceString(to, to + 8);
       if (CALL.test(after)) return add(from, to, FUNCTION);

@@ -4,10 +4,11 @@ import { get, post } from "../base/http";
 import { t } from "../base/language";
 import { popover } from "../base/popover";
 import type { Names } from "./names";
+import { valued, worked } from "./working";
+import type { Piece, Step } from "./working";
 
 interface RecordName { id: number; title: string }
-interface Piece { text?: string; label?: string; value?: string | null; readable?: boolean }
-interface Tried { record: RecordName | null; pieces?: Piece[]; steps?: { text: string; value: string }[]; value?: string | null; error?: string | null; readable?: boolean; no_row?: boolean }
+interface Tried { record: RecordName | null; pieces?: Piece[]; steps?: Step[]; value?: string | null; error?: string | null; readable?: boolean; no_row?: boolean }
 
 const PAUSE = 200;
 
@@ -55,10 +56,10 @@ export class Trial {
       el("span", {}, t("用记录“{title}”试算", "Tried on “{title}”", { title: tried.record.title })), icon("chevron-down"));
     choose.addEventListener("click", () => void this.#choose(choose));
     if (tried.no_row) return this.node.replaceChildren(choose, el("p", { class: "second" }, t("这条记录的子表里还没有行。", "The record has no row in this subform yet.")));
-    if (tried.readable === false) return this.node.replaceChildren(choose, ...line(tried), el("p", { class: "second" }, t("公式用到了你无权查看的数据。", "The formula uses data that you may not see.")));
+    if (tried.readable === false) return this.node.replaceChildren(choose, ...valued(tried.pieces), el("p", { class: "second" }, t("公式用到了你无权查看的数据。", "The formula uses data that you may not see.")));
     const bad = tried.error !== null && tried.error !== undefined;
     const result = el("p", { class: bad ? "formula-result danger" : "formula-result good" }, "= ", el("b", {}, tried.value ?? ""), bad && tried.error ? el("span", {}, ` ${tried.error}`) : null);
-    this.node.replaceChildren(choose, ...line(tried), ...steps(tried), result);
+    this.node.replaceChildren(choose, ...valued(tried.pieces), ...worked(tried.steps), result);
   }
 
   async #choose(button: HTMLElement): Promise<void> {
@@ -83,19 +84,4 @@ export class Trial {
     });
     await fill();
   }
-}
-
-/** The formula with the record's values in it. */
-function line({ pieces }: Tried): HTMLElement[] {
-  if (!pieces?.length) return [];
-  return [el("p", { class: "formula-values" }, ...pieces.flatMap((one): (string | HTMLElement)[] => {
-    if (one.label === undefined) return [one.text ?? ""];
-    const value = one.readable === false ? t("无权查看", "no access") : one.value;
-    return [el("span", { class: "second" }, one.label), " ", value === null || value === undefined ? "" : el("b", {}, value)];
-  }))];
-}
-
-function steps({ steps: all }: Tried): HTMLElement[] {
-  if (!all?.length) return [];
-  return [el("table", { class: "working" }, el("tbody", {}, ...all.map((one) => el("tr", {}, el("td", {}, one.text), el("td", { class: "num" }, one.value)))))];
 }

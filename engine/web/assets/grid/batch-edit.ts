@@ -45,7 +45,7 @@ class BatchEdit {
     this.#ways = el("div", { class: "segments", role: "group", "aria-label": t("改成什么", "Change to") },
       ...([["value", t("固定值", "A value")], ["formula", t("公式", "A formula")]] as const).map(([way, label]) =>
         el("button", { type: "button", "data-way": way, "aria-pressed": String(way === this.#way), onclick: () => this.#turn(way) }, label)));
-    const title = t("批量修改 {n} 条", "Change {n} records", { n: count(selection.count) });
+    const title = t("批量修改 {n} 条", selection.count === 1 ? "Change 1 record" : "Change {n} records", { n: count(selection.count) });
     const close = (): void => this.#dialog.close();
     this.#dialog = el("dialog", { class: "dialog wide batch-edit", "aria-label": title },
       el("div", { class: "dialog-header" }, el("h2", {}, title), el("button", { type: "button", class: "btn btn-quiet btn-icon", "aria-label": t("关闭", "Close"), onclick: close }, icon("x"))),
@@ -135,7 +135,7 @@ class BatchEdit {
 
   #show(found: Preview): void {
     const said = [
-      t("修改 {n} 条", "{n} change", { n: count(found.changed) }),
+      t("会修改 {n} 条", "{n} will change", { n: count(found.changed) }),
       ...(found.same ? [t("{n} 条不变", "{n} stay the same", { n: count(found.same) })] : []),
       ...(found.refused ? [t("{n} 条改不了", "{n} cannot be changed", { n: count(found.refused) })] : []),
     ].join(t("，", ", "));

@@ -3,11 +3,12 @@ import { el } from "../base/dom";
 import { get } from "../base/http";
 import { t } from "../base/language";
 import { popover } from "../base/popover";
+import { valued, worked } from "../formula/working";
+import type { Piece, Step } from "../formula/working";
 
-interface Told { title: string; value: string; sentence: string | null; steps: { text: string; value: string; depth: number }[] }
+interface Told { title: string; value: string; error: string | null; sentence: string | null; pieces: Piece[]; steps: Step[] }
 
 const LINGERS = 350;
-const DEEPEST = 3;
 
 class Explain extends HTMLElement {
   #timer = 0;
@@ -52,12 +53,10 @@ class Explain extends HTMLElement {
   }
 }
 
-function draw({ title, value, sentence, steps }: Told): HTMLElement[] {
+function draw({ title, value, error, sentence, pieces, steps }: Told): HTMLElement[] {
   const head = el("div", { class: "row apart" }, el("b", {}, title), el("b", { class: "num" }, value));
   if (sentence) return [head, el("p", { class: "second" }, sentence)];
-  const rows = steps.slice(1).map((step) => el("tr", {},
-    el("td", { "data-depth": Math.min(step.depth - 1, DEEPEST) }, step.text), el("td", { class: "num" }, step.value)));
-  return [head, el("p", { class: "formula mono" }, `= ${steps[0]?.text ?? ""}`), ...(rows.length ? [el("table", { class: "working" }, el("tbody", {}, ...rows))] : [])];
+  return [head, ...(error ? [el("p", { class: "danger" }, error)] : []), ...valued(pieces, "= "), ...worked(steps)];
 }
 
 customElements.define("jf-explain", Explain);
