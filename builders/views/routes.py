@@ -99,14 +99,16 @@ def _facts(designed: Designed) -> dict[str, Any]:
     """What the builder offers: fields by what they can do, and the roles that a view may be for."""
     form = designed.proposed.form(designed.key)
     listing = _listing(designed, {})
+    lanes = {one.key for one in kanban.groupable(listing)}
+    dated = {one.key for one in calendar.dated(listing)}
     roles = designed.proposed.documents.get("roles", {})
     return {
         "fields": [
             {
                 "key": field.key,
                 "label": field.name(),
-                "lanes": field in kanban.groupable(listing),
-                "dated": field in calendar.dated(listing),
+                "lanes": field.key in lanes,
+                "dated": field.key in dated,
                 "groupable": grouping.may_group(field),
                 "sums": "sum" in list_views.functions(field) and not field.live,
                 "type": field.value_field.type,

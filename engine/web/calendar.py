@@ -30,7 +30,7 @@ DATED = ("date", "datetime")
 SCALES = ("month", "week", "day")
 MOST = 1_000
 """Records of one sheet; whoever has more of them in a month narrows the filter."""
-LANES = 4
+LANES = 3
 """Records that a day of the month shows one above the other."""
 
 

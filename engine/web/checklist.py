@@ -45,8 +45,7 @@ def checklist() -> Checklist | None:
         steps.append(Step(str(label), "upload", f"{items[0].url}/import", done))
     invited = first_steps.has_invited(connection(), frame.member)
     steps.append(Step(str(Text("邀请同事", "Invite colleagues")), "user-plus", "/members/invite", invited))
-    if app.template_key:
-        gone = not gallery.has_sample_data(connection(), app.key)
+    if app.template_key and gallery.has_sample_data(connection(), app.key):
         label = Text("清除示例数据", "Remove the sample data")
-        steps.append(Step(str(label), "trash", f"/a/{app.key}/sample-data/removal", gone, posts=True))
+        steps.append(Step(str(label), "trash", f"/a/{app.key}/sample-data/removal", False, posts=True))
     return Checklist(app.key, steps)

@@ -103,6 +103,7 @@ class ViewBuilder extends HTMLElement {
 
   #showKind(): void {
     const grid = this.#view.kind === "grid";
+    this.dataset.kind = this.#view.kind;
     const sheet = this.querySelector<HTMLElement>("[data-sheet]");
     const other = this.querySelector<HTMLElement>("[data-other]");
     if (!sheet || !other) return;

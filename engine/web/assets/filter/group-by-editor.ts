@@ -26,7 +26,7 @@ export function groupByFields(view: View, list: HTMLElement): void {
   const begun = (field: string): Level => (view.column(field)?.dated ? { field, bucket: "month" } : { field });
   const select = (value: string, chosen: (key: string) => void, blank?: string): HTMLSelectElement => {
     const taken = new Set(view.state.groups.map(({ field }) => field));
-    const found = el("select", { class: "form-select grow", "aria-label": t("分组字段", "Group field") }, ...(blank ? [el("option", { value: "" }, blank)] : []),
+    const found = el("select", { class: blank ? "form-select" : "form-select grow", "aria-label": t("分组字段", "Group field") }, ...(blank ? [el("option", { value: "" }, blank)] : []),
       ...columns.filter(({ key }) => key === value || !taken.has(key)).map((column) => el("option", { value: column.key }, column.label)));
     found.value = value;
     found.addEventListener("change", () => chosen(found.value));

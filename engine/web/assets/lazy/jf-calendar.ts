@@ -83,7 +83,7 @@ class Calendar extends HTMLElement {
       one.style.setProperty("--beside", beside!);
     }
     const hours = this.querySelector<HTMLElement>(".cal-hours");
-    if (hours) hours.scrollTop = (hours.scrollHeight / 24) * FIRST_HOUR;
+    if (hours) hours.scrollTop = (hours.scrollHeight / 24) * FIRST_HOUR - 12;
     const total = Number(this.querySelector<HTMLElement>("[data-count-here]")?.dataset.countHere ?? 0);
     for (const place of document.querySelectorAll("[data-count]")) place.textContent = t("{n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) });
   }

@@ -6,7 +6,7 @@ import { t } from "../base/language";
 import { Grid } from "../grid/csp";
 import { name as nameForReaders, rows as nameRows } from "../grid/aria";
 import { isField, numberWidth, slickColumns } from "../grid/columns";
-import { addField } from "../grid/add-field";
+import { addField, justAdded } from "../grid/add-field";
 import { showConflict } from "../grid/conflict";
 import type { Urls } from "../grid/contract";
 import { Edits } from "../grid/edits";
@@ -53,6 +53,9 @@ class JfGrid extends HTMLElement {
     }
     this.#build();
     await this.#load();
+    const added = justAdded();
+    const place = added ? this.#grid.getColumnIndex(added) : undefined;
+    if (place !== undefined) this.#grid.scrollCellIntoView(0, Math.min(place + 1, this.#grid.getColumns().length - 1), false);
     this.dispatchEvent(new CustomEvent("jf:ready", { bubbles: true, detail: { view: this.#view } }));
   }
 
