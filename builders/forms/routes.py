@@ -15,7 +15,8 @@ from engine.definitions.store import key_from
 from engine.fields import palette
 from engine.platform.errors import Invalid, PreconditionRequired, Stale
 from engine.platform.i18n import Text, label_text
-from engine.web import record_form, toasts
+from engine.web import toasts
+from engine.web.department_tree import choices, tree
 from engine.web.opened import connection
 
 blueprint = Blueprint(
@@ -71,7 +72,11 @@ def save_steps(app_key: str, form_key: str) -> Any:
 @blueprint.get("/types")
 def types(app_key: str, form_key: str) -> Any:
     designed = open_designed(app_key, form_key)
-    found = {**field_types.described(), "forms": surroundings.forms(designed.proposed)}
+    found = {
+        **field_types.described(),
+        "forms": surroundings.forms(designed.proposed),
+        "departments": [{"id": one, "label": label} for one, label in choices(tree(connection()))],
+    }
     return Response(orjson.dumps(found), mimetype="application/json")  # properties keep their order
 
 
@@ -124,7 +129,7 @@ def show_preview(app_key: str, form_key: str) -> Any:
 @blueprint.post("/preview/compute")
 def compute(app_key: str, form_key: str) -> Any:
     found = preview.worked_out(open_designed(app_key, form_key), request.form)
-    return render_template("parts/computed.html", found=found), 200, record_form.headers(found)
+    return render_template("parts/computed.html", found=found)
 
 
 @blueprint.get("/preview/choices")

@@ -1,7 +1,8 @@
 """A record as it would be: what a half-filled form works out to, without writing anything."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,6 +17,10 @@ from engine.records import completing, incoming, rows
 from engine.records.computed import computations
 from engine.records.read import get
 from engine.records.rights import Rights
+from engine.records.rules import made_rows
+from engine.records.rules.firing import Fired, fire, linkages
+from engine.records.rules.settling import ruled, settle
+from engine.records.rules.states import States
 from engine.records.transaction import Transaction
 from engine.records.visible import Access, access_for, seen_rows
 
@@ -27,6 +32,17 @@ class Preview:
     values: Mapping[str, Any]
     copied: Mapping[str, Any]
     faults: list[Fault]
+    states: States = attribute(default_factory=States)
+    linked: Mapping[str, Any] = attribute(default_factory=dict)
+    """What linkages have put in just now, by place (`price`, `lines.2.price`)."""
+    rows: Mapping[str, list[str | None]] = attribute(default_factory=dict)
+    """By subform, the linkage that made the row at each place."""
+    remade: Mapping[str, set[str]] = attribute(default_factory=dict)
+    """By subform, the linkages that made rows anew."""
+    dropped: Mapping[str, list[int]] = attribute(default_factory=dict)
+    """By subform, the places of the rows that went for it."""
+    ruled: frozenset[str] = frozenset()
+    """Every path about which the form's rules say something."""
 
 
 def preview(
@@ -38,12 +54,15 @@ def preview(
     *,
     record_id: int | None = None,
     chosen: str | None = None,
+    changed: Collection[str] = (),
+    makers: Mapping[str, list[str | None]] | None = None,
     new: bool = False,
 ) -> Preview:
     """What `values`, as typed, work out to.
 
     `chosen` is the link whose choice has just been made (`customer`, or `lines.2.product` for a row's); with `new`,
-    defaults are put in.
+    defaults are put in. `changed` are the places that somebody has just changed, which sets linkages off; `makers` say
+    by subform which linkage made the row at each place.
     """
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
@@ -68,12 +87,22 @@ def preview(
         whole |= completing.copied(tx, link, whole[link.key])
     in_row = _copied_in_row(tx, form, whole, chosen or "")
     completing.fill(tx, form, whole, {}, sent.values)
+    copied_now = {
+        key for key, value in whole.items() if kept.get(key) != value and not form.field(key).children
+    }  # type: ignore[union-attr]
+    copied_now |= set(in_row)
     system = {
         "owner": sent.values.get("owner", before.owner if before else viewer.member_id),
         "created_by": before.created_by if before else viewer.member_id,
         "created_at": before.created_at if before else tx.moment,
     }
-    completing.work_out(tx, form, whole, computations(live, form_key).order, system)
+    order = computations(live, form_key).order
+    completing.work_out(tx, form, whole, order, system)
+    fired, rows_made = Fired(), _makers(tx, form, whole, makers or {}) if changed else {}
+    if changed and linkages(live, form):
+        fired = fire(tx, form, whole, {**system, "id": record_id}, {*changed, *copied_now}, (), rows_made)
+        completing.work_out(tx, form, whole, order, system)
+    states = settle(tx, form, whole, system)
     copied = {
         key: value
         for key, value in whole.items()
@@ -81,9 +110,54 @@ def preview(
         and not field.kind.computed
         and not field.children
         and kept.get(key) != value
+        and key not in fired.values
+        and key not in states.emptied
     }
     shown = _shown(form, access_for(live, form, viewer), whole, seen | set(sent.values) - _computed(form))
-    return Preview(shown, {**copied, **in_row}, sent.faults)
+    return Preview(
+        shown,
+        {**copied, **in_row},
+        sent.faults,
+        states,
+        fired.values,
+        fired.rows,
+        fired.remade,
+        {
+            key: [at for at, maker in enumerate(rows_made.get(key, ())) if maker in rules]
+            for key, rules in fired.remade.items()
+        },
+        ruled(live, form, viewer.time_zone).paths,
+    )
+
+
+def states_of(
+    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer, record_id: int
+) -> tuple[States, frozenset[str]]:
+    """What the rules say of a record as it is, and of which paths they say anything."""
+    form = live.form(form_key)
+    rules = ruled(live, form, viewer.time_zone)
+    if not rules.any:
+        return States(), rules.paths
+    tx = Transaction(connection, live, viewer, "page")
+    stored = rows.read(connection, tx.table(form_key), [record_id]).get(record_id)
+    if stored is None:
+        return States(), rules.paths
+    system = {key: value for key, value in stored.known().items() if key not in stored.values}
+    return settle(tx, form, dict(stored.values), system, empty=False), rules.paths
+
+
+def _makers(
+    tx: Transaction, form: Form, values: Mapping[str, Any], said: Mapping[str, list[str | None]]
+) -> dict[str, list[str | None]]:
+    """By subform which linkage made each row: kept with those that are saved, said of those that are new."""
+    found = made_rows.of(tx, form, values)
+    for key, makers in said.items():
+        known = found.get(key) or [None] * len(values.get(key) or ())
+        found[key] = [
+            known[number] or (makers[number] if number < len(makers) else None)
+            for number in range(len(known))
+        ]
+    return found
 
 
 def _computed(form: Form) -> set[str]:

@@ -1,7 +1,7 @@
 """A filled-in form as it was posted: raw values by field, rows of subforms put together again."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -76,8 +76,18 @@ def _id(text: str | None) -> int | str | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else text or None
 
 
+def kept_rows(subform: Field, posted: MultiDict[str, str], every_row: bool = False) -> list[str]:
+    """What the page called the rows that count: new ones that nobody has touched do not, unless every row is asked for."""
+    return [number for number, _ in _named_rows(subform, posted, every_row)]
+
+
 def _rows(subform: Field, posted: MultiDict[str, str], every_row: bool) -> list[dict[str, Any]]:
-    rows = []
+    return [row for _, row in _named_rows(subform, posted, every_row)]
+
+
+def _named_rows(
+    subform: Field, posted: MultiDict[str, str], every_row: bool
+) -> Iterator[tuple[str, dict[str, Any]]]:
     for number in row_numbers(subform, posted):
         prefix = f"{subform.key}.{number}."
         row = {
@@ -90,5 +100,4 @@ def _rows(subform: Field, posted: MultiDict[str, str], every_row: bool) -> list[
             row["id"] = identity
         elif not every_row and not any(value not in (None, "", [], False) for value in row.values()):
             continue
-        rows.append(row)
-    return rows
+        yield number, row

@@ -25,7 +25,8 @@ from engine.records.file_reading import readable_file
 from engine.records.query import Record, readable_fields
 from engine.records.rights import Rights
 from engine.records.visible import access_for
-from engine.web import posted, rendering
+from engine.web import form_rules, posted, rendering
+from engine.web.form_rules import Ruling
 from engine.web.rendering import Control, Section
 
 _store = FileStore(Path())
@@ -37,9 +38,13 @@ class WorkedOut:
     """What goes back to a form under way: computed outputs, values that a choice filled in, faults."""
 
     outputs: Mapping[str, str]
-    filled: Mapping[str, Any]
-    faults: Mapping[str, str]
+    facts: Mapping[str, Any]
     at: int
+
+    @property
+    def told(self) -> str:
+        """The facts as the form's script takes them."""
+        return json.dumps({"at": self.at, **self.facts})
 
 
 class Columns(TypedDict):
@@ -54,12 +59,16 @@ def for_new(
 ) -> list[Section]:
     """An empty form with its defaults and what the address gives (`?customer=12`)."""
     found = preview.preview(connection, live, form.key, viewer, given, new=True)
-    return _sections(connection, live, form, viewer, {"owner": viewer.member_id, **found.values})
+    drawn = _sections(connection, live, form, viewer, {"owner": viewer.member_id, **found.values})
+    form_rules.mark(drawn, Ruling(found.states, found.ruled))
+    return drawn
 
 
-def for_record(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> list[Section]:
+def for_record(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, record: Record
+) -> list[Section]:
     """A record to be changed."""
-    return rendering.sections(
+    drawn = rendering.sections(
         form,
         {**record.values, "owner": record.owner},
         readable=[field.key for field in readable_fields(live, form.key, viewer)],
@@ -67,11 +76,15 @@ def for_record(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> lis
         time_zone=viewer.time_zone,
         **_columns(live, form, viewer, "update"),
     )
+    form_rules.mark(drawn, Ruling(*preview.states_of(connection, live, form.key, viewer, record.id)))
+    return drawn
 
 
-def to_read(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> list[Section]:
-    """A record to be read; empty fields stay, so that a record always looks the same."""
-    return rendering.sections(
+def to_read(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, record: Record
+) -> list[Section]:
+    """A record to be read; empty fields stay, so that a record always looks the same, but what its rules hide does not."""
+    drawn = rendering.sections(
         form,
         {**record.values, "owner": record.owner},
         readable=[field.key for field in readable_fields(live, form.key, viewer)],
@@ -79,6 +92,8 @@ def to_read(live: LiveApp, form: Form, viewer: Viewer, record: Record) -> list[S
         time_zone=viewer.time_zone,
         **_columns(live, form, viewer, "update"),
     )
+    form_rules.mark(drawn, Ruling(*preview.states_of(connection, live, form.key, viewer, record.id)))
+    return form_rules.shown(drawn)
 
 
 def _columns(live: LiveApp, form: Form, viewer: Viewer, operation: str) -> "Columns":
@@ -114,7 +129,9 @@ def refused(
     typed = {
         name: text for name, text in posted.texts(sent).items() if name.partition(".")[0] not in untouched
     }
-    return _sections(connection, live, form, viewer, shown, faults, warnings, typed, record)
+    drawn = _sections(connection, live, form, viewer, shown, faults, warnings, typed, record)
+    form_rules.mark(drawn, Ruling(found.states, found.ruled))
+    return drawn
 
 
 def worked_out(
@@ -126,6 +143,7 @@ def worked_out(
     sent: MultiDict[str, str],
 ) -> WorkedOut:
     """What a half-filled form works out to, by input name."""
+    changed = [name for name in (sent.get("_changed") or "").split(" ") if name]
     found = preview.preview(
         connection,
         live,
@@ -133,7 +151,9 @@ def worked_out(
         viewer,
         values,
         record_id=sent.get("_record", type=int) or None,
-        chosen=_by_position(form, sent, sent.get("_chosen") or ""),
+        chosen=form_rules.by_position(form, sent, sent.get("_chosen") or ""),
+        changed=form_rules.changed_places(form, sent, changed),
+        makers=form_rules.makers(form, sent, every_row=True),
     )
     outputs: dict[str, str] = {}
     for field in form.fields:
@@ -146,23 +166,18 @@ def worked_out(
                     if child.kind.computed and child.key in row.values:
                         shown = _shown(child, row.values.get(child.key), viewer)
                         outputs[f"{field.key}.{number}.{child.key}"] = shown
-    return WorkedOut(
-        outputs=outputs,
-        filled=_filled(connection, live, form, viewer, found.copied, sent),
-        faults={},
-        at=sent.get("_at", 0, type=int),
+    directory = directory_for(connection, live, viewer)
+    facts = form_rules.facts(
+        form,
+        found,
+        sent,
+        changed,
+        {field.key for field in readable_fields(live, form.key, viewer)},
+        lambda field, value: rendering.input_value(field, named(directory, field, value), viewer.time_zone),
     )
-
-
-def _by_position(form: Form, sent: MultiDict[str, str], name: str) -> str:
-    """The name of an input with its row's place in place of what the page calls the row."""
-    subform, _, rest = name.partition(".")
-    number, _, column = rest.partition(".")
-    field = form.field(subform)
-    if field is None or not field.children:
-        return name
-    numbers = posted.row_numbers(field, sent)
-    return f"{subform}.{numbers.index(number)}.{column}" if number in numbers else ""
+    copied = _filled(connection, live, form, viewer, found.copied, sent)
+    facts["values"] = {**copied, **facts.get("values", {})}
+    return WorkedOut(outputs, {name: one for name, one in facts.items() if one}, sent.get("_at", 0, type=int))
 
 
 def _filled(
@@ -186,13 +201,6 @@ def _filled(
         if field is not None:
             found[path] = rendering.input_value(field, named(directory, field, value), viewer.time_zone)
     return found
-
-
-def headers(found: WorkedOut) -> dict[str, str]:
-    """The event that sets the inputs which a choice has filled; headers are ASCII."""
-    if not found.filled:
-        return {}
-    return {"HX-Trigger": json.dumps({"jf:set": {"at": found.at, "values": dict(found.filled)}})}
 
 
 def facts(form: Form, record: Record, viewer: Viewer) -> list[Control]:

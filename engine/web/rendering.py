@@ -41,6 +41,11 @@ class Control:
     typed: str | None = None
     time_zone: str = "Asia/Shanghai"
     form_key: str = ""
+    ruled_out: bool = False
+    """Whether the form's rules hide it now; what follows is what they say besides."""
+    demanded: bool = False
+    locked: bool = False
+    offered: Collection[str] | None = None
 
     @property
     def id(self) -> str:
@@ -65,17 +70,18 @@ class Control:
     @property
     def required(self) -> bool:
         """Whether it must be filled."""
-        return self.field.required and not self.readonly
+        return (self.field.required or self.demanded) and not self.readonly
 
     @property
     def width(self) -> str:
         """The class that gives the control its width."""
-        return WIDTHS[self.field.get("width") or ("1" if self.field.kind.wide else "1/2")]
+        width = WIDTHS[self.field.get("width") or ("1" if self.field.kind.wide else "1/2")]
+        return f"{width} only-desk" if self.field.get("hidden_on_phone") else width
 
     @property
     def shown(self) -> str:
         """The value as people read it."""
-        return self.field.kind.display(self.value, self.field, current_language(), self.time_zone)
+        return self.field.kind.shown(self.value, self.field, current_language(), self.time_zone)
 
     @property
     def is_table(self) -> bool:
@@ -121,6 +127,8 @@ class Section:
     label: str
     controls: list[Control] = attribute(default_factory=list)
     tab: Field | None = None
+    ruled_out: bool = False
+    """Whether the form's rules hide all of it now."""
 
     @property
     def runs(self) -> list[list[Control]]:
@@ -240,6 +248,7 @@ def depends_on(control: Control) -> list[str]:
                 look(one)
 
     look(control.field.get("where"))
+    look((control.field.get("options_from") or {}).get("where"))
     return list(found)
 
 

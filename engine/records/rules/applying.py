@@ -44,7 +44,7 @@ def apply(
     if not tx.live_form and linkages(tx.live, form):
         system = {**system, "id": record_id}
         places = changed_places(form, {key: values.get(key) for key in sent}, before)
-        rows = made_rows.read(tx, form, record_id, before, values) if record_id and places else None
+        rows = made_rows.read(tx, form, before, values) if record_id and places else None
         fired = fire(tx, form, values, system, places, _stands(form, sent), rows)
         applied.changed |= fired.changed
         applied.rows = {key: fired.rows[key] for key in fired.remade}

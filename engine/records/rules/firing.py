@@ -37,7 +37,8 @@ class Fired:
     values: dict[str, Any] = attribute(default_factory=dict)
     changed: set[str] = attribute(default_factory=set)
     rows: dict[str, list[str | None]] = attribute(default_factory=dict)
-    remade: set[str] = attribute(default_factory=set)
+    remade: dict[str, set[str]] = attribute(default_factory=dict)
+    """By subform, the linkages that made rows anew."""
 
 
 def linkages(live: LiveApp, form: Form) -> list[Linkage]:
@@ -193,7 +194,7 @@ def _make_rows(at: _Firing, rule: Linkage, places: set[str]) -> None:
     at.values[subform.key] = [*(row for row, _ in kept), *made] or None
     completing.add_defaults(at.tx, at.form, at.values, set(at.values), at.tx.parsing())
     at.fired.rows[subform.key] = [*(maker for _, maker in kept), *(rule.key for _ in made)]
-    at.fired.remade.add(subform.key)
+    at.fired.remade.setdefault(subform.key, set()).add(rule.key)
     at.fired.changed |= {subform.key}
     places |= {
         subform.key,

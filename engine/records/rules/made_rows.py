@@ -9,21 +9,21 @@ from engine.records.transaction import Transaction
 
 
 def read(
-    tx: Transaction,
-    form: Form,
-    record_id: int,
-    before: Mapping[str, Any] | None,
-    values: Mapping[str, Any],
+    tx: Transaction, form: Form, before: Mapping[str, Any] | None, values: Mapping[str, Any]
 ) -> dict[str, list[str | None]]:
     """By subform, the linkage that made the row at each place; None where a person did."""
-    table = tx.table(form.key)
+    return of(tx, form, values) if before else {}
+
+
+def of(tx: Transaction, form: Form, values: Mapping[str, Any]) -> dict[str, list[str | None]]:
+    """The same for the rows of these values, those that are saved."""
     found: dict[str, list[str | None]] = {}
-    for key, subform in table.subforms.items():
-        ids = [row.id for row in (before or {}).get(key) or () if row.id is not None]
-        if not ids:
-            continue
-        known = by_row(tx, subform.stored.id, ids)
-        found[key] = [known.get(row.id) for row in values.get(key) or ()]
+    for field in form.fields:
+        if field.children:
+            rows = values.get(field.key) or ()
+            ids = [row.id for row in rows if row.id is not None]
+            known = by_row(tx, tx.table(form.key).subforms[field.key].stored.id, ids) if ids else {}
+            found[field.key] = [known.get(row.id) for row in rows]
     return found
 
 

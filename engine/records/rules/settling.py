@@ -39,6 +39,12 @@ class Ruled:
         return bool(self.displays or self.linked)
 
     @cached_property
+    def paths(self) -> frozenset[str]:
+        """Every path about which a rule says something."""
+        displayed = {path for one in self.displays for path in one.targets}
+        return frozenset(displayed | {one.field.path for one in self.linked})
+
+    @cached_property
     def locking(self) -> bool:
         """Whether some rule locks a field."""
         return any("lock" in one.roles for one in self.displays)

@@ -12,9 +12,11 @@ from engine.platform.errors import Fault, Invalid, Stale
 from engine.platform.i18n import Text
 from engine.records import write
 from engine.records.query import Record, get
+from engine.records.rules.firing import linkages
+from engine.records.rules.settling import ruled
 from engine.records.transaction import Transaction
 from engine.records.write import Written
-from engine.web import merging, posted, record_form, toasts
+from engine.web import form_rules, merging, posted, record_form, toasts
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_forms", __name__, url_prefix="/a/<app_key>/<form_key>")
@@ -42,7 +44,7 @@ def create(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key, "create")
     values = posted.values(form, request.form)
     try:
-        written = _write(app_key, lambda tx: write.create(tx, form_key, values, text=True))
+        written = _write(app_key, form_key, lambda tx: write.create(tx, form_key, values, text=True))
     except Reminded as reminded:
         return _once_more(live, form, None, values, warnings=reminded.warnings)
     except Invalid as refusal:
@@ -57,7 +59,7 @@ def create(app_key: str, form_key: str) -> Any:
 def edit(app_key: str, form_key: str, record_id: int) -> Any:
     live, form = open_form(app_key, form_key, "update")
     record = get(connection(), live, form_key, viewer(), record_id)
-    return _page(live, form, record_form.for_record(live, form, viewer(), record), record)
+    return _page(live, form, record_form.for_record(connection(), live, form, viewer(), record), record)
 
 
 @blueprint.post("/<int:record_id>/edit")
@@ -69,7 +71,7 @@ def save(app_key: str, form_key: str, record_id: int) -> Any:
     said = Text("已保存", "Saved")
     for _ in range(3):
         try:
-            _write(app_key, _update(form_key, record_id, kept, version))
+            _write(app_key, form_key, _update(form_key, record_id, kept, version))
         except Reminded as reminded:
             return _once_more(live, form, record_id, kept, version=version, warnings=reminded.warnings)
         except Invalid as refusal:
@@ -96,15 +98,19 @@ def compute(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     values = posted.values(form, request.form, every_row=True)
     found = record_form.worked_out(connection(), live, form, viewer(), values, request.form)
-    return render_template("parts/computed.html", found=found), 200, record_form.headers(found)
+    return render_template("parts/computed.html", found=found)
 
 
-def _write(app_key: str, work: Callable[[Transaction], Written]) -> Written:
+def _write(app_key: str, form_key: str, work: Callable[[Transaction], Written]) -> Written:
     """Write in one transaction; what is worth a second look is asked about once, before anything is kept."""
     read = set(request.form.getlist(REMINDED))
 
     def once(tx: Transaction) -> Written:
+        tx.live_form = True
         written = work(tx)
+        made = form_rules.makers(tx.live.form(form_key), request.form)
+        if made:
+            tx.rows_made[form_key, written.id] = made
         if any(str(one.message) not in read for one in written.warnings):
             raise Reminded(written.warnings)
         return written
@@ -172,6 +178,8 @@ def _page(
         record=record,
         back=_back(),
         reminders=list(dict.fromkeys(str(one.message) for one in warnings)),
+        ruled=any("." in path for path in ruled(live, form, viewer().time_zone).paths),
+        linked=bool(linkages(live, form)),
         cancel_url=_back() or (f"{base}/{record.id}" if record else base),
         **more,
     )

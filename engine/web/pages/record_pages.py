@@ -155,7 +155,7 @@ def _around(live: LiveApp, form: Form, record: Record) -> dict[str, Any]:
     return {
         **_names(live, form),
         "record": record,
-        "sections": record_form.to_read(live, form, who, record),
+        "sections": record_form.to_read(connection(), live, form, who, record),
         "facts": record_form.facts(form, record, who),
         "steps": progress.steps(form, record),
         "progress_key": getattr(progress.field_of(form), "key", None),

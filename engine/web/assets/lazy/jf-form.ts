@@ -1,19 +1,27 @@
 /** <jf-form><form>: asks the server to work out what depends on the inputs, and applies only what it says with guards.
     Inputs belong to the browser: what somebody has typed is never overwritten. */
 import { t } from "../base/language";
+import { drawn, place, show, type States } from "../form/states";
 
 const PAUSE = 100;
+/** So long a form waits, when it is sent, for what a linkage is still to fill in. */
+const PATIENCE = 1500;
+const FACTS = "form-facts";
 
-interface Settable extends HTMLElement { set(value: string, title?: string): void }
+interface Settable extends HTMLElement { set(value: string | string[], title?: string): void }
 type Value = string | boolean | string[] | { value: string; title: string } | null;
-interface Facts {
+interface Rows { drop: string[]; add: { made: string; values: Record<string, Value> }[] }
+interface Growing extends HTMLElement { add(quietly?: boolean): HTMLTableRowElement }
+interface Facts extends States {
   at?: number;
   values?: Record<string, Value>;
   /** Fields whose source has changed on purpose: the server says so, and then it wins over what was typed. */
   force?: string[];
-  hidden?: Record<string, boolean>;
-  required?: Record<string, boolean>;
   faults?: Record<string, string>;
+  /** The rows that a linkage takes away and puts in, by subform. */
+  rows?: Record<string, Rows>;
+  /** What was put in changes more: ask once more. */
+  again?: boolean;
 }
 
 class Form extends HTMLElement {
@@ -22,6 +30,10 @@ class Form extends HTMLElement {
   #timer = 0;
   #composing = false;
   #dirty = false;
+  /** What was changed and not yet answered: what sets linkages off. */
+  #open = new Map<string, number>();
+  #sending: HTMLElement | null | undefined;
+  #facts = new MutationObserver(() => this.#told());
   #set = (event: Event): void => this.apply((event as CustomEvent<Facts>).detail);
   #leaving = (event: Event): void => {
     if (this.#dirty) event.preventDefault();
@@ -55,7 +67,7 @@ class Form extends HTMLElement {
     });
     form.addEventListener("htmx:after:request", () => this.#hidden("_chosen", ""));
     form.addEventListener("submit", (event) => {
-      if (event.defaultPrevented) return;
+      if (event.defaultPrevented || this.#waits(event)) return;
       this.#dirty = false;
       for (const button of form.querySelectorAll<HTMLElement>("button[type=submit], button:not([type])")) button.setAttribute("aria-busy", "true");
     });
@@ -66,6 +78,9 @@ class Form extends HTMLElement {
     document.addEventListener("keydown", this.#saving);
     this.querySelector<HTMLElement>("[data-focus]")?.focus();
     document.addEventListener("jf:set", this.#set);
+    this.#facts.observe(this.#told(true), { childList: true, characterData: true, subtree: true });
+    drawn(this);
+    if (this.hasAttribute("ruled")) setTimeout(() => form.dispatchEvent(new CustomEvent("recalc")));
     window.addEventListener("beforeunload", this.#leaving);
     this.#firstFault();
   }
@@ -75,6 +90,7 @@ class Form extends HTMLElement {
     document.removeEventListener("keydown", this.#saving);
     window.removeEventListener("beforeunload", this.#leaving);
     clearTimeout(this.#timer);
+    this.#facts.disconnect();
   }
 
   get form(): HTMLFormElement | null {
@@ -85,14 +101,58 @@ class Form extends HTMLElement {
   apply(facts: Facts): void {
     const put = Object.entries(facts.values ?? {}).map(([name, value]) => this.#value(name, value, facts));
     if (put.includes(false)) this.#later(); /* what was worked out with it does not hold */
-    for (const [name, hidden] of Object.entries(facts.hidden ?? {})) {
-      const field = this.#field(name);
-      if (!field) continue;
-      field.hidden = hidden;
-      for (const one of field.querySelectorAll<HTMLInputElement>("input, select, textarea")) one.disabled = hidden;
-    }
-    for (const [name, required] of Object.entries(facts.required ?? {})) this.#field(name)?.querySelector(".label")?.classList.toggle("required", required);
+    for (const [name, rows] of Object.entries(facts.rows ?? {})) this.#rows(name, rows);
+    show(this, facts);
     for (const [name, fault] of Object.entries(facts.faults ?? {})) this.#fault(name, fault);
+    for (const [name, tick] of [...this.#open]) if (tick <= (facts.at ?? 0)) this.#open.delete(name);
+    this.#hidden("_changed", [...this.#open.keys()].join(" "));
+    if (facts.again || facts.rows) this.#later();
+    else if (this.#sending !== undefined && !this.#open.size) this.#send();
+  }
+
+  /** The facts that came with an answer; the place where they come. */
+  #told(first = false): HTMLElement {
+    let output = this.querySelector<HTMLElement>(`#${FACTS}`);
+    if (!output) {
+      output = document.createElement("output");
+      output.id = FACTS;
+      output.hidden = true;
+      this.append(output);
+    }
+    if (!first && output.textContent) this.apply(JSON.parse(output.textContent) as Facts);
+    return output;
+  }
+
+  /** A linkage that is still under way fills in first; then the form is sent. */
+  #waits(event: SubmitEvent): boolean {
+    if (!this.hasAttribute("linked") || !this.#open.size || this.#sending !== undefined) return false;
+    event.preventDefault();
+    this.#sending = event.submitter;
+    clearTimeout(this.#timer);
+    this.form?.dispatchEvent(new CustomEvent("recalc"));
+    window.setTimeout(() => this.#sending !== undefined && this.#send(), PATIENCE);
+    return true;
+  }
+
+  #send(): void {
+    const by = this.#sending;
+    this.#open.clear();
+    this.#sending = undefined;
+    this.form?.requestSubmit(by);
+  }
+
+  /** Rows that a linkage made go, and others come in their place; nobody else's are touched. */
+  #rows(name: string, { drop, add }: Rows): void {
+    const subform = this.querySelector<Growing>(`jf-subform[name="${CSS.escape(name)}"]`);
+    if (!subform) return;
+    for (const number of drop) subform.querySelector(`tbody > tr[data-row="${CSS.escape(number)}"]`)?.remove();
+    for (const { made, values } of add) {
+      const row = subform.add(true);
+      const number = row.dataset.row ?? "";
+      const mark = Object.assign(document.createElement("input"), { type: "hidden", name: `_made.${name}.${number}`, value: made });
+      row.cells[0]?.append(mark);
+      for (const [column, value] of Object.entries(values)) this.#value(`${name}.${number}.${column}`, value, { force: [`${name}.${number}.${column}`] });
+    }
   }
 
   /** Whether the value was put in, or nothing is there to put it into. */
@@ -102,10 +162,12 @@ class Form extends HTMLElement {
     if (!first) return true;
     if ((this.#last[name] ?? 0) > at) return false;
     const forced = force.includes(name);
+    if (this.#composing && first === document.activeElement) return false;
     if (!forced && (first === document.activeElement || first.dataset.touched || first.closest("jf-select")?.contains(document.activeElement))) return false;
     const [text, title] = typeof value === "object" && value && !Array.isArray(value) ? [value.value, value.title] : [value, undefined];
     const select = first.closest<Settable>("jf-select");
-    if (select?.set) select.set(text === null ? "" : String(text), title);
+    if (forced) delete first.dataset.touched;
+    if (select?.set) select.set(Array.isArray(text) ? text : text === null ? "" : String(text), title);
     else if (found instanceof RadioNodeList) for (const one of found as unknown as HTMLInputElement[]) one.checked = Array.isArray(text) ? text.includes(one.value) : one.value === text;
     else if (first.type === "checkbox") first.checked = Boolean(text);
     else first.value = text === null ? "" : String(text);
@@ -117,7 +179,9 @@ class Form extends HTMLElement {
     this.#dirty = true;
     if (!target.name) return;
     this.#last[target.name] = ++this.#tick;
+    this.#open.set(target.name, this.#tick);
     this.#hidden("_at", String(this.#tick));
+    this.#hidden("_changed", [...this.#open.keys()].join(" "));
     target.dataset.touched = "1";
     if (target.getAttribute("aria-invalid") === "true" && !target.closest("jf-date")) this.#fault(target.name, "");
   }
@@ -148,7 +212,7 @@ class Form extends HTMLElement {
   }
 
   #field(name: string): HTMLElement | null {
-    return this.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"]`);
+    return place(this, name);
   }
 
   #fault(name: string, text: string): void {

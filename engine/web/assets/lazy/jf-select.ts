@@ -4,6 +4,7 @@ import removeButton from "tom-select/dist/esm/plugins/remove_button/plugin.js";
 import { el, touch } from "../base/dom";
 import { get } from "../base/http";
 import { t } from "../base/language";
+import { narrow } from "../form/states";
 import type { Choice } from "../grid/contract";
 
 TomSelect.define("remove_button", removeButton);
@@ -55,14 +56,32 @@ class SelectField extends HTMLElement {
   }
 
   /** Set what a linkage fills in, without saying that somebody changed it. */
-  set(value: string, title?: string): void {
+  set(value: string | string[], title?: string): void {
+    const values = Array.isArray(value) ? value : [value];
     if (!this.#tom) {
       const select = this.querySelector("select")!;
-      select.value = value;
+      for (const one of values) if (one && ![...select.options].some((option) => option.value === one)) select.add(new Option(title ?? one, one));
+      for (const option of select.options) option.selected = values.includes(option.value);
       return;
     }
-    if (value && !this.#tom.options[value]) this.#tom.addOption({ value, text: title ?? value });
+    for (const one of values) if (one && !this.#tom.options[one]) this.#tom.addOption({ value: one, text: title ?? one });
     this.#tom.setValue(value, true);
+  }
+
+  #all: Data[] | null = null;
+
+  /** Offer only these options; what is chosen stays to be seen. */
+  offer(values: string[] | null): void {
+    const tom = this.#tom;
+    const select = this.querySelector("select");
+    if (!select) return;
+    if (!tom) return narrow(select, values);
+    this.#all ??= Object.values(tom.options as Record<string, Data & { $option?: HTMLOptionElement }>).map(({ value, text, color, $option }) => ({ value, text, color: color ?? $option?.dataset.color }));
+    for (const one of this.#all) {
+      const offered = !values || !one.value || values.includes(one.value) || tom.items.includes(one.value);
+      if (offered && !tom.options[one.value]) tom.addOption(one);
+      else if (!offered && tom.options[one.value]) tom.removeOption(one.value, true);
+    }
   }
 
   #asked = false;

@@ -27,8 +27,8 @@ class Subform extends HTMLElement {
     return Boolean(this.querySelector("template"));
   }
 
-  /** A new row at the end. */
-  add(): HTMLTableRowElement {
+  /** A new row at the end; `quietly` where no person adds it. */
+  add(quietly = false): HTMLTableRowElement {
     const template = this.querySelector("template")!;
     const row = template.content.querySelector("tr")!.cloneNode(true) as HTMLTableRowElement;
     const number = `n${++made}`;
@@ -37,7 +37,7 @@ class Subform extends HTMLElement {
     }
     this.body.append(row);
     define(this);
-    this.#changed();
+    if (!quietly) this.#changed();
     return row;
   }
 
