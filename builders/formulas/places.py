@@ -30,8 +30,8 @@ class Place:
     @property
     def reach(self) -> Reach:
         """What the viewer may read from here."""
-        drafted = self.proposed is not None
-        return Reach(self.proposed or self.live, self.form, self.viewer, self.row, drafted)
+        real = self.live if self.proposed is not None else None
+        return Reach(self.proposed or self.live, self.form, self.viewer, self.row, real)
 
     def known(self, steps: tuple[Field, ...]) -> bool:
         """Whether the editor may name the field: to a designer every one, to others what they may read."""

@@ -128,13 +128,14 @@ def _formula(
     shown = get(connection, live, form.key, viewer, record_id)
 
     reach = Reach(live, form, viewer)
-
     try:
+        formula = parse(text)
+        readable = {path: reach.within(connection, path, shown) for path in formula.paths}
         found = explain_formula(
-            parse(text),
+            formula,
             values,
             moment_of(statement),
-            readable=lambda path: reach.within(path, shown.values),
+            readable=lambda path: readable.get(path, False),
             locale=viewer.language,
         )
     except FormulaFault as fault:

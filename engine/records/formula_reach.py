@@ -1,7 +1,9 @@
 """Which paths of a formula a viewer may read: at all, in every record, or in one of them."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
 
 from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
@@ -10,6 +12,8 @@ from engine.fields.form import Field, Form
 from engine.fields.formula_names import name_of
 from engine.formulas import Name
 from engine.formulas.tree import Path
+from engine.records.read import several
+from engine.records.record import Record
 from engine.records.visible import TITLE, access_for, along
 
 PEOPLE = (paths.MEMBERS, paths.DEPARTMENTS)
@@ -19,15 +23,15 @@ PEOPLE = (paths.MEMBERS, paths.DEPARTMENTS)
 class Reach:
     """A viewer's look at a form through a formula; `row` is the subform in whose rows it stands.
 
-    With `proposed` the app is one that is not live: what its new computed fields read has to be readable everywhere,
-    for no record tells of them.
+    With `real` the app `live` is only proposed: what its new computed fields read has to be readable everywhere, for
+    no record of the real one tells of them.
     """
 
     live: LiveApp
     form: Form
     viewer: Viewer | App
     row: Field | None = None
-    proposed: bool = False
+    real: LiveApp | None = None
 
     def steps(self, path: Path) -> tuple[Field, ...] | None:
         """The field at each step of a path; None where there is no such field."""
@@ -49,15 +53,14 @@ class Reach:
         own = access_for(self.live, self.form, self.viewer)
         return all(own.always(step.path) for step in self._inside(steps)) and self._beyond(steps)
 
-    def within(self, path: Path, shown: Collection[str]) -> bool:
-        """Whether a record that shows the viewer these fields shows what the path leads to."""
+    def within(self, connection: Connection, path: Path, record: Record) -> bool:
+        """Whether the viewer may read what the path leads to from this record, as the gate gave it to them."""
         steps = self.steps(path)
         if not steps:
             return False
-        top = steps[0].parent or steps[0]
-        if self.proposed and top.kind.computed:
+        if self.real is not None and (steps[0].parent or steps[0]).kind.computed:
             return self.always(path)
-        return (top.system or top.key in shown) and self._beyond(steps)
+        return self.always(path) or _Following(self, connection).reads(record, steps, 0)
 
     def resolve(self, path: Path) -> Name | None:
         """The field as a formula sees it; None too for what one may not know of."""
@@ -105,3 +108,75 @@ class Reach:
             return True
         access = access_for(self.live, form, self.viewer)
         return access.whole and access.always(path)
+
+
+class _Following:
+    """Goes along a path from record to record, each read by the gate."""
+
+    def __init__(self, reach: Reach, connection: Connection) -> None:
+        self.reach = reach
+        self.connection = connection
+
+    def reads(self, record: Record, steps: tuple[Field, ...], at: int) -> bool:
+        """Whether this step and all behind it may be read."""
+        field = steps[at]
+        if field.parent is not None and at == 0:  # a column of the row that the formula stands in
+            rows = record.values.get(field.parent.key)
+            return rows is not None and self._column(rows, steps, 0)
+        if not field.system and field.key not in record.values:
+            return self._only_drafted(record.form, field.key)
+        if field.type == "lookup":
+            return self._looked_up(record, field, steps, at)
+        if field.type == "subform":
+            rows = record.values.get(field.key) or ()
+            return len(steps) == at + 1 or self._column(rows, steps, at + 1)
+        return self._follow([record.value(field.key)], steps, at)
+
+    def _column(self, rows: Any, steps: tuple[Field, ...], at: int) -> bool:
+        column = steps[at]
+        if column.parent is None or not access_for(
+            self.reach.live, self.reach.form, self.reach.viewer
+        ).always(column.path):
+            return False
+        return self._follow([row.values.get(column.key) for row in rows], steps, at)
+
+    def _looked_up(self, record: Record, field: Field, steps: tuple[Field, ...], at: int) -> bool:
+        link = field.beside(field.get("via")) if field.get("via") else None
+        target = paths.target_form(link) if link is not None else None
+        shown = target.field(field.get("field", "")) if target is not None else None
+        if link is None or shown is None:
+            return False
+        return self.reads(record, (link, shown, *steps[at + 1 :]), 0)
+
+    def _follow(self, values: list[Any], steps: tuple[Field, ...], at: int) -> bool:
+        """Whether what these values name may be read, as far as the path goes on."""
+        target = paths.target_form(steps[at])
+        if target is None:
+            return at == len(steps) - 1
+        named = [one for value in values for one in (value if isinstance(value, list) else [value]) if one]
+        if any(getattr(one, "id", None) is None for one in named):
+            return False
+        if at == len(steps) - 1 or target in PEOPLE:
+            return True
+        live, viewer = self.reach.real or self.reach.live, self.reach.viewer
+        form, key = live.forms.get(target.key), steps[at + 1].key
+        if form is None or form.field(key) is None:
+            return self._only_drafted(form, key)
+        ids = {one.id for one in named}
+        access, needed = access_for(live, form, viewer), _needed(form, key)
+        if access.nothing or any(access.never(one) for one in needed):
+            return False
+        found = several(self.connection, live, target.key, viewer, ids, needed)
+        return len(found) == len(ids) and all(self.reads(one, steps, at + 1) for one in found)
+
+    def _only_drafted(self, form: Form | None, key: str) -> bool:
+        """What only a draft has is empty in every record, and so no secret."""
+        return self.reach.real is not None and (form is None or form.field(key) is None)
+
+
+def _needed(form: Form, key: str) -> list[str]:
+    """What of a record has to be read to look at a field of it: for a lookup also its link."""
+    field = form.field(key)
+    if field is None or field.system:
+        return []
+    return [key, field.get("via")] if field.type == "lookup" and field.get("via") else [key]

@@ -261,9 +261,9 @@ class _Setter:
         closed = [path for path in formula.paths if not self.reach.always(path)]
         if not closed:
             return
-        shown = get(self.tx.connection, self.tx.live, self.form.key, self.tx.viewer, record_id).values
+        shown = get(self.tx.connection, self.tx.live, self.form.key, self.tx.viewer, record_id)
         for path in closed:
-            if not self.reach.within(path, shown):
+            if not self.reach.within(self.tx.connection, path, shown):
                 steps = self.reach.steps(path)
                 name = steps[-1].name() if steps else ".".join(path)
                 raise Invalid.at(

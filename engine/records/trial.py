@@ -77,8 +77,8 @@ def try_out(
             return Trial(record_id, no_row=True)
         row = found[0].values
     values = RecordValues(form, own, outside, subform, row)
-    reach = Reach(proposed or live, form, viewer, subform, proposed is not None)
-    open_paths = {path: reach.within(path, record.values) for path in formula.paths}
+    reach = Reach(proposed or live, form, viewer, subform, live if proposed is not None else None)
+    open_paths = {path: reach.within(connection, path, record) for path in formula.paths}
     value = evaluate(formula, values, moment=moment, locale=viewer.language)
     try:
         step = explain(

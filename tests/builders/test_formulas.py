@@ -247,6 +247,11 @@ def test_a_trial_tells_nothing_of_a_linked_record_that_one_may_not_read(office: 
     assert "海润" not in str(told["pieces"]) and "100" not in str(told) and "普通" not in str(told)
 
 
+def test_a_trial_follows_links_to_records_that_one_may_read(office: Office) -> None:
+    told = tried(office, "customer.name & trade & customer", office.seller, record=office.deal)
+    assert (told["readable"], told["value"]) == (True, "无锡晶创A无锡晶创")
+
+
 def test_a_record_that_one_may_not_read_cannot_be_tried_or_found(office: Office) -> None:
     titles = [one["title"] for one in office.seller.get(f"{office.path}/records").json["records"]]
     assert "机密" not in titles and "检测设备" in titles

@@ -219,6 +219,13 @@ def test_a_formula_carries_nothing_out_that_one_may_not_see(office: Office, form
     assert office.stored(mine)["amount"] == 10
 
 
+def test_what_one_may_read_behind_a_link_can_be_taken_over(office: Office) -> None:
+    big = add(office.database, office.app, "customer", name="大客户", level="A", revenue="900")
+    mine = office.deal("我的", office.seller, amount="10", customer=big)
+    done(office, [mine], office.seller, formulas={"amount": "customer.revenue / 2"})
+    assert office.stored(mine)["amount"] == 450
+
+
 def test_all_that_a_filter_finds_is_a_job_that_can_be_taken_back(office: Office) -> None:
     ids = [office.deal("成批", amount="1") for _ in range(60)]
     sent = {
