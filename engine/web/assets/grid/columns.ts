@@ -21,6 +21,8 @@ const WIDTHS: Record<string, number> = { text: 160, textarea: 220, number: 100, 
 
 export const rightAligned = (column: Column): boolean => ["right", "end"].includes(column.align ?? "");
 
+const DATES = new Set(["date", "datetime", "time"]);
+
 /** Room for the row numbers that there are. */
 export const numberWidth = (total: number): number => 61 + Math.max(0, String(total).length - 4) * 8;
 
@@ -32,7 +34,7 @@ export function slickColumns(view: View, marks: Marks, ticks: Ticks, ordinal: (l
     name: column.label,
     width: column.width ?? (column.key === title ? 190 : WIDTHS[column.type] ?? 140),
     minWidth: 56,
-    cssClass: rightAligned(column) ? "num" : "",
+    cssClass: rightAligned(column) ? "num" : DATES.has(column.type) ? "figures" : "",
     headerCssClass: rightAligned(column) ? "num" : "",
     resizable: true,
     sortable: false,
