@@ -8,7 +8,7 @@ from engine.access.grants import require_design
 from engine.api.apps import opened
 from engine.api.authentication import viewer
 from engine.api.idempotent import idempotent
-from engine.api.messages import answer, body_object, database
+from engine.api.messages import answer, body, body_object, database
 from engine.definitions import checks, publish
 from engine.platform import jobs
 from engine.platform.errors import Fault, Invalid
@@ -45,7 +45,8 @@ def preview(app_key: str) -> Response:
     """
     require_design(opened(app_key), viewer())
     sent = body_object({"only": list, "documents": list})
-    only, given = _only(sent.get("only")), _documents(sent.get("documents") or [])
+    # Documents are read as definitions are: their numbers are those of JSON.
+    only, given = _only(sent.get("only")), _documents(body().get("documents") or [])
 
     def work(connection: Any) -> list[Foretold]:
         live, proposal = publish.chosen(connection, app_key, only)

@@ -113,6 +113,8 @@ def test_a_preview_is_refused_like_the_publication_and_only_for_designers(
     answer = boss("POST", f"{place}/publish/preview", sent)
     assert answer.status_code == 422 and answer.json["code"] == "not_publishable"
     assert boss("POST", f"{place}/publish/preview", {"documents": [1]}).status_code == 422
+    hostile = {"documents": [{"kind": "forms", "key": "x", "document": {"key": -(10**30)}}]}
+    assert boss("POST", f"{place}/publish/preview", hostile).status_code == 422
     somebody = hire("路人")
     for method, path in (
         ("POST", "publish/preview"), ("GET", "definitions/forms/note/removed-fields"),
