@@ -20,7 +20,7 @@ from engine.formulas.tree import path_of, span
 from engine.platform.i18n import Text
 
 MOST_FAULTS = 20
-MOST_NAMES = 300
+MOST_NAMES = 100
 MOST_GUESSES = 3
 TYPES: dict[str, Text] = {
     "number": Text("数字", "number"),
@@ -59,7 +59,7 @@ class Found:
 def checked(
     place: Place, text: str, *, result: str | None = None, field: str | None = None
 ) -> dict[str, Any]:
-    """The faults, the type of the result, and the labels of the fields that are named.
+    """The faults, the type of the result, and how the fields are called that are named through a link.
 
     `field` is the key of the formula field that the text belongs to; then it may not come back to itself, and has
     to be one that the database can work out where its value is not kept.
@@ -71,9 +71,9 @@ def checked(
         formula = formulas.parse(text)
     except FormulaFault as fault:
         return {"faults": [_syntax(place, text, fault).json()], "type": None, "names": {}}
-    used = sorted(".".join(one) for one in formula.paths)
-    known = {path: one for path in used[:MOST_NAMES] if (one := names.named(place, path)) is not None}
-    found = list(islice(_unknown(place, formula, known), MOST_FAULTS))
+    used = sorted(".".join(path) for path in formula.paths if len(path) > 1)
+    linked = {path: one for path in used[:MOST_NAMES] if (one := names.named(place, path)) is not None}
+    found = list(islice(_unknown(place, formula), MOST_FAULTS))
     kind = None
     if not found:
         try:
@@ -87,7 +87,7 @@ def checked(
         "type": kind,
         "type_label": str(TYPES[kind]) if kind in TYPES else None,
         "volatile": formula.volatile,
-        "names": known,
+        "names": linked,
     }
 
 
@@ -112,12 +112,12 @@ def _syntax(place: Place, text: str, fault: FormulaFault) -> Found:
     return Found(fault.code, str(message), fault.start, fault.length, replacement, meant)
 
 
-def _unknown(place: Place, formula: Formula, known: dict[str, Any]) -> Iterator[Found]:
+def _unknown(place: Place, formula: Formula) -> Iterator[Found]:
     candidates: list[str] | None = None
     told = 0
     for node in sorted(names_in(formula.tree), key=lambda one: one.col_offset):
         path = ".".join(path_of(node))
-        if path in known or place.resolve(path_of(node)) is not None:
+        if place.resolve(path_of(node)) is not None:
             continue
         candidates = place.names() if candidates is None else candidates
         start, length = _bare(formula.text, node)

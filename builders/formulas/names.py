@@ -16,7 +16,7 @@ from engine.platform.i18n import Text, label_text
 from engine.records.titles import sort_key
 from engine.web.formula_words import labels
 
-MOST = 2_000
+MOST = 1_000
 """So many names are sent at once; what lies behind further links is asked for with `under`."""
 SYSTEM = ("owner", "created_at", "created_by", "updated_at", "updated_by", "flow_state", "id")
 
@@ -59,7 +59,11 @@ class Named:
 
 def fields(place: Place) -> list[dict[str, Any]]:
     """The names of the form, nearest first; one step behind its links too, as far as there is room."""
-    return [one.json() for one in islice(_near(place), MOST)]
+    found = list(_near(place))
+    for group in _linked(place):
+        if len(found) + len(group) <= MOST:  # all that is behind a link, or nothing
+            found += group
+    return [one.json() for one in found]
 
 
 def under(place: Place, path: str) -> list[dict[str, Any]]:
@@ -117,10 +121,16 @@ def _near(place: Place) -> Iterator[Named]:
             and _usable(place, (SYSTEM_FIELDS[key],))
         ):
             yield Named(key, (SYSTEM_FIELDS[key],), str(Text("系统字段", "System fields")))
-    leading = [*(place.row.children if place.row is not None else ()), *beside, SYSTEM_FIELDS["owner"]]
-    for field in leading:
-        if paths.target_form(field) is not None and place.known((field,)):
-            yield from _behind(place, field.key, (field,))
+
+
+def _linked(place: Place) -> Iterator[list[Named]]:
+    """What lies one step behind each link."""
+    columns = place.row.children if place.row is not None else ()
+    taken = {column.key for column in columns}
+    for field in (*columns, *place.form.fields, SYSTEM_FIELDS["owner"]):
+        beside = field in columns or field.key not in taken
+        if beside and paths.target_form(field) is not None and place.known((field,)):
+            yield list(_behind(place, field.key, (field,)))
 
 
 def _behind(place: Place, path: str, steps: tuple[Field, ...]) -> Iterator[Named]:

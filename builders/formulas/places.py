@@ -1,6 +1,7 @@
 """Where a formula stands: the form as it is live and as the viewer sees it, or as it is drafted."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.access.grants import require_design
 from engine.access.viewer import Viewer
@@ -27,7 +28,7 @@ class Place:
     proposed: LiveApp | None
     viewer: Viewer
 
-    @property
+    @cached_property
     def reach(self) -> Reach:
         """What the viewer may read from here."""
         real = self.live if self.proposed is not None else None
@@ -39,8 +40,14 @@ class Place:
 
     def resolve(self, path: Path) -> Name | None:
         """The field as a formula sees it."""
-        steps = self.reach.steps(path)
-        return name_of(steps) if steps and self.known(steps) else None
+        if path not in self._resolved:
+            steps = self.reach.steps(path)
+            self._resolved[path] = name_of(steps) if steps and self.known(steps) else None
+        return self._resolved[path]
+
+    @cached_property
+    def _resolved(self) -> dict[Path, Name | None]:
+        return {}
 
     def own(self, key: str | None) -> Field | None:
         """The field of this key beside which the formula stands, in its row or in the record."""
