@@ -40,7 +40,6 @@ class LinkageRule(rule_kinds.RuleKind):
             "sort": SORT,
             "set": {
                 "type": "object",
-                "minProperties": 1,
                 "maxProperties": 200,
                 "propertyNames": FIELD_PATH,
                 "additionalProperties": FIELD_PATH,
@@ -71,6 +70,9 @@ class LinkageRule(rule_kinds.RuleKind):
             if paths.resolve(other, one["field"]) is None:
                 at = f"{pointer}/sort/{number}/field"
                 yield named.fault(form, at, "unknown_field", unknown(other, one["field"]))
+        if not rule["set"]:
+            said = Text("还没有选要填哪些字段。", "it does not say yet which fields it fills in.")
+            yield named.fault(form, f"{pointer}/set", "required", said)
         yield from named.check_targets(form, rule, rule["set"], f"{pointer}/set")
         yield from self._check_pairs(form, other, rule, pointer)
 

@@ -1,0 +1,1 @@
+"""The rules of a form, written and read as plain sentences."""
