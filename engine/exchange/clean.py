@@ -144,7 +144,10 @@ class ColumnReader:
         if isinstance(cell, float) and abs(cell) >= EXACT and self.field.kind.align != "end":
             return Problem("digits_lost", DIGITS_LOST)
         try:
-            return self.field.kind.parse(_raw(cell, self.field), self.field, self.context)
+            value = self.field.kind.parse(_raw(cell, self.field), self.field, self.context)
+            if value is not None and (fault := self.field.kind.check_new(value, self.field, self.context)):
+                raise fault
+            return value
         except FieldFault as fault:
             if self.choices is not None and fault.code == UNKNOWN:
                 return self.choices.unknown(shown(cell), fault)

@@ -229,6 +229,10 @@ class FieldType:
         """Like `parse`, for something that is not empty."""
         raise FieldFault("not_writable", Text("这个字段不能填写", "This field cannot be filled in"))
 
+    def check_new(self, value: Any, field: "Field", context: ParseContext) -> "FieldFault | None":
+        """What is wrong with a value that is given anew; values that records already have may stay."""
+        return None
+
     def to_json(self, value: Any, field: "Field") -> Any:
         """The value as programs get it."""
         if field.value_field.kind is not self:  # a computed field answers as its result does
@@ -245,6 +249,11 @@ class FieldType:
         if hasattr(value, "code") or shown is field:
             return str(getattr(value, "code", None) or self.to_json(value, field))
         return shown.kind.display(value, shown, language, time_zone)
+
+    def shown(self, value: Any, field: "Field", language: str, time_zone: str | None = None) -> str:
+        """The value as pages and lists show it: as `display`, but masked where the field says so."""
+        text = self.display(value, field, language, time_zone)
+        return masked(text) if text and field.value_field.get("masked") else text
 
     def typed_text(self, value: Any, field: "Field", language: str, time_zone: str | None = None) -> str:
         """The value as one would type it into an input: figures bare, nothing masked."""
@@ -310,6 +319,16 @@ def _reference_schema(several: bool, written: bool) -> dict[str, Any]:
 def wrong_type(wanted: Text) -> FieldFault:
     """The fault of a value that is not even of the right JSON type."""
     return FieldFault("wrong_type", Text("这里要填{wanted}", "This takes {wanted}", wanted=wanted))
+
+
+def masked(text: str) -> str:
+    """A text with its middle made stars, as on receipts: 138****5678, z***@example.com, 李**."""
+    name, at, rest = text.partition("@")
+    if at:
+        return f"{name[:1]}{'*' * max(len(name) - 1, 3)}@{rest}"
+    if len(text) >= 7:
+        return f"{text[:3]}{'*' * (len(text) - 7) or '*'}{text[-4:]}"
+    return text[:1] + "*" * (len(text) - 1)
 
 
 def utc_text(moment: datetime) -> str:

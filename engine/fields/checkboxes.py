@@ -1,6 +1,7 @@
 """Several of a few options, all shown at once."""
 
 from engine.fields.multi_select import MultiSelectField
+from engine.fields.schema import LAYOUT
 from engine.platform.i18n import Text
 
 
@@ -13,4 +14,15 @@ class CheckboxesField(MultiSelectField):
     group = "choice"
     order = 20
     grouped = True
+    schema = {
+        "properties": {
+            **{
+                name: one
+                for name, one in MultiSelectField.schema["properties"].items()
+                if name != "options_from"
+            },
+            "layout": LAYOUT,
+        },
+        "required": ["options"],
+    }
     template = "fields/checkboxes.html"

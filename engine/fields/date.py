@@ -1,6 +1,7 @@
 """Calendar days, without a time zone."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +11,18 @@ from engine.fields.base import ORDER, FieldFault, FieldType, ParseContext
 from engine.fields.form import Field
 from engine.fields.schema import asked
 from engine.fields.typed_text import day, instant
+from engine.platform import clock
 from engine.platform.i18n import Text
 
 FORMATS = {"date": "{0:04d}-{1:02d}-{2:02d}", "month": "{0:04d}-{1:02d}", "year": "{0:04d}"}
+
+_Test = Callable[[dt.date, dt.date], bool]
+RANGES: Mapping[str, tuple[tuple[str, str], _Test]] = {
+    "past": (("今天以前", "Before today"), lambda day, today: day < today),
+    "until_today": (("今天及以前", "Until today"), lambda day, today: day <= today),
+    "from_today": (("今天及以后", "From today on"), lambda day, today: day >= today),
+    "future": (("今天以后", "After today"), lambda day, today: day > today),
+}
 
 
 class DateField(FieldType):
@@ -30,7 +40,15 @@ class DateField(FieldType):
                 "Format",
                 "format",
                 labels={"date": ("年-月-日", "Date"), "month": ("年-月", "Month"), "year": ("年", "Year")},
-            )
+            ),
+            "range": asked(
+                {"enum": list(RANGES)},
+                "可选范围",
+                "Which days",
+                "limits",
+                labels={name: words for name, (words, _) in RANGES.items()},
+                hint=("只管新填的日期", "Only for days that are newly given"),
+            ),
         }
     }
     found_defaults = ("today",)
@@ -72,6 +90,9 @@ class DateField(FieldType):
             )
         return found
 
+    def check_new(self, value: Any, field: Field, context: ParseContext) -> FieldFault | None:
+        return outside_range(value, field, context)
+
     def to_json(self, value: Any, field: Field) -> Any:
         return None if value is None else value.isoformat()
 
@@ -79,6 +100,14 @@ class DateField(FieldType):
         if value is None:
             return ""
         return FORMATS[field.get("format", "date")].format(value.year, value.month, value.day)
+
+
+def outside_range(day: dt.date, field: Field, context: ParseContext) -> FieldFault | None:
+    """The fault of a day that the field's `range` does not allow today."""
+    words, allows = RANGES.get(field.get("range", ""), (("", ""), None))
+    if allows is None or allows(day, clock.today(context.time_zone)):
+        return None
+    return FieldFault("outside_range", Text("只能填{what}的日期", "Only days: {what}", what=Text(*words)))
 
 
 def iso_day(text: str) -> dt.date | None:

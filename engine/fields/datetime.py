@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import ORDER, FieldFault, FieldType, ParseContext, utc_text
+from engine.fields.date import DateField, outside_range
 from engine.fields.form import Field
 from engine.fields.schema import asked
 from engine.fields.typed_text import in_utc, instant
@@ -31,7 +32,8 @@ class DatetimeField(FieldType):
                 "Format",
                 "format",
                 labels={"minute": ("到分钟", "To the minute"), "second": ("到秒", "To the second")},
-            )
+            ),
+            "range": DateField.schema["properties"]["range"],
         }
     }
     found_defaults = ("now",)
@@ -66,6 +68,9 @@ class DatetimeField(FieldType):
                 ),
             )
         return found
+
+    def check_new(self, value: Any, field: Field, context: ParseContext) -> FieldFault | None:
+        return outside_range(value.astimezone(ZoneInfo(context.time_zone)).date(), field, context)
 
     def to_json(self, value: Any, field: Field) -> Any:
         return None if value is None else utc_text(value)

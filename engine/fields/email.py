@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.fields.base import FieldFault, ParseContext
 from engine.fields.form import Field
+from engine.fields.schema import MASKED
 from engine.fields.text import TextField, clean_text
 from engine.fields.typed_text import narrow
 from engine.platform.i18n import Text
@@ -19,7 +20,7 @@ class EmailField(TextField):
     label = Text("邮箱", "E-mail")
     icon = "mail"
     order = 50
-    schema = {"properties": {}}
+    schema = {"properties": {"masked": MASKED}}
     template = "fields/email.html"
     longest = 254
 

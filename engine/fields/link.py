@@ -18,6 +18,7 @@ from engine.fields.base import (
 from engine.fields.form import Field, Form
 from engine.fields.references import reference_id, reference_json, reference_text
 from engine.fields.schema import CONDITION, FIELD_KEY, FIELD_PATH, FORM_KEY, asked
+from engine.fields.unknown import unknown_field, unknown_form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -138,35 +139,6 @@ def unknown_record(said: str, several: bool) -> FieldFault:
             "ambiguous_record", Text("有多条数据叫“{said}”", "Several records are called “{said}”", said=said)
         )
     return FieldFault("unknown_record", Text("没有找到“{said}”", "“{said}” was not found", said=said))
-
-
-def unknown_form(field: Field, place: str) -> Fault:
-    """The fault of a property that names a form that does not exist."""
-    return Fault(
-        f"{field.pointer}/{place}",
-        "unknown_form",
-        Text(
-            "“{name}”指向的表单“{form}”不存在",
-            "“{name}” names the form “{form}”, which does not exist",
-            name=field.name(),
-            form=str(field.get("form", "")),
-        ),
-    )
-
-
-def unknown_field(field: Field, place: str, key: str, form: Form) -> Fault:
-    """The fault of a property that names a field that does not exist or cannot be used there."""
-    return Fault(
-        f"{field.pointer}/{place}",
-        "unknown_field",
-        Text(
-            "“{name}”用到的字段“{key}”在“{form}”中不存在或不能用在这里",
-            "“{name}” uses the field “{key}”, which “{form}” does not have or which cannot be used here",
-            name=field.name(),
-            key=key,
-            form=form.name(),
-        ),
-    )
 
 
 def _fits(read: Field, written: Field) -> bool:

@@ -5,8 +5,8 @@ from typing import Any
 
 from engine.fields.base import ConditionUse, FieldType, Preset, Reference
 from engine.fields.form import Field, Form
-from engine.fields.link import unknown_field, unknown_form
 from engine.fields.schema import CONDITION, FIELD_KEY, FIELD_PATH, FORM_KEY, SORT, asked
+from engine.fields.unknown import unknown_field, unknown_form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 

@@ -8,10 +8,25 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-from engine.fields.base import SEVERAL, FieldType, ParseContext, wrong_type
+from engine.fields.base import (
+    SEVERAL,
+    ConditionUse,
+    FieldFault,
+    FieldType,
+    ParseContext,
+    Reference,
+    wrong_type,
+)
 from engine.fields.form import Field, Form
-from engine.fields.schema import OPTIONS, STARTING_OPTIONS
-from engine.fields.select import check_options, option_label, option_value
+from engine.fields.schema import MOST_CHOSEN, OPTIONS, OPTIONS_FROM, STARTING_OPTIONS
+from engine.fields.select import (
+    check_options,
+    check_source,
+    option_label,
+    option_value,
+    source_conditions,
+    source_references,
+)
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -26,7 +41,7 @@ class MultiSelectField(FieldType):
     icon = "list-check"
     group = "choice"
     order = 40
-    schema = {"properties": {"options": OPTIONS}, "required": ["options"]}
+    schema = {"properties": {"options": OPTIONS, "options_from": OPTIONS_FROM, **MOST_CHOSEN}}
     starting = {"options": STARTING_OPTIONS}
     multiple = True
     operators = SEVERAL
@@ -40,7 +55,13 @@ class MultiSelectField(FieldType):
         return "text[]"
 
     def check(self, field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
-        return check_options(field)
+        return [*check_options(field), *check_source(field, forms)]
+
+    def references(self, field: Field) -> Iterable[Reference]:
+        return source_references(field)
+
+    def conditions(self, field: Field) -> Iterable[ConditionUse]:
+        return source_conditions(field)
 
     def read(self, raw: Any, field: Field, context: ParseContext) -> list[str] | None:
         if isinstance(raw, str):
@@ -49,6 +70,17 @@ class MultiSelectField(FieldType):
         if not isinstance(raw, list):
             raise wrong_type(Text("一列选项", "a list of options"))
         return list(dict.fromkeys(option_value(one, field) for one in raw)) or None
+
+    def check_new(self, value: Any, field: Field, context: ParseContext) -> FieldFault | None:
+        least, most = field.get("min_count", 0), field.get("max_count", len(value))
+        if least <= len(value) <= most:
+            return None
+        said = (
+            Text("最少选 {n} 个", "Choose at least {n}", n=least)
+            if len(value) < least
+            else Text("最多选 {n} 个", "Choose at most {n}", n=most)
+        )
+        return FieldFault("too_few" if len(value) < least else "too_many", said)
 
     def to_json(self, value: Any, field: Field) -> Any:
         return list(value) if value else []

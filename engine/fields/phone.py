@@ -6,7 +6,7 @@ import phonenumbers
 
 from engine.fields.base import FieldFault, ParseContext
 from engine.fields.form import Field
-from engine.fields.schema import asked
+from engine.fields.schema import MASKED, asked
 from engine.fields.text import TextField, clean_text
 from engine.fields.typed_text import narrow
 from engine.platform.i18n import Text
@@ -28,7 +28,8 @@ class PhoneField(TextField):
                 "limits",
                 simple=False,
                 hint=("两个大写字母，如 CN、US", "Two capital letters such as CN or US"),
-            )
+            ),
+            "masked": MASKED,
         }
     }
     template = "fields/phone.html"

@@ -1,5 +1,6 @@
 """One of a few options, all shown at once."""
 
+from engine.fields.schema import LAYOUT
 from engine.fields.select import SelectField
 from engine.platform.i18n import Text
 
@@ -13,4 +14,11 @@ class RadioField(SelectField):
     group = "choice"
     order = 10
     grouped = True
+    schema = {
+        "properties": {
+            **{name: one for name, one in SelectField.schema["properties"].items() if name != "options_from"},
+            "layout": LAYOUT,
+        },
+        "required": ["options"],
+    }
     template = "fields/radio.html"

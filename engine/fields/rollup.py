@@ -7,9 +7,9 @@ from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import ORDER, ConditionUse, FieldType, Reference
 from engine.fields.form import Field, Form
-from engine.fields.link import unknown_field, unknown_form
 from engine.fields.number import SHOWN
 from engine.fields.schema import CONDITION, CURRENCY, FIELD_KEY, FORM_KEY, asked
+from engine.fields.unknown import unknown_field, unknown_form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 

@@ -130,6 +130,46 @@ SORT: Mapping[str, Any] = {
     },
 }
 
+MASKED: Mapping[str, Any] = asked(
+    YES_NO,
+    "显示时打星号",
+    "Masked",
+    "format",
+    simple=False,
+    hint=(
+        "页面和列表里只显示头尾，修改和导出时是完整的",
+        "Pages and lists show its ends; editing and exports have all of it",
+    ),
+)
+LAYOUT: Mapping[str, Any] = asked(
+    {"enum": ["row", "column"]},
+    "排列",
+    "Arrangement",
+    "display",
+    labels={"row": ("横排", "In a row"), "column": ("竖排", "In a column")},
+)
+MOST_CHOSEN: Mapping[str, Any] = {
+    "min_count": asked({"type": "integer", "minimum": 1, "maximum": 500}, "最少选几个", "Fewest", "limits"),
+    "max_count": asked({"type": "integer", "minimum": 1, "maximum": 500}, "最多选几个", "Most", "limits"),
+}
+
+OPTIONS_FROM: Mapping[str, Any] = asked(
+    {
+        "type": "object",
+        "properties": {
+            "form": asked(FORM_KEY, "表单", "Form"),
+            "field": asked(FIELD_PATH, "字段", "Field", of="form"),
+            "where": asked(CONDITION, "只要这些数据", "Only these records", of="form"),
+        },
+        "required": ["form", "field"],
+        "additionalProperties": False,
+    },
+    "选项取自其他表单",
+    "Options from another form",
+    "choices",
+    simple=False,
+    hint=("那一列里有什么，就可以选什么", "Whatever stands in that column may be chosen"),
+)
 OPTIONS: Mapping[str, Any] = asked(
     {
         "type": "array",
@@ -177,7 +217,7 @@ SUMMARIES: Mapping[str, Pair] = {
     "max": ("最大", "Greatest"),
 }
 
-_LAYOUT = ("key", "type", "label", "hint", "width", "hidden")
+_LAYOUT = ("key", "type", "label", "hint", "width", "hidden", "hidden_on_phone")
 
 
 def common_properties(kind: "FieldType") -> dict[str, Any]:
@@ -217,6 +257,7 @@ def common_properties(kind: "FieldType") -> dict[str, Any]:
             "display",
             hint=("页面上不显示，公式和接口仍可使用", "Not on pages; formulas and the API still use it"),
         ),
+        "hidden_on_phone": asked(YES_NO, "手机上隐藏", "Hidden on phones", "display"),
         "aliases": ALIASES,
     }
     if kind.layout_only:

@@ -8,10 +8,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from engine.fields.base import EQUALITY, FieldFault, FieldType, ParseContext, wrong_type
+from engine.fields.base import (
+    EQUALITY,
+    ConditionUse,
+    FieldFault,
+    FieldType,
+    ParseContext,
+    Reference,
+    wrong_type,
+)
 from engine.fields.form import Field, Form
-from engine.fields.schema import OPTIONS, STARTING_OPTIONS
+from engine.fields.schema import OPTIONS, OPTIONS_FROM, STARTING_OPTIONS
 from engine.fields.typed_text import narrow
+from engine.fields.unknown import unknown_field, unknown_form
 from engine.platform.errors import Fault
 from engine.platform.i18n import LANGUAGES, Text, label_text
 
@@ -24,7 +33,7 @@ class SelectField(FieldType):
     icon = "circle-chevron-down"
     group = "choice"
     order = 30
-    schema = {"properties": {"options": OPTIONS}, "required": ["options"]}
+    schema = {"properties": {"options": OPTIONS, "options_from": OPTIONS_FROM}}
     starting = {"options": STARTING_OPTIONS}
     operators = EQUALITY
     template = "fields/select.html"
@@ -35,7 +44,13 @@ class SelectField(FieldType):
         return sa.Text()
 
     def check(self, field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
-        return check_options(field)
+        return [*check_options(field), *check_source(field, forms)]
+
+    def references(self, field: Field) -> Iterable[Reference]:
+        return source_references(field)
+
+    def conditions(self, field: Field) -> Iterable[ConditionUse]:
+        return source_conditions(field)
 
     def read(self, raw: Any, field: Field, context: ParseContext) -> str:
         return option_value(raw, field)
@@ -50,6 +65,8 @@ class SelectField(FieldType):
             }
         )
         values = list(field.options)
+        if field.get("options_from"):
+            return {"type": ["string", "null"]}
         if not written:
             return {"type": ["string", "null"], "examples": values}  # a removed option's value stays
         return {"enum": [*values, *(one for one in labels if one not in field.options), None]}
@@ -76,10 +93,55 @@ def check_options(field: Field) -> Iterable[Fault]:
         seen.add(option["value"])
 
 
+def check_source(field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
+    """Faults of `options_from`: a form or column that is not there, or whose values are no single texts."""
+    source = field.get("options_from")
+    if source is None:
+        if "options" not in field.properties:
+            yield Fault(
+                f"{field.pointer}/options",
+                "required",
+                Text("“{name}”还没有选项", "“{name}” has no options yet", name=field.name()),
+            )
+        return
+    other = forms.get(source["form"])
+    if other is None:
+        yield unknown_form(field, "options_from/form", source["form"])
+        return
+    named = other.field(source["field"])
+    if (
+        named is None
+        or named.parent is not None
+        or named.kind.multiple
+        or named.kind.layout_only
+        or named.value_field.kind.value_type(named.value_field) not in ("text", "number")
+        or getattr(named.value_field.kind, "refers_to", None)
+    ):
+        yield unknown_field(field, "options_from/field", source["field"], other)
+
+
+def source_references(field: Field) -> Iterable[Reference]:
+    """The form and column that `options_from` names."""
+    if source := field.get("options_from"):
+        yield Reference(f"{field.pointer}/options_from/form", source["form"])
+        yield Reference(f"{field.pointer}/options_from/field", source["form"], source["field"])
+
+
+def source_conditions(field: Field) -> Iterable[ConditionUse]:
+    """The condition in `options_from`."""
+    source = field.get("options_from") or {}
+    if where := source.get("where"):
+        yield ConditionUse(
+            "options_from/where", source["form"], where, field.form.key if field.form else None
+        )
+
+
 def option_value(raw: Any, field: Field) -> str:
     """The stored value of an option given by value or by any of its labels."""
     if not isinstance(raw, str):
         raise wrong_type(Text("一个选项", "one option"))
+    if field.get("options_from"):
+        return raw.strip()[:500]  # whether the column has it, records look up
     if raw in field.options:
         return raw
     by_label = _by_label(field)

@@ -8,8 +8,8 @@ from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import TEXTUAL, FieldType, Reference
 from engine.fields.form import Field, Form
-from engine.fields.link import unknown_field
 from engine.fields.schema import FIELD_KEY, Pair, asked
+from engine.fields.unknown import unknown_field
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -56,6 +56,7 @@ _PARTS = [
         ("计数", "Counter"),
         "digits",
         asked({"type": "integer", "minimum": 1, "maximum": 12}, "位数", "Digits"),
+        start=asked({"type": "integer", "minimum": 0, "maximum": 10**11}, "从几开始", "Starts at"),
         reset=asked(
             {"enum": ["never", "day", "month", "year"]},
             "重新计数",

@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
+from engine.fields import text_formats
 from engine.fields.base import TEXTUAL, FieldFault, FieldType, ParseContext, wrong_type
 from engine.fields.form import Field, Form
-from engine.fields.schema import LABEL, asked
+from engine.fields.schema import LABEL, MASKED, asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text, label_text
 
@@ -28,6 +29,10 @@ class TextField(FieldType):
             "max_length": asked(
                 {"type": "integer", "minimum": 1, "maximum": 500}, "最多字数", "Most characters", "limits"
             ),
+            "format": asked(
+                {"enum": list(text_formats.LABELS)}, "格式", "Format", "limits", labels=text_formats.LABELS
+            ),
+            "masked": MASKED,
             "pattern": asked(
                 {"type": "string", "maxLength": 500},
                 "格式要求",
@@ -73,6 +78,8 @@ class TextField(FieldType):
     def read(self, raw: Any, field: Field, context: ParseContext) -> str:
         text = clean_text(raw).replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
         self.fits(text, field)
+        if (shape := field.get("format")) and self.name == "text" and not text_formats.fits(shape, text):
+            raise FieldFault("format", text_formats.fault_of(shape))
         if (pattern := field.get("pattern")) and not re.fullmatch(pattern, text):
             said = label_text(field.get("pattern_message"), context.language)
             raise FieldFault(

@@ -291,6 +291,7 @@ class Loading:
         faults = self.outcome.faults
         bulk_checks.mark_numbers(tx, staging, self._left_out, "made")
         faults += bulk_checks.links(tx, self.form, staging)
+        faults += bulk_checks.offered(tx, self.form, staging)
         faults += bulk_checks.repeated(tx, self.form, staging, self.outcome.reminders)
         waiting = bulk_formulas.waiting(tx, self.form, completing.in_python)
         bulk_defaults.fill(tx, self.form, staging, completing.in_sql, {one.path for one in waiting})

@@ -14,8 +14,10 @@ from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
+from engine.records.form_traits import narrowed
 from engine.records.formula_sql import compile_formula
 from engine.records.incoming import place_fault
+from engine.records.offered import not_offered
 from engine.records.rights import Rights
 from engine.records.rowset import RowOnlyField, RowSet, Statement
 from engine.records.rules import required, unique, validation, written
@@ -79,6 +81,24 @@ def links(tx: Transaction, form: Form, staging: Staging) -> list[RowFault]:
             )
             said = Text("关联的数据不存在", "The linked record does not exist")
             found += _keep_out(tx, staging, test, (list(missing),), field, "unknown_record", said, key)
+    return found
+
+
+def offered(tx: Transaction, form: Form, staging: Staging) -> list[RowFault]:
+    """Rows with a choice that its field does not offer."""
+    found: list[RowFault] = []
+    for key, (field, column) in staging.target.columns.items():
+        if not narrowed(field):
+            continue
+        several = column.kind == LINKS or field.kind.multiple
+        chosen = f"unnest(s.{column.name})" if several else f"s.{column.name}"
+        given = tx.connection.exec_driver_sql(
+            f"SELECT DISTINCT {chosen} FROM {staging.name} s WHERE s.{column.name} IS NOT NULL AND s.{FAULT} IS NULL"
+        ).scalars()
+        kind = "bigint[]" if getattr(field.kind, "refers_to", None) else "text[]"
+        test = f"s.{column.name} && %s::{kind}" if several else f"s.{column.name} = ANY(%s::{kind})"
+        for value, fault in not_offered(tx.connection, tx.live, tx.viewer, field, list(given)).items():
+            found += _keep_out(tx, staging, test, ([value],), field, fault.code, fault.message, key)
     return found
 
 

@@ -52,8 +52,8 @@ def default_value(tx: Transaction, field: Field, context: ParseContext) -> Any:
             return [mine] if mine and field.kind.multiple else mine
         if given.get("now") or given.get("today"):
             local = tx.formula_moment.local
-            moment = tx.moment if given.get("now") else local.date()
-            return field.kind.parse(moment if field.type == "datetime" else local.date(), field, context)
+            exact = {"datetime": tx.moment, "time": local}.get(field.kind.value_type(field))
+            return field.kind.parse(exact if given.get("now") and exact else local.date(), field, context)
     except FieldFault:
         return None  # a default that no longer fits its field is as good as none
     return None

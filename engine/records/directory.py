@@ -19,6 +19,7 @@ from engine.fields.references import Ref
 from engine.formulas.values import folded
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
+from engine.records import offered
 from engine.records import titles as title_order
 from engine.records.column_values import shown_title
 from engine.records.rowset import RowSet, Statement
@@ -130,7 +131,7 @@ def directory_for(connection: Connection, live: LiveApp | None, viewer: Viewer |
 class Choice:
     """Something that a field may be given: its id, its title, and what tells it from others of the same name."""
 
-    id: int
+    id: int | str
     title: str | Text
     hint: str = ""
 
@@ -174,11 +175,13 @@ def choices_of(
     limit: int = MOST_CHOICES,
 ) -> list[Choice]:
     """The same for a field that the viewer is known to see, or that is only drafted yet."""
+    if field.get("options_from"):
+        return _column_choices(connection, live, viewer, field, said, current, limit)
     target = paths.target_form(field)
     if target is paths.MEMBERS:
         return _member_choices(connection, viewer, field, said, limit)
     if target is paths.DEPARTMENTS:
-        return _department_choices(connection, said, limit)
+        return _department_choices(connection, field, said, limit)
     return (
         []
         if target is None or target.key not in live.forms
@@ -197,7 +200,7 @@ def _member_choices(
     )
     scope = field.get("scope") or {}
     if scope.get("departments"):
-        query = query.where(member.c.department_id.in_(scope["departments"]))
+        query = query.where(offered.members_in(scope))
     for word in words_of(said):
         columns = [member.c.name]
         if viewer.administrator:  # to others a number that finds somebody would tell whose it is
@@ -207,11 +210,31 @@ def _member_choices(
     return [Choice(row[0], row[1], row[2] or "") for row in rows]
 
 
-def _department_choices(connection: Connection, said: str, limit: int) -> list[Choice]:
+def _column_choices(
+    connection: Connection,
+    live: LiveApp,
+    viewer: Viewer | App,
+    field: Field,
+    said: str,
+    current: Mapping[str, Any] | None,
+    limit: int,
+) -> list[Choice]:
+    source = field.get("options_from")
+    parts = [one for one in (_filled(source.get("where"), current or {}),) if one]
+    if said.strip():
+        parts.append({"field": source["field"], "op": "contains", "value": said.strip()})
+    where = {"all": parts} if parts else None
+    return [Choice(one, one) for one in offered.column_values(connection, live, viewer, field, where, limit)]
+
+
+def _department_choices(connection: Connection, field: Field, said: str, limit: int) -> list[Choice]:
     department, above = people.department, people.department.alias("above")
     query = sa.select(department.c.id, department.c.name, above.c.name).select_from(
         department.outerjoin(above, above.c.id == department.c.parent_id)
     )
+    scope = field.get("scope") or {}
+    if scope.get("departments"):
+        query = query.where(department.c.id.in_(offered.departments_in(scope)))
     for word in words_of(said):
         query = query.where(sa.func.strpos(even(department.c.name), word) > 0)
     rows = connection.execute(query.order_by(department.c.name, department.c.id).limit(limit))

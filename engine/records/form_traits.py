@@ -17,6 +17,7 @@ class FormTraits:
     holding: frozenset[str]
     demanding: tuple[Field, ...]
     serials: tuple[Field, ...]
+    narrowing: frozenset[str]
 
     @classmethod
     def of(cls, form: Form) -> "FormTraits":
@@ -35,6 +36,7 @@ class FormTraits:
             naming=keys(lambda one: getattr(one.kind, "refers_to", None)) | {"owner"},
             holding=keys(lambda one: one.kind.holds_files),
             demanding=fields(lambda one: one.required or one.unique or one.get("min_rows")),
+            narrowing=keys(narrowed),
             serials=tuple(one for one in form.fields if one.type == "serial"),
         )
 
@@ -45,6 +47,11 @@ def traits(form: Form) -> FormTraits:
     if found is None:
         found = form.__dict__["_traits"] = FormTraits.of(form)
     return found
+
+
+def narrowed(field: Field) -> bool:
+    """Whether what a field offers is looked up: in another form's column, or among the people of departments."""
+    return bool(field.get("options_from") or (field.get("scope") or {}).get("departments"))
 
 
 def _by_formula(field: Field) -> bool:

@@ -14,7 +14,8 @@ from engine.fields.form import SYSTEM_FIELDS, SYSTEM_KEYS, Field, Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 from engine.records import attachments
-from engine.records.form_traits import traits
+from engine.records.form_traits import narrowed, traits
+from engine.records.offered import not_offered
 from engine.records.rights import Rights
 from engine.records.rows import StoredRecord
 from engine.records.transaction import Transaction
@@ -131,12 +132,22 @@ def _read_value(
             incoming.fault(field, one.code, one.message, one.pointer, **one.details)
         return
     if field.children:
-        value = _merge_rows(incoming, field, value, rights, before)
+        value = _merge_rows(incoming, field, value, rights, before, context)
     if not rights.opens(field):
         if before is None or not same(field, value, current(before, field)):
             incoming.fault(field, "not_editable", Text("你不能修改这个字段", "You may not change this field"))
         return
     incoming.values[field.key] = value
+    _check_new(incoming, field, value, current(before, field) if before else None, context)
+
+
+def _check_new(
+    incoming: Incoming, field: Field, value: Any, old: Any, context: ParseContext, below: str = ""
+) -> None:
+    if value is None or field.children or same(field, value, old):
+        return
+    if fault := field.kind.check_new(value, field, context):
+        incoming.fault(field, fault.code, fault.message, below, **fault.details)
 
 
 def _merge_rows(
@@ -145,6 +156,7 @@ def _merge_rows(
     rows: list[RowValues] | None,
     rights: Rights,
     before: StoredRecord | None,
+    context: ParseContext,
 ) -> list[RowValues] | None:
     """The new whole of a subform: a row that comes with its id keeps the columns that it leaves out."""
     known = {row.id: row for row in (before.values.get(field.key) if before else None) or ()}
@@ -170,6 +182,9 @@ def _merge_rows(
                     Text("你不能修改这一列", "You may not change this column"),
                     f"/{number}/{key}",
                 )
+            else:
+                earlier = old.values.get(key) if old else None
+                _check_new(incoming, column, value, earlier, context, f"/{number}/{key}")
         merged.append(RowValues(row.id, {**(old.values if old else {}), **row.values}))
     return merged or None
 
@@ -227,6 +242,33 @@ def _check_references(
                     incoming.fault(field, f"unknown_{kind}", _not_there(kind, target), below)
     if not traits(incoming.form).holding.isdisjoint(incoming.values):
         attachments.check(tx, incoming, before)
+    if not traits(incoming.form).narrowing.isdisjoint(incoming.values):
+        _check_offered(tx, incoming, before)
+
+
+def _check_offered(tx: Transaction, incoming: Incoming, before: StoredRecord | None) -> None:
+    """Faults for choices that the field does not offer; one that the record has already may stay."""
+    for field, below, values in _choices(incoming, before):
+        for fault in not_offered(tx.connection, tx.live, tx.viewer, field, values).values():
+            incoming.fault(field, fault.code, fault.message, below)
+
+
+def _choices(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[Field, str, list[Any]]]:
+    for key in traits(incoming.form).narrowing & set(incoming.values):
+        field, value = incoming.form.field(key), incoming.values[key]
+        old = before.values.get(key) if before else None
+        if field is None:
+            continue
+        if not field.children:
+            if fresh := _fresh(value, old):
+                yield field, "", fresh
+            continue
+        rows = {row.id: row.values for row in old or ()}
+        for number, row in enumerate(value or ()):
+            for column in filter(narrowed, field.children):
+                had = rows.get(row.id, {}).get(column.key)
+                if fresh := _fresh(row.values.get(column.key), had):
+                    yield column, f"/{number}/{column.key}", fresh
 
 
 def named(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[Field, str, list[int]]]:
@@ -253,7 +295,7 @@ def named(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[Fie
                 yield field, "", fresh
 
 
-def _fresh(value: Any, old: Any) -> list[int]:
+def _fresh(value: Any, old: Any) -> list[Any]:
     new = value if isinstance(value, list) else [value] if value is not None else []
     had = set(old if isinstance(old, list) else [old])
     return [one for one in new if one not in had]

@@ -53,7 +53,7 @@ def written(
         elif "field" in part:
             said.append(shown.get(part["field"], ""))
         elif "digits" in part:
-            said.append(str(number).zfill(part["digits"]))
+            said.append(str(number + part.get("start", 1) - 1).zfill(part["digits"]))
     return "".join(said)
 
 

@@ -10,7 +10,6 @@ from engine.platform.i18n import Text, current_language, label_text
 SYSTEM_COLUMNS = ("owner", "created_at", "created_by", "updated_at", "updated_by")
 CHOICES = ("select", "multi_select", "checkboxes", "radio")
 REFERENCES = ("members", "links", "departments")
-UNTYPED = ("file", "image", "signature", "subform")
 CURRENCIES = {
     "CNY": Text("元", "CNY"),
     "USD": Text("美元", "USD"),
@@ -76,7 +75,7 @@ def column(
         "align": ALIGN[basis.kind.align],
         "width": width or (220 if title else max(NARROW.get(basis.type, 140), _room(heading(field)))),
         "hidden": hidden,
-        "editable": editable and not kind.computed and field.type not in UNTYPED,
+        "editable": editable and not kind.computed and kind.typed and not basis.get("masked"),
         "sortable": kind.sortable,
         "filterable": bool(kind.operators),
         "operators": list(kind.operators),
@@ -84,7 +83,7 @@ def column(
     }
     if unit(basis):
         document["unit"] = unit(basis)
-    if basis.type in CHOICES:
+    if basis.type in CHOICES and not basis.get("options_from"):
         document["options"] = options(basis)
     document["summary"] = function or summary(field) or "none"
     document["summaries"] = list(list_views.functions(field)) if not kind.multiple else []
@@ -128,7 +127,7 @@ def heading(field: Field) -> str:
 def bare(field: Field, value: Any, time_zone: str) -> str:
     """A value as people read it below a heading that names the unit."""
     basis = field.value_field
-    shown = field.kind.display(value, field, current_language(), time_zone)
+    shown = field.kind.shown(value, field, current_language(), time_zone)
     if basis.type == "money":
         return shown.replace(basis.kind.sign(basis), "", 1)  # type: ignore[attr-defined]
     counted_in = unit(basis)

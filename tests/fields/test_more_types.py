@@ -179,3 +179,31 @@ def test_bars_hold_the_text_and_a_check_symbol() -> None:
     assert "style=" not in codes.qr("你好") and codes.qr("你好").startswith("<svg")
     assert codes.code_picture(field("barcode", shape="text"), "x") == ""
     assert codes.code_picture(field("barcode", shape="bars"), "中文").count("qr")  # bars cannot hold it
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "seen"),
+    [
+        ("phone", "13812345678", "138****5678"),
+        ("email", "zhang@example.com", "z****@example.com"),
+        ("text", "11010519491231002X", "110***********002X"),
+        ("text", "李想", "李*"),
+    ],
+)
+def test_a_masked_value_is_seen_in_part_and_typed_and_exported_whole(kind, said, seen) -> None:
+    one = field(kind, masked=True)
+    assert one.kind.shown(said, one, "zh-CN") == seen
+    assert one.kind.typed_text(said, one, "zh-CN") == said == value_text(said, one, "zh-CN")
+    assert field(kind).kind.shown(said, field(kind), "zh-CN") == said
+
+
+def test_a_switch_is_read_and_shown_by_its_own_words() -> None:
+    one = field("switch", on_label={"zh-CN": "已付", "en": "Paid"}, off_label="未付")
+    assert [parse(one, raw) for raw in ("已付", "Paid", "未付", "是", "否")] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert value_text(True, one, "en") == "Paid" and value_text(False, one, "zh-CN") == "未付"

@@ -7,6 +7,9 @@ import { toast } from "../elements/toast";
 interface Sent { id: number | string; name: string; url?: string; files?: Sent[] }
 
 const MEGABYTE = 1_048_576;
+/** Below this many bytes a picture is sent as it is; above, its longer side gets this many pixels at most. */
+const SMALL = 800_000;
+const LONGEST = 2560;
 
 class Files extends HTMLElement {
   connectedCallback(): void {
@@ -51,7 +54,7 @@ class Files extends HTMLElement {
     for (const file of files) {
       if (this.list.children.length >= most) return toast({ bad: true, text: t("最多 {n} 个文件", "At most {n} files", { n: most }) });
       if (file.size > size * MEGABYTE) toast({ bad: true, text: t("“{name}”超过 {n} MB", "“{name}” is larger than {n} MB", { name: file.name, n: size }) });
-      else this.#upload(file);
+      else void smaller(file, this.hasAttribute("pictures")).then((sent) => this.#upload(sent));
     }
   }
 
@@ -94,6 +97,22 @@ class Files extends HTMLElement {
 
   #changed(): void {
     this.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
+/** A photo as large as one can see it; phones take them several times larger. What does not shrink is sent as it is. */
+async function smaller(file: File, picture: boolean): Promise<File> {
+  if (!picture || file.size < SMALL || !/^image\/(jpeg|png|webp|heic)$/.test(file.type)) return file;
+  try {
+    const whole = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, LONGEST / Math.max(whole.width, whole.height));
+    const canvas = el("canvas", { width: Math.round(whole.width * scale), height: Math.round(whole.height * scale) });
+    canvas.getContext("2d")!.drawImage(whole, 0, 0, canvas.width, canvas.height);
+    whole.close();
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
+    return blob && blob.size < file.size ? new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }) : file;
+  } catch {
+    return file;
   }
 }
 
