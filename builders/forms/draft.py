@@ -102,7 +102,7 @@ def state(
     return found
 
 
-def conflict(app_key: str, base_etag: str | None, stale: Stale) -> dict[str, Any]:
+def conflict(app_key: str, base_etag: str | None, stale: Stale, kind: str = KIND) -> dict[str, Any]:
     """A true conflict, place by place, with the document in which all the rest of both sides is merged."""
     mine, theirs = stale.details.get("mine"), stale.details.get("theirs")
     base = base_document(app_key, base_etag) if base_etag else None
@@ -110,7 +110,7 @@ def conflict(app_key: str, base_etag: str | None, stale: Stale) -> dict[str, Any
     merged, clashes = mine, []
     if base is not None and mine is not None and theirs is not None:
         merged = merge(base, mine, theirs).document
-        clashes = [_clash(pointer, mine, theirs) for pointer in pointers]
+        clashes = [_clash(kind, pointer, mine, theirs) for pointer in pointers]
     return {
         "code": "stale",
         "message": str(stale.message),
@@ -123,13 +123,13 @@ def conflict(app_key: str, base_etag: str | None, stale: Stale) -> dict[str, Any
     }
 
 
-def _clash(pointer: str, mine: Document, theirs: Document) -> dict[str, Any]:
+def _clash(kind: str, pointer: str, mine: Document, theirs: Document) -> dict[str, Any]:
     """One place where both sides differ: its path by keys, what people call it, and what either side has there."""
     path = keyed(mine, pointer)
     return {
         "pointer": pointer,
         "path": path,
-        "place": str(places.place(KIND, mine, pointer)),
+        "place": str(places.place(kind, mine, pointer)),
         "mine": at(mine, path),
         "theirs": at(theirs, path),
     }

@@ -5,7 +5,18 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import FileSystemLoader
 
-from engine.web import compression, failures, language, layout, security, session, static_files, times, toasts
+from engine.web import (
+    accents,
+    compression,
+    failures,
+    language,
+    layout,
+    security,
+    session,
+    static_files,
+    times,
+    toasts,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -22,6 +33,7 @@ def init_app(app: Flask) -> None:
     session.init_app(app)
     layout.init_app(app)
     times.init_app(app)
+    accents.init_app(app)
     toasts.init_app(app)
     failures.init_app(app)
 

@@ -9,6 +9,7 @@ from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.platform import notices
 from engine.platform.i18n import Text, label_text
+from engine.web.accents import DEFAULT, accent
 from engine.web.opened import close_connection, connection
 from templates_gallery import gallery
 
@@ -46,6 +47,7 @@ class Frame:
     can_design: bool = False
     links: list[Item] = field(default_factory=list)
     sample_data: bool = False
+    accent: str | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -83,6 +85,7 @@ def _frame() -> Frame:
         navigation=navigation(live, viewer),
         unread=unread,
         can_design=designs,
+        accent=None if accent(document.get("accent")) == DEFAULT else accent(document.get("accent")),
         sample_data=designs
         and bool(live.app.template_key)
         and gallery.has_sample_data(connection(), live.app.key),
@@ -98,6 +101,9 @@ def app_links(live: LiveApp, viewer: Viewer) -> list[Item]:
     return [
         _place("new_form", Text("新建表单", "New form"), "plus", f"{base}/new-form"),
         _place("roles", Text("角色与权限", "Roles and permissions"), "user-shield", f"{base}/roles"),
+        _place(
+            "navigation", Text("导航与外观", "Navigation and looks"), "layout-sidebar", f"{base}/navigation"
+        ),
     ]
 
 
@@ -118,12 +124,14 @@ def links() -> list[Item]:
 def navigation(live: LiveApp, viewer: Viewer) -> list[Group]:
     """The app's groups with the forms that this viewer may read; forms in no group come last."""
     readable = {key for key in live.forms if grants(live, viewer, key, "read")}
-    groups, seen = [], set()
+    groups: list[Group] = []
+    seen: set[str] = set()
     for group in live.documents["app"]["app"].get("navigation", []):
-        keys = [item["form"] for item in group.get("items", []) if item.get("form") in readable]
-        seen.update(keys)
-        if keys:
-            groups.append(Group(label_text(group.get("label")), [_item(live, key) for key in keys]))
+        items = [item for item in group.get("items", []) if item.get("form") in readable]
+        seen.update(item["form"] for item in items)
+        if items:
+            shown = [_item(live, item["form"], item.get("icon")) for item in items]
+            groups.append(Group(label_text(group.get("label")), shown))
     rest = [key for key in live.forms if key in readable - seen]
     if rest:
         groups.append(Group("", [_item(live, key) for key in rest]))
@@ -135,12 +143,12 @@ def _place(key: str, label: Text, icon: str, url: str) -> Item:
     return Item(key, str(label), icon, url, active)
 
 
-def _item(live: LiveApp, form_key: str) -> Item:
+def _item(live: LiveApp, form_key: str, icon: str | None = None) -> Item:
     form = live.form(form_key)
     return Item(
         key=form_key,
         label=form.name(),
-        icon=form.document.get("icon", "table"),
+        icon=icon or form.document.get("icon", "table"),
         url=f"/a/{live.app.key}/{form_key}",
         active=(request.view_args or {}).get("form_key") == form_key,
     )

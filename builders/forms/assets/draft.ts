@@ -109,6 +109,7 @@ export class Draft {
       await (this.#saving ??= this.#send().finally(() => { this.#saving = null; }));
       if (this.state === "refused" || this.state === "offline") return false;
     }
+    if (this.state === "waiting") this.#now("saved"); /* it was changed back to what is saved already */
     return true;
   }
 

@@ -15,6 +15,7 @@ from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, current_language, label_text
 from engine.records import recent
 from engine.records.query import Query, query
+from engine.web.accents import tone
 from engine.web.frame import navigation
 from engine.web.opened import connection, database, open_app, viewer
 from engine.web.visible_apps import visible_apps
@@ -132,7 +133,7 @@ def tile(app: LiveApp, who: Viewer) -> Tile:
     return Tile(
         name=label_text(app.document.get("name")) or app.app.key,
         icon=app.document.get("icon", "apps"),
-        color=app.document.get("accent", "blue"),
+        color=tone(app.document.get("accent")),
         url=url_for("apps.landing", app_key=app.app.key),
         forms=len(readable),
     )

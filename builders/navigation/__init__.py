@@ -1,0 +1,1 @@
+"""An app's name, looks, navigation and landing pages, as its `app` definition."""
