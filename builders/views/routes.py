@@ -76,7 +76,7 @@ def quick_palette(app_key: str, form_key: str) -> Any:
     live, _ = open_form(app_key, form_key)
     require_design(live, viewer())
     forms = [{"key": key, "label": form.name()} for key, form in live.forms.items()]
-    return {"groups": quick_field.offered(), "forms": forms, "designer": f"/a/{app_key}/{form_key}/design"}
+    return {"groups": quick_field.offered(), "forms": forms}
 
 
 @blueprint.post("/quick-field")

@@ -85,6 +85,42 @@ def test_a_move_that_somebody_else_has_overtaken_goes_back(page: Page, office: S
     assert office.stored("deal", record)["stage"] == "won"
 
 
+def test_a_card_opens_beside_the_board_and_j_goes_on_to_the_next(page: Page, office: Sales) -> None:
+    for name in ("旁边 A", "旁边 B"):
+        office.deal(name)
+    board(page, office, "&search=旁边")
+    lane(page, "初步接洽").locator(".lane-card", has_text="旁边 A").click()
+    panel = page.locator("jf-panel")
+    expect(panel).to_contain_text("旁边 A")
+    expect(panel.locator(".panel-head")).to_contain_text("1 / 2")
+    page.keyboard.press("j")
+    expect(panel).to_contain_text("旁边 B")
+    assert page.url.endswith("search=%E6%97%81%E8%BE%B9")
+
+
+def test_a_board_by_person_hands_a_card_over(page: Page, office: Sales) -> None:
+    office.deal("交给同事", owner=office.boss.member_id)
+    office.deal("李想的", owner=office.li.member_id)
+    page.goto(office.deals)
+    page.get_by_role("button", name="新建视图").click()
+    page.locator("#view-name").fill("按负责人")
+    page.get_by_label("看板", exact=True).check()
+    page.locator("#view-group").select_option("owner")
+    page.get_by_role("button", name="创建").click()
+    page.wait_for_url("**view=my-*")
+    lanes = page.locator(".lane")
+    expect(page.get_by_role("region", name="李想")).to_be_visible()
+    names = [one.get_attribute("aria-label") for one in lanes.all()]
+    card = page.locator(".lane-card", has_text="交给同事")
+    card.focus()
+    step = names.index("李想") - names.index("陈晨")
+    page.keyboard.press("]" if step > 0 else "[")
+    expect(page.get_by_role("region", name="李想").locator(".lane-card", has_text="交给同事")).to_be_visible()
+    expect(page.locator("jf-toast")).to_contain_text("李想")
+    page.reload()
+    expect(page.get_by_role("region", name="李想").locator(".lane-card", has_text="交给同事")).to_be_visible()
+
+
 def test_the_board_is_filtered_like_a_list(page: Page, office: Sales) -> None:
     office.deal("唯一的一张")
     board(page, office)
@@ -139,7 +175,9 @@ def test_whoever_may_not_change_sees_the_board_and_moves_nothing(browser: Browse
     with page_for(browser, office, "lixiang") as page:
         page.goto(f"/a/{office.app}/product")
         page.get_by_role("button", name="新建视图").click()
-        expect(page.locator("#view-group option")).to_have_text(["负责人"])  # no other choice to lay a board out by
+        expect(page.locator("#view-group option")).to_have_text(
+            ["负责人"]
+        )  # no other choice to lay a board out by
 
 
 def test_a_view_of_ones_own_begins_is_renamed_and_goes(page: Page, office: Sales) -> None:

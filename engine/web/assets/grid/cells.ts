@@ -42,7 +42,7 @@ export function formatter(column: Column, titleKey: string, marks: Marks): Forma
 /** The head of a group: what its rows have in common, and how many they are. */
 function groupHead({ group, open }: Head): HTMLElement {
   const text = group.color ? badge(group.t, group.color) : el("b", { class: "group-name" }, group.t);
-  return el("button", { type: "button", class: "group-head", tabindex: -1, "data-toggle-group": true, "aria-expanded": String(open), "aria-label": `${group.label} ${group.t}` },
+  return el("button", { type: "button", class: "group-head", tabindex: -1, "data-toggle-group": true, "aria-expanded": String(open) },
     icon(open ? "chevron-down" : "chevron-right", "small"), el("span", { class: "group-field" }, group.label), text, el("span", { class: "group-count" }, count(group.count)));
 }
 
@@ -64,6 +64,10 @@ function drawing(column: Column): (cell: Cell) => Node | string {
       return (cell) => badges(cell, column);
     case "member": case "owner": case "created_by": case "updated_by":
       return (cell) => (cell.t ? el("span", { class: "person" }, avatar(cell.t), el("span", {}, cell.t)) : "");
+    case "rating":
+      return (cell) => stars(Number(cell.v));
+    case "image": case "signature":
+      return (cell) => pictures(cell);
     case "members":
       return (cell) => el("span", { class: "people" }, ...names(cell).map((name) => el("span", { class: "person" }, avatar(name), el("span", {}, name))));
     case "link":
@@ -77,6 +81,15 @@ function drawing(column: Column): (cell: Cell) => Node | string {
     default:
       return (cell) => cell.t;
   }
+}
+
+function stars(given: number): Node | string {
+  return given > 0 ? el("span", { class: "rating read", role: "img", "aria-label": String(given) }, ...Array.from({ length: given }, () => el("span", { class: "given" }, icon("star", "small")))) : "";
+}
+
+function pictures(cell: Cell): Node | string {
+  const files = Array.isArray(cell.v) ? (cell.v as { id: string; name?: string }[]) : [];
+  return files.length ? el("span", { class: "people" }, ...files.slice(0, 4).map((file) => el("img", { class: "cell-picture", src: `/files/${file.id}`, alt: file.name ?? "", loading: "lazy" })), files.length > 4 ? `+${files.length - 4}` : null) : "";
 }
 
 function badge(text: string, color?: Color): HTMLElement {

@@ -38,7 +38,10 @@ class Panel extends HTMLElement {
       this.#content);
     document.addEventListener("jf:open", (event) => void this.open((event as CustomEvent<Opened>).detail));
     document.addEventListener("jf:counted", (event) => {
-      if (this.#opened) this.#opened.total = (event as CustomEvent<{ total: number }>).detail.total;
+      if (this.#opened) {
+        this.#opened.total = (event as CustomEvent<{ total: number }>).detail.total;
+        this.#keep();
+      }
       this.#say();
     });
     document.addEventListener("jf:panel-refresh", () => this.#opened && void this.#load());
@@ -74,14 +77,20 @@ class Panel extends HTMLElement {
     if (this.#opened) this.#place.textContent = `${count((this.#list?.ordinal(this.#opened.index) ?? 0) + 1)} / ${count(this.#opened.total)}`;
   }
 
+  /** The list around the record, for the page that shows it in full. */
+  #keep(): void {
+    const record = this.#list?.urls.record;
+    if (record && this.#opened) keepWalk(record.replace("/{id}", ""), { ...this.#list!.around(this.#opened.index), from: location.pathname + location.search });
+  }
+
   async #load(): Promise<void> {
-    const { id, index } = this.#opened!;
+    const { id } = this.#opened!;
     const { panel, record } = this.#list!.urls;
     this.#say();
     this.#wide.hidden = !record;
     if (record) {
       this.#wide.setAttribute("href", record.replace("{id}", String(id)));
-      keepWalk(record.replace("/{id}", ""), { ...this.#list!.around(index), from: location.pathname + location.search });
+      this.#keep();
     }
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
