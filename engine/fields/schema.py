@@ -161,7 +161,6 @@ OPTIONS_FROM: Mapping[str, Any] = asked(
             "field": asked(FIELD_PATH, "字段", "Field", of="form"),
             "where": asked(CONDITION, "只要这些数据", "Only these records", of="form"),
         },
-        "required": ["form", "field"],
         "additionalProperties": False,
     },
     "选项取自其他表单",

@@ -104,11 +104,11 @@ def check_source(field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
                 Text("“{name}”还没有选项", "“{name}” has no options yet", name=field.name()),
             )
         return
-    other = forms.get(source["form"])
+    other = forms.get(source.get("form", ""))
     if other is None:
-        yield unknown_form(field, "options_from/form", source["form"])
+        yield unknown_form(field, "options_from/form", source.get("form"))
         return
-    named = other.field(source["field"])
+    named = other.field(source.get("field", ""))
     if (
         named is None
         or named.parent is not None
@@ -117,14 +117,14 @@ def check_source(field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
         or named.value_field.kind.value_type(named.value_field) not in ("text", "number")
         or getattr(named.value_field.kind, "refers_to", None)
     ):
-        yield unknown_field(field, "options_from/field", source["field"], other)
+        yield unknown_field(field, "options_from/field", source.get("field", ""), other)
 
 
 def source_references(field: Field) -> Iterable[Reference]:
     """The form and column that `options_from` names."""
     if source := field.get("options_from"):
-        yield Reference(f"{field.pointer}/options_from/form", source["form"])
-        yield Reference(f"{field.pointer}/options_from/field", source["form"], source["field"])
+        yield Reference(f"{field.pointer}/options_from/form", source.get("form"))
+        yield Reference(f"{field.pointer}/options_from/field", source.get("form"), source.get("field"))
 
 
 def source_conditions(field: Field) -> Iterable[ConditionUse]:
@@ -132,7 +132,7 @@ def source_conditions(field: Field) -> Iterable[ConditionUse]:
     source = field.get("options_from") or {}
     if where := source.get("where"):
         yield ConditionUse(
-            "options_from/where", source["form"], where, field.form.key if field.form else None
+            "options_from/where", source.get("form", ""), where, field.form.key if field.form else None
         )
 
 

@@ -10,9 +10,19 @@ from engine.definitions import form_schema
 from engine.fields import palette, registry
 from engine.fields.schema import PROPERTY_GROUPS
 from engine.platform.i18n import LANGUAGES
+from engine.platform.settings import Settings
+from run import load_parts
 
 OFFERED = [name for name, kind in registry.all_types().items() if kind.offered]
 NEEDS_A_FORM = {"link", "links", "lookup", "rollup"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def whole_product(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What buttons do and rules say is declared by layers above, and is part of a form's schema."""
+    load_parts(
+        Settings(data=tmp_path_factory.mktemp("data"), secret_key="a secret for tests only, long enough")
+    )
 
 
 def properties(schema: Any, place: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -228,10 +228,12 @@ function checks(items: Schema, value: unknown, set: Put): HTMLElement {
 /** An object of named parts: each part with a control of its own. */
 function parts(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
   let now = { ...((value as Record<string, unknown>) ?? {}) };
-  const inner = Object.entries(schema.properties!).map(([part, one]) => control(part, one, now[part], (given) => {
+  /* A part that names a field of a form means the form beside it. */
+  const field = { ...context.field, ...now } as FieldDoc;
+  const inner = Object.entries(schema.properties!).map(([part, one]) => control(part, one, now[part], (given, whole) => {
     const { [part]: _, ...rest } = now;
     now = given === undefined ? rest : { ...rest, [part]: given };
-    set(Object.keys(now).length ? now : undefined);
-  }, { ...context, required: schema.required ?? [] }));
+    set(Object.keys(now).length ? now : undefined, whole);
+  }, { ...context, field, required: schema.required ?? [] }));
   return block(name, schema, el("div", { class: "property-parts" }, ...inner));
 }

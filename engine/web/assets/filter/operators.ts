@@ -36,6 +36,7 @@ function base(column: Column): Operator[] {
   if (MANY.has(column.type)) return [...SEVERAL, ...EMPTY];
   if (CHOSEN.has(column.type)) return [...ONE, ...EMPTY];
   if (DATES.has(column.type) || ["created_at", "updated_at"].includes(column.type)) return [...DATE, ...EMPTY];
+  if (column.type === "time") return [...NUMBER.filter(({ op }) => op !== "between"), ...EMPTY];
   if (NUMBERS.has(column.type) || ["right", "end"].includes(column.align ?? "")) return [...NUMBER, ...EMPTY];
   return [...TEXT, ...EMPTY];
 }
