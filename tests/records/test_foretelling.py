@@ -149,3 +149,16 @@ def test_a_form_that_comes_or_goes_is_told_with_what_it_holds(database: Database
         ("b", "/fields/1/form")
     ]
     assert "form_added" in by_kind
+
+
+def test_a_column_of_a_subform_is_looked_at_row_by_row(database: Database) -> None:
+    def thing(kind: str) -> Document:
+        return form("a", text(), field("lines", "subform", fields=[field("x", kind), text("y")]))
+
+    app = make_app(database, thing("text"))
+    add(database, app, "a", lines=[{"x": "1"}, {"x": "eins"}, {"y": "only"}])
+    add(database, app, "a", lines=[{"x": "zwei"}])
+    found = told(database, app, thing("number"))["field_retyped", "lines.x"]
+    assert found.count == 2 and "3" in found.said.render("en") and not found.examples
+    republish(database, app, thing("number"))
+    assert told(database, app, thing("text"))["field_retyped", "lines.x"].count == 0
