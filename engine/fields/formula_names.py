@@ -2,8 +2,12 @@
 
 from functools import lru_cache
 
-from engine.fields.form import Field
+from engine.fields import path as paths
+from engine.fields.form import Field, Form
+from engine.formulas.faults import FormulaFault
 from engine.formulas.names import Name
+from engine.formulas.parser import parse
+from engine.formulas.tree import names as names_in
 from engine.formulas.values import VALUE_TYPES, folded
 from engine.platform.i18n import LANGUAGES, label_text
 
@@ -31,6 +35,22 @@ def name_of(steps: tuple[Field, ...]) -> Name | None:
         whole=60,
         length=_TEXT_LENGTHS.get(shown.type, 500),
     )
+
+
+def labelled(text: str, form: Form, row: Field | None = None) -> str:
+    """A formula as people read it, with the fields' labels in place of their keys; unreadable ones as they are."""
+    try:
+        named = sorted(names_in(parse(text).tree), key=lambda one: one.col_offset)
+    except FormulaFault:
+        return text
+    at, made = 0, []
+    for one in named:
+        steps = paths.resolve(form, one.id, row)
+        begin = text.index(one.id, one.col_offset)  # brackets belong to what stands in them
+        shown = " · ".join(step.name() for step in steps) if steps else one.id
+        made += [text[at:begin], shown]
+        at = begin + len(one.id)
+    return "".join([*made, text[at:]])
 
 
 @lru_cache(maxsize=2048)

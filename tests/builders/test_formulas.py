@@ -9,6 +9,8 @@ from flask import Flask
 
 from engine.definitions import drafts
 from engine.definitions import live as living
+from engine.fields.form import Form
+from engine.fields.formula_names import labelled
 from engine.platform.database import Database
 from tests.builders.office import CUSTOMER, Browser, give, hire, line
 from tests.records.making import add, make_app
@@ -254,6 +256,13 @@ def test_a_record_that_one_may_not_read_cannot_be_tried_or_found(office: Office)
     hidden = office.secret - 1
     answer = office.seller.send(f"{office.path}/trial", {"formula": "1", "record": hidden})
     assert answer.status_code == 404
+
+
+def test_a_formula_is_said_with_labels_in_the_place_of_keys() -> None:
+    deal = Form.read(DEAL, find={"customer": Form.read(CUSTOMER)}.get)
+    assert labelled("(amount) >= customer.revenue * 2", deal) == "(金额) >= 客户 · 营收 * 2"
+    assert labelled("qty > amount", deal, deal.field("lines")) == "数量 > 金额"
+    assert labelled("amount >=", deal) == "amount >="
 
 
 HOSTILE = {

@@ -12,6 +12,7 @@ from engine.definitions.form_references import path_references
 from engine.definitions.kinds import Reference
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
+from engine.fields.formula_names import labelled
 from engine.fields.schema import FIELD_PATH, FORMULA, LABEL
 from engine.formulas.coerce import to_boolean
 from engine.formulas.evaluate import evaluate
@@ -82,14 +83,14 @@ class ValidationRule(rule_kinds.RuleKind):
             say(
                 "不满足 {formula} 就拒绝：{said}",
                 "refuse unless {formula}: {said}",
-                formula=rule["formula"],
+                formula=labelled(rule["formula"], form, row),
                 said=said,
             )
             if must
             else say(
                 "不满足 {formula} 就提醒：{said}",
                 "remind unless {formula}: {said}",
-                formula=rule["formula"],
+                formula=labelled(rule["formula"], form, row),
                 said=said,
             )
         )

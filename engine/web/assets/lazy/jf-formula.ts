@@ -24,8 +24,14 @@ class Formula extends HTMLElement {
   #bad = false;
   #timer = 0;
   #renamed = (): void => this.#view?.dispatch({ effects: renamed.of(null) });
+  #fields = "";
   #drafted = (event: Event): void => {
-    if ((event as CustomEvent).detail?.reason !== "changed") this.#later();
+    const { draft, reason } = (event as CustomEvent).detail ?? {};
+    if (reason === "changed") return;
+    /* Only what other fields are called and hold can change what may be named; a formula's own text cannot. */
+    const fields = JSON.stringify(draft?.document?.fields, (key, value) => (key === "formula" ? undefined : value)) ?? "";
+    if (this.#fields !== fields) this.#later();
+    this.#fields = fields;
   };
 
   connectedCallback(): void {
