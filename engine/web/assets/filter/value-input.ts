@@ -29,7 +29,7 @@ function fixed(view: Fields, column: Column, op: string, value: unknown): ValueI
 function sourced(view: Fields, column: Column, op: string, value: unknown, currents: Current[], formula: object | null): ValueInput {
   const now = typeof value === "object" && value && "current" in value ? String(value.current) : null;
   const select = el("select", { class: "form-select", "aria-label": t("和什么比较", "Compared with"), autofocus: true }, el("option", { value: "" }, t("固定的值", "A fixed value")),
-    currents.length > 0 && el("optgroup", { label: t("正在填写的", "In the form being filled") }, ...currents.map(({ key, label }) => el("option", { value: CURRENT + key }, label))),
+    currents.length > 0 && el("optgroup", { label: t("正在填写的", "In the form being filled") }, ...currents.map(({ key, label }) => el("option", { value: CURRENT + key }, t("当前的“{name}”", "The current “{name}”", { name: label })))),
     formula && el("option", { value: FORMULA }, t("公式 {text}", "Formula {text}", { text: String((formula as { formula: unknown }).formula) })));
   select.value = formula ? FORMULA : now !== null ? CURRENT + now : "";
   const inner = fixed(view, column, op, formula || now !== null ? undefined : value);

@@ -39,6 +39,7 @@ class FilterSheet extends HTMLElement {
     const n = parts(state.where).length + (state.search ? 1 : 0);
     place.textContent = String(n);
     place.hidden = n === 0;
+    if (n) place.closest("button")?.setAttribute("aria-label", t("搜索和筛选，{n} 个条件", "Search and filter, {n} conditions", { n }));
   }
 }
 
