@@ -87,7 +87,18 @@ def _card(field: Field, name: str, form: Form, who: Viewer) -> Card:
             replace(_card(child, f"{field.key}.NEW.{child.key}", form, who), path=child.path)
             for child in field.children
         ]
-    return Card(field.path, control, label_text(field.kind.label), columns)
+    return Card(field.path, control, called(field), columns)
+
+
+def called(field: Field) -> str:
+    """What the palette calls such a field: of a type with several tiles, the one that fits it best."""
+    fitting = [
+        preset
+        for preset in field.kind.palette
+        if all(field.get(name) == value for name, value in preset.properties.items())
+    ]
+    best = max(fitting, key=lambda preset: len(preset.properties), default=None)
+    return label_text(best.label if best else field.kind.label)
 
 
 def _value(field: Field, who: Viewer) -> Any:

@@ -69,13 +69,31 @@ export class Canvas {
     const width = CLASSES[twelfths(field, this.types)];
     if (width) card.classList.add(width);
     card.toggleAttribute("data-hidden", Boolean(field.hidden));
-    const label = card.querySelector<HTMLElement>(":scope > .label, .card-inside .label, .column-name");
+    const columns = card.querySelector<HTMLElement>(".design-columns");
+    if (columns) this.#columns(columns, field);
+    const label = card.querySelector<HTMLElement>(":scope > .label, .card-inside .label");
     const text = labelText(field.label) || field.key;
     if (!label) return;
     const badge = card.querySelector(".card-badge");
     const words = label.firstChild instanceof Text ? label.firstChild : null;
     if (words && words.data.trim() !== text) words.data = text;
     if (badge && badge.parentElement !== label) label.append(badge);
+  }
+
+  /** A subform's columns in their order, the new ones as an outline until they are drawn. */
+  #columns(list: HTMLElement, subform: FieldDoc): void {
+    const fields = (subform.fields as FieldDoc[] | undefined) ?? [];
+    const paths = new Set(fields.map((one) => `${subform.key}.${one.key}`));
+    for (const one of [...list.querySelectorAll<HTMLElement>("[data-path]")]) if (!paths.has(one.dataset.path!)) one.remove();
+    fields.forEach((field, number) => {
+      const path = `${subform.key}.${field.key}`;
+      const name = labelText(field.label) || field.key;
+      const column = list.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)
+        ?? el("div", { class: "design-column drawing", "data-path": path, "data-type": field.type, tabindex: -1, role: "group", "aria-label": name }, el("div", { class: "column-name" }, name), el("div", { class: "column-body" }, el("span", { class: "input", "aria-hidden": "true" })));
+      const title = column.querySelector<HTMLElement>(".column-name");
+      if (title && title.textContent !== name) title.textContent = name;
+      if (list.children[number] !== column) list.insertBefore(column, list.children[number] ?? null);
+    });
   }
 
   #placeholder(field: FieldDoc): HTMLElement {

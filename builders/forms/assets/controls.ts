@@ -39,6 +39,7 @@ const KINDS: Record<string, Control> = {
   field: (name, schema, value, set, context) => block(name, schema, fieldChoice(id(name), schema, value, set, context)),
   fields: (name, schema, value, set, context) => block(name, schema, fieldChecks(schema, value, set, context)),
   fill: (name, schema, value, set, context) => block(name, schema, fillRows(schema, value, set, context)),
+  departments: (name, schema, value, set, context) => block(name, schema, departmentChecks(value, set, context)),
   words: (name, schema, value, set) => block(name, schema, textLines(id(name), value, set)),
 };
 
@@ -223,6 +224,19 @@ function checks(items: Schema, value: unknown, set: Put): HTMLElement {
     });
     return el("label", { class: "check" }, input, labelText(items["x-labels"]?.[one]) || one);
   }));
+}
+
+function departmentChecks(value: unknown, set: Put, context: Context): HTMLElement {
+  const chosen = new Set((value as number[] | undefined) ?? []);
+  return el("div", { class: "stack check-list" }, ...context.types.departments.map(({ id: one, label }) => {
+    const input = el("input", { type: "checkbox", checked: chosen.has(one) });
+    input.addEventListener("change", () => {
+      if (input.checked) chosen.add(one);
+      else chosen.delete(one);
+      set(chosen.size ? [...chosen] : undefined);
+    });
+    return el("label", { class: "check pre" }, input, label);
+  }), context.types.departments.length ? null : el("p", { class: "field-hint" }, t("还没有部门", "There are no departments yet")));
 }
 
 /** An object of named parts: each part with a control of its own. */

@@ -225,6 +225,17 @@ class Designer extends HTMLElement {
       else this.#undo();
       return;
     }
+    if (event.key === "/" && !command && !typing(event.target)) {
+      event.preventDefault();
+      this.querySelector<HTMLInputElement>("[data-palette-search]")!.select();
+      return;
+    }
+    if (command && event.key === "Enter") {
+      event.preventDefault();
+      (document.activeElement as HTMLElement | null)?.blur();
+      document.querySelector<HTMLButtonElement>("[data-publish]")?.click();
+      return;
+    }
     if (command && letter === "s") {
       event.preventDefault();
       void this.#draft.save();

@@ -24,6 +24,7 @@ export class Dragging {
   #place: Place | null = null;
   #mark = el("div", { class: "drop-mark", "aria-hidden": "true" });
   #columns: Sortable[] = [];
+  #stale = false;
 
   constructor(private readonly host: Host, palette: HTMLElement[]) {
     for (const tiles of palette) this.#sortable(tiles, ".palette-tile");
@@ -33,6 +34,8 @@ export class Dragging {
 
   /** Subforms that were drawn since can be taken apart too. */
   ready(): void {
+    this.#stale = this.#dragged !== null; /* taking them down would end the drag that is under way */
+    if (this.#stale) return;
     for (const one of this.#columns) if (one.el) one.destroy();
     this.#columns = [...this.host.grid.querySelectorAll<HTMLElement>(".design-columns")].map((list) => this.#sortable(list, ".design-column"));
   }
@@ -61,6 +64,7 @@ export class Dragging {
     this.#mark.remove();
     const [dragged, place] = [this.#dragged, this.#place];
     this.#dragged = null;
+    if (this.#stale) queueMicrotask(() => this.ready());
     if (dragged && place) this.host.dropped(dragged, place);
   }
 

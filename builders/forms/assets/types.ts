@@ -16,7 +16,7 @@ export interface FieldType {
 }
 export interface OtherForm { key: string; label: string; icon: string }
 export interface OtherField { path: string; key: string; label: string; type: string; shown: string; form: string | null; inside: string | null }
-interface Answer { types: Record<string, FieldType>; groups: { key: string; label: string }[]; forms: OtherForm[] }
+interface Answer { types: Record<string, FieldType>; groups: { key: string; label: string }[]; forms: OtherForm[]; departments: { id: number; label: string }[] }
 
 const UNKNOWN: FieldType = { label: "", icon: "forms", computed: false, layout: false, wide: false, inside: false, input: "", properties: {}, required: [] };
 
@@ -39,6 +39,10 @@ export class Types {
 
   get forms(): OtherForm[] {
     return this.answer.forms;
+  }
+
+  get departments(): Answer["departments"] {
+    return this.answer.departments;
   }
 
   /** The fields of another form; asked for once. */
