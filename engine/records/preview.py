@@ -1,6 +1,6 @@
 """A record as it would be: what a half-filled form works out to, without writing anything."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -54,15 +54,15 @@ def preview(
     *,
     record_id: int | None = None,
     chosen: str | None = None,
-    changed: Collection[str] = (),
+    changed: Sequence[str] = (),
     makers: Mapping[str, list[str | None]] | None = None,
     new: bool = False,
 ) -> Preview:
     """What `values`, as typed, work out to.
 
     `chosen` is the link whose choice has just been made (`customer`, or `lines.2.product` for a row's); with `new`,
-    defaults are put in. `changed` are the places that somebody has just changed, which sets linkages off; `makers` say
-    by subform which linkage made the row at each place.
+    defaults are put in. `changed` are the places that somebody has just changed, the last one last, which sets linkages
+    off; `makers` say by subform which linkage made the row at each place.
     """
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
@@ -100,7 +100,9 @@ def preview(
     completing.work_out(tx, form, whole, order, system)
     fired, rows_made = Fired(), _makers(tx, form, whole, makers or {}) if changed else {}
     if changed and linkages(live, form):
-        fired = fire(tx, form, whole, {**system, "id": record_id}, {*changed, *copied_now}, (), rows_made)
+        fired = fire(
+            tx, form, whole, {**system, "id": record_id}, [*copied_now, *changed], (), rows_made, by_hand=True
+        )
         completing.work_out(tx, form, whole, order, system)
     states = settle(tx, form, whole, system)
     copied = {

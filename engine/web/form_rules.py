@@ -73,7 +73,7 @@ def facts(
     form: Form,
     found: Preview,
     sent: MultiDict[str, str],
-    changed: Collection[str],
+    changed: Sequence[str],
     seen: Collection[str],
     input_value: InputValue,
 ) -> dict[str, Any]:
@@ -125,10 +125,10 @@ def _of_field(
             told["options"][name] = None if offered is None else sorted(offered)
 
 
-def _withdraw(told: dict[str, Any], form: Form, found: Preview, changed: Collection[str]) -> None:
+def _withdraw(told: dict[str, Any], form: Form, found: Preview, changed: Sequence[str]) -> None:
     """A choice that is no longer offered since another field has changed goes."""
     for name, offered in told["options"].items():
-        if offered is None or name in changed or not changed:
+        if offered is None or not changed or name == changed[-1]:
             continue
         key, _, rest = name.partition(".")
         field = form.field(key)
@@ -175,9 +175,9 @@ def makers(form: Form, sent: MultiDict[str, str], *, every_row: bool = False) ->
     return found
 
 
-def changed_places(form: Form, sent: MultiDict[str, str], names: Collection[str]) -> set[str]:
-    """The inputs that were changed, with the rows by their place."""
-    return {place for name in names if (place := by_position(form, sent, name))}
+def changed_places(form: Form, sent: MultiDict[str, str], names: Sequence[str]) -> list[str]:
+    """The inputs that were changed in their order, with the rows by their place."""
+    return [place for name in names if (place := by_position(form, sent, name))]
 
 
 def by_position(form: Form, sent: Mapping[str, str], name: str) -> str:

@@ -80,16 +80,20 @@ def fire(
     stands: Collection[str] = (),
     rows: Mapping[str, list[str | None]] | None = None,
     looked_up: dict[Any, Any] | None = None,
+    *,
+    by_hand: bool = False,
 ) -> Fired:
     """Fire the linkages one of whose condition fields is among the `changed` places.
 
     What is at a place that `stands` was sent with the change itself and stays. `rows` says who made which row.
-    `looked_up` keeps what was found, for the records of one load.
+    `looked_up` keeps what was found, for the records of one load. With `by_hand` the places were changed in this very
+    order: what somebody has typed since the condition changed stays.
     """
     fired = Fired(rows={key: list(made) for key, made in (rows or {}).items()})
     places = set(changed)
+    order = {place: number for number, place in enumerate(changed)} if by_hand else {}
     for one in linkages(tx.live, form):
-        _fire_one(_Firing(tx, form, values, system, set(stands), fired, looked_up), one, places)
+        _fire_one(_Firing(tx, form, values, system, set(stands), fired, looked_up, order), one, places)
     return fired
 
 
@@ -102,6 +106,17 @@ class _Firing:
     stands: set[str]
     fired: Fired
     looked_up: dict[Any, Any] | None = None
+    order: dict[str, int] = attribute(default_factory=dict)
+    since: int = -1
+    """When the condition of the linkage at hand was changed last, among the changes made by hand."""
+
+    def stays(self, place: str) -> bool:
+        """Whether a linkage leaves the value at this place alone."""
+        if place in self.stands or self.order.get(place, -1) > self.since:
+            return True
+        if self.order:
+            self.order[place] = self.since  # what is put in is as old as its cause
+        return False
 
     def known(self) -> dict[str, Any]:
         return {**self.system, **self.values}
@@ -112,10 +127,13 @@ def _fire_one(at: _Firing, rule: Linkage, places: set[str]) -> None:
     if not touched:
         return
     before = set(at.fired.changed)
+    at.since = max((at.order.get(one, -1) for one in touched), default=-1)
     if rule.inside is not None:
         whole = any("." not in one for one in touched)
         for number, _ in enumerate(at.values.get(rule.inside.key) or ()):
-            if whole or any(one.split(".")[1] == str(number) for one in touched):
+            own = [one for one in touched if "." not in one or one.split(".")[1] == str(number)]
+            if whole or own:
+                at.since = max((at.order.get(one, -1) for one in own), default=-1)
                 _fill_row(at, rule, number, places)
     elif rule.makes is not None:
         _make_rows(at, rule, places)
@@ -133,7 +151,7 @@ def _fill_record(at: _Firing, rule: Linkage, places: set[str]) -> None:
     if not found and rule.keeps:
         return
     for field, source in rule.pairs:
-        if field.key in at.stands:
+        if at.stays(field.key):
             continue
         value = _fitted(at.tx, field, found[0].get(source)) if found else None
         if same(field, value, at.values.get(field.key)):
@@ -161,7 +179,7 @@ def _fill_row(at: _Firing, rule: Linkage, number: int, places: set[str]) -> None
     for field, source in rule.pairs:
         here = place(field, number)
         value = _fitted(at.tx, field, found[0].get(source)) if found else None
-        if here in at.stands or same(field, value, values.get(field.key)):
+        if at.stays(here) or same(field, value, values.get(field.key)):
             continue
         values[field.key] = at.fired.values[here] = value
         at.fired.changed.add(field.path)

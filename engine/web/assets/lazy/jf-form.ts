@@ -32,6 +32,7 @@ class Form extends HTMLElement {
   #dirty = false;
   /** What was changed and not yet answered: what sets linkages off. */
   #open = new Map<string, number>();
+  #said = new Map<string, string>();
   #sending: HTMLElement | null | undefined;
   #facts = new MutationObserver(() => this.#told());
   #set = (event: Event): void => this.apply((event as CustomEvent<Facts>).detail);
@@ -178,7 +179,11 @@ class Form extends HTMLElement {
     const target = event.target as HTMLInputElement;
     this.#dirty = true;
     if (!target.name) return;
+    const value = said(target);
+    if (event.type === "change" && this.#said.get(target.name) === value) return; /* leaving a field changes nothing */
+    this.#said.set(target.name, value);
     this.#last[target.name] = ++this.#tick;
+    this.#open.delete(target.name); /* the last one changed stands last */
     this.#open.set(target.name, this.#tick);
     this.#hidden("_at", String(this.#tick));
     this.#hidden("_changed", [...this.#open.keys()].join(" "));
@@ -233,6 +238,12 @@ class Form extends HTMLElement {
     field?.querySelector<HTMLElement>("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
     if (fault) document.title = `${t("有问题", "Faults")} · ${document.title}`;
   }
+}
+
+/** What an input says, to be told from what it said before. */
+function said(target: HTMLInputElement | HTMLSelectElement): string {
+  if (target instanceof HTMLSelectElement) return [...target.selectedOptions].map(({ value }) => value).join("\n");
+  return target.type === "checkbox" || target.type === "radio" ? `${target.checked} ${target.value}` : target.value;
 }
 
 customElements.define("jf-form", Form);
