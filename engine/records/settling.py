@@ -29,7 +29,7 @@ def _follow(context: JobContext, payload: dict[str, Any]) -> None:
     ids = payload["ids"]
     done = payload.get("at", {}).get("done", 0)
     while done < len(ids):
-        portion = ids[done : done + BATCH]
+        portion = ids[done : done + min(BATCH, rollups.MOST)]
 
         def work(connection: Connection, portion: list[int] = portion, done: int = done) -> None:
             live = living.lock_and_load(connection, payload["app"])

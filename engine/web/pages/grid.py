@@ -173,6 +173,8 @@ def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]
     cells = {}
     for field in fields:
         found = columns.cell(field, record.value(field.key), listing.viewer.time_zone)
+        if field.key in record.stale:  # a number that is not true any more would be taken for one that is
+            found = {"v": None, "t": str(Text("计算中", "Being worked out"))}
         if found is not None:
             cells[field.key] = found
     shown = {"id": record.id, "version": record.version, "cells": cells}
