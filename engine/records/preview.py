@@ -88,8 +88,10 @@ def preview(
     in_row = _copied_in_row(tx, form, whole, chosen or "")
     completing.fill(tx, form, whole, {}, sent.values)
     copied_now = {
-        key for key, value in whole.items() if kept.get(key) != value and not form.field(key).children
-    }  # type: ignore[union-attr]
+        key
+        for key, value in whole.items()
+        if kept.get(key) != value and (field := form.field(key)) is not None and not field.children
+    }
     copied_now |= set(in_row)
     system = {
         "owner": sent.values.get("owner", before.owner if before else viewer.member_id),

@@ -168,10 +168,10 @@ def _by_itself(
             made[field.key] = _rows_by_themselves(field, made[field.key], before.get(field.key), was)
     places = changed_places(form, values, before)
     chosen = {
-        key: values.get(key)
-        for key in values
-        if key in places or form.field(key) and form.field(key).children
-    }  # type: ignore[union-attr]
+        key: value
+        for key, value in values.items()
+        if (field_at := form.field(key)) is not None and (key in places or field_at.children)
+    }
     completing.fill(tx, form, made, chosen, ())
     fire(tx, form, made, system, places)
     return made

@@ -250,7 +250,7 @@ def _look_up(at: _Firing, rule: Linkage, where: Any, most: int) -> list[Mapping[
     access = access_for(tx.live, other, viewer)
     wanted = [rule.source_rows] if rule.source_rows else [source for _, source in rule.pairs]
     fields = [key for key in dict.fromkeys(wanted) if not access.never(key)]
-    sort = [one for one in rule.sort or NEWEST if not access.never(one["field"])]
+    sort = [one for one in rule.sort or NEWEST if not access.never(str(one["field"]))]
     limit = 1 if rule.source_rows else most
     try:
         asking = Query(where=where, sort=sort, fields=fields, limit=limit)

@@ -156,9 +156,8 @@ class Linked:
         """The options where `by` has this value; None for all of them."""
         if not isinstance(self.allow, Mapping):
             return self.allow
-        given = [
-            self.allow[one] for one in (value if isinstance(value, list) else [value]) if one in self.allow
-        ]
+        chosen = [str(one) for one in (value if isinstance(value, list) else [value]) if one is not None]
+        given = [self.allow[one] for one in chosen if one in self.allow]
         return tuple(dict.fromkeys(one for options in given for one in options)) if given else None
 
 

@@ -1,0 +1,150 @@
+"""A business user writes rules by clicking: a display rule, a check, linked options, a linkage; then fills the form in."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from engine.access import setup
+from engine.access.viewer import viewer_for
+from engine.definitions import drafts
+from engine.platform.database import Database
+from engine.platform.embedded import EmbeddedServer
+from tests.conftest import _fresh_database
+from tests.journeys.sales import DESK, PASSWORD, Sales, line
+from tests.journeys.serving import faults_of, page_of, served
+from tests.records.making import add, form, make_app
+
+PRICE = form(
+    "price",
+    line("product", "text", "产品", "Product"),
+    line("amount", "money", "价格", "Amount"),
+    title="{product}",
+)
+ORDER = form(
+    "order",
+    line("product", "text", "产品", "Product"),
+    line("price", "money", "单价", "Price"),
+    line("quantity", "number", "数量", "Quantity"),
+    line("kind", "select", "类型", "Kind", options=[
+        {"value": "company", "label": {"zh-CN": "企业", "en": "Company"}},
+        {"value": "person", "label": {"zh-CN": "个人", "en": "Person"}},
+    ]),
+    line("pay", "radio", "付款", "Payment", options=[
+        {"value": "transfer", "label": {"zh-CN": "转账", "en": "Transfer"}},
+        {"value": "cash", "label": {"zh-CN": "现金", "en": "Cash"}},
+    ]),
+    line("tax_no", "text", "税号", "Tax number"),
+    title="{product}",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sales]:
+    with _fresh_database(postgres, "rules") as address:
+        database = Database(address)
+        setup.set_up(database, "晶创科技", "陈晨", "chenchen", PASSWORD, "zh-CN")
+        app = make_app(database, PRICE, {**ORDER, "name": {"zh-CN": "订单", "en": "Order"}})
+        add(database, app, "price", product="笔", amount=3)
+        with database.connect() as connection:
+            boss = viewer_for(connection, 1)
+        with served(database, tmp_path_factory.mktemp("data")) as url:
+            yield Sales(database, app, url, boss, boss, {})
+        database.close()
+
+
+@pytest.fixture
+def page(browser: Browser, office: Sales) -> Iterator[Page]:
+    with page_of(browser, office.url, **DESK) as opened:
+        opened.goto("/sign-in")
+        opened.fill("#account", "chenchen")
+        opened.fill("#password", PASSWORD)
+        opened.click("main button[type=submit]")
+        opened.wait_for_url("**/")
+        yield opened
+
+
+class Rules:
+    """The tab of rules."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.panel = page.locator("[data-panel]")
+        self.items = page.locator("[data-rule]")
+        page.locator("rule-builder:defined .rule-kind").first.wait_for()
+
+    def add(self, kind: str) -> None:
+        self.page.locator(f'[data-new="{kind}"]').click()
+        expect(self.panel.locator(".rule-title")).to_be_visible()
+
+    def part(self, place: str) -> Locator:
+        return self.panel.locator(f'[data-place="{place}"]')
+
+    def pick(self, place: str, label: str) -> None:
+        """Choose in a picker of several."""
+        part = self.part(place)
+        part.locator(".ts-control").click()
+        self.page.locator(".ts-dropdown .option", has_text=label).locator("visible=true").first.click()
+        self.page.keyboard.press("Escape")
+
+    def condition(self, place: str, field: str, value: str) -> None:
+        """One comparison with an option."""
+        self.part(place).get_by_role("button", name="条件", exact=True).click()
+        self.page.locator(".popover").get_by_role("button", name=field, exact=True).click()
+        box = self.page.locator(".popover")
+        box.get_by_text(value, exact=True).first.click()
+        box.get_by_role("button", name="确定").click()
+
+    def saved(self) -> None:
+        expect(self.page.locator("[data-save-state]")).to_contain_text("已保存")
+
+
+def test_rules_are_written_published_and_followed(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/order/design/rules")
+    rules = Rules(page)
+    expect(page.get_by_text("还没有规则", exact=False)).to_be_visible()
+    rules.add("display")
+    rules.condition("/when", "类型", "企业")
+    rules.pick("/show", "税号")
+    rules.pick("/require", "税号")
+    expect(rules.items.first.locator("[data-sentence]")).to_have_text(
+        "当 类型 是 企业 时，显示「税号」，必填「税号」"
+    )
+    rules.add("options")
+    rules.part("/field").locator("select").select_option(label="付款")
+    rules.part("/by").locator("select").select_option(label="类型")
+    rules.pick("/allow/company", "转账")
+    expect(rules.items.nth(1).locator("[data-sentence]")).to_have_text("“付款”可选的选项由“类型”决定")
+    rules.add("linkage")
+    rules.part("/set").get_by_role("button", name="再填一个字段").click()
+    expect(rules.part("/where").locator(".field-error")).to_contain_text("本表单的字段")
+    assert faults_of(page) == []
+    rules.saved()
+    rules.items.nth(2).get_by_role("button", name="删除规则").click()
+    expect(rules.items).to_have_count(2)
+    rules.items.nth(1).get_by_role("button", name="上移").click()
+    expect(rules.items.nth(0)).to_contain_text("选项关联")
+    rules.add("validation")
+    rules.part("/message").get_by_label("提示语", exact=True).fill("数量太多")
+    rules.pick("/fields", "数量")
+    rules.saved()
+    document = drafts_of(office)
+    assert [one["kind"] for one in document["rules"]] == ["options", "display", "validation"]
+    assert document["rules"][1]["when"] == {"field": "kind", "op": "eq", "value": "company"} or document[
+        "rules"
+    ][1]["when"] == {"field": "kind", "op": "in", "value": ["company"]}
+    page.locator("[data-publish]").click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^发布")).click()
+    expect(page.locator("[data-publish]")).to_be_disabled()
+    page.goto(f"/a/{office.app}/order/new")
+    expect(page.locator('[data-field="tax_no"]')).to_be_hidden()
+    page.locator('[data-field="kind"] .ts-control').click()
+    page.locator(".ts-dropdown .option", has_text="企业").click()
+    expect(page.locator('[data-field="tax_no"]')).to_be_visible()
+    expect(page.get_by_role("radio", name="现金")).to_be_hidden()
+
+
+def drafts_of(office: Sales) -> dict[str, list[dict[str, object]]]:
+    with office.database.connect() as connection:
+        return drafts.get(connection, office.app, "forms", "order").document  # type: ignore[return-value]
