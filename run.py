@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LARGEST_UPLOAD = 100 * 1024 * 1024
-PARTS = ("definitions", "access", "records", "exchange")
+PARTS = ("definitions", "access", "records", "actions", "exchange")
 """The packages that register what they do: kinds of definitions, field types, jobs, subscribers."""
 
 

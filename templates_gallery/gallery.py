@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+import engine.actions  # noqa: F401 - buttons of a template name their kinds
 from engine.access.viewer import App as Engine
 from engine.access.viewer import Viewer, viewer_for
 from engine.definitions import live, store

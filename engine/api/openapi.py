@@ -13,6 +13,7 @@ from engine.api.operations import GENERAL, Operation, record_operations
 from engine.api.schemas import COMPONENTS, ID, MOMENT, RECORD, REFERENCE, STALE, list_of, ref
 from engine.definitions import live, store
 from engine.definitions.model import LiveApp
+from engine.fields.button import buttons
 from engine.fields.form import Field, Form
 from engine.records.visible import Access, access_for
 
@@ -47,7 +48,8 @@ def openapi(apps: list[LiveApp], who: Viewer) -> dict[str, Any]:
                 for name_ in ("create", "update", "delete", "import", "export")
                 if allows(app, who, key, name_)
             }
-            for operation in record_operations(app.app.key, key, form.name(), name, may):
+            pressed = [one.key for one in buttons(form)]
+            for operation in record_operations(app.app.key, key, form.name(), name, may, pressed):
                 _add(paths, operation)
     return {
         "openapi": "3.1.0",

@@ -1,7 +1,7 @@
 """What the API can do, described: each operation with what it takes and gives."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.api import import_mapping
@@ -18,11 +18,13 @@ from engine.api.schemas import (
     OBJECT,
     SORT,
     STRING,
+    TEXT_OR_NULL,
     Schema,
     closed,
     full,
     list_of,
     object_of,
+    or_null,
     ref,
     rows,
 )
@@ -201,7 +203,9 @@ IMPORT = object_of(
 DELETED_QUERY = (("limit", QUERY["properties"]["limit"]), ("cursor", STRING))
 
 
-def record_operations(app: str, form: str, label: str, schema: str, may: set[str]) -> Iterator[Operation]:
+def record_operations(
+    app: str, form: str, label: str, schema: str, may: set[str], buttons: Sequence[str] = ()
+) -> Iterator[Operation]:
     """What may be done with the records of one form; `may` are the operations that the caller has grants for."""
     place = f"/apps/{app}/forms/{form}"
     base, one = f"{place}/records", f"{place}/records/{{id}}"
@@ -240,6 +244,16 @@ def record_operations(app: str, form: str, label: str, schema: str, may: set[str
     yield Operation(
         "get", f"{one}/explain/{{field}}", f"How a figure came about: {label}", tag, ref("explanation")
     )
+    if buttons:
+        pressed = full(
+            {
+                "record": or_null(record), "made": list_of(full({"form": STRING, "id": INTEGER})),
+                "opens": or_null(full({"form": STRING, "values": OBJECT})), "address": TEXT_OR_NULL,
+                "warnings": list_of(ref("fault")),
+            }
+        )  # fmt: skip
+        said = f"Press a button ({', '.join(buttons)}): {label}"
+        yield Operation("post", f"{one}/buttons/{{button}}", said, tag, pressed, match="optional")
     if "import" in may:
         yield Operation(
             "post", f"{place}/imports", f"Import: {label}", tag, ref("job"), IMPORT, 202, True,

@@ -8,6 +8,7 @@ from engine import conditions
 from engine.conditions import FormScope
 from engine.conditions.paths import currents
 from engine.definitions import (
+    action_kinds,
     default_checks,
     dependencies,
     formula_checks,
@@ -158,6 +159,8 @@ def _field(form: Form, field: Field, proposed: LiveApp) -> Iterator[Fault]:
                 form, formula.formula, at, field.parent, sql=field.live, result=result
             )
     yield from default_checks.check(form, field)
+    if (known := action_kinds.of(field)) is not None:
+        yield from known[0].check(field, known[1], f"{field.pointer}/action", proposed)
 
 
 def _circles(form: Form, circles: list[list[Node]], proposed: LiveApp) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.definitions import list_views, rule_kinds
+from engine.definitions import action_kinds, list_views, rule_kinds
 from engine.definitions.kinds import Reference
 from engine.definitions.model import LiveApp
 from engine.fields import path as paths
@@ -26,6 +26,8 @@ def references(key: str, proposed: LiveApp) -> Iterator[Reference]:
             yield from condition(at, use.form, use.condition, proposed)
             if use.current:
                 yield from current_references(at, use.current, use.condition, proposed)
+        if (known := action_kinds.of(field)) is not None:
+            yield from known[0].references(field, known[1], f"{field.pointer}/action", proposed)
     for number, view in enumerate(form.document.get("views", ())):
         yield from _view(f"/views/{number}", form, view, proposed)
     for number, rule in enumerate(form.rules):

@@ -6,12 +6,13 @@ from typing import Any
 import orjson
 from jsonschema import Draft202012Validator
 
-from engine.definitions import places, rule_kinds, schema
+from engine.definitions import action_kinds, places, rule_kinds, schema
 from engine.definitions.model import Document
 from engine.definitions.remembered import Remembered
 from engine.definitions.schema_files import documented, read
 from engine.fields import registry
 from engine.fields.base import FieldType
+from engine.fields.button import ButtonField
 from engine.fields.schema import KEY
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
@@ -42,6 +43,7 @@ def whole() -> dict[str, Any]:
     for name, one in types.items():
         document["$defs"][f"field_{name}"] = _with_columns(one)
     document["properties"]["fields"]["items"] = {"$ref": "#/$defs/field"}
+    _with_actions(document["$defs"], types)
     for rule in rule_kinds.all_kinds():
         document["$defs"][f"rule_{rule.name}"] = rule.document_schema()
     document["properties"]["rules"]["items"] = {
@@ -59,6 +61,26 @@ def whole() -> dict[str, Any]:
     return documented(document)
 
 
+def _with_actions(defs: dict[str, Any], types: dict[str, FieldType]) -> None:
+    """Let each action of a button be described by its kind."""
+    kinds = action_kinds.all_kinds()
+    for kind in kinds:
+        defs[f"action_{kind.name}"] = kind.document_schema()
+    for name in (name for name, one in types.items() if isinstance(one, ButtonField)):
+        properties = dict(defs[f"field_{name}"]["properties"])
+        properties["action"] = {
+            **properties["action"],
+            "allOf": [
+                {
+                    "if": {"properties": {"kind": {"const": kind.name}}, "required": ["kind"]},
+                    "then": {"$ref": f"#/$defs/action_{kind.name}"},
+                }
+                for kind in kinds
+            ],
+        }
+        defs[f"field_{name}"] = {**defs[f"field_{name}"], "properties": properties}
+
+
 def faults(document: Document) -> list[Fault]:
     """What is wrong with a form's document: its frame, then each field by the schema of its type."""
     found = schema.faults(_frame(), "forms", document)
@@ -71,6 +93,7 @@ def faults(document: Document) -> list[Fault]:
     return [
         *found,
         *_field_faults(fields, "/fields", document),
+        *action_kinds.faults(fields, document),
         *rule_kinds.faults(document.get("rules"), document),
     ]
 

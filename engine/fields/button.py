@@ -26,7 +26,11 @@ class ButtonField(FieldType):
     schema = {
         "properties": {
             "action": asked(
-                {"type": "object", "properties": {"kind": asked(KEY, "动作", "Action")}, "required": ["kind"]},
+                {
+                    "type": "object",
+                    "properties": {"kind": asked(KEY, "动作", "Action")},
+                    "required": ["kind"],
+                },
                 "按下后做什么",
                 "What it does",
                 "basic",

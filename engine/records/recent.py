@@ -45,6 +45,18 @@ def note(connection: Connection, member_id: int, app: App, form_key: str, record
     )
 
 
+def looked_at(connection: Connection, member_id: int, app: App, form_key: str, record_id: int) -> bool:
+    """Whether somebody has had this record open lately."""
+    found = connection.scalar(
+        text(
+            "SELECT true FROM jianflow.recent_record WHERE member_id = :member AND app_id = :app"
+            " AND form_key = :form AND record_id = :record"
+        ),
+        {"member": member_id, "app": app.id, "form": form_key, "record": record_id},
+    )
+    return bool(found)
+
+
 def recent(connection: Connection, member_id: int, limit: int = 8) -> list[Seen]:
     """The last records, newest first; whether they may still be read is the gate's to say."""
     rows = connection.execute(

@@ -56,6 +56,10 @@ CUSTOMER: Document = {
         field("today", "formula", formula="TODAY()", result="date"),
         field("large", "formula", formula="amount >= 100", result="boolean"),
         field("part", "section"),
+        field(
+            "take", "button", when={"field": "owner", "op": "empty"},
+            action={"kind": "set_fields", "set": {"owner": {"me": True}}},
+        ),
     ],
 }  # fmt: skip
 ORDER: Document = {

@@ -1,0 +1,204 @@
+"""Pressing a button: which ones a record offers, and what happens when two people press at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
+
+from engine.access.grants import require
+from engine.access.viewer import App, Viewer
+from engine.actions.kind import Outcome, Press, PressKind
+from engine.conditions.paths import paths
+from engine.definitions import action_kinds
+from engine.definitions.model import LiveApp
+from engine.fields.button import buttons
+from engine.fields.failed import value_text
+from engine.fields.form import Field, Form
+from engine.platform.database import Database
+from engine.platform.errors import Conflict, Forbidden, NotFound, Refusal
+from engine.platform.i18n import Text, current_language
+from engine.records import recent, rows
+from engine.records.condition_sql import holding
+from engine.records.holding import not_found
+from engine.records.preview import states_of
+from engine.records.read import get
+from engine.records.record import Record
+from engine.records.seen import seen
+from engine.records.staleness import stale
+from engine.records.transaction import Transaction
+from engine.records.write import Written, transact, with_record
+
+DOOR = "button"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A button that somebody may press on a record now; with `outcome` it only opens something."""
+
+    field: Field
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """What a press did; `record` is None where it may not be read any more, `undo` takes it back."""
+
+    button: Field
+    outcome: Outcome
+    record: Record | None
+    undo: UUID | None = None
+
+
+def offered(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, record: Record
+) -> list[Offered]:
+    """The buttons that the one who reads the record may press on it now."""
+    found = [one for one in buttons(form) if not one.get("hidden")]
+    if not found:
+        return []
+    holds = holding(connection, live, form, viewer, [one.get("when") for one in found], [record.id])
+    hidden = _hidden(connection, live, form, viewer, record.id)
+    tx = Transaction(connection, live, viewer, DOOR)
+    offers: list[Offered] = []
+    for button, now in zip(found, holds.get(record.id, ())):
+        known = action_kinds.of(button)
+        if not now or known is None or button.key in hidden:
+            continue
+        kind, action = known
+        assert isinstance(kind, PressKind)
+        if not kind.allowed(live, form, viewer, record, action):
+            continue
+        try:
+            outcome = None if kind.writes else kind.press(Press(tx, form, button, action, record))
+        except Refusal:
+            continue  # it has nothing to open for this record
+        offers.append(Offered(button, outcome))
+    return offers
+
+
+def press_one(
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer,
+    record_id: int,
+    key: str,
+    *,
+    version: int | None = None,
+) -> Pressed:
+    """Press a button in a transaction of its own."""
+    return transact(
+        database, app_key, viewer, lambda tx: press(tx, form_key, record_id, key, version), door=DOOR
+    )
+
+
+def press(tx: Transaction, form_key: str, record_id: int, key: str, version: int | None = None) -> Pressed:
+    """Do what a button does, if its condition holds for the record once nobody else can change it.
+
+    Raises NotFound, Forbidden, Stale where `version` is not the newest, Conflict where the condition does not hold
+    (any more), and whatever refuses an ordinary write.
+    """
+    form = tx.live.form(form_key)
+    require(tx.live, tx.viewer, form_key, "read")
+    button = next((one for one in buttons(form) if one.key == key), None)
+    known = action_kinds.of(button) if button is not None else None
+    if button is None or known is None:
+        raise NotFound(Text("没有这个按钮", "There is no such button"))
+    kind, action = known
+    assert isinstance(kind, PressKind)
+    if record_id not in seen(tx.connection, tx.live, form_key, tx.viewer, [record_id]):
+        raise _out_of_sight(tx, form, button, record_id)
+    stored = rows.read(tx.connection, tx.table(form_key), [record_id], lock=kind.writes).get(record_id)
+    if stored is None:
+        raise not_found(form, record_id)
+    # In statements after the lock: they see what the one who was waited for has committed.
+    where = button.get("when")
+    held = holding(tx.connection, tx.live, form, tx.viewer, [where], [record_id])
+    if held.get(record_id) != (True,):
+        raise _not_now(tx, form, button, record_id)
+    if button.key in _hidden(tx.connection, tx.live, form, tx.viewer, record_id):
+        raise _not_now(tx, form, button, record_id)
+    if version is not None and version != stored.version:
+        raise stale(tx, form, stored, version, {})
+    record = get(tx.connection, tx.live, form_key, tx.viewer, record_id)
+    if not kind.allowed(tx.live, form, tx.viewer, record, action):
+        raise Forbidden(
+            Text("你没有按“{button}”的权限", "You may not press “{button}”", button=button.name())
+        )
+    if kind.writes:
+        tx.import_id = uuid4()
+    outcome = kind.press(Press(tx, form, button, action, record))
+    if not kind.writes:
+        return Pressed(button, outcome, record)
+    after = with_record(tx, form_key, Written(record_id, stored.version)).record
+    return Pressed(button, outcome, after, tx.import_id)
+
+
+def _hidden(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, record_id: int
+) -> frozenset[str]:
+    """The keys of the form that its display rules hide for the record."""
+    if not isinstance(viewer, Viewer):
+        return frozenset()
+    return frozenset(states_of(connection, live, form.key, viewer, record_id)[0].hidden)
+
+
+def _out_of_sight(tx: Transaction, form: Form, button: Field, record_id: int) -> Refusal:
+    """Of a record that one had open and that has gone out of sight, that much is told; of others nothing."""
+    viewer = tx.viewer
+    if isinstance(viewer, Viewer) and recent.looked_at(
+        tx.connection, viewer.member_id, tx.live.app, form.key, record_id
+    ):
+        if rows.read(tx.connection, tx.table(form.key), [record_id]):
+            return _not_now(tx, form, button, record_id)
+    return not_found(form, record_id)
+
+
+def _not_now(tx: Transaction, form: Form, button: Field, record_id: int) -> Conflict:
+    """That the condition does not hold, with what stands in the way as far as one may know it: who has it by now."""
+    told = _in_the_way(tx, form, button, record_id)
+    named = Text(button.name("zh-CN"), button.name("en"))
+    if not told:
+        message = Text(
+            "“{button}”现在不能用了：这条数据已经变了",
+            "“{button}” is not possible any more: the record has changed",
+            button=named,
+        )
+    else:
+        message = Text(
+            "“{button}”现在不能用了：{why}",
+            "“{button}” is not possible any more: {why}",
+            button=named,
+            why=Text(
+                "，".join(one.render("zh-CN") for one in told), ", ".join(one.render("en") for one in told)
+            ),
+        )
+    return Conflict(message, code="not_now")
+
+
+def _in_the_way(tx: Transaction, form: Form, button: Field, record_id: int) -> Sequence[Text]:
+    """The values that the condition reads, as they are now; what the form tells of repeats may be told here too."""
+    own = [
+        field
+        for path in sorted(paths(button.get("when")))
+        if (field := form.field(path)) and not field.parent
+    ]
+    if not own:
+        return ()
+    try:
+        readable: Record | None = get(tx.connection, tx.live, form.key, tx.viewer, record_id)
+    except (NotFound, Forbidden):
+        readable = None
+    open_ = set(form.document.get("duplicates", {}).get("show", ()))
+    record = get(tx.connection, tx.live, form.key, App("button"), record_id)
+    told: list[Text] = []
+    for field in own:
+        seen_now = readable is not None and (field.system or field.key in readable.values)
+        value: Any = record.value(field.key)
+        if (seen_now or field.key in open_) and value is not None and value != []:
+            said = value_text(value, field, current_language(), tx.viewer.time_zone)
+            label = Text(field.name("zh-CN"), field.name("en"))
+            told.append(Text("{field}是{value}", "{field} is {value}", field=label, value=said))
+    return told

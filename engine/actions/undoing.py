@@ -1,0 +1,54 @@
+"""Taking back what a button did: what it made goes to the recycle bin, what it changed gets its old values."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from engine.access.grants import require
+from engine.access.viewer import Viewer
+from engine.actions.pressing import DOOR
+from engine.platform.database import Database
+from engine.platform.errors import Conflict, NotFound
+from engine.platform.i18n import Text
+from engine.records.transaction import Transaction
+from engine.records.undo import undo_import
+from engine.records.write import transact
+
+
+def undo(database: Database, app_key: str, form_key: str, viewer: Viewer, batch: UUID) -> None:
+    """Take one's own press of a button of this form back, all of it or nothing."""
+
+    def work(tx: Transaction) -> None:
+        require(tx.live, tx.viewer, form_key, "read")
+        if not _own(tx, form_key, batch):
+            raise NotFound(Text("没有可以撤销的操作", "There is nothing to undo"), code="nothing_to_undo")
+        # Twice: what the record at hand links to can only go once it has let go of it.
+        undo_import(tx, batch)
+        if kept := undo_import(tx, batch).kept:
+            raise Conflict(
+                Text(
+                    "不能撤销，“{title}”已经又被修改或使用了",
+                    "This cannot be undone: “{title}” has been changed or used since",
+                    title=kept[0].title,
+                ),
+                code="changed_since",
+            )
+
+    transact(database, app_key, viewer, work, door=DOOR)
+
+
+def _own(tx: Transaction, form_key: str, batch: UUID) -> bool:
+    """Whether the batch is a press by this person, of a button of this form."""
+    found = tx.connection.scalar(
+        text(
+            f"SELECT bool_and(author = :me AND door = :door) AND bool_or(form_id = :form)"
+            f" FROM {tx.live.app.schema}.history WHERE import_id = :batch AND kind = 'updated'"
+        ),
+        {
+            "me": tx.viewer.member_id,
+            "door": DOOR,
+            "form": tx.table(form_key).stored.id,
+            "batch": batch,
+        },
+    )
+    return bool(found)
