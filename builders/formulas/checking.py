@@ -91,6 +91,15 @@ def checked(
     }
 
 
+def unreadable(place: Place, text: str) -> Found | None:
+    """The first fault that keeps a formula from being tried at all."""
+    try:
+        formula = formulas.parse(text)
+    except FormulaFault as fault:
+        return _syntax(place, text, fault)
+    return next(_unknown(place, formula), None)
+
+
 def _syntax(place: Place, text: str, fault: FormulaFault) -> Found:
     """A fault of the writing; a field written by its label is told its key."""
     written = text[fault.start : fault.start + fault.length]

@@ -46,9 +46,9 @@ def trial(app_key: str, form_key: str) -> Any:
     asked = sent.body()
     place = _place(app_key, form_key, asked)
     text = _formula(asked)
-    faults = checking.checked(place, text)["faults"]
-    if faults:
-        raise Invalid.at("/formula", faults[0]["code"], faults[0]["message"], start=faults[0]["start"])
+    fault = checking.unreadable(place, text)
+    if fault is not None:
+        raise Invalid.at("/formula", fault.code, fault.message, start=fault.start, length=fault.length)
     record, tried = _tried(place, text, asked)
     if record is None or tried is None:
         return {"record": None}

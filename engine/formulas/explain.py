@@ -8,8 +8,11 @@ from decimal import Decimal
 from engine.formulas.evaluate import Evaluator
 from engine.formulas.moment import Moment
 from engine.formulas.names import Values
-from engine.formulas.tree import Formula, Path, children, function_of, names, path_of, span
+from engine.formulas.tree import Formula, Path, children, function_of, left_of, names, path_of, span, walk
 from engine.formulas.values import FormulaError, Value
+
+MOST_WORK = 6_000
+"""So many nodes are looked at, each once for every step that it is a part of; what is larger stays closed."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,20 @@ class _Explainer:
         self.evaluator = evaluator
         self.readable = readable
         self.left = most
+        self.work = MOST_WORK
 
     def step(self, node: ast.expr) -> Step:
         """A node as a step."""
         self.left -= 1
+        size = sum(1 for _ in walk(node))
+        self.work -= size
         start, length = span(node)
         open_to = all(self.readable(path_of(name)) for name in names(node))
         parts = [
             part for part in self._parts(node) if not (isinstance(part, ast.Constant) and part.value is None)
         ]
-        below = [self.step(part) for part in parts] if self.left >= len(parts) else []
+        opened = self.left >= len(parts) and self.work >= size
+        below = [self.step(part) for part in parts] if opened else []
         return Step(
             text=self.formula.text[start : start + length],
             shown=self._labelled(node),
@@ -88,7 +95,8 @@ class _Explainer:
         return parts[::-1]
 
     def _bracketed(self, node: ast.expr, outer: ast.expr) -> bool:
-        return node is not outer and self.formula.text[span(node)[0]] in "(（"
+        left = left_of(node)
+        return node is not outer and left is not None and node.col_offset < left.col_offset
 
     def _labelled(self, node: ast.expr) -> str:
         """The text of a step with labels in the place of keys."""

@@ -272,6 +272,7 @@ HOSTILE = {
     "texts that grow": 'REPT(REPT("x",180),180) & REPT(REPT("y",180),180)',
     "many calls in a row": "+".join(["ROUND(amount*share,2)"] * 370),
     "calls in calls": "IF(amount>1," * 50 + "1" + ",2)" * 50,
+    "a long chain in many calls": "IF(amount>1," * 50 + "+".join(["amount"] * 900) + ",2)" * 50,
     "options that are close": "&".join(['(stage="赢但")'] * 600),
 }
 

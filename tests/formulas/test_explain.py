@@ -67,3 +67,8 @@ def test_a_branch_that_a_condition_passed_over_is_marked() -> None:
 def test_whether_a_hidden_condition_held_is_not_told() -> None:
     step = explained("IF(a >= 10, b, 0)", hidden=("a",))
     assert [child.taken for child in step.children] == [True, True, True]
+
+
+def test_a_chain_of_brackets_lies_side_by_side_too() -> None:
+    step = explained("(a + 1) & (b + 1) & (c + 1)")
+    assert [child.text for child in step.children] == ["(a + 1)", "(b + 1)", "(c + 1)"]

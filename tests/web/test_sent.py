@@ -58,7 +58,9 @@ BODIES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("address", ["rows", "totals", "values", "cells", "deletion", "selection"])
+@pytest.mark.parametrize(
+    "address", ["rows", "totals", "values", "cells", "deletion", "selection", "selection/preview"]
+)
 def test_no_body_brings_the_list_down(browser_like: Any, office: Sales, address: str) -> None:
     for sent in BODIES:
         answer = browser_like.post(f"{office.deals}/grid/{address}", json=sent)
