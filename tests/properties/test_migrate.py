@@ -1,15 +1,22 @@
 """Random definitions, one after the other, with data in them: nothing is lost without being told."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text as sql
 
+from engine.platform import performing
 from engine.platform.database import Database
+from engine.platform.jobs import JobContext, get_job
+from engine.platform.performing import run_due
+from engine.records import rebuild, rebuilding
 from tests.records.making import add, change, field, form, live_of, make_app, republish, values
 
 OPTIONS = [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}, {"value": "c"}]
@@ -145,6 +152,72 @@ TYPE = st.sampled_from(sorted(TYPES))
 )
 @given(data=st.data())
 def test_random_definitions_lose_nothing_without_saying_so(database: Database, data: st.DataObject) -> None:
+    there_and_back(database, data, lambda app, document: republish(database, app, document))
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(data=st.data())
+def test_nor_do_they_where_a_job_that_is_killed_now_and_then_does_the_work(
+    database: Database, data: st.DataObject
+) -> None:
+    def publish(app: str, document: dict[str, Any]) -> None:
+        kills = data.draw(st.lists(st.integers(1, 8), max_size=2), "batches until it is killed")
+        with one_record_a_batch():
+            publication = republish(database, app, document)
+            for number in [*kills, 10_000]:
+                with killed_in(number):
+                    run_due(database)
+                for job in publication.jobs:
+                    with database.begin() as connection:
+                        performing.give_back(connection, job, get_job(connection, job).attempts)
+        with database.connect() as connection:
+            assert {get_job(connection, job).state for job in publication.jobs} <= {"succeeded"}
+
+    there_and_back(database, data, publish)
+
+
+@contextmanager
+def one_record_a_batch() -> Iterator[None]:
+    """As if there were very many records: everything goes to the job, which takes them one by one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rebuild, "AT_ONCE", 0)
+        for name in ("FIRST", "FEWEST", "MOST", "MOST_VALUES"):
+            patch.setattr(rebuilding, name, 1)
+        yield
+
+
+@contextmanager
+def killed_in(number: int) -> Iterator[None]:
+    """The worker dies in this batch, with everything written but the commit."""
+    left = [number]
+    usual = JobContext.remember
+
+    class Killed(BaseException):
+        pass
+
+    def dying(context: JobContext, connection: Any, at: Any) -> None:
+        usual(context, connection, at)
+        left[0] -= 1
+        if not left[0]:
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JobContext, "remember", dying)
+        try:
+            yield
+        except Killed:
+            pass
+
+
+def there_and_back(
+    database: Database, data: st.DataObject, publish: Callable[[str, dict[str, Any]], object]
+) -> None:
+    """Change types, remove and bring back fields, fill them meanwhile; after each step look at everything."""
     types = {key: data.draw(TYPE, key) for key in KEYS}
     other = form("c", field("name", "text"), title="{name}")
     app = make_app(database, other, definition(types))
@@ -171,7 +244,7 @@ def test_random_definitions_lose_nothing_without_saying_so(database: Database, d
             kind = data.draw(st.one_of(kinds, kinds, st.none()), f"{key} becomes")
             if kind is not None:
                 types[key] = kind
-        republish(database, app, definition(types))
+        publish(app, definition(types))
         wrong = dict.fromkeys(KEYS, 0)
         for record in made:
             now = values(database, app, "a", record)
