@@ -32,7 +32,7 @@ def fast(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
 
 
 def _texts(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
-    if field.get("pattern"):
+    if field.get("pattern") or field.get("format"):
         return None
     try:
         texts = [cell.strip() if cell is not None else None for cell in cells]  # type: ignore[union-attr]
