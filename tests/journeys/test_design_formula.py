@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine.definitions import drafts
 from engine.platform.embedded import EmbeddedServer
-from tests.journeys.sales import Sales, page_for, sales
-from tests.journeys.serving import faults_of
+from tests.journeys.sales import PHONE, Sales, page_for, sales
+from tests.journeys.serving import faults_of, scrolls_sideways
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +184,20 @@ def test_a_formula_field_is_designed_with_its_draft_and_never_comes_back_to_itse
             break
         desk.wait_for_timeout(100)
     assert drafted() == "ROUND(amount * chance, 2) + total"
+
+
+def test_on_a_phone_a_formula_is_written_by_tapping_what_is_offered(browser: Browser, office: Sales) -> None:
+    with page_for(browser, office, **PHONE) as page:
+        page.goto(f"{office.deals}/design")
+        page.wait_for_function("customElements.get('form-designer') !== undefined")
+        page.locator('[data-path="total"]').first.tap()
+        box = page.locator("jf-formula").last
+        expect(box.locator(".jf-chip")).to_have_text(["产品明细 · 小计"])
+        box.locator(".cm-content").tap()
+        page.keyboard.press("End")
+        page.keyboard.type("+je")
+        box.locator(".cm-tooltip-autocomplete li", has_text="amount").first.tap()
+        expect(box.locator(".jf-chip")).to_have_text(["产品明细 · 小计", "金额"])
+        expect(box.locator(".formula-result")).to_be_visible()
+        assert box.locator(".cm-editor").evaluate("one => getComputedStyle(one).fontSize") == "16px"
+        assert not scrolls_sideways(page)
