@@ -14,6 +14,7 @@ from engine.records import rollups, search
 from engine.records.incoming import place_fault
 from engine.records.rules import made_rows
 from engine.records.transaction import Transaction
+from engine.records.unsettled import converting
 
 INDEXED_AT_ONCE = 2000
 """So many records are put into the search in the write itself; more by a job."""
@@ -75,15 +76,7 @@ def refuse_building(
     tx: Transaction, form: Form, changed: Iterable[str], pointer: str, faults: list[Fault]
 ) -> None:
     """Faults for changed fields whose values, or columns' values, are still being converted in the background."""
-    building = tx.table(form.key).building
-    if not building:
-        return
-    converted = {
-        path.partition(".")[0]
-        for path in building
-        if (field := form.field(path)) is not None and not field.kind.computed
-    }
-    for key in sorted(converted & set(changed)):
+    for key in sorted(converting(form, tx.table(form.key)) & set(changed)):
         field = form.field(key)
         if field is not None:
             said = Text("正在转换，稍后才能修改", "Is being converted and can be changed in a moment")

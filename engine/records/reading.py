@@ -123,8 +123,12 @@ class Reading:
                 )
             )
         if made and (stale := unsettled.stale(connection, self.statement.live, self.form)):
+            closed = unsettled.converting(
+                self.form, form_table(connection, self.statement.live, self.form.key)
+            )
             for record in made:
                 record.stale = stale & record.values.keys()
+                record.editable -= closed
         return made
 
     def _work_out(self, connection: Connection, rows: list[Row], values: list[dict[str, Any]]) -> None:

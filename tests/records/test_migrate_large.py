@@ -66,12 +66,15 @@ def test_a_field_is_read_only_while_its_values_are_converted(database: Database,
     with pytest.raises(Invalid) as refused:
         change(database, app, "a", first, f=7)
     assert [one.code for one in refused.value.faults] == ["building"]
+    seen = shown(database, app, limit=1)[0]
+    assert seen.stale == {"f"}, "what is blank for a while is not taken for empty"
     change(database, app, "a", first, n=1)
     added = add(database, app, "a", f=5)
     run_due(database)
     with database.connect() as connection:
         assert get_job(connection, publication.jobs[0]).result["f"] == {"converted": MANY, "kept": 0}
     assert values(database, app, "a", first)["f"] == first - 1 and values(database, app, "a", added)["f"] == 5
+    assert shown(database, app, limit=1)[0].stale == frozenset()
     change(database, app, "a", first, f=7)
 
 
