@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from engine.access import api_keys, audit
-from engine.access.viewer import Viewer
+from engine.access import api_keys, audit, view_as
+from engine.access.grants import grants
+from engine.access.viewer import Viewer, viewer_for
+from engine.exchange.export_job import allowed
 from engine.platform.database import Database
+from engine.platform.errors import Forbidden
 from engine.platform.settings import Settings
+from engine.records.query import Query, stream
 from run import create_app
 from tests.api.caller import BASE
 from tests.builders.office import CUSTOMER, ORDER, TEAMS, Browser, give, hire, role_documents, staffed
-from tests.records.making import add, make_app
+from tests.records.making import add, live_of, make_app
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +58,7 @@ def doors(app: str) -> list[tuple[str, str, Any]]:
             (f"{base}/grid/rows", "POST", {"fields": ["id"], "search": "晶创1"}),
             (f"{base}/grid/rows", "POST", {"where": {"field": "cost", "op": "gt", "value": 3}}),
             (f"{base}/grid/totals", "POST", {"fields": keys}),
+            *((f"{base}/grid/groups", "POST", {"groups": [{"field": key}], "fields": keys}) for key in keys),
             *((f"{base}/grid/values", "POST", {"field": key}) for key in keys),
             *((f"{base}/grid/choices?field={key}", "GET", None) for key in keys),
             *((f"{base}/{record}/explain/margin", "GET", None) for record in (3, 9)),
@@ -62,8 +67,18 @@ def doors(app: str) -> list[tuple[str, str, Any]]:
 
 
 def pages(app: str) -> list[str]:
-    return [f"/a/{app}", *(f"/a/{app}/{form}{rest}" for form in ("customer", "order")
-                           for rest in ("", "/new", *(f"/{one}" for one in range(1, 13)), "/5/panel", "/5/story"))]  # fmt: skip
+    around = [
+        "",
+        "/new",
+        "/cards",
+        "/deleted",
+        "/4/edit",
+        "/5/panel",
+        "/5/story",
+        *(f"/{one}" for one in range(1, 13)),
+    ]
+    lists = [f"/a/{app}/{form}{rest}" for form in ("customer", "order") for rest in around]
+    return [f"/a/{app}", *lists, *(f"/a/{app}/customer/{one}/related/order/customer" for one in (2, 3))]
 
 
 def look(browser: Browser, member: int, app: str | None = None) -> None:
@@ -130,6 +145,30 @@ def test_a_key_that_looks_as_somebody_is_answered_as_their_own_key(
         f"{BASE}/apps/{app}/forms/order/records", json={"values": {"code": "x"}}, headers=other
     )
     assert (refused.status_code, refused.json["code"]) == (403, "view_as")
+
+
+@pytest.mark.parametrize("roles", TEAMS, ids="+".join)
+def test_what_could_be_exported_is_the_same(
+    database: Database, app: str, staff: dict[tuple[str, ...], Viewer], roles: tuple[str, ...], boss: Browser
+) -> None:
+    own, live = staff[roles], live_of(database, app)
+    with database.begin() as connection:
+        eyes = view_as.look(connection, viewer_for(connection, boss.member), own.member_id, app)
+        for form in ("customer", "order"):
+
+            def exported(viewer: Viewer, form: str = form) -> Any:
+                try:
+                    records = [
+                        one for many in stream(connection, live, form, viewer, Query()) for one in many
+                    ]
+                    rights = allowed(connection, live, live.form(form), viewer, [one.id for one in records])
+                except Forbidden as refusal:
+                    return str(refusal.message)
+                return [(one.json(), rights.get(one.id)) for one in records]
+
+            assert exported(eyes) == exported(own)
+        elsewhere = view_as.look(connection, viewer_for(connection, boss.member), own.member_id, "another")
+        assert grants(live, elsewhere, "customer", "read") == () and not elsewhere.designs(live)
 
 
 def test_whatever_would_change_something_is_refused_with_a_clear_word(
