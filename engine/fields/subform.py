@@ -11,7 +11,7 @@ from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
 MOST_ROWS = 2000
-_NOT_INSIDE = ("subform", "section", "note", "serial", "rollup")
+_NOT_INSIDE = ("subform", "section", "tab", "note", "serial", "rollup")
 
 
 class SubformField(FieldType):
