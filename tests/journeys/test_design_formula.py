@@ -94,6 +94,28 @@ def test_a_formula_is_found_by_pinyin_tried_on_a_record_and_changes_all_ticked_o
     expect(desk.locator(".slick-cell").get_by_text("2,000.00", exact=True)).to_be_visible()
 
 
+def test_a_date_is_set_for_all_ticked_records_and_emptied_again(desk: Page, office: Sales) -> None:
+    def asked(way: str) -> None:
+        desk.locator(".slick-header .tick").click()
+        desk.get_by_role("button", name="批量修改").click()
+        desk.select_option("#batch-field", "due")
+        desk.get_by_role("button", name=way, exact=True).click()
+
+    change = desk.get_by_role("button", name="修改", exact=True)
+    desk.goto(office.deals)
+    desk.locator(".title-open").first.wait_for()
+    asked("固定值")
+    expect(change).to_be_disabled()
+    desk.locator("jf-date input").fill("2026年12月25日")
+    expect(desk.locator(".batch-preview tbody tr").first).to_contain_text("2026-12-25")
+    change.click()
+    expect(desk.locator(".slick-cell").get_by_text("2026-12-25")).to_have_count(3)
+    asked("清空")
+    expect(desk.locator(".batch-preview")).to_contain_text("会修改 3 条")
+    change.click()
+    expect(desk.locator(".slick-cell").get_by_text("2026-12-25")).to_have_count(0)
+
+
 def test_chinese_composed_by_an_input_method_finds_a_field(desk: Page, office: Sales) -> None:
     writing = batch_edit(desk, office)
     writing.compose(["j", "ji", "jin", "jin'e"], "金额")

@@ -1,11 +1,16 @@
-/** One field of all ticked records: a fixed value or a formula, tried out before it is done. */
+/** One field of all ticked records: a fixed value, a formula or nothing, tried out before it is done. */
+import { readDate } from "../base/dates";
 import { el, icon } from "../base/dom";
 import { post } from "../base/http";
 import { count, t } from "../base/language";
 import { valueInput } from "../filter/value-input";
+import type { ValueInput } from "../filter/value-input";
 import { define } from "../lazy";
+import { DATES } from "./contract";
 import type { Column, Selection } from "./contract";
 import type { View } from "./view";
+
+type Way = "value" | "formula" | "empty";
 
 export interface Change { values?: Record<string, unknown>; formulas?: Record<string, string> }
 
@@ -35,7 +40,7 @@ class BatchEdit {
   #preview = el("div", { class: "batch-preview", "aria-live": "polite" });
   #go = el("button", { type: "button", class: "btn btn-primary" }, t("修改", "Change"));
   #dialog: HTMLDialogElement;
-  #way: "value" | "formula" = "value";
+  #way: Way = "value";
   #change: () => Change | null = () => null;
   #timer = 0;
   #stop: AbortController | null = null;
@@ -43,7 +48,7 @@ class BatchEdit {
   constructor(readonly view: View, readonly columns: Column[], readonly selection: Selection, readonly apply: (change: Change) => void) {
     this.#field = el("select", { class: "form-select", id: "batch-field" }, ...columns.map((column) => el("option", { value: column.key }, column.label)));
     this.#ways = el("div", { class: "segments", role: "group", "aria-label": t("改成什么", "Change to") },
-      ...([["value", t("固定值", "A value")], ["formula", t("公式", "A formula")]] as const).map(([way, label]) =>
+      ...([["value", t("固定值", "A value")], ["formula", t("公式", "A formula")], ["empty", t("清空", "Nothing")]] as const).map(([way, label]) =>
         el("button", { type: "button", "data-way": way, "aria-pressed": String(way === this.#way), onclick: () => this.#turn(way) }, label)));
     const title = t("批量修改 {n} 条", selection.count === 1 ? "Change 1 record" : "Change {n} records", { n: count(selection.count) });
     const close = (): void => this.#dialog.close();
@@ -73,7 +78,7 @@ class BatchEdit {
     return this.columns.find((column) => column.key === this.#field.value)!;
   }
 
-  #turn(way: "value" | "formula"): void {
+  #turn(way: Way): void {
     this.#way = way;
     for (const one of this.#ways.querySelectorAll("button")) one.setAttribute("aria-pressed", String(one.dataset.way === way));
     this.#draw();
@@ -82,14 +87,18 @@ class BatchEdit {
   #draw(): void {
     const { key } = this.#column;
     this.#say();
+    if (this.#way === "empty") {
+      this.#change = () => ({ values: { [key]: null } });
+      this.#place.replaceChildren(el("p", { class: "second" }, t("“{field}”会变成空的。", "“{field}” will be empty.", { field: this.#column.label })));
+      return this.#later();
+    }
     if (this.#way === "value") {
-      const input = valueInput(this.view, this.#column, "eq", undefined);
-      this.#change = () => ({ values: { [key]: input.value() ?? null } });
-      this.#place.replaceChildren(input.node, el("p", { class: "caption" }, t("留空就是清空这个字段。", "Leave it blank to empty the field.")));
+      const input = DATES.has(this.#column.type) ? day(this.#column) : valueInput(this.view, this.#column, "eq", undefined);
+      this.#change = () => (input.value() === undefined ? null : { values: { [key]: input.value() } });
+      this.#place.replaceChildren(input.node);
       for (const event of ["input", "change", "click"]) input.node.addEventListener(event, () => this.#later());
       define(this.#place);
-      this.#later();
-      return;
+      return this.#later();
     }
     const area = el("textarea", { class: "input", rows: 2, "aria-label": t("“{field}”的公式", "The formula for “{field}”", { field: this.#column.label }) });
     const editor = el("jf-formula", { url: this.view.config.urls.formulas!, result: RESULTS[this.#column.type] }, area);
@@ -156,4 +165,11 @@ class BatchEdit {
     this.#dialog.close();
     this.apply(change);
   }
+}
+
+/** A date itself; a period such as this month is for conditions. */
+function day(column: Column): ValueInput {
+  const input = el("input", { class: "input", "aria-label": column.label, autocomplete: "off" });
+  const time = column.type === "datetime";
+  return { node: el("jf-date", { time }, input), value: () => (time ? input.value.trim() || undefined : (readDate(input.value) ?? undefined)) };
 }
