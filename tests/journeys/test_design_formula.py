@@ -223,3 +223,4 @@ def test_on_a_phone_a_formula_is_written_by_tapping_what_is_offered(browser: Bro
         expect(box.locator(".formula-result")).to_be_visible()
         assert box.locator(".cm-editor").evaluate("one => getComputedStyle(one).fontSize") == "16px"
         assert not scrolls_sideways(page)
+        assert faults_of(page) == []
