@@ -9,6 +9,7 @@ import "./elements/theme";
 import "./elements/search";
 import "./elements/keys";
 import "./elements/job";
+import { watchKeyboard } from "./base/keyboard";
 import { define } from "./lazy";
 
 document.addEventListener("htmx:config:request", (event) => {
@@ -17,5 +18,6 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 
 define(document);
+watchKeyboard();
 document.addEventListener("htmx:after:swap", () => define(document));
 (window as unknown as { htmx: unknown }).htmx = htmx;

@@ -10,6 +10,7 @@ import type { Choice } from "../grid/contract";
 TomSelect.define("remove_button", removeButton);
 
 const PAUSE = 200;
+const onPhone = matchMedia("(max-width: 640px)");
 
 type Data = { value: string; text: string; color?: string; hint?: string };
 
@@ -37,7 +38,11 @@ class SelectField extends HTMLElement {
         loading: () => el("div", { class: "no-results" }, t("正在查找…", "Looking…")),
         not_loading: () => null as unknown as HTMLElement,
       },
-      onDropdownOpen: () => url && this.#first(url),
+      onDropdownOpen: () => {
+        if (url) this.#first(url);
+        this.#sheet(true);
+      },
+      onDropdownClose: () => this.#sheet(false),
     } as never);
     const tom = this.#tom;
     const { control_input: input, control } = tom as unknown as { control_input: HTMLInputElement; control: HTMLElement };
@@ -48,6 +53,21 @@ class SelectField extends HTMLElement {
       if (event.isComposing) return event.stopImmediatePropagation();
       if (event.key === "Backspace" && !input.value && !select.multiple && !required) tom.clear();
     }, true);
+  }
+
+  /** On a phone the open picker is a sheet over the whole page. */
+  #sheet(open: boolean): void {
+    const wrapper = this.querySelector<HTMLElement>(".ts-wrapper");
+    if (!wrapper || (open && !onPhone.matches)) return;
+    wrapper.classList.toggle("sheet-open", open);
+    wrapper.querySelector(".sheet-head")?.remove();
+    if (!open) return;
+    const label = this.querySelector("select")?.getAttribute("aria-label") ?? "";
+    wrapper.prepend(el("div", { class: "sheet-head" }, el("span", { class: "truncate" }, label), el("button", { type: "button", class: "btn btn-quiet", onclick: (event: Event) => {
+      event.preventDefault();
+      this.#tom?.close();
+      this.#tom?.blur();
+    } }, t("完成", "Done"))));
   }
 
   disconnectedCallback(): void {

@@ -5,6 +5,7 @@ import { toast } from "../elements/toast";
 import { t } from "../base/language";
 
 const NEW = "NEW";
+const narrow = matchMedia("(max-width: 640px)");
 let made = 0;
 
 class Subform extends HTMLElement {
@@ -12,11 +13,49 @@ class Subform extends HTMLElement {
     this.addEventListener("click", (event) => {
       const target = event.target as Element;
       if (target.closest("[data-add-row]")) this.#focus(this.add(), 0);
+      const card = target.closest("[data-open-row]");
+      if (card) this.#show(card.closest("tr")!);
+      const next = target.closest("[data-next-row]");
+      if (next) this.#next(next.closest("tr")!);
       const remove = target.closest("[data-remove-row]");
       if (remove) this.drop(remove.closest("tr")!);
     });
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("paste", (event) => this.#paste(event));
+    if (narrow.matches) for (const row of this.#rows) if (!row.querySelector(".field-error:not([hidden])")) this.#fold(row);
+    this.addEventListener("focusin", (event) => {
+      const row = (event.target as Element).closest("tr");
+      if (row && narrow.matches && row.parentElement === this.body) this.#show(row, false);
+    });
+  }
+
+  get #rows(): HTMLTableRowElement[] {
+    return [...this.body.rows];
+  }
+
+  /** On a phone a row is a card: one is open, the others are a line of what they hold. */
+  #show(row: HTMLTableRowElement, focus = true): void {
+    if (row.hasAttribute("data-folded")) {
+      row.removeAttribute("data-folded");
+      row.querySelector("[data-open-row]")?.setAttribute("aria-expanded", "true");
+    }
+    for (const other of this.#rows) if (other !== row && !other.querySelector(".field-error:not([hidden])")) this.#fold(other);
+    if (focus) this.#focus(row, 0);
+  }
+
+  #fold(row: HTMLTableRowElement): void {
+    if (row.hasAttribute("data-folded")) return;
+    const summary = row.querySelector("[data-summary]");
+    if (summary) summary.textContent = [...row.querySelectorAll<HTMLElement>("td[data-label]:not([data-hidden])")].map(says).filter(Boolean).join(" · ") || t("空行", "Empty row");
+    row.toggleAttribute("data-folded", true);
+    row.querySelector("[data-open-row]")?.setAttribute("aria-expanded", "false");
+  }
+
+  /** The row is done: on to the next one, or to a new one. */
+  #next(row: HTMLTableRowElement): void {
+    const next = (row.nextElementSibling as HTMLTableRowElement | null) ?? this.add();
+    this.#show(next);
+    next.scrollIntoView({ block: "nearest" });
   }
 
   get body(): HTMLTableSectionElement {
@@ -101,6 +140,17 @@ class Subform extends HTMLElement {
     input.dispatchEvent(new Event("input", { bubbles: true }));
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
+}
+
+/** What a cell holds, in one piece. */
+function says(cell: HTMLElement): string {
+  const picked = [...cell.querySelectorAll(".ts-control .item, jf-picker .item")].map((item) => item.firstChild?.textContent ?? item.textContent);
+  if (picked.length) return picked.join("、");
+  const select = cell.querySelector<HTMLSelectElement>("select");
+  if (select) return [...select.selectedOptions].filter(({ value }) => value).map(({ text }) => text).join("、");
+  const input = cell.querySelector<HTMLInputElement | HTMLTextAreaElement>("input:not([type=hidden]), textarea");
+  if (input instanceof HTMLInputElement && (input.type === "checkbox" || input.type === "radio")) return "";
+  return (input ? input.value : cell.textContent ?? "").trim();
 }
 
 customElements.define("jf-subform", Subform);
