@@ -167,7 +167,8 @@ class Sheet:
         """A click into the cell, beside any text that would open the record."""
         cell = self.cell(row, key)
         cell.wait_for()
-        box = cell.bounding_box()
+        # A row that is drawn anew just now (an answer has come) has no box for a moment.
+        box = next((found for _ in range(20) if (found := cell.bounding_box())), None)
         assert box is not None
         cell.click(position={"x": box["width"] - 6, "y": box["height"] - 6})
 

@@ -1,10 +1,10 @@
 /** The colour rules of a view: a condition, a colour, and whether it colours the row or one column's cell. */
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
+import { colorNames, freeRule } from "../../../engine/web/assets/filter/color-editor";
 import type { Color, ColorRule } from "../../../engine/web/assets/grid/contract";
 import { define } from "../../../engine/web/assets/lazy";
 
-const colors = (): [Color, string][] => [["red", t("红", "Red")], ["amber", t("橙", "Amber")], ["green", t("绿", "Green")], ["cyan", t("青", "Cyan")], ["blue", t("蓝", "Blue")], ["violet", t("紫", "Violet")], ["grey", t("灰", "Grey")]];
 const MOST = 20;
 
 /** Draws the rules; `set` is told all of them whenever one has changed. A rule without a condition is not kept yet. */
@@ -17,14 +17,12 @@ export function colorRules(rules: ColorRule[], fields: { key: string; label: str
     define(box);
   };
   const add = (): void => {
-    let number = shown.length + 1;
-    while (shown.some(({ key }) => key === `color_${number}`)) number++;
-    shown.push({ key: `color_${number}`, color: colors()[shown.length % colors().length][0] });
+    shown.push({ key: freeRule(shown), color: colorNames()[shown.length % colorNames().length][0] });
     draw();
     box.querySelector<HTMLElement>(".color-rule:last-of-type button.btn-quiet")?.focus();
   };
   const line = (rule: (typeof shown)[number], at: number): HTMLElement => {
-    const color = el("select", { class: "form-select", "aria-label": t("颜色", "Colour") }, ...colors().map(([value, label]) => el("option", { value }, label)));
+    const color = el("select", { class: "form-select", "aria-label": t("颜色", "Colour") }, ...colorNames().map(([value, label]) => el("option", { value }, label)));
     color.value = rule.color;
     const dot = el("span", { class: "dot", "data-color": rule.color });
     color.addEventListener("change", () => { rule.color = color.value as Color; dot.dataset.color = rule.color; tell(); });

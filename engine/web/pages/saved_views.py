@@ -10,7 +10,7 @@ from engine.fields.form import whole_view
 from engine.platform.errors import Forbidden, Invalid
 from engine.platform.i18n import Text, current_language
 from engine.records import private_views
-from engine.web import calendar, kanban, sent, toasts
+from engine.web import calendar, coloring, kanban, sent, toasts
 from engine.web.listing import HEIGHTS, Listing
 from engine.web.new_form import free_key
 from engine.web.opened import connection, database, open_form, viewer
@@ -154,8 +154,8 @@ def _state(listing: Listing, asked: Mapping[str, Any]) -> dict[str, Any]:
     found["freeze"] = sent.whole(asked, "freeze", 0)
     if sent.mapping(asked, "summary"):
         found["summary"] = dict(sent.mapping(asked, "summary"))
-    if sent.objects(asked, "colors"):
-        found["colors"] = sent.objects(asked, "colors")
+    if rules := coloring.rules_of(sent.objects(asked, "colors")):
+        found["colors"] = rules
     if asked.get("height") in HEIGHTS and asked["height"] != "normal":
         found["row_height"] = asked["height"]
     if sent.objects(asked, "groups"):

@@ -11,6 +11,7 @@ const KEYS: [string, [string, string][]][] = [
   ]],
   [t("记录", "Records"), [["J / K", t("下一条、上一条", "Next, previous")], ["N", t("新建", "New")], ["E", t("修改", "Edit")], ["Ctrl S", t("保存", "Save")]]],
   [t("看板", "Kanban"), [["[ / ]", t("把卡片移到上一栏、下一栏", "Move the card to the lane before, after")]]],
+  [t("日历", "Calendar"), [["T", t("回到今天", "Today")], ["[ / ]", t("把记录移前、移后一天", "Move the record a day earlier, later")]]],
 ];
 
 class Keys extends HTMLElement {

@@ -3,6 +3,7 @@ import Sortable from "sortablejs";
 import { el, icon } from "../base/dom";
 import { t } from "../base/language";
 import { popover } from "../base/popover";
+import { editColors } from "./color-editor";
 import { heightChoice } from "./group-by-editor";
 import type { Column, Shown } from "../grid/contract";
 import type { View } from "../grid/view";
@@ -10,7 +11,9 @@ import type { View } from "../grid/view";
 export function editColumns(anchor: Element, view: View): void {
   const { nodes, destroy } = columnList(view);
   const height = view.config.row_heights ? [el("div", { class: "row apart popover-foot" }, el("span", { class: "second" }, t("行高", "Row height")), heightChoice(view))] : [];
-  popover(anchor, t("列", "Columns"), [...nodes, ...height], { closed: destroy });
+  const colors = el("button", { type: "button", class: "btn btn-quiet btn-small", onclick: () => editColors(anchor, view) }, icon("palette"), t("颜色规则", "Colour rules"),
+    view.state.colors.length > 0 && el("span", { class: "count" }, String(view.state.colors.length)));
+  popover(anchor, t("列", "Columns"), [...nodes, ...height, ...(view.config.row_heights && view.config.address !== false ? [colors] : [])], { closed: destroy });
 }
 
 /** The columns with their switches, to be dragged or moved by keys; also in the view builder. */

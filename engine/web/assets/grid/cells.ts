@@ -40,10 +40,10 @@ export function formatter(column: Column, titleKey: string, marks: Marks): Forma
 }
 
 /** The head of a group: what its rows have in common, and how many they are. */
-function groupHead({ group, open }: Head): HTMLElement {
+function groupHead({ group, open, depth }: Head): HTMLElement {
   const text = group.color ? badge(group.t, group.color) : el("b", { class: "group-name" }, group.t);
-  return el("button", { type: "button", class: "group-head", tabindex: -1, "data-toggle-group": true, "aria-expanded": String(open) },
-    icon(open ? "chevron-down" : "chevron-right", "small"), el("span", { class: "group-field" }, group.label), text, el("span", { class: "group-count" }, count(group.count)));
+  return el("button", { type: "button", class: "group-head", tabindex: -1, "data-toggle-group": true, "aria-expanded": String(open), title: `${group.label} ${group.t}` },
+    icon(open ? "chevron-down" : "chevron-right", "small"), depth === 0 && el("span", { class: "group-field" }, group.label), text, el("span", { class: "group-count" }, count(group.count)));
 }
 
 function subtotal({ group }: Head, column: Column): Node | string {

@@ -51,7 +51,7 @@ export class Header {
 
   #tickAll(): HTMLElement {
     const some = this.ticks.count > 0;
-    const all = this.ticks.all || (some && this.ticks.count >= this.grid.getDataLength());
+    const all = this.ticks.all || (some && this.ticks.count >= this.ticks.total());
     const box = el("input", { type: "checkbox", class: "tick", tabindex: -1, "aria-label": t("全选", "Select all"), checked: all, indeterminate: some && !all });
     box.addEventListener("click", () => (some ? this.ticks.clear() : this.tickPage()));
     return box;
@@ -73,7 +73,7 @@ export class Header {
       ...(column.groupable && this.view.config.urls.groups ? [this.#grouped(key)
         ? act("x", t("取消分组", "Ungroup"), () => this.view.set({ groups: this.view.state.groups.filter(({ field }) => field !== key) }))
         : act("layout-rows", t("按此列分组", "Group by this column"), () => this.view.set({ groups: [...this.view.state.groups, column.dated ? { field: key, bucket: "month" } as const : { field: key }].slice(-MOST_LEVELS) }))] : []),
-      ...(column.summaries && column.summaries.length > 1 ? [act("sum", t("汇总：{fn}", "Sum up: {fn}", { fn: summaryWord(this.view.summaryOf(column)) }), () => chooseSummary(node, this.view, column, this.done))] : []),
+      ...(column.summaries && column.summaries.length > 1 ? [act("sum", t("汇总：{fn}", "Summary: {fn}", { fn: summaryWord(this.view.summaryOf(column)) }), () => chooseSummary(node, this.view, column, this.done))] : []),
       act("pin", this.view.state.freeze === index + 1 ? t("取消冻结", "Unfreeze") : t("冻结到此列", "Freeze up to here"), () => this.view.set({ freeze: this.view.state.freeze === index + 1 ? 0 : index + 1 })),
       ...(this.view.state.columns.length > 1 ? [act("eye-off", t("隐藏此列", "Hide column"), () => this.view.set({ columns: this.view.state.columns.filter((one) => one.key !== key) }))] : []),
     ];

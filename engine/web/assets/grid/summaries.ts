@@ -20,7 +20,7 @@ export function summaryWord(fn: string): string {
 /** Choose how a column is summed up. */
 export function chooseSummary(anchor: Element | Place, view: View, column: Column, closed?: () => void): void {
   const now = view.summaryOf(column);
-  const shown = popover(anchor, t("汇总：{name}", "Sum up: {name}", { name: column.label }), (column.summaries ?? []).map((fn) =>
+  const shown = popover(anchor, t("汇总：{name}", "Summary: {name}", { name: column.label }), (column.summaries ?? []).map((fn) =>
     el("button", { type: "button", class: "menu-item", "aria-pressed": String(fn === now), onclick: () => {
       shown.close();
       view.set({ summary: { ...view.state.summary, [column.key]: fn } });

@@ -18,6 +18,7 @@ import { Sheet } from "../grid/sheet";
 import { Ticks } from "../grid/ticks";
 import { Totals, countWords } from "../grid/totals";
 import { View } from "../grid/view";
+import { toast } from "../elements/toast";
 
 (window as unknown as { Sortable: unknown }).Sortable = Sortable;
 
@@ -38,6 +39,7 @@ class JfGrid extends HTMLElement {
   #totals!: Totals;
   #bar!: SelectionBar;
   #body!: HTMLElement;
+  #told = false;
   #stops: (() => void)[] = [];
 
   async connectedCallback(): Promise<void> {
@@ -237,6 +239,8 @@ class JfGrid extends HTMLElement {
     this.#grid.render();
     this.#need();
     if (fresh && !this.#rows.total) this.#empty();
+    if (fresh && this.#rows.cut && !this.#told) toast(t("分组太多，只显示前 2,000 组；换个字段或加筛选条件", "Too many groups; the first 2,000 are shown. Choose another field or add a filter"));
+    if (fresh) this.#told = this.#rows.cut;
   }
 
   #need(): void {
