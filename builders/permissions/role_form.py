@@ -8,11 +8,12 @@ import orjson
 from werkzeug.datastructures import MultiDict
 
 from builders.permissions.scopes import CUSTOM, rows_of, scope_of
-from engine.access.grants import OPERATION_WORDS, OPERATIONS
+from engine.access.grants import OPERATION_WORDS, OPERATIONS, Grant
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, current_language, label_text
+from engine.records.access_reasons import hidden_by
 
 DEFAULT = ""
 
@@ -35,6 +36,8 @@ class FieldLine:
     label: str
     access: str
     computed: bool
+    hidden_by: str = ""
+    """What it is computed from that is hidden, and hides it too."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,10 @@ class Line:
 
 def matrix(live: LiveApp, role: Mapping[str, Any]) -> list[Line]:
     """The role's grants, form by form in the order of the navigation."""
-    return [line(live.form(key), role.get("grants", {}).get(key) or {}) for key in forms_in_order(live)]
+    return [
+        line(live, live.form(key), role.get("grants", {}).get(key) or {}, role.get("key"))
+        for key in forms_in_order(live)
+    ]
 
 
 def forms_in_order(live: LiveApp) -> list[str]:
@@ -96,7 +102,7 @@ def renamed(label: Any, name: str) -> Any:
     return name
 
 
-def line(form: Form, grant: Mapping[str, Any]) -> Line:
+def line(live: LiveApp, form: Form, grant: Mapping[str, Any], role: str | None = None) -> Line:
     """What a role may do with a form, laid out."""
     cells = []
     for operation in OPERATIONS:
@@ -112,11 +118,13 @@ def line(form: Form, grant: Mapping[str, Any]) -> Line:
             )
         )
     given = grant.get("fields") or {}
-    lines = [
-        FieldLine(field.path, _field_label(field), given.get(field.path, DEFAULT), field.kind.computed)
-        for field in form.walk()
-        if not field.kind.layout_only
-    ]
+    meant = Grant(None, dict(given), role)
+    lines = []
+    for field in form.walk():
+        if not field.kind.layout_only:
+            source = hidden_by(live, meant, field) if given or grant.get("read") else None
+            access, because = given.get(field.path, DEFAULT), source.name() if source else ""
+            lines.append(FieldLine(field.path, _field_label(field), access, field.kind.computed, because))
     return Line(form.key, form.name(), form.document.get("icon", "table"), cells, lines)
 
 

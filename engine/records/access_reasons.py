@@ -86,6 +86,15 @@ def reasons(
     return asked.answer()
 
 
+def hidden_by(live: LiveApp, grant: Grant, field: Field) -> Field | None:
+    """What a computed field reads that the grant hides, so that the field is hidden too; None where it is shown."""
+    if not field.kind.computed or grant.names(field.path) or shown_by(live, grant, field, frozenset()):
+        return None
+    read = list(reads(field))
+    own = (one for one, outside in read if not outside and not shown_by(live, grant, one, frozenset()))
+    return next(own, None) or next((one for one, outside in read if outside), None)
+
+
 class _Asked:
     def __init__(
         self,
@@ -238,14 +247,7 @@ class _Asked:
             return Text("它显示“{field}”。", "It shows “{field}”.", **words)
         if grant.hides(self.field.path) or self.field.parent and grant.hides(self.field.parent.key):
             return Text("它隐藏了“{field}”。", "It hides “{field}”.", **words)
-        hidden = next(
-            (
-                read
-                for read, other in reads(self.field)
-                if other or not shown_by(self.live, grant, read, frozenset())
-            ),
-            None,
-        )
+        hidden = hidden_by(self.live, grant, self.field)
         return Text(
             "“{field}”由“{source}”算出，而“{source}”对它是隐藏的。",
             "“{field}” is computed from “{source}”, which it hides.",

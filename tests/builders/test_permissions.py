@@ -155,6 +155,16 @@ def test_a_form_shows_what_all_roles_may_do_with_it_and_saves_only_what_was_chan
     assert grants["seller"] == before.documents["roles"]["seller"]["grants"]
 
 
+def test_a_computed_field_says_what_hides_it(app: str, boss: Browser) -> None:
+    page = boss.page(f"/a/{app}/order/design/permissions")
+    cell = page.partition('name="field.seller.margin"')[2].partition("</td>")[0]
+    assert "因“成本”隐藏" in cell
+    assert (
+        "隐藏"
+        not in page.partition('name="field.chief.margin"')[2].partition("</td>")[0].partition("</select>")[2]
+    )
+
+
 def test_what_a_colleague_saved_meanwhile_is_not_overwritten(
     database: Database, app: str, boss: Browser
 ) -> None:

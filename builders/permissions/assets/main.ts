@@ -5,6 +5,7 @@ class Role extends HTMLElement {
   connectedCallback(): void {
     this.addEventListener("change", (event) => {
       const target = event.target as Element;
+      if (target instanceof HTMLSelectElement && target.dataset.all !== undefined) return this.#all(target);
       if (target.matches("select[data-access]")) (target as HTMLSelectElement).dataset.access = (target as HTMLSelectElement).value || "edit";
       const select = target.closest<HTMLSelectElement>("select[name^='scope.']");
       if (!select) return;
@@ -14,6 +15,17 @@ class Role extends HTMLElement {
       row.hidden = select.value !== CUSTOM;
       if (!row.hidden) row.querySelector<HTMLElement>("jf-condition button")?.focus();
     });
+  }
+
+  /** One choice for every field of a role; what is computed has no “read only” of its own and stays shown. */
+  #all(chosen: HTMLSelectElement): void {
+    if (chosen.value === "-") return;
+    for (const select of this.querySelectorAll<HTMLSelectElement>(`select[name^="field.${chosen.dataset.all}."]`)) {
+      const computed = select.options[0].value === "" && select.options[1]?.value === "hidden";
+      select.value = computed && chosen.value === "read" ? "" : chosen.value;
+      select.dataset.access = select.value || "edit";
+    }
+    chosen.value = "-";
   }
 }
 
