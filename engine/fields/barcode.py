@@ -37,7 +37,7 @@ class BarcodeField(TextField):
                 "Message for a wrong format",
                 "limits",
                 simple=False,
-                **{"with": ["pattern"]},
+                needs=["pattern"],
             ),
         }
     }

@@ -31,9 +31,7 @@ class LookupField(FieldType):
             ),
             "field": asked(FIELD_PATH, "引用的字段", "Field", "relation", of="via", without=["form"]),
             "form": asked(FORM_KEY, "查询的表单", "Form", "relation", without=["via"]),
-            "where": asked(
-                CONDITION, "查询条件", "Which records", "relation", of="form", **{"with": ["form"]}
-            ),
+            "where": asked(CONDITION, "查询条件", "Which records", "relation", of="form", needs=["form"]),
             "fields": asked(
                 {"type": "array", "items": FIELD_PATH, "minItems": 1, "maxItems": 20},
                 "显示的列",
@@ -41,15 +39,15 @@ class LookupField(FieldType):
                 "relation",
                 kind="fields",
                 of="form",
-                **{"with": ["form"]},
+                needs=["form"],
             ),
-            "sort": asked(SORT, "排序", "Sort", "relation", kind="sort", of="form", **{"with": ["form"]}),
+            "sort": asked(SORT, "排序", "Sort", "relation", kind="sort", of="form", needs=["form"]),
             "limit": asked(
                 {"type": "integer", "minimum": 1, "maximum": 100},
                 "最多几行",
                 "Most rows",
                 "relation",
-                **{"with": ["form"]},
+                needs=["form"],
             ),
         },
     }

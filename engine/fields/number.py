@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
@@ -38,7 +38,7 @@ class NumberField(FieldType):
     align = "end"
     operators = ORDER
     template = "fields/number.html"
-    summary_functions = ("sum", "avg", "min", "max")
+    summary_functions: ClassVar[tuple[str, ...]] = ("sum", "avg", "min", "max")
     unique_possible = True
     groupable = True
 

@@ -31,7 +31,7 @@ class Group:
 
 def groups() -> list[Group]:
     """The whole palette; types of a group that nobody knows stand in the last one."""
-    last = next(reversed(GROUPS))
+    last = list(GROUPS)[-1]
     found: dict[str, list[tuple[int, str, Tile]]] = {key: [] for key in GROUPS}
     for kind in registry.all_types().values():
         if not kind.offered:

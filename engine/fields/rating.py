@@ -1,7 +1,7 @@
 """Stars that somebody gives."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.fields.base import ParseContext
 from engine.fields.form import Field
@@ -33,7 +33,7 @@ class RatingField(NumberField):
     read_template = "fields/read/rating.html"
     grouped = True
     unique_possible = False
-    summary_functions = ("avg", "min", "max")
+    summary_functions: ClassVar[tuple[str, ...]] = ("avg", "min", "max")
 
     def most(self, field: Field) -> int:
         """The highest rating that can be given."""

@@ -9,7 +9,7 @@ the form at hand; `x-types`, which field types it may name; `x-with` and `x-with
 or must be absent for this one to be drawn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.platform.i18n import Text
@@ -43,6 +43,7 @@ def asked(
     labels: Mapping[str, Pair] | None = None,
     simple: bool = True,
     offered: bool = True,
+    needs: Sequence[str] = (),
     **more: Any,
 ) -> dict[str, Any]:
     """A property's schema with its label and the other annotations; `more` become `x-…` too."""
@@ -59,6 +60,8 @@ def asked(
         found["x-simple"] = False
     if not offered:
         found["x-offered"] = False
+    if needs:
+        found["x-with"] = list(needs)
     return {**found, **{f"x-{name}": value for name, value in more.items()}}
 
 

@@ -48,7 +48,7 @@ class TextField(FieldType):
                 "Message for a wrong format",
                 "limits",
                 simple=False,
-                **{"with": ["pattern"]},
+                needs=["pattern"],
             ),
         }
     }
