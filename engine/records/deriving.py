@@ -23,8 +23,14 @@ class Derived:
         return bool(self.sorted or self.titles or self.uniques)
 
 
-def derive(tx: Transaction, form: Form, derived: Derived, ids: Sequence[int]) -> None:
-    """Make it again for these records, whom the caller has locked."""
+def derive(
+    tx: Transaction, form: Form, derived: Derived, ids: Sequence[int], repeated: dict[str, int] | None = None
+) -> None:
+    """Make it again for these records, whom the caller has locked.
+
+    A value that another record took meanwhile leaves this one without its hash, and is counted in `repeated`; without
+    that it is refused by the index.
+    """
     from engine.records.changes import made_title
 
     table = tx.table(form.key)
@@ -45,12 +51,37 @@ def derive(tx: Transaction, form: Form, derived: Derived, ids: Sequence[int]) ->
                 if rule.key in table.uniques:
                     one[table.uniques[rule.key].name] = unique.duplicates.fingerprint(rule, record.values)
         documents.append(one)
+    if derived.uniques and repeated is not None:
+        _leave_repeated(tx, form, documents, repeated)
     _write(tx, table, documents)
     tx.to_index.setdefault(form.key, set()).update(ids)
     for key, subform in table.subforms.items():
         columns = [path.partition(".")[2] for path in derived.sorted if path.startswith(key + ".")]
         if columns:
             _derive_rows(tx, subform, columns, ids)
+
+
+def _leave_repeated(
+    tx: Transaction, form: Form, documents: list[dict[str, Any]], repeated: dict[str, int]
+) -> None:
+    """Take out the hashes that records written since the publication have, or others of these records."""
+    table = tx.table(form.key)
+    for rule in unique.uniques(form):
+        column = table.uniques.get(rule.key)
+        if column is None or not rule.must:
+            continue
+        wanted = [one[column.name] for one in documents if one.get(column.name)]
+        found = tx.connection.exec_driver_sql(
+            f"SELECT {column.name}, id FROM {table.stored.qualified()}"
+            f" WHERE {column.name} = ANY(%s::uuid[]) AND deleted_at IS NULL",
+            (wanted,),
+        )
+        taken = {value.hex: record_id for value, record_id in found}
+        for one in documents:
+            value = one.get(column.name)
+            if value and taken.setdefault(value, one["id"]) != one["id"]:
+                one[column.name] = None
+                repeated[rule.key] = repeated.get(rule.key, 0) + 1
 
 
 def _derive_rows(tx: Transaction, table: FormTable, columns: Sequence[str], ids: Sequence[int]) -> None:

@@ -25,7 +25,8 @@ AT_ONCE = 2000
 BATCH = 2000
 
 Outcome = dict[str, dict[str, int]]
-"""By path how many values were converted, and how many are whole only in the column where they were."""
+"""By path how many values were converted, how many are whole only in the column where they were (kept), and how many
+of a field that is unique now were taken by others while the job was on its way (repeated)."""
 
 
 @dataclass
@@ -106,13 +107,6 @@ def begin(connection: Connection, live: LiveApp, works: Iterable[Rebuild], job: 
         if count > AT_ONCE and not work.of_values:
             jobs += index_later(tx, work.form, _ids(connection, table))
         elif count > AT_ONCE or (later and _waits(live, work, later)):
-            if work.uniques and not work.conversions:
-                # From now on the index refuses repetitions; the old records must be in it before anybody writes.
-                carry_out(tx, Rebuild(work.form, uniques=True))
-                finish(tx)
-                work.uniques = False
-                if work.empty:
-                    continue
             _mark_building(connection, tx, work)
             later.append(work)
         else:
@@ -132,22 +126,30 @@ def carry_out(tx: Transaction, work: Rebuild) -> Outcome:
     """Do the work for all records in this transaction."""
     outcome: Outcome = {}
     ids = _ids(tx.connection, tx.table(work.form))
-    for step in (make_values, compute):
-        for start in range(0, len(ids), BATCH):
-            step(tx, work, ids[start : start + BATCH], outcome)
+    portions = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    for portion in portions:
+        make_values(tx, work, portion, outcome, at_once=True)
+    for portion in portions:
+        compute(tx, work, portion, outcome)
     return outcome
 
 
-def make_values(tx: Transaction, work: Rebuild, ids: Sequence[int], outcome: Outcome) -> None:
+def make_values(
+    tx: Transaction, work: Rebuild, ids: Sequence[int], outcome: Outcome, *, at_once: bool = False
+) -> None:
     """Convert the values of these records, and what follows from the values themselves."""
     form = tx.live.form(work.form)
     for one in work.conversions:
         done, kept = convert(tx, form, one, ids)
-        counted = outcome.setdefault(one.path, {"converted": 0, "kept": 0})
-        counted["converted"] += done
-        counted["kept"] += kept
+        counted = outcome.setdefault(one.path, {})
+        for name, number in (("converted", done), ("kept", kept)):
+            counted[name] = counted.get(name, 0) + number
     if work.derived:
-        derive(tx, form, work.derived, ids)
+        repeated: dict[str, int] | None = None if at_once else {}
+        derive(tx, form, work.derived, ids, repeated)
+        for key, count in (repeated or {}).items():
+            counted = outcome.setdefault(key, {})
+            counted["repeated"] = counted.get("repeated", 0) + count
     if work.search:
         tx.to_index.setdefault(work.form, set()).update(ids)
 

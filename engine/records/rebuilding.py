@@ -10,7 +10,8 @@ from dataclasses import field as attribute
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, text
+import psycopg
+from sqlalchemy import Connection, exc, text
 
 from engine.access.viewer import App
 from engine.definitions import live as living
@@ -108,7 +109,12 @@ def _batch(context: JobContext, app_key: str, work: Rebuild, place: Place, size:
             context.remember(connection, reached)
         return ids, outcome
 
-    ids, place.outcome = context.database.run(once)
+    try:
+        ids, place.outcome = context.database.run(once)
+    except exc.IntegrityError as error:
+        if not isinstance(error.orig, psycopg.errors.UniqueViolation):
+            raise
+        ids, place.outcome = context.database.run(once)  # somebody took a value between two statements
     place.last = ids[-1] if ids else place.last
     return len(ids)
 

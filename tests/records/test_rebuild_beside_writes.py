@@ -216,3 +216,25 @@ def test_sums_of_a_small_form_follow_what_is_made_again_in_a_large_one(database:
     republish(database, app, customer, changed)
     run_due(database)
     assert values(database, app, "customer", one)["sum"] == 22_500
+
+
+def test_a_field_of_a_large_form_becomes_unique_without_making_anybody_wait(
+    database: Database, app: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ids_of(database, app)
+    begun = time.monotonic()
+    unique = form("a", text("f", unique="must"), field("n", "number"), title="{f}")
+    publication = republish(database, app, unique)
+    assert time.monotonic() - begun < 2 * LONGEST
+    add(database, app, "a", f="19000")  # before the job has come to the record that has it
+    run_due(database)
+    with database.connect() as connection:
+        job = get_job(connection, publication.jobs[0])
+    assert (job.state, job.result) == ("succeeded", {"f": {"repeated": 1}}), "which is told"
+    for taken in ("5", "19000", "19999"):
+        with pytest.raises(Invalid) as refused:
+            add(database, app, "a", f=taken)
+        assert refused.value.faults[0].code == "not_unique"
+    change(database, app, "a", ids[19000], n=1)  # it stays as it is until its name is changed
+    with pytest.raises(Invalid):
+        change(database, app, "a", ids[19000], f="19999")
