@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from engine.definitions import action_kinds
 from engine.fields import registry
 from engine.fields.base import FieldType
 from engine.fields.form import Field
@@ -23,7 +24,18 @@ def described() -> dict[str, Any]:
     """Every type by name, and the sections of the properties panel."""
     return {
         "types": {name: _described(name) for name, kind in registry.all_types().items() if kind.offered},
+        "actions": {one.name: _action(one) for one in action_kinds.all_kinds()},
         "groups": [{"key": key, "label": str(label)} for key, label in PROPERTY_GROUPS.items()],
+    }
+
+
+def _action(kind: action_kinds.ActionKind) -> dict[str, Any]:
+    schema = kind.document_schema()
+    return {
+        "label": str(kind.label),
+        "hint": str(kind.hint),
+        "properties": schema["properties"],
+        "required": schema["required"],
     }
 
 

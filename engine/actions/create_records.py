@@ -62,7 +62,10 @@ class CreateRecords(PressKind):
     schema = {
         "properties": {
             "records": asked(
-                {"type": "array", "minItems": 1, "maxItems": 10, "items": RECORD}, "新建", "Made"
+                {"type": "array", "minItems": 1, "maxItems": 10, "items": RECORD},
+                "新建",
+                "Made",
+                kind="made_records",
             ),
             "set": asked(values.FILL, "这条数据改成", "Set here", kind="sources"),
         },

@@ -81,7 +81,12 @@ def for_record(
 
 
 def to_read(
-    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, record: Record
+    connection: Connection,
+    live: LiveApp,
+    form: Form,
+    viewer: Viewer,
+    record: Record,
+    buttons: Collection[str] = (),
 ) -> list[Section]:
     """A record to be read; empty fields stay, so that a record always looks the same, but what its rules hide does not."""
     drawn = rendering.sections(
@@ -90,6 +95,7 @@ def to_read(
         readable=[field.key for field in readable_fields(live, form.key, viewer)],
         editable=(),
         time_zone=viewer.time_zone,
+        buttons=buttons,
         **_columns(live, form, viewer, "update"),
     )
     form_rules.mark(drawn, Ruling(*preview.states_of(connection, live, form.key, viewer, record.id)))

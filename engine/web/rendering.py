@@ -10,6 +10,7 @@ from flask import Flask, g, request, url_for
 from markupsafe import Markup
 
 from engine.fields.base import RowValues
+from engine.fields.button import ButtonField
 from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.fields.references import Ref
 from engine.fields.rich_text import safe
@@ -278,11 +279,13 @@ def sections(
     time_zone: str = "Asia/Shanghai",
     unseen: Collection[str] = (),
     fixed_columns: Collection[str] = (),
+    buttons: Collection[str] = (),
 ) -> list[Section]:
     """The form's sections in order; fields that are hidden from the viewer are not there at all.
 
     `readable` and `editable` are field keys (None: all); `typed` holds texts that were refused, by input name.
-    `unseen` and `fixed_columns` are the subform columns (`lines.cost`) that are not there, or only to be read.
+    `unseen` and `fixed_columns` are the subform columns (`lines.cost`) that are not there, or only to be read;
+    `buttons` the keys of the buttons that are.
     """
     may_read = None if readable is None else set(readable)
     may_edit = None if editable is None else set(editable)
@@ -298,6 +301,8 @@ def sections(
         if field.get("hidden") or (
             may_read is not None and not field.kind.layout_only and field.key not in may_read
         ):
+            continue
+        if isinstance(field.kind, ButtonField) and field.key not in buttons:
             continue
         fixed = field.kind.computed or (may_edit is not None and field.key not in may_edit)
         control = Control(

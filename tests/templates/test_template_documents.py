@@ -97,7 +97,7 @@ def test_the_crm_has_all_forms_in_their_groups() -> None:
     assert shown == GROUPS
     assert set(forms()) == {form for group in GROUPS.values() for form in group}
     assert app["languages"] == ["zh-CN", "en"]
-    assert app["package"] == {"key": "crm", "version": "1.0.0"}
+    assert app["package"] == {"key": "crm", "version": "1.1.0"}
 
 
 @pytest.mark.parametrize("form", FIELDS)

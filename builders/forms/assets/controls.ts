@@ -1,6 +1,7 @@
 /** One control a kind of property: by its JSON type, or by what its schema says that it means. */
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { language, t } from "../../../engine/web/assets/base/language";
+import { actionControl, iconControl, madeRecords } from "./action-control";
 import { defaultControl } from "./default-control";
 import type { Draft, FieldDoc } from "./draft";
 import { fieldChecks, fieldChoice, fillRows } from "./field-choices";
@@ -40,6 +41,10 @@ const KINDS: Record<string, Control> = {
   fields: (name, schema, value, set, context) => block(name, schema, fieldChecks(schema, value, set, context)),
   fill: (name, schema, value, set, context) => block(name, schema, fillRows(schema, value, set, context)),
   departments: (name, schema, value, set, context) => block(name, schema, departmentChecks(value, set, context)),
+  action: actionControl,
+  icon: iconControl,
+  made_records: madeRecords,
+  sources: (name, schema, value, set, context) => block(name, schema, sourceRows(schema, value, set, context)),
   words: (name, schema, value, set) => block(name, schema, textLines(id(name), value, set)),
 };
 

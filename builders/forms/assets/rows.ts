@@ -51,7 +51,7 @@ function begun(kind: Schema, context: Context): Row {
   return row;
 }
 
-function small(name: string, label: string, disabled: boolean, run: () => void): HTMLElement {
+export function small(name: string, label: string, disabled: boolean, run: () => void): HTMLElement {
   return el("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", "aria-label": label, title: label, disabled, onclick: run }, icon(name));
 }
 

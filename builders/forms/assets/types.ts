@@ -14,9 +14,10 @@ export interface FieldType {
   label: string; icon: string; computed: boolean; layout: boolean; wide: boolean; inside: boolean; input: string;
   properties: Record<string, Schema>; required: string[];
 }
+export interface ActionType { label: string; hint: string; properties: Record<string, Schema>; required: string[] }
 export interface OtherForm { key: string; label: string; icon: string }
 export interface OtherField { path: string; key: string; label: string; type: string; shown: string; form: string | null; inside: string | null }
-interface Answer { types: Record<string, FieldType>; groups: { key: string; label: string }[]; forms: OtherForm[]; departments: { id: number; label: string }[] }
+interface Answer { types: Record<string, FieldType>; actions: Record<string, ActionType>; groups: { key: string; label: string }[]; forms: OtherForm[]; departments: { id: number; label: string }[] }
 
 const UNKNOWN: FieldType = { label: "", icon: "forms", computed: false, layout: false, wide: false, inside: false, input: "", properties: {}, required: [] };
 
@@ -39,6 +40,11 @@ export class Types {
 
   get forms(): OtherForm[] {
     return this.answer.forms;
+  }
+
+  /** What a button can do, in the order in which it is offered. */
+  get actions(): Answer["actions"] {
+    return this.answer.actions;
   }
 
   get departments(): Answer["departments"] {

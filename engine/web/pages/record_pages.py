@@ -11,7 +11,7 @@ from engine.platform.errors import Invalid, NotFound, Refusal, Stale
 from engine.platform.i18n import Text
 from engine.records import comments, explain, history, recent, write
 from engine.records.query import Record, get
-from engine.web import explaining, progress, quick_entry, record_form, related, toasts
+from engine.web import explaining, progress, quick_entry, record_buttons, record_form, related, toasts
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_pages", __name__, url_prefix="/a/<app_key>/<form_key>")
@@ -151,11 +151,13 @@ def _around(live: LiveApp, form: Form, record: Record) -> dict[str, Any]:
     who = viewer()
     told = _story(live, form, record.id)
     entry = quick_entry.of(live, form, who)
+    pressable = record_buttons.drawn(connection(), live, form, who, record)
     may = {name: bool(grants(live, who, form.key, name)) for name in ("update", "create")}
     return {
         **_names(live, form),
         "record": record,
-        "sections": record_form.to_read(connection(), live, form, who, record),
+        "sections": record_form.to_read(connection(), live, form, who, record, pressable),
+        "buttons": pressable,
         "facts": record_form.facts(form, record, who),
         "steps": progress.steps(form, record),
         "progress_key": getattr(progress.field_of(form), "key", None),

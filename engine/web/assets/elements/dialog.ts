@@ -33,9 +33,9 @@ class Dialog extends HTMLElement {
 }
 
 /** Ask once; only for what no undo brings back, naming what will be lost. */
-export function confirmed(title: string, lost: string, act: string): Promise<boolean> {
+export function confirmed(title: string, lost: string, act: string, tone = "danger"): Promise<boolean> {
   return new Promise((resolve) => {
-    const yes = el("button", { class: "btn btn-danger", value: "yes" }, act);
+    const yes = el("button", { class: tone === "danger" ? "btn btn-danger" : "btn btn-primary", value: "yes" }, act);
     const dialog = el("dialog", { class: "dialog", "aria-label": title },
       el("form", { method: "dialog" },
         el("div", { class: "dialog-header" }, el("h2", {}, title)),
@@ -50,14 +50,14 @@ export function confirmed(title: string, lost: string, act: string): Promise<boo
   });
 }
 
-/* <form data-confirm="title" data-lost="…" data-act="…"> asks before it is sent. */
+/* <form data-confirm="title" data-lost="…" data-act="…" data-tone="…"> asks before it is sent. */
 document.addEventListener("submit", async (event) => {
   const form = event.target as HTMLFormElement;
-  const { confirm, lost = "", act } = form.dataset;
+  const { confirm, lost = "", act, tone } = form.dataset;
   if (!confirm || form.dataset.confirmed) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (await confirmed(confirm, lost, act ?? t("删除", "Delete"))) {
+  if (await confirmed(confirm, lost, act ?? t("删除", "Delete"), tone)) {
     form.dataset.confirmed = "yes";
     form.requestSubmit((event as SubmitEvent).submitter);
   }
