@@ -8,6 +8,7 @@ import { fieldChecks, fieldChoice, fillRows } from "./field-choices";
 import { labelIn, labelText, relabelled } from "./labels";
 import { optionsEditor } from "./options";
 import { objectRows, textLines } from "./rows";
+import { sourceRows } from "./source-rows";
 import type { Schema, Types } from "./types";
 
 export interface Context {
