@@ -173,7 +173,9 @@ def _saved(app_key: str, form_key: str, sent: dict[str, Any]) -> Any:
     except Stale as stale:
         return conflict(app_key, etag, stale), stale.status
     designed = open_designed(app_key, form_key)
-    return state(designed, saved.etag, saved.document or sent, saved.merged), {"ETag": f'"{saved.etag}"'}
+    document = saved.document or sent
+    found = state(designed, saved.etag, document, saved.merged)
+    return {**found, "counts": shell.counts(document)}, {"ETag": f'"{saved.etag}"'}
 
 
 def _object() -> dict[str, Any]:

@@ -40,17 +40,23 @@ def tabs() -> list[Tab]:
     return sorted(TABS.values(), key=lambda tab: (tab.order, tab.key))
 
 
+def counts(document: Mapping[str, Any]) -> dict[str, int]:
+    """What stands behind the labels of the tabs that count something."""
+    return {tab.key: tab.count(document) for tab in tabs() if tab.count}
+
+
 def page(template: str, designed: Designed, tab: str, **more: Any) -> str:
     """A tab's page: a template that extends `forms/shell.html` and fills its block `designer`."""
     document = designed.current.document
     base = f"/a/{designed.app_key}/{designed.key}"
+    counted = counts(document)
     shown = [
         {
             "key": one.key,
             "label": str(one.label),
             "icon": one.icon,
             "url": url_for(one.endpoint, app_key=designed.app_key, form_key=designed.key),
-            "count": one.count(document) if one.count else 0,
+            "count": counted.get(one.key, 0),
         }
         for one in tabs()
     ]

@@ -7,6 +7,7 @@ import type { Draft, FieldDoc } from "./draft";
 import { fieldChecks, fieldChoice, fillRows } from "./field-choices";
 import { labelIn, labelText, relabelled } from "./labels";
 import { optionsEditor } from "./options";
+import { nameable } from "./own-names";
 import { objectRows, textLines } from "./rows";
 import { sourceRows } from "./source-rows";
 import type { Schema, Types } from "./types";
@@ -185,6 +186,7 @@ function formula(name: string, schema: Schema, value: unknown, set: Put, context
   area.setAttribute("aria-label", titled(name, schema));
   area.addEventListener("input", () => set(area.value.trim() || (context.required.includes(name) ? "0" : undefined)));
   const inside = context.path.includes(".") ? context.path.split(".")[0] : undefined;
+  nameable(context);
   const own = context.field.type === "formula" ? context.path.split(".").pop() : undefined;
   return block(name, schema, el("jf-formula", { url: `${context.base}/formulas`, inside, draft: true, field: own }, area));
 }

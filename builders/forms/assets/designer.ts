@@ -302,16 +302,15 @@ class Designer extends HTMLElement {
 
   #renamed(path: string, key: string): void {
     if (taken(this.#draft.document, insideOf(path)).has(key)) return toast({ text: t("已有字段用了“{key}”", "Another field has the key “{key}”", { key }), bad: true });
-    const focused = this.querySelector("[data-properties]")!.contains(document.activeElement);
-    let now = path;
-    const was = this.#selected;
-    if (was === path) this.#selected = pathOf(insideOf(path), key);
-    this.#draft.change(t("改标识", "Change the key"), (form: Form) => { now = renameKey(form, path, key, this.#types); }, `${path}/label`);
-    if (was === path) {
-      const active = focused ? (document.activeElement as HTMLElement).closest<HTMLElement>("[data-property]")?.dataset.property : undefined;
-      this.select(now, !focused);
-      if (active) this.#properties.focus(active);
+    const shown = this.#selected === path;
+    const focused = shown && this.querySelector("[data-properties]")!.contains(document.activeElement);
+    const now = pathOf(insideOf(path), key);
+    if (shown) {
+      this.#selected = now;
+      this.#properties.follow(now);
     }
+    this.#draft.change(t("改标识", "Change the key"), (form: Form) => void renameKey(form, path, key, this.#types), `${path}/label`);
+    if (shown && !focused) this.select(now, true);
   }
 
   #nameOf(path: string): string {

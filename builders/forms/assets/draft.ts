@@ -21,7 +21,7 @@ export type State = "saved" | "waiting" | "saving" | "refused" | "offline";
 export interface Fault { pointer: string; code: string; message: string; path?: string }
 export interface Clash { pointer: string; path: string[]; place: string; mine: unknown; theirs: unknown }
 export interface Conflict { etag: string | null; mine: Form; theirs: Form | null; merged: Form; places: Clash[]; message: string }
-interface Answer { etag: string; changes: number; saved_at: string; merged: boolean; document?: Form }
+interface Answer { etag: string; changes: number; saved_at: string; merged: boolean; document?: Form; counts?: Record<string, number> }
 interface Opened extends Answer { document: Form; published: Form | null; languages: string[] }
 interface Step { label: string; changes: Change[]; at: number; group?: string }
 
@@ -33,6 +33,8 @@ export class Draft {
   state: State = "saved";
   faults: Fault[] = [];
   changeCount: number;
+  /** What stands behind the labels of the tabs. */
+  counts: Record<string, number> = {};
   savedAt: Date;
   #etag: string;
   #sent: Form;
@@ -152,6 +154,7 @@ export class Draft {
   #saved(sending: Form, said: Answer): void {
     this.faults = [];
     this.changeCount = said.changes;
+    this.counts = said.counts ?? {};
     this.savedAt = new Date(said.saved_at);
     if (said.merged && said.document) {
       /* Steps made meanwhile are put on top of what came back. */
@@ -171,6 +174,17 @@ export class Draft {
     this.#sent = copy(conflict.theirs ?? chosen);
     if (conflict.etag) this.#etag = conflict.etag;
     this.#tell("merged");
+    if (!this.dirty) await this.#told();
+  }
+
+  /** All was decided for the other side: there is nothing to save, but their count of changes holds now. */
+  async #told(): Promise<void> {
+    const answer = await fetch(`${this.url}/document`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+    if (!answer.ok) return;
+    const now = (await answer.json()) as Opened;
+    this.changeCount = now.changes;
+    this.savedAt = new Date(now.saved_at);
+    this.#now("saved");
   }
 
   #flush(): void {

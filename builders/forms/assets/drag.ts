@@ -25,16 +25,23 @@ export class Dragging {
   #mark = el("div", { class: "drop-mark", "aria-hidden": "true" });
   #columns: Sortable[] = [];
   #stale = false;
+  #pressed = false;
 
   constructor(private readonly host: Host, palette: HTMLElement[]) {
     for (const tiles of palette) this.#sortable(tiles, ".palette-tile");
     this.#sortable(host.grid, ".design-card");
     this.ready();
+    document.addEventListener("pointerdown", () => { this.#pressed = true; }, true);
+    for (const released of ["pointerup", "pointercancel"]) document.addEventListener(released, () => {
+      this.#pressed = false;
+      if (this.#stale) setTimeout(() => this.ready(), 0);
+    }, true);
   }
 
   /** Subforms that were drawn since can be taken apart too. */
   ready(): void {
-    this.#stale = this.#dragged !== null; /* taking them down would end the drag that is under way */
+    /* Taking a Sortable down ends whatever drag is under way or about to begin, in any list. */
+    this.#stale = this.#pressed;
     if (this.#stale) return;
     for (const one of this.#columns) if (one.el) one.destroy();
     this.#columns = [...this.host.grid.querySelectorAll<HTMLElement>(".design-columns")].map((list) => this.#sortable(list, ".design-column"));
@@ -64,7 +71,6 @@ export class Dragging {
     this.#mark.remove();
     const [dragged, place] = [this.#dragged, this.#place];
     this.#dragged = null;
-    if (this.#stale) queueMicrotask(() => this.ready());
     if (dragged && place) this.host.dropped(dragged, place);
   }
 

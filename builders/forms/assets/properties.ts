@@ -28,6 +28,7 @@ interface Host {
 export class Properties {
   #path: string | null = null;
   #written: string | null = null;
+  #following = false;
 
   constructor(private readonly root: HTMLElement, private readonly host: Host) {
     root.addEventListener("keydown", (event) => {
@@ -45,10 +46,21 @@ export class Properties {
     this.#draw();
   }
 
+  /** The same field under another key, about to be given: what is shown stays, and so does the focus in it. */
+  follow(path: string): void {
+    this.#path = path;
+    this.#following = true;
+    const [head, key] = [this.root.querySelector(".properties-head code"), this.root.querySelector<HTMLInputElement>("#property-key")];
+    if (head) head.textContent = path;
+    if (key) key.value = keyOf(path);
+  }
+
   /** What is shown may have changed by an undo or somebody else. */
   refresh(): void {
     if (this.#path === null) return;
     const now = JSON.stringify(this.#subject() ?? null);
+    if (this.#following) this.#written = now;
+    this.#following = false;
     if (now !== this.#written) this.#draw();
   }
 
@@ -122,8 +134,8 @@ export class Properties {
       field, path, types, base, draft,
       required: types.of(field.type).required,
       published: isPublished(draft, path),
-      named: () => this.host.named(path),
-      renamed: (key) => this.host.renamed(path, key),
+      named: () => this.host.named(this.#path!),
+      renamed: (key) => this.host.renamed(this.#path!, key),
     };
   }
 

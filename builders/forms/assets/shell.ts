@@ -1,4 +1,5 @@
 /** <design-shell>: what all tabs of a form have around them: when it was saved, what publishing would change. */
+import { el } from "../../../engine/web/assets/base/dom";
 import { toast } from "../../../engine/web/assets/elements/toast";
 import { t } from "../../../engine/web/assets/base/language";
 import { Draft } from "./draft";
@@ -29,6 +30,14 @@ class Shell extends HTMLElement {
     await publish(this.getAttribute("url")!);
   }
 
+  #counted(key: string, number: number): void {
+    const tab = this.querySelector(`.design-tabs [data-tab="${CSS.escape(key)}"]`);
+    const badge = tab?.querySelector(".badge");
+    if (!tab || badge?.textContent === String(number)) return;
+    badge?.remove();
+    if (number) tab.append(el("span", { class: "badge", "data-color": "grey" }, String(number)));
+  }
+
   #show(): void {
     const { draft } = this;
     if (!draft) return;
@@ -44,6 +53,7 @@ class Shell extends HTMLElement {
     state.title = said;
     state.classList.toggle("danger", draft.state === "refused" || draft.state === "offline");
     this.querySelector("[data-form-name]")!.textContent = labelText(draft.document.name) || draft.document.key;
+    for (const [key, number] of Object.entries(draft.counts)) this.#counted(key, number);
     const count = draft.changeCount;
     this.querySelector("[data-change-count]")!.textContent = count ? ` · ${t("{n} 处改动", "{n} changes", { n: count })}` : "";
     this.querySelector<HTMLButtonElement>("[data-publish]")!.disabled = !count && draft.state === "saved";

@@ -1,0 +1,174 @@
+"""The designer's canvas by mouse: beside, back again, options from a list, fields from another form, two people at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from engine.definitions import drafts
+from engine.platform.embedded import EmbeddedServer
+from tests.journeys.sales import Sales, page_for, sales
+from tests.journeys.serving import faults_of
+
+
+@pytest.fixture(scope="module")
+def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sales]:
+    with sales(postgres, tmp_path_factory.mktemp("data")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser, office: Sales) -> Iterator[Page]:
+    with page_for(browser, office) as opened:
+        yield opened
+
+
+def design(page: Page, office: Sales, form: str) -> None:
+    page.goto(f"/a/{office.app}/{form}/design")
+    page.locator("form-designer[data-ready]").wait_for()
+
+
+def card(page: Page, path: str) -> Locator:
+    return page.locator(f'[data-canvas] [data-path="{path}"]')
+
+
+def name_of(page: Page) -> Locator:
+    return page.locator("[data-properties] [data-property=label] [data-name]")
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-save-state]")).to_contain_text("已保存")
+
+
+def draft(office: Sales, form: str) -> dict[str, Any]:
+    with office.database.connect() as connection:
+        return drafts.get(connection, office.app, "forms", form).document
+
+
+def widths(office: Sales, form: str) -> dict[str, str | None]:
+    return {one["key"]: one.get("width") for one in draft(office, form)["fields"]}
+
+
+def drag(page: Page, what: Locator, target: Locator, x: float, y: float) -> None:
+    box, there = what.bounding_box(), target.bounding_box()
+    assert box is not None and there is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 34, box["y"] + 20, steps=3)
+    page.mouse.move(there["x"] + there["width"] * x, there["y"] + there["height"] * y, steps=6)
+
+
+def test_a_drop_at_an_edge_stands_beside_and_undo_puts_all_back(page: Page, office: Sales) -> None:
+    design(page, office, "deal")
+    before = draft(office, "deal")
+    drag(page, page.locator('.palette-tile[data-tile="date"]'), card(page, "customer"), 0.95, 0.5)
+    expect(page.locator(".drop-mark.beside")).to_have_text("放在旁边")
+    page.mouse.up()
+    expect(name_of(page)).to_be_focused()
+    page.keyboard.type("签约日期")
+    page.keyboard.press("Enter")
+    expect(card(page, "qian_yue_ri_qi")).to_be_visible()
+    drag(page, card(page, "note"), card(page, "name"), 0.5, 0.05)
+    expect(page.locator(".drop-mark")).to_be_visible()
+    page.mouse.up()
+    expect(page.locator("[data-canvas] > .design-card").first).to_have_attribute("data-path", "note")
+    saved(page)
+    found = widths(office, "deal")
+    assert [found[key] for key in ("customer", "qian_yue_ri_qi", "contact")] == ["1/3", "1/3", "1/3"]
+    assert list(found)[:4] == ["note", "name", "stage", "customer"]
+    for _ in range(3):  # the move, the name with its key, the field itself
+        page.keyboard.press("Control+z")
+    expect(page.locator("[data-canvas] > .design-card").first).to_have_attribute("data-path", "name")
+    expect(page.locator("[data-publish]")).to_be_disabled()
+    assert draft(office, "deal") == before
+    page.keyboard.press("Escape")
+
+
+def test_a_drag_that_is_given_up_changes_nothing(page: Page, office: Sales) -> None:
+    design(page, office, "deal")
+    drag(page, card(page, "note"), card(page, "name"), 0.5, 0.05)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(page.locator("[data-canvas] > .design-card").first).to_have_attribute("data-path", "name")
+    expect(page.locator("[data-publish]")).to_be_disabled()
+
+
+def test_options_come_from_pasted_lines_enter_adds_one_and_each_has_a_colour(
+    page: Page, office: Sales
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    design(page, office, "visit")
+    page.locator("[data-palette-search]").fill("下拉")
+    page.keyboard.press("Enter")
+    expect(name_of(page)).to_be_focused()
+    page.keyboard.type("方式")
+    page.keyboard.press("Enter")
+    options = page.locator(".option-name")
+    page.evaluate("navigator.clipboard.writeText('电话\\n上门\\n微信\\n')")
+    options.nth(2).click()
+    page.keyboard.press("End")
+    page.keyboard.press("Control+v")
+    expect(options).to_have_count(6)
+    page.keyboard.press("Enter")
+    expect(options).to_have_count(7)
+    expect(options.last).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("邮件")
+    page.locator(".option-color").last.click()
+    page.locator(".color-choice").get_by_role("button", name="绿").click()
+    for _ in range(3):
+        page.get_by_role("button", name="删除选项 1").click()
+    saved(page)
+    fresh = next(one for one in draft(office, "visit")["fields"] if one["key"] == "fang_shi")
+    assert [one["value"] for one in fresh["options"]] == ["电话", "上门", "微信", "邮件"]
+    assert fresh["options"][3]["color"] == "green"
+    assert faults_of(page) == []
+
+
+def test_a_field_is_copied_from_one_form_into_another(page: Page, office: Sales) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    design(page, office, "deal")
+    card(page, "stage").click()
+    page.keyboard.press("Control+c")
+    expect(page.locator("[data-announce]")).to_contain_text("已复制")
+    design(page, office, "contact")
+    card(page, "name").click()
+    page.keyboard.press("Control+v")
+    expect(card(page, "stage")).to_be_visible()
+    saved(page)
+    copied = next(one for one in draft(office, "contact")["fields"] if one["key"] == "stage")
+    assert [one["value"] for one in copied["options"]] == ["open", "offer", "won"]
+    assert [one["key"] for one in draft(office, "contact")["fields"]] == ["name", "customer", "stage"]
+
+
+def test_two_people_on_one_form_are_merged_and_a_conflict_is_shown_side_by_side(
+    page: Page, browser: Browser, office: Sales
+) -> None:
+    design(page, office, "product")
+    with page_for(browser, office) as other:
+        design(other, office, "product")
+        card(other, "price").click()
+        name_of(other).fill("单价甲")
+        other.locator('[data-property="required"] input').check()
+        saved(other)
+        card(page, "name").click()
+        page.locator('[data-property="hint"] input').first.fill("写全称")
+        expect(card(page, "price").locator(".label")).to_have_text("单价甲")
+        card(page, "price").click()
+        card(other, "price").click()
+        name_of(other).fill("单价乙")
+        saved(other)
+        expect(other.locator("[data-save-state]")).to_contain_text("已保存")
+    name_of(page).fill("单价丙")
+    dialog = page.get_by_role("dialog", name="两边都改了同样的地方")
+    expect(dialog).to_contain_text("单价乙")
+    expect(dialog).to_contain_text("单价丙")
+    dialog.get_by_role("radio", name="采用对方的：").check()
+    dialog.get_by_role("button", name="按此保存").click()
+    expect(name_of(page)).to_have_value("单价乙")
+    saved(page)
+    now = {one["key"]: one for one in draft(office, "product")["fields"]}
+    assert now["price"]["label"]["zh-CN"] == "单价乙"
+    assert now["price"]["required"] is True
+    assert now["name"]["hint"]["zh-CN"] == "写全称"
