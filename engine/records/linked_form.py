@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from engine.access.grants import of_role
 from engine.access.viewer import App, Viewer
+from engine.definitions import drafts, publish
 from engine.definitions import live as living
-from engine.definitions import publish
 from engine.definitions.model import Document, LiveApp, Publication
 from engine.definitions.propose import Proposal
 from engine.fields.form import Field, Form
@@ -172,8 +172,15 @@ def _roles(live: LiveApp, order: Order, field: Field) -> Proposal:
 def _publish_target(connection: Connection, order: Order, author: int | None) -> Publication:
     live = publish.lock_alone(connection, order.app)
     field = _text_field(connection, live, order)
-    chosen: Proposal = {("forms", order.target): _target(order, field), **_roles(live, order, field)}
-    return publish.make_live(connection, live, chosen, author)
+    roles = _roles(live, order, field)
+    chosen: Proposal = {("forms", order.target): _target(order, field), **roles}
+    publication = publish.make_live(connection, live, chosen, author)
+    for (kind, key), document in roles.items():
+        if (
+            document is not None
+        ):  # in an open draft of the role too, whose publication would take it away again
+            drafts.rebase(connection, live.app, kind, key, live.documents[kind][key], document)
+    return publication
 
 
 def _missing(connection: Connection, live: LiveApp, order: Order) -> Iterator[str]:

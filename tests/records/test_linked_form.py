@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engine.definitions import publish
+from engine.definitions import drafts, publish
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
 from engine.platform.jobs import get_job
@@ -129,7 +129,14 @@ def test_roles_that_read_the_column_may_read_what_it_links_to(database: Database
 
     app = make_app(database, order(), roles=(role("sees"), role("blind", city="hidden")))
     add(database, app, "order", city="北京")
+    half_done = {**role("sees"), "name": "Sees everything"}
+    with database.begin() as connection:
+        base = live_of(database, app).etags["roles", "sees"]
+        drafts.save(connection, app, "roles", "sees", half_done, base_etag=base, author=None)
     turn(database, app)
+    with database.connect() as connection:
+        draft = drafts.get(connection, app, "roles", "sees").document
+    assert draft["name"] == "Sees everything" and draft["grants"]["city"] == {"read": True}
     live = live_of(database, app)
     assert live.documents["roles"]["sees"]["grants"]["city"] == {"read": True}
     assert "city" not in live.documents["roles"]["blind"]["grants"]
