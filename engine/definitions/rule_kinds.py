@@ -1,6 +1,6 @@
 """The kinds of rules that a form may have: what each declares, and where they are found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -68,6 +68,14 @@ class RuleKind:
 
     def warnings(self, form: Form, rule: Rule, proposed: LiveApp) -> Iterator[Text]:
         """What the one who publishes the form should know."""
+        yield from ()
+
+    def reads(self, form: Form, rule: Rule) -> Collection[str]:
+        """The own fields that `faults` looks at: a change of others does not concern the rule."""
+        return ()
+
+    def faults(self, form: Form, rule: Rule, values: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+        """What a record with these values has against the rule, at every door; `pointer` stands before a field's key."""
         yield from ()
 
     def sentence(self, form: Form, rule: Rule) -> str:

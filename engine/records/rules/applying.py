@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
+from engine.definitions import rule_kinds
 from engine.fields.base import RowValues
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
 from engine.records import completing
-from engine.records.computed import computations
+from engine.records.computed import computations, touches
 from engine.records.incoming import Incoming
 from engine.records.rules import made_rows, required, settling
 from engine.records.rules.firing import changed_places, fire, linkages
@@ -92,9 +93,25 @@ def faults(
     found = list(required.check(form, values, keys, sent.pointer, faulty, applied.states))
     if rules.linked:
         found += settling.not_offered(tx, form, values, applied.states, looked, sent.pointer, faulty)
+    found += _others(form, values, sent.pointer, looked, faulty)
     if rules.locking:
         found += _locked(tx, form, values, system, sent, before, applied)
     return found
+
+
+def _others(
+    form: Form,
+    values: Mapping[str, Any],
+    pointer: str,
+    looked: Collection[str] | None,
+    faulty: Collection[str],
+) -> Iterable[Fault]:
+    """What kinds of rules that came from outside have against the record."""
+    for rule in form.rules:
+        kind = rule_kinds.get(rule["kind"])
+        reads = kind.reads(form, rule)
+        if reads and not touches(reads, faulty) and (looked is None or touches(reads, looked)):
+            yield from kind.faults(form, rule, values, pointer)
 
 
 def _stands(form: Form, sent: Mapping[str, Any]) -> set[str]:

@@ -117,6 +117,11 @@ class Display:
     empties: bool
 
     @property
+    def shown(self) -> frozenset[str]:
+        """What it shows or hides."""
+        return frozenset((*self.roles.get("show", ()), *self.roles.get("hide", ())))
+
+    @property
     def targets(self) -> frozenset[str]:
         """Every path that it says something about."""
         return frozenset(path for paths in self.roles.values() for path in paths)

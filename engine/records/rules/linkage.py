@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.conditions import FormScope, sentence
+from engine.conditions import FormScope, to_words
 from engine.conditions.paths import currents
 from engine.definitions import form_checks, places, rule_kinds
 from engine.definitions.form_references import condition, current_references, path_references
@@ -156,8 +156,14 @@ class LinkageRule(rule_kinds.RuleKind):
     def sentence(self, form: Form, rule: rule_kinds.Rule) -> str:
         other = form.other(rule["form"])
         language = current_language()
-        where = sentence(rule["where"], FormScope(other)) if other is not None else ""
         inside = named.row_of(form, rule)
+
+        def own(path: str) -> str:
+            steps = paths.resolve(form, path, inside)
+            return " · ".join(step.name() for step in steps) if steps else path
+
+        words = to_words(rule["where"], FormScope(other), current_name=own) if other is not None else []
+        where = " ".join(str(one) for one in words)
         row = say("{rows}的每一行，", "in each row of {rows}, ", rows=inside.name()) if inside else ""
         fields = named.spoken(form, rule["set"], language)
         found = say(

@@ -1,6 +1,6 @@
 """Applies the display rules and option linkages of a form to a record under way, in the order in which they depend."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -56,10 +56,10 @@ class Ruled:
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """What is shown, hidden, required or locked: each path after those that its rules depend on."""
+        """What is shown or hidden: each path after those that its rules depend on."""
         graph: dict[str, set[str]] = {}
         for one in self.displays:
-            for path in one.targets:
+            for path in one.shown:
                 graph.setdefault(path, set()).update(one.reads)
         for (key, path), read in dependencies.reads(self.live).items():
             if key == self.form.key:
@@ -78,8 +78,16 @@ class Ruled:
 
         for path in sorted(graph):
             visit(path)
-        targets = {path for one in self.displays for path in one.targets}
+        targets = {path for one in self.displays for path in one.shown}
         return tuple(path for path in done if path in targets)
+
+    @cached_property
+    def demanded(self) -> tuple[str, ...]:
+        """What is required or locked."""
+        roles = ("require", "lock")
+        return tuple(
+            sorted({path for one in self.displays for role in roles for path in one.roles.get(role, ())})
+        )
 
     def concerned(self, changed: Iterable[str]) -> set[str]:
         """The paths about which rules say something else when these have changed."""
@@ -122,6 +130,9 @@ class _Settling:
     def run(self, empty: bool) -> States:
         for path in self.rules.order:
             self._display(path, empty)
+        self._truths.clear()  # what was emptied is gone now
+        for path in self.rules.demanded:
+            self._demand(path)
         for one in self.rules.linked:
             self._options(one)
         return self.states
@@ -145,23 +156,33 @@ class _Settling:
                 ]
         return self._truths[rule]
 
+    def _held(self, field: Field, rules: list[Display]) -> Iterator[tuple[int | None, dict[Display, bool]]]:
+        """Which of the rules hold for the field, or for the column in each row."""
+        places: list[int | None] = [None]
+        if field.parent is not None and any(one.inside is not None for one in rules):
+            places = list(range(len(self._rows(field.parent))))
+        for row in places:
+            yield row, {one: self._truth(one)[row or 0 if one.inside else 0] for one in rules}
+
     def _display(self, path: str, empty: bool) -> None:
         field = self.form.field(path)
         if field is None:
             return
-        rules = [one for one in self.rules.displays if path in one.targets]
-        by_row = any(one.inside is not None for one in rules)
-        places: list[int | None] = [None]
-        if by_row and field.parent is not None:
-            places = list(range(len(self._rows(field.parent))))
+        rules = [one for one in self.rules.displays if path in one.shown]
         emptied: list[int | None] = []
-        for row in places:
-            held = {one: self._truth(one)[row or 0 if one.inside else 0] for one in rules}
+        for row, held in self._held(field, rules):
             said = self._said(field, held, row)
             if said and empty:
                 emptied.append(row)
         if emptied and not field.kind.computed and field.kind.stored:
             self._empty(field, emptied)
+
+    def _demand(self, path: str) -> None:
+        field = self.form.field(path)
+        for role, chosen in (("require", self.states.required), ("lock", self.states.locked)):
+            rules = [one for one in self.rules.displays if path in one.roles.get(role, ())]
+            if field is not None and rules:
+                chosen |= {place(field, row) for row, held in self._held(field, rules) if any(held.values())}
 
     def _said(self, field: Field, held: Mapping[Display, bool], row: int | None) -> bool:
         """Note what the rules say of one place; answers whether its value is to go."""
@@ -172,9 +193,6 @@ class _Settling:
             hiding += showing
         if hiding:
             states.hidden.add(at)
-        for role, chosen in (("require", states.required), ("lock", states.locked)):
-            if any(held[one] and field.path in one.roles.get(role, ()) for one in held):
-                chosen.add(at)
         return any(one.empties for one in hiding)
 
     def _empty(self, field: Field, rows: list[int | None]) -> None:

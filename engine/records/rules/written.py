@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from engine.definitions import rule_kinds
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
 from engine.records.changes import Change
@@ -22,7 +23,8 @@ def hideable(tx: Transaction, form: Form) -> set[str]:
 
 def looks(tx: Transaction, form: Form) -> bool:
     """Whether records of the form have to be looked at once they are written."""
-    return ruled(tx.live, form, tx.viewer.time_zone).any
+    outside = any(rule_kinds.get(rule["kind"]).reads(form, rule) for rule in form.rules)
+    return outside or ruled(tx.live, form, tx.viewer.time_zone).any
 
 
 def empties(tx: Transaction, form: Form) -> bool:
