@@ -66,9 +66,9 @@ def _needs(tile: Tile) -> list[str] | None:
     kind = registry.get(tile.type)
     if kind.layout_only or kind.computed or tile.type == "button":
         return None
-    required = set(kind.document_schema()["required"]) - {"key", "type", "label"}
-    missing = required - set(tile.properties)
-    if "options" in required:
+    schema = kind.document_schema()
+    missing = set(schema["required"]) - {"key", "type", "label"} - set(tile.properties)
+    if "options" in schema["properties"]:
         missing.add("options")  # those a type begins with are only there to be seen
     return [one for one in ASKED if one in missing] if missing <= set(ASKED) else None
 

@@ -11,7 +11,9 @@ export function popover(anchor: Element | Place, label: string, content: Node[],
   const box = el("div", { class: options.menu ? "menu" : options.wide ? "popover wide" : "popover", role: options.menu ? "menu" : "dialog", "aria-label": label }, ...content);
   /* A modal dialog covers everything outside it. */
   ((anchor instanceof Element && anchor.closest("dialog[open]")) || document.body).append(box);
-  const spot = (): Place => (anchor instanceof Element ? anchor.getBoundingClientRect() : anchor);
+  /* What was pressed may be drawn anew meanwhile: then the place where it was last. */
+  let last: Place = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor;
+  const spot = (): Place => (anchor instanceof Element && anchor.isConnected ? (last = anchor.getBoundingClientRect()) : last);
   const unplace = keepPlaced(box, spot);
   const before = document.activeElement as HTMLElement | null;
   const close = (): void => {

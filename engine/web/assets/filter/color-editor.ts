@@ -20,7 +20,9 @@ export function freeRule(rules: { key: string }[]): string {
 
 export function editColors(anchor: Element, view: View): void {
   const list = el("div", { class: "stack" });
-  const show = (): void => void popover(anchor, t("颜色规则", "Colour rules"), [list]);
+  /* The bar draws its buttons anew when a rule has changed. */
+  const place = anchor.getBoundingClientRect();
+  const show = (): void => void popover(anchor.isConnected ? anchor : place, t("颜色规则", "Colour rules"), [list]);
   const set = (colors: ColorRule[]): void => {
     view.set({ colors });
     draw();
