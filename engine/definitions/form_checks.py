@@ -1,6 +1,6 @@
 """What is wrong with a form beyond its schema: among its own parts, and with the forms it names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from engine.definitions import (
 from engine.definitions.dependencies import Node
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
+from engine.fields.unknown import unknown_field, unknown_form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 
@@ -159,6 +160,24 @@ def _field(form: Form, field: Field, proposed: LiveApp) -> Iterator[Fault]:
                 form, formula.formula, at, field.parent, sql=field.live, result=result
             )
     yield from default_checks.check(form, field)
+    if source := field.get("default_from"):
+        yield from _default_from(form, field, source, proposed)
+
+
+def _default_from(form: Form, field: Field, source: Mapping[str, Any], proposed: LiveApp) -> Iterator[Fault]:
+    at = f"{field.pointer}/default_from"
+    other = proposed.forms.get(source.get("form", ""))
+    if other is None:
+        yield unknown_form(field, "default_from/form", source.get("form"))
+        return
+    read = other.field(source.get("field", ""))
+    if read is None or read.parent is not None or read.kind.layout_only or read.value_field.kind.multiple:
+        yield unknown_field(field, "default_from/field", source.get("field", ""), other)
+    for number, order in enumerate(source.get("sort", ())):
+        if (by := other.field(order["field"])) is None or not by.kind.sortable:
+            yield unknown_field(field, f"default_from/sort/{number}/field", order["field"], other)
+    if where := source.get("where"):
+        yield from condition_faults(form, where, FormScope(other), f"{at}/where", None, field)
     if (known := action_kinds.of(field)) is not None:
         yield from known[0].check(field, known[1], f"{field.pointer}/action", proposed)
 

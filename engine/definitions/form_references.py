@@ -21,6 +21,8 @@ def references(key: str, proposed: LiveApp) -> Iterator[Reference]:
         default = field.get("default")
         if isinstance(default, Mapping) and isinstance(default.get("formula"), str):
             yield from formula(f"{field.pointer}/default/formula", form, default["formula"], field, proposed)
+        if source := field.get("default_from"):
+            yield from _default_from(f"{field.pointer}/default_from", form, field, source, proposed)
         for use in field.kind.conditions(field):
             at = f"{field.pointer}/{use.property}"
             yield from condition(at, use.form, use.condition, proposed)
@@ -33,6 +35,20 @@ def references(key: str, proposed: LiveApp) -> Iterator[Reference]:
     for number, rule in enumerate(form.rules):
         yield from rule_kinds.get(rule["kind"]).references(form, rule, f"/rules/{number}", proposed)
     yield from _layout(form, proposed)
+
+
+def _default_from(
+    at: str, form: Form, field: Field, source: Mapping[str, Any], proposed: LiveApp
+) -> Iterator[Reference]:
+    named = source.get("form")
+    if not named:
+        return
+    yield from path_references(f"{at}/form", form, named, None, field, proposed)
+    if source.get("field"):
+        yield from path_references(f"{at}/field", form, named, source["field"], field, proposed)
+    for number, order in enumerate(source.get("sort", ())):
+        yield from path_references(f"{at}/sort/{number}/field", form, named, order["field"], field, proposed)
+    yield from condition(f"{at}/where", named, source.get("where"), proposed)
 
 
 def condition(

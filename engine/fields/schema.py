@@ -172,6 +172,26 @@ OPTIONS_FROM: Mapping[str, Any] = asked(
     simple=False,
     hint=("那一列里有什么，就可以选什么", "Whatever stands in that column may be chosen"),
 )
+DEFAULT_FROM: Mapping[str, Any] = asked(
+    {
+        "type": "object",
+        "properties": {
+            "form": asked(FORM_KEY, "表单", "Form"),
+            "field": asked(FIELD_PATH, "字段", "Field", of="form"),
+            "where": asked(CONDITION, "在这些数据里", "Among these records", of="form"),
+            "sort": asked(SORT, "取排在最前的", "Of which the first by", kind="sort"),
+        },
+        "additionalProperties": False,
+    },
+    "默认值取自查询",
+    "Default from a query",
+    "value",
+    simple=False,
+    hint=(
+        "新建时取一条数据里的值，不写排序就是最新的一条",
+        "Taken from a record when one is made; the newest unless sorted",
+    ),
+)
 OPTIONS: Mapping[str, Any] = asked(
     {
         "type": "array",
@@ -243,6 +263,7 @@ def common_properties(kind: "FieldType") -> dict[str, Any]:
             offered=kind.unique_possible,
         ),
         "default": asked({}, "默认值", "Default", "value", kind="default", found=list(kind.found_defaults)),
+        "default_from": DEFAULT_FROM,
         "width": asked({"enum": list(WIDTHS)}, "宽度", "Width", "display", labels=WIDTHS, kind="width"),
         "summary": asked(
             {"enum": list(summaries)},
@@ -266,4 +287,6 @@ def common_properties(kind: "FieldType") -> dict[str, Any]:
         return {name: every[name] for name in _LAYOUT}
     if kind.computed:
         del every["required"], every["default"], every["placeholder"]
+    if kind.computed or kind.multiple or not kind.typed:
+        del every["default_from"]
     return every

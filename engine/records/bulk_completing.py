@@ -64,7 +64,9 @@ class Completing:
         given_later = {field.key for field in self.in_sql}
         self.in_python = bulk_formulas.in_python(tx, form, staging, given_later)
         self.defaults = [
-            one for one in form.fields if one.get("default") is not None and one.key not in given_later
+            one
+            for one in form.fields
+            if (one.get("default") is not None or one.get("default_from")) and one.key not in given_later
         ]
         self.by_formula = any(
             isinstance(one.get("default"), Mapping) and "formula" in one.get("default")

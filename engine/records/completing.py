@@ -1,16 +1,19 @@
 """What the engine adds to what was sent: defaults, copied values (选择数据), stored formulas."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from engine.access.viewer import Viewer
 from engine.fields.base import FieldFault, ParseContext, RowValues
+from engine.fields.failed import Failed
 from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
 from engine.formulas.values import FormulaError
+from engine.platform.errors import Refusal
 from engine.records.computed import Computations, StoredFormula
 from engine.records.form_traits import traits
 from engine.records.formula_values import RecordValues, worked_out
@@ -39,7 +42,11 @@ def add_defaults(
 def default_value(tx: Transaction, field: Field, context: ParseContext) -> Any:
     """A field's default where it does not depend on other fields; None where it has none."""
     given = field.get("default")
-    if given is None or field.kind.computed or not field.kind.stored:
+    if field.kind.computed or not field.kind.stored:
+        return None
+    if field.get("default_from") and (found := _queried(tx, field, context)) is not None:
+        return found
+    if given is None:
         return None
     try:
         if not isinstance(given, Mapping):
@@ -56,6 +63,31 @@ def default_value(tx: Transaction, field: Field, context: ParseContext) -> Any:
             return field.kind.parse(exact if given.get("now") and exact else local.date(), field, context)
     except FieldFault:
         return None  # a default that no longer fits its field is as good as none
+    return None
+
+
+def _queried(tx: Transaction, field: Field, context: ParseContext) -> Any:
+    """The value that a default from a query finds, as far as the one who writes may read it."""
+    from engine.records.query import Query, query
+
+    source: Mapping[str, Any] = field.get("default_from")
+    form = tx.live.forms.get(source.get("form", ""))
+    read = form.field(source.get("field", "")) if form else None
+    if form is None or read is None:
+        return None
+    sort = source.get("sort") or [{"field": "id", "desc": True}]
+    asked = {"where": source.get("where"), "sort": sort, "fields": [read.key], "limit": 1}
+    try:
+        records = query(tx.connection, tx.live, form.key, tx.viewer, Query.read(asked)).records
+        value = records[0].value(read.key) if records else None
+    except Refusal:
+        return None  # hidden from this person
+    if value is None or isinstance(value, Failed):
+        return None
+    shown = read.value_field
+    for raw in (shown.kind.to_json(value, shown), shown.kind.display(value, shown, context.language)):
+        with suppress(FieldFault):
+            return field.kind.parse(raw, field, context)
     return None
 
 

@@ -30,7 +30,7 @@ class FormTraits:
             return frozenset(one.key for one in fields(concerns))
 
         return cls(
-            defaults=fields(lambda one: one.get("default") is not None),
+            defaults=fields(lambda one: one.get("default") is not None or one.get("default_from")),
             formula_defaults=tuple(one for one in form.fields if _by_formula(one)),
             filling=fields(lambda one: one.get("fill")),
             naming=keys(lambda one: getattr(one.kind, "refers_to", None)) | {"owner"},

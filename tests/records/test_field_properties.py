@@ -214,3 +214,46 @@ def test_defaults_are_found_when_a_record_is_made(database: Database, clock: Sto
     assert made["at"].isoformat() == "10:00:00" and made["on"] == date(2026, 3, 2)
     assert made["stars"] == 3 and made["place"] == "江苏省 无锡市" and made["code"] == "N100"
     assert values(database, app, "note", add(database, app, "note"))["code"] == "N101"
+
+
+PRICE = form("price", text(), field("amount", "money"), field("on", "date"), title="{name}")
+
+
+def _sale(**source: Any) -> dict[str, Any]:
+    return form(
+        "sale",
+        text(),
+        field("price", "money", default_from={"form": "price", "field": "amount", **source}, default=1),
+        field("latest", "link", form="price", default_from={"form": "price", "field": "id"}),
+        title="{name}",
+    )
+
+
+def test_a_default_may_come_from_a_query(database: Database) -> None:
+    cheap = {"where": {"field": "name", "op": "eq", "value": "pen"}, "sort": [{"field": "amount"}]}
+    app = make_app(database, PRICE, _sale(**cheap))
+    first = values(database, app, "sale", add(database, app, "sale", name="a"))
+    assert (first["price"], first["latest"]) == (1, None)  # nothing is found yet
+    for name, amount in (("pen", 9), ("pen", 5), ("ink", 2)):
+        add(database, app, "price", name=name, amount=amount)
+    made = values(database, app, "sale", add(database, app, "sale", name="b"))
+    assert made["price"] == 5
+    assert values(database, app, "sale", add(database, app, "sale", name="c", price=7))["price"] == 7
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ({"form": "nothing"}, "form"),
+        ({"field": "nothing"}, "field"),
+        ({"sort": [{"field": "nothing"}]}, "sort/0/field"),
+        ({"where": {"field": "nothing", "op": "empty"}}, "where/field"),
+        ({"where": {"field": "name", "op": "eq", "value": {"current": "name"}}}, "where"),
+    ],
+)
+def test_a_query_that_cannot_be_asked_is_no_default(
+    database: Database, source: dict[str, Any], place: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        make_app(database, PRICE, _sale(**source))
+    assert any(f"/fields/1/default_from/{place}" in fault.pointer for fault in refused.value.faults)
