@@ -55,7 +55,7 @@ def test_a_sum_that_is_still_worked_out_says_so_until_it_is_true(
 
     for one in shown():
         assert "计算中" in one
-    assert '77' not in shown()[0]
+    assert "77" not in shown()[0]
     performing.run_due(database, settings)
     for one in shown():
         assert "计算中" not in one and "77" in one
