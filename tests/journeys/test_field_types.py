@@ -12,9 +12,9 @@ from engine.access.viewer import viewer_for
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
 from tests.conftest import _fresh_database
-from tests.journeys.sales import PASSWORD, Sales, line, page_for
+from tests.journeys.sales import PASSWORD, PHONE, Sales, line, page_for
 from tests.journeys.serving import faults_of, served
-from tests.records.making import form, make_app
+from tests.records.making import add, form, make_app
 
 VISIT = form(
     "visit",
@@ -30,6 +30,17 @@ VISIT = form(
     line("story", "rich_text", "纪要", "Minutes"),
     line("phone", "phone", "电话", "Phone"),
 ) | {"name": {"zh-CN": "拜访", "en": "Visit"}, "title": "{name}"}
+CITY = form("city", line("name", "text", "城市", "City")) | {"title": "{name}"}
+TRIP = form(
+    "trip",
+    line("name", "text", "主题", "Subject"),
+    line("to", "select", "目的地", "To", options_from={"form": "city", "field": "name"}),
+    line("weight", "number", "重量", "Weight", unit="kg"),
+    line("phone", "phone", "电话", "Phone", masked=True),
+    line("stars", "rating", "满意度", "Rating"),
+    line("photo", "image", "照片", "Photo"),
+    line("here", "location", "定位", "Location", hidden_on_phone=True),
+) | {"name": {"zh-CN": "行程", "en": "Trip"}, "title": "{name}"}
 PLACE = {"latitude": 31.491234, "longitude": 120.312345}
 
 
@@ -38,7 +49,9 @@ def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -
     with _fresh_database(postgres, "visits") as address:
         database = Database(address)
         setup.set_up(database, "晶创科技", "陈晨", "chenchen", PASSWORD, "zh-CN")
-        app = make_app(database, VISIT)
+        app = make_app(database, VISIT, CITY, TRIP)
+        for name in ("无锡", "苏州"):
+            add(database, app, "city", name=name)
         with database.connect() as connection:
             boss = viewer_for(connection, 1)
         with served(database, tmp_path_factory.mktemp("data")) as url:
@@ -130,3 +143,35 @@ def test_stars_places_codes_signatures_and_formats_are_filled_in_and_shown(page:
         page.keyboard.press("Control+s")
     page.get_by_role("tab", name="地点").click()
     expect(page.locator("[data-value=place]")).to_have_text("北京市朝阳区长江路 1 号")
+
+
+def test_a_masked_number_a_chosen_column_and_pictures_stand_in_the_list(
+    browser: Browser, page: Page, office: Sales
+) -> None:
+    page.goto(f"/a/{office.app}/trip/new")
+    page.get_by_label("主题").fill("客户验收")
+    page.locator("[data-field=to] .ts-control").click()
+    page.locator("[data-field=to] .option", has_text="苏州").click()
+    page.get_by_label("重量").fill("12")
+    page.get_by_label("电话").fill("13812345678")
+    page.locator("[data-field=stars] .rating-one").nth(2).click()
+    picture = {"name": "a.png", "mimeType": "image/png", "buffer": picture_of_a_code("x")}
+    page.locator("[data-field=photo] input[type=file]").set_input_files(picture)  # type: ignore[arg-type]
+    expect(page.locator("[data-field=photo] img")).to_be_visible()
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    expect(page.locator("[data-value=to]")).to_have_text("苏州")
+    expect(page.locator("[data-value=weight]")).to_have_text("12 kg")
+    expect(page.locator("[data-value=phone]")).to_have_text("138****5678")
+    page.locator("a[data-key=e]").click()
+    expect(page.get_by_label("电话")).to_have_value("13812345678")
+    page.goto(f"/a/{office.app}/trip")
+    row = page.locator(".slick-row")
+    expect(row.get_by_text("138****5678")).to_be_visible()
+    expect(row.locator(".rating .given")).to_have_count(3)
+    expect(row.locator("img.cell-picture")).to_have_count(1)
+    assert faults_of(page) == []
+    with page_for(browser, office, **PHONE) as phone:
+        phone.goto(f"/a/{office.app}/trip/new")
+        expect(phone.locator("[data-field=weight]")).to_be_visible()
+        expect(phone.locator("[data-field=here]")).to_be_hidden()
