@@ -60,7 +60,7 @@ class ButtonField(FieldType):
         },
         "required": ["action"],
     }
-    starting = {"action": {"kind": "set_fields", "set": {}}}
+    starting = {"width": "1/4", "action": {"kind": "set_fields", "set": {}}}
     stored = False
     layout_only = True
     operators = ()

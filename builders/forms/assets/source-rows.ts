@@ -1,6 +1,7 @@
 /** Values for fields: each field with where its value comes from. */
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
+import { define } from "../../../engine/web/assets/lazy";
 import type { Context, Put } from "./controls";
 import { offered } from "./field-choices";
 import { labelText } from "./labels";
@@ -42,7 +43,10 @@ export function sourceRows(schema: Schema, value: unknown, set: Put, context: Co
       const put = (next: unknown): void => { pairs[number] = [pairs[number][0], next]; keep(); };
       const kind = el("select", { class: "input form-select", "aria-label": t("值从哪来", "Where the value comes from") }, ...kindsFor(target, context, made).map((one) => el("option", { value: one, selected: one === kindOf(given) }, KINDS[one])));
       const place = el("div", {});
-      const inside = (): void => place.replaceChildren(...(target ? editor(kind.value, target, pairs[number][1], put, context, own, made) : []));
+      const inside = (): void => {
+        place.replaceChildren(...(target ? editor(kind.value, target, pairs[number][1], put, context, own, made) : []));
+        define(place);
+      };
       field.addEventListener("change", () => { pairs[number] = [field.value, started(kindsFor(fields.find((one) => one.path === field.value), context, made)[0])]; draw(); keep(); });
       kind.addEventListener("change", () => { put(started(kind.value)); inside(); place.querySelector<HTMLElement>("input, select, textarea")?.focus(); });
       inside();
