@@ -8,7 +8,7 @@ from builders.forms.draft import KIND, Designed
 from builders.permissions.scopes import OWN
 from engine.access.grants import grants
 from engine.access.viewer import EVERYONE
-from engine.definitions import places, publish
+from engine.definitions import drafts, places, publish
 from engine.definitions.difference import difference
 from engine.definitions.model import Document, LiveApp, Publication
 from engine.definitions.propose import Proposal
@@ -126,6 +126,60 @@ def publish_form(designed: Designed, audience: str | None, roles: Iterable[str])
         author=viewer().member_id,
         also=_opened_to(live, fresh, audience, list(roles)) if fresh else None,
     )
+
+
+def remove_form(designed: Designed) -> None:
+    """Take the form away with its records; what still uses it is a fault, and then nothing has changed."""
+    author = viewer().member_id
+    place = (KIND, designed.key)
+    if designed.published is None:
+        with database().begin() as writing:
+            drafts.discard(writing, designed.app_key, *place)
+        return
+    current = designed.current
+    with database().begin() as writing:
+        drafts.remove(writing, designed.app_key, *place, base_etag=current.etag, author=author)
+    try:
+        publish.publish(
+            database(),
+            designed.app_key,
+            only=[place],
+            author=author,
+            also=_let_go(designed.live, designed.key),
+        )
+    except Invalid:
+        with database().begin() as writing:  # the draft as it was before
+            drafts.discard(writing, designed.app_key, *place)
+            if current.state == "draft":
+                live_etag = designed.live.etags.get(place)
+                drafts.save(
+                    writing, designed.app_key, *place, current.document, base_etag=live_etag, author=author
+                )
+        raise
+
+
+def _let_go(live: LiveApp, form_key: str) -> dict[tuple[str, str], Edit]:
+    """The edits by which roles and the navigation forget a form."""
+
+    def of_role(role: Document) -> Document:
+        return {**role, "grants": {key: one for key, one in role["grants"].items() if key != form_key}}
+
+    def of_app(app: Document) -> Document:
+        groups = [
+            {**group, "items": [one for one in group.get("items", ()) if one.get("form") != form_key]}
+            for group in app.get("navigation", ())
+        ]
+        landing = {role: one for role, one in app.get("landing", {}).items() if one.get("form") != form_key}
+        return {**app, "navigation": groups, **({"landing": landing} if "landing" in app else {})}
+
+    found: dict[tuple[str, str], Edit] = {
+        ("roles", key): of_role
+        for key, role in live.documents.get("roles", {}).items()
+        if form_key in (role.get("grants") or {})
+    }
+    if live.document.get("navigation") or live.document.get("landing"):
+        found[("app", "app")] = of_app
+    return found
 
 
 def _opened_to(

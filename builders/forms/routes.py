@@ -166,6 +166,15 @@ def publish(app_key: str, form_key: str) -> Any:
     }
 
 
+@blueprint.post("/removal")
+def remove(app_key: str, form_key: str) -> Any:
+    designed = open_designed(app_key, form_key)
+    publishing.remove_form(designed)
+    name = label_text(designed.current.document.get("name")) or form_key
+    toasts.say(Text("已删除表单“{form}”", "The form “{form}” was removed", form=name))
+    return {"url": f"/a/{app_key}"}
+
+
 def _saved(app_key: str, form_key: str, sent: dict[str, Any]) -> Any:
     etag = _if_match()
     try:

@@ -359,11 +359,28 @@ def test_a_picker_of_the_preview_offers_what_one_may_see(boss: Person) -> None:
         ("GET", "/preview/choices"),
         ("GET", "/publish"),
         ("POST", "/publish"),
+        ("POST", "/removal"),
     ],
 )
 def test_who_may_not_design_is_turned_away(li: Person, method: str, path: str) -> None:
     answer = li.client.request(method, li.design("deal") + path, json={} if method != "GET" else None)
     assert answer.status_code == 403, answer.text
+
+
+def test_a_form_is_removed_unless_something_uses_it(office: Sales, boss: Person) -> None:
+    begun = boss.new_form("半成品", line("title", "text", "标题", "Title"))
+    assert boss.client.post(f"{boss.design(begun)}/removal", json={}).json()["url"] == f"/a/{boss.app}"
+    assert boss.client.get(f"{boss.design(begun)}/document").status_code == 404
+    key = boss.new_form("临时表", line("title", "text", "标题", "Title"))
+    assert boss.publish(key, audience="own").status_code == 200
+    before = boss.draft("customer")
+    used = boss.client.post(f"{boss.design('customer')}/removal", json={})
+    assert used.status_code == 422
+    assert any("商机" in error["message"] for error in used.json()["errors"])
+    assert boss.draft("customer") == before, "its draft is as it was"
+    assert boss.client.post(f"{boss.design(key)}/removal", json={}).status_code == 200
+    with office.database.connect() as connection:
+        assert key not in living.load(connection, office.app).forms
 
 
 def test_designers_are_one_click_away_and_others_are_not(office: Sales, boss: Person, li: Person) -> None:

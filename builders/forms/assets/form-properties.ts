@@ -1,6 +1,10 @@
 /** The properties of the form itself: its name, what it is for, its icon, the title of its records. */
 import { el, icon } from "../../../engine/web/assets/base/dom";
+import { post } from "../../../engine/web/assets/base/http";
+import type { Refused } from "../../../engine/web/assets/base/http";
 import { t } from "../../../engine/web/assets/base/language";
+import { confirmed } from "../../../engine/web/assets/elements/dialog";
+import { toast } from "../../../engine/web/assets/elements/toast";
 import { labelControl } from "./controls";
 import type { Draft, Form } from "./draft";
 import { labelText } from "./labels";
@@ -26,7 +30,21 @@ export function formProperties(draft: Draft, types: Types, change: Change): Node
             set("icon")(name);
             for (const one of (event.currentTarget as HTMLElement).parentElement!.children) one.setAttribute("aria-pressed", String(one === event.currentTarget));
           } }, icon(name)))))),
+    el("section", { class: "property-group" }, el("button", { type: "button", class: "btn btn-danger", onclick: () => void removal(draft) }, icon("trash"), t("删除表单", "Remove the form"))),
   ];
+}
+
+async function removal(draft: Draft): Promise<void> {
+  const name = labelText(draft.document.name) || draft.document.key;
+  const lost = draft.published ? t("表单和它的全部记录不再可见；还有别处用到它时不会删除。", "The form and all of its records are gone; it stays where something still uses it.") : t("这个表单还没有发布过，草稿会丢失。", "It was never published; the draft is lost.");
+  if (!(await confirmed(t("删除表单“{name}”？", "Remove the form “{name}”?", { name }), lost, t("删除", "Remove")))) return;
+  await draft.save();
+  try {
+    location.href = (await post<{ url: string }>(`${draft.url}/removal`, {})).url;
+  } catch (reason) {
+    const refused = reason as Refused;
+    toast({ text: refused.problem?.errors?.[0]?.message ?? refused.message, bad: true });
+  }
 }
 
 function titleControl(form: Form, types: Types, set: (value: unknown) => void): HTMLElement {
