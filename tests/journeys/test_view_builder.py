@@ -114,9 +114,18 @@ def test_a_view_is_built_by_dragging_in_the_real_list_and_published(page: Page, 
     assert view["columns"].index("customer") < view["columns"].index("stage")
     assert view["colors"][0]["when"]["field"] == "amount"
     assert faults_of(page) == []
+    page.get_by_role("button", name="发布", exact=False).click()
+    page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto(office.deals)
+    page.get_by_role("link", name="大单").click()
+    expect(page.locator(".group-head").first).to_contain_text("初步接洽")
+    page.locator("jf-filter").get_by_role("button", name="阶段").click()
+    page.get_by_role("button", name="全部收起").click()
+    expect(page.locator(".slick-row:not(.group-row)")).to_have_count(0)
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="撤销", exact=False).first.click()
-    expect(page.locator("[data-save-state]")).to_contain_text("已保存")
+    page.locator(".group-head").last.click()
+    expect(page.locator(".row-red").first).to_be_visible()
 
 
 def test_a_field_is_added_from_the_last_head_and_a_half_done_draft_stays_one(

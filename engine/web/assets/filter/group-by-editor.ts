@@ -12,7 +12,13 @@ export const heights = (): [Height, string][] => [["short", t("紧凑", "Compact
 
 export function editGroupBy(anchor: Element, view: View): void {
   const list = el("div", { class: "stack" });
-  popover(anchor, t("分组", "Group"), [list]);
+  const all = (open: boolean, label: string): HTMLElement =>
+    el("button", { type: "button", class: "btn btn-quiet btn-small", onclick: () => document.dispatchEvent(new CustomEvent("jf:groups", { detail: { open } })) }, label);
+  const foot = el("div", { class: "row popover-foot" }, all(false, t("全部收起", "Close all")), all(true, t("全部展开", "Open all")));
+  const show = (): void => { foot.hidden = !view.state.groups.length; };
+  view.addEventListener("groups", show);
+  show();
+  popover(anchor, t("分组", "Group"), [list, foot], { closed: () => view.removeEventListener("groups", show) });
   groupByFields(view, list);
 }
 

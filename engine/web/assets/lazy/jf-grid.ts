@@ -24,6 +24,7 @@ import { toast } from "../elements/toast";
 
 const ROW = 36;
 const TOUCH_ROW = 44;
+const PAUSE = 400;
 /** Frozen columns may take this share of the width, or the others could not be reached. */
 const FROZEN_SHARE = 0.7;
 const PHONE = "(max-width: 640px)";
@@ -40,6 +41,7 @@ class JfGrid extends HTMLElement {
   #bar!: SelectionBar;
   #body!: HTMLElement;
   #told = false;
+  #figuring = 0;
   #stops: (() => void)[] = [];
 
   async connectedCallback(): Promise<void> {
@@ -152,7 +154,7 @@ class JfGrid extends HTMLElement {
     this.#edits.addEventListener("saved", () => {
       this.#totals.saved(new Date());
       this.#totals.later();
-      void this.#rows.refigure().then(() => this.#rows.sections.grouped && this.#redrawHeads());
+      this.#figuresLater();
     });
     this.#edits.addEventListener("conflict", (event) => showConflict((event as CustomEvent).detail, this.#edits, this.#grid, this.#rows));
     this.#ticks.addEventListener("ticks", () => {
@@ -164,8 +166,9 @@ class JfGrid extends HTMLElement {
     this.#on(this.#view, "height", () => this.#heightChanged());
     this.#on(this.#view, "summary", () => {
       this.#totals.later();
-      void this.#rows.refigure().then(() => this.#rows.sections.grouped && this.#redrawHeads());
+      this.#figuresLater();
     });
+    this.#on(document, "jf:groups", (event) => this.#rows.sections.grouped && this.#rows.toggle("all", (event as CustomEvent<{ open: boolean }>).detail.open));
     this.#on(this.#view, "columns", () => this.#columnsChanged());
     this.#on(document, "jf:refresh", () => void this.refresh());
     const sizes = new ResizeObserver(() => this.#grid.resizeCanvas());
@@ -173,9 +176,15 @@ class JfGrid extends HTMLElement {
     this.#stops.push(() => sizes.disconnect());
   }
 
-  #on(target: EventTarget, type: string, run: () => void): void {
+  #on(target: EventTarget, type: string, run: (event: Event) => void): void {
     target.addEventListener(type, run);
     this.#stops.push(() => target.removeEventListener(type, run));
+  }
+
+  /** Subtotals follow what was changed, once the hand rests. */
+  #figuresLater(): void {
+    clearTimeout(this.#figuring);
+    if (this.#rows.sections.grouped) this.#figuring = window.setTimeout(() => void this.#rows.refigure().then(() => this.#redrawHeads()), PAUSE);
   }
 
   #slick(): ReturnType<typeof slickColumns> {
