@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from builders.forms.returning import LINKABLE
 from engine.definitions import action_kinds
 from engine.fields import registry
 from engine.fields.base import FieldType
@@ -61,6 +62,7 @@ def _described(name: str) -> dict[str, Any]:
         "layout": kind.layout_only,
         "wide": kind.wide,
         "inside": goes_inside(kind),
+        "linkable": name in LINKABLE,
         "input": _input(kind),
         "properties": schema["properties"],
         "required": schema["required"],

@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 
-from builders.forms import canvas, field_types, preview, publishing, shell, steps, surroundings
+from builders.forms import canvas, field_types, preview, publishing, returning, shell, steps, surroundings
 from builders.forms.draft import base_document, conflict, open_designed, save_draft, state
 from engine.access.viewer import EVERYONE
 from engine.definitions import checks
@@ -105,6 +105,26 @@ def faults(app_key: str, form_key: str) -> Any:
 def uses(app_key: str, form_key: str) -> Any:
     designed = open_designed(app_key, form_key)
     return {"uses": surroundings.uses(designed, request.args.get("path", ""))}
+
+
+@blueprint.get("/removed")
+def removed(app_key: str, form_key: str) -> Any:
+    return {"fields": returning.removed(open_designed(app_key, form_key))}
+
+
+@blueprint.get("/kept")
+def kept(app_key: str, form_key: str) -> Any:
+    designed = open_designed(app_key, form_key)
+    return {"values": returning.kept(designed, request.args.get("path", ""))}
+
+
+@blueprint.post("/linked-form")
+def linked_form(app_key: str, form_key: str) -> Any:
+    """A text column becomes a link to a form of its values; the work is a job."""
+    designed = open_designed(app_key, form_key)
+    sent = {name: str(value).strip() for name, value in _object().items()}
+    path, name, target = (sent.get(one, "")[:200] for one in ("path", "name", "form"))
+    return returning.linked(designed, path, name, target), 202
 
 
 @blueprint.get("/key")

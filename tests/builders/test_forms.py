@@ -360,6 +360,9 @@ def test_a_picker_of_the_preview_offers_what_one_may_see(boss: Person) -> None:
         ("GET", "/publish"),
         ("POST", "/publish"),
         ("POST", "/removal"),
+        ("GET", "/removed"),
+        ("GET", "/kept"),
+        ("POST", "/linked-form"),
     ],
 )
 def test_who_may_not_design_is_turned_away(li: Person, method: str, path: str) -> None:
@@ -381,6 +384,45 @@ def test_a_form_is_removed_unless_something_uses_it(office: Sales, boss: Person)
     assert boss.client.post(f"{boss.design(key)}/removal", json={}).status_code == 200
     with office.database.connect() as connection:
         assert key not in living.load(connection, office.app).forms
+
+
+def test_a_removed_field_can_be_brought_back_and_what_did_not_convert_is_listed(
+    office: Sales, boss: Person
+) -> None:
+    key = boss.new_form("仓库", line("name", "text", "名称", "Name"), line("size", "text", "面积", "Size"))
+    assert boss.publish(key, audience="all").status_code == 200
+    boss.client.post(
+        f"/a/{boss.app}/{key}/new", data={"name": "甲库", "size": "很大", "_field": ["name", "size"]}
+    )
+    document, etag = boss.draft(key)
+    changed = copied(document)
+    field(changed, "size")["type"] = "number"
+    changed["fields"] = [one for one in changed["fields"] if one["key"] != "name"]
+    assert boss.save(key, changed, etag).status_code == 200
+    assert boss.publish(key).status_code == 200
+    kept = boss.client.get(f"{boss.design(key)}/kept", params={"path": "size"}).json()["values"]
+    assert [(one["value"], one["becomes"]) for one in kept] == [("很大", None)] or kept[0]["value"] == "很大"
+    [removed] = boss.client.get(f"{boss.design(key)}/removed").json()["fields"]
+    assert (removed["path"], removed["label"], removed["values"]) == ("name", "名称", 1)
+    now, etag = boss.draft(key)
+    assert boss.save(key, {**now, "fields": [*now["fields"], removed["field"]]}, etag).status_code == 200
+    assert boss.client.get(f"{boss.design(key)}/removed").json()["fields"] == []
+    assert boss.publish(key).status_code == 200
+    rows = boss.client.post(
+        f"/a/{boss.app}/{key}/grid/rows", json={"where": None, "sort": [], "fields": ["name"]}
+    )
+    assert [row["cells"]["name"]["t"] for row in rows.json()["rows"]] == ["甲库"]
+
+
+def test_a_text_column_is_turned_into_a_form_by_a_job(boss: Person) -> None:
+    key = boss.new_form("门店", line("name", "text", "名称", "Name"), line("city", "text", "城市", "City"))
+    assert boss.publish(key, audience="all").status_code == 200
+    address = f"{boss.design(key)}/linked-form"
+    assert boss.client.post(address, json={"path": "city"}).status_code == 422, "a new form has a name"
+    assert boss.client.post(address, json={"path": "nothing", "name": "城市"}).status_code in (404, 422)
+    made = boss.client.post(address, json={"path": "city", "name": "城市"})
+    assert made.status_code == 202, made.text
+    assert boss.client.get(made.json()["job"]).json()["state"] in ("queued", "running", "succeeded")
 
 
 def test_designers_are_one_click_away_and_others_are_not(office: Sales, boss: Person, li: Person) -> None:

@@ -8,6 +8,7 @@ import { toast } from "../../../engine/web/assets/elements/toast";
 import { labelControl } from "./controls";
 import type { Draft, Form } from "./draft";
 import { labelText } from "./labels";
+import { removedFields } from "./returning";
 import type { Types } from "./types";
 
 type Change = (edit: (form: Form) => void, group?: string) => void;
@@ -30,6 +31,7 @@ export function formProperties(draft: Draft, types: Types, change: Change): Node
             set("icon")(name);
             for (const one of (event.currentTarget as HTMLElement).parentElement!.children) one.setAttribute("aria-pressed", String(one === event.currentTarget));
           } }, icon(name)))))),
+    removedFields(draft),
     el("section", { class: "property-group" }, el("button", { type: "button", class: "btn btn-danger", onclick: () => void removal(draft) }, icon("trash"), t("删除表单", "Remove the form"))),
   ];
 }

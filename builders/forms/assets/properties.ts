@@ -9,6 +9,7 @@ import { same } from "./delta";
 import type { Draft, FieldDoc, Form } from "./draft";
 import { formProperties } from "./form-properties";
 import { labelText } from "./labels";
+import { keptValues, linkButton } from "./returning";
 import { retyped, typeChoice } from "./retype";
 import { found, insideOf, keyOf } from "./structure";
 import type { Schema, Types } from "./types";
@@ -115,7 +116,9 @@ export class Properties {
           this.#change(t("改类型", "Change the type"), (form) => retyped(found(form, path)!, name, this.host.types));
           this.host.retyped(path);
         }),
-        ...more.map(([name, schema]) => this.#property(name, schema, field, context))),
+        ...more.map(([name, schema]) => this.#property(name, schema, field, context)),
+        type.linkable && context.published && !path.includes(".") ? linkButton(this.host.draft, this.host.types, field) : null),
+      ...(context.published ? [keptValues(this.host.draft, path)] : []),
       uses,
     ];
   }

@@ -11,7 +11,7 @@ export interface Schema extends Doc {
   "x-simple"?: boolean; "x-offered"?: boolean; "x-found"?: string[];
 }
 export interface FieldType {
-  label: string; icon: string; computed: boolean; layout: boolean; wide: boolean; inside: boolean; input: string;
+  label: string; icon: string; computed: boolean; layout: boolean; wide: boolean; inside: boolean; linkable?: boolean; input: string;
   properties: Record<string, Schema>; required: string[];
 }
 export interface ActionType { label: string; hint: string; properties: Record<string, Schema>; required: string[] }
