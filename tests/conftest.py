@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 20_000
+"""Milliseconds that a page is given to show something: a busy machine is no fault of the page."""
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -112,8 +114,9 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> "Iterator[Browser]":
     """A Chromium that tests open pages in."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS, headless=True)
         yield opened

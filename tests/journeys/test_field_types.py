@@ -62,7 +62,7 @@ def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def page(browser: Browser, office: Sales) -> Iterator[Page]:
     with page_for(browser, office, geolocation=PLACE, permissions=["geolocation"]) as opened:
-        opened.set_default_timeout(8000)
+        opened.set_default_timeout(20_000)
         yield opened
 
 
