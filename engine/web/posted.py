@@ -88,12 +88,16 @@ def _rows(subform: Field, posted: MultiDict[str, str], every_row: bool) -> list[
 def _named_rows(
     subform: Field, posted: MultiDict[str, str], every_row: bool
 ) -> Iterator[tuple[str, dict[str, Any]]]:
+    cells = {
+        *posted,
+        *posted.getlist("_cell"),
+    }  # what is unticked, or has nothing chosen, is posted by no name
     for number in row_numbers(subform, posted):
         prefix = f"{subform.key}.{number}."
         row = {
             child.key: _value(child, prefix + child.key, posted)
             for child in subform.children
-            if not child.kind.computed and (prefix + child.key in posted or child.type == "switch")
+            if not child.kind.computed and prefix + child.key in cells
         }
         identity = _id(posted.get(prefix + "id"))
         if identity:
