@@ -19,6 +19,7 @@ NAMED: dict[str, tuple[str, str]] = {
 
 NUMBERED: dict[str, tuple[str, str]] = {
     "options": ("选项", "option"),
+    "into": ("存到的关联", "link kept"),
     "items": ("项目", "item"),
     "columns": ("列", "column"),
     "colors": ("颜色规则", "colour rule"),
@@ -35,6 +36,8 @@ KEYED: dict[str, tuple[str, str]] = {
 """Objects whose parts are called by their key."""
 
 PROPERTIES: dict[str, tuple[str, str]] = {
+    "action": ("动作", "action"),
+    "address": ("地址", "address"),
     "accept": ("允许的格式", "accepted types"),
     "accent": ("主题色", "accent colour"),
     "aliases": ("别名", "other names"),
@@ -43,6 +46,7 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "color": ("颜色", "colour"),
     "colors": ("颜色规则", "colour rules"),
     "columns": ("列", "columns"),
+    "confirm": ("按下前询问", "question before"),
     "create": ("新建", "create"),
     "currency": ("币种", "currency"),
     "date": ("日期", "date"),
@@ -93,6 +97,7 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "progress": ("进度条", "progress"),
     "quick_entry": ("快捷填写", "quick entry"),
     "read": ("查看", "read"),
+    "records": ("新建的数据", "records made"),
     "required": ("必填", "required"),
     "result": ("结果类型", "result type"),
     "roles": ("可见角色", "roles"),
@@ -100,8 +105,10 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "rules": ("规则", "rules"),
     "scale": ("时间范围", "time scale"),
     "scope": ("范围", "scope"),
+    "set": ("改成的值", "values set"),
     "show": ("显示的字段", "fields shown"),
     "sort": ("排序", "sorting"),
+    "style": ("样式", "style"),
     "summary": ("合计", "summary"),
     "text": ("文字", "text"),
     "thousands": ("千分位", "thousands separator"),

@@ -45,7 +45,7 @@ class Shout(PressKind):
     hint = Text("把名称写成大写。", "Writes the name in capitals.")
 
     def press(self, press: Press) -> Outcome:
-        write.update(press.tx, press.form.key, press.record.id, {"name": press.record.title.upper()})
+        write.update(press.tx, press.form.key, press.record.id, {"name": str(press.record.title).upper()})
         return Outcome()
 
 
