@@ -55,13 +55,25 @@ class SelectField extends HTMLElement {
     }, true);
   }
 
+  #leave(): void {
+    if (!this.contains(document.activeElement)) return;
+    this.#tom?.blur();
+    (document.activeElement as HTMLElement | null)?.blur();
+    getSelection()?.removeAllRanges();
+  }
+
   /** On a phone the open picker is a sheet over the whole page. */
   #sheet(open: boolean): void {
     const wrapper = this.querySelector<HTMLElement>(".ts-wrapper");
     if (!wrapper || (open && !onPhone.matches)) return;
+    const was = wrapper.classList.contains("sheet-open");
     wrapper.classList.toggle("sheet-open", open);
     wrapper.querySelector(".sheet-head")?.remove();
-    if (!open) return;
+    if (!open) {
+      /* The finger goes elsewhere next: a picker that kept the focus would keep the caret too. */
+      if (was) setTimeout(() => this.#leave());
+      return;
+    }
     const label = this.querySelector("select")?.getAttribute("aria-label") ?? "";
     wrapper.prepend(el("div", { class: "sheet-head" }, el("span", { class: "truncate" }, label), el("button", { type: "button", class: "btn btn-quiet", onclick: (event: Event) => {
       event.preventDefault();
