@@ -198,6 +198,18 @@ def test_a_locked_field_refuses_alike(house: House, door: str) -> None:
     )
 
 
+def test_the_list_shows_which_cells_are_locked(house: House) -> None:
+    paid = add(house.database, house.app, "deal", **{**GOOD, "paid": 5})
+    free = add(house.database, house.app, "deal", **GOOD)
+    answer = house.browser.client.post(
+        f"/a/{house.app}/deal/grid/rows",
+        json={"fields": ["name", "paid"], "limit": 100},
+        headers={"X-CSRF-Token": house.browser.csrf},
+    )
+    fixed = {one["id"]: one["readonly"] for one in answer.json["rows"]}
+    assert "paid" in fixed[paid] and "paid" not in fixed[free]
+
+
 @pytest.mark.parametrize("door", [one for one in DOORS if one != "grid"])
 def test_what_a_rule_hides_need_not_be_filled_in_at_any_door(house: House, door: str) -> None:
     """Only the amount is wrong: that the tax number is missing does not count."""

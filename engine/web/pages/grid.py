@@ -1,6 +1,6 @@
 """What the grid asks for: columns, rows, totals, values to tick, choices, and changes of cells."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.records import directory, each, write
 from engine.records.aggregate import MOST_MEASURES, Aggregation
 from engine.records.aggregate import totals as added_up
 from engine.records.query import Query, Record, get, query, values
+from engine.records.rules.locked import locked
 from engine.web import coloring, columns, grouping, sent
 from engine.web.listing import Asked, Listing, import_id
 from engine.web.opened import connection, database, open_form, viewer
@@ -168,8 +169,10 @@ def change(app_key: str, form_key: str) -> Any:
     return {"results": results}
 
 
-def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]:
-    """A record as the grid takes it."""
+def row(
+    record: Record, fields: list[Field], listing: Listing, locks: Mapping[int, Collection[str]]
+) -> dict[str, Any]:
+    """A record as the grid takes it; `locks` are the fields that rules lock, by record."""
     cells = {}
     for field in fields:
         found = columns.cell(field, record.value(field.key), listing.viewer.time_zone)
@@ -179,7 +182,10 @@ def row(record: Record, fields: list[Field], listing: Listing) -> dict[str, Any]
             cells[field.key] = found
     shown = {"id": record.id, "version": record.version, "cells": cells}
     if listing.may("update"):
-        shown["readonly"] = [field.key for field in fields if field.key not in record.editable]
+        fixed = locks.get(record.id, ())
+        shown["readonly"] = [
+            field.key for field in fields if field.key not in record.editable or field.key in fixed
+        ]
     return shown
 
 
@@ -199,9 +205,16 @@ def _rows(listing: Listing, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     )
     narrowed = replace(asked_for, import_id=import_id(request.args))
     page = query(connection(), listing.live, listing.form.key, listing.viewer, narrowed)
-    found = [row(record, wanted, listing) for record in page.records]
+    locks = _locks(listing, [record.id for record in page.records])
+    found = [row(record, wanted, listing, locks) for record in page.records]
     _color(listing, found, sent.objects(asked, "colors"))
     return found
+
+
+def _locks(listing: Listing, ids: Collection[int]) -> dict[int, set[str]]:
+    if not listing.may("update"):
+        return {}
+    return locked(connection(), listing.live, listing.form, listing.viewer, ids)
 
 
 def _color(listing: Listing, rows: list[dict[str, Any]], rules: list[Mapping[str, Any]]) -> None:
@@ -252,7 +265,7 @@ def _outcome(
         return {"id": record_id, "errors": _errors(written)}
     outcome: dict[str, Any] = {"id": record_id, "version": written.version}
     if record_id in now:
-        outcome |= row(now[record_id], listing.fields, listing)
+        outcome |= row(now[record_id], listing.fields, listing, _locks(listing, [record_id]))
     if written.warnings:
         outcome["warnings"] = [{"message": str(one.message)} for one in written.warnings]
     return outcome
@@ -273,7 +286,7 @@ def _now(listing: Listing, ids: list[int]) -> dict[int, Record]:
 def _theirs(listing: Listing, record_id: int, stale: Stale) -> dict[str, Any]:
     """What the record holds now that somebody else has changed it."""
     now = get(connection(), listing.live, listing.form.key, listing.viewer, record_id)
-    return row(now, listing.fields, listing) | {"message": str(stale.message)}
+    return row(now, listing.fields, listing, _locks(listing, [now.id])) | {"message": str(stale.message)}
 
 
 def _mark_left(listing: Listing, results: list[dict[str, Any]], where: Any, search: str | None) -> None:
