@@ -252,10 +252,10 @@ function parts(name: string, schema: Schema, value: unknown, set: Put, context: 
   let now = { ...((value as Record<string, unknown>) ?? {}) };
   /* A part that names a field of a form means the form beside it. */
   const field = { ...context.field, ...now } as FieldDoc;
-  const inner = Object.entries(schema.properties!).map(([part, one]) => control(part, one, now[part], (given, whole) => {
+  const inner = Object.entries(schema.properties!).map(([part, one]) => control(`${name}-${part}`, one, now[part], (given, whole) => {
     const { [part]: _, ...rest } = now;
     now = given === undefined ? rest : { ...rest, [part]: given };
     set(Object.keys(now).length ? now : undefined, whole);
-  }, { ...context, field, required: schema.required ?? [] }));
+  }, { ...context, field, required: (schema.required ?? []).map((part) => `${name}-${part}`) }));
   return block(name, schema, el("div", { class: "property-parts" }, ...inner));
 }
