@@ -252,8 +252,8 @@ def record_operations(
                 "warnings": list_of(ref("fault")),
             }
         )  # fmt: skip
-        said = f"Press a button ({', '.join(buttons)}): {label}"
-        yield Operation("post", f"{one}/buttons/{{button}}", said, tag, pressed, match="optional")
+        does = f"Press a button ({', '.join(buttons)}): {label}"
+        yield Operation("post", f"{one}/buttons/{{button}}", does, tag, pressed, match="optional")
     if "import" in may:
         yield Operation(
             "post", f"{place}/imports", f"Import: {label}", tag, ref("job"), IMPORT, 202, True,
