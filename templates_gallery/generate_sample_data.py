@@ -15,6 +15,7 @@ from templates_gallery.sample_crm.customers import (
 from templates_gallery.sample_crm.deals import add_deals, add_quotes
 from templates_gallery.sample_crm.money import add_contracts
 from templates_gallery.sample_crm.people import add_people
+from templates_gallery.sample_crm.pool import fill_pool
 from templates_gallery.sample_crm.work import add_follow_ups, add_tasks, add_tickets, add_visits
 
 FOLDER = Path(__file__).parent.parent / "crm_template" / "sample_data"
@@ -33,6 +34,7 @@ STEPS = (
     add_visits,
     add_tasks,
     add_tickets,
+    fill_pool,
 )
 
 
