@@ -4,10 +4,25 @@ from typing import Any
 
 import pytest
 
+from engine.fields.base import RowValues
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
 from engine.records import write
-from tests.records.making import ENGINE, add, change, field, form, make_app, republish, stored, text, values
+from engine.records.bulk import Row, loading
+from engine.records.query import Query, query
+from tests.records.making import (
+    ENGINE,
+    add,
+    change,
+    field,
+    form,
+    live_of,
+    make_app,
+    republish,
+    stored,
+    text,
+    values,
+)
 
 KINDS = field("kind", "select", options=[{"value": "company"}, {"value": "person"}])
 COMPANY = {"field": "kind", "op": "eq", "value": "company"}
@@ -200,3 +215,35 @@ def test_a_draft_may_break_every_rule(database: Database) -> None:
         database, app, ENGINE, lambda tx: write.create(tx, "customer", {"name": "甲"}, draft=True)
     ).id
     assert stored(database, app, "customer", made).flow_state == "draft"
+
+
+def test_an_import_hides_empties_and_demands_as_a_form_does(database: Database) -> None:
+    document = customer(
+        rule("tax", COMPANY, show=["tax_no"], require=["amount"], empty_when_hidden=True),
+        rule("w", {"field": "sort", "op": "eq", "value": "goods"}, inside="lines", show=["lines.weight"]),
+    )
+    document["fields"].append(field("shown", "formula", formula='"<" & tax_no & ">"', result="text"))
+    app = make_app(database, document)
+    with loading(database, app, "customer", ENGINE) as load:
+        load.stage(
+            [
+                Row(1, {"name": "a", "kind": "person", "tax_no": "91", "lines": [RowValues(None, {"sort": "service"})]}),
+                Row(2, {"name": "b", "kind": "company", "tax_no": "92"}),
+                Row(3, {"name": "c", "kind": "company", "amount": 3}),
+                Row(4, {"name": "d", "kind": "company", "amount": 3, "tax_no": "94",
+                        "lines": [RowValues(None, {"sort": "goods"})]}),
+                Row(5, {"name": "e", "kind": "company", "amount": 3, "tax_no": "95"}),
+            ]
+        )  # fmt: skip
+        done = load.finish()
+    assert {(one.number, one.field, one.code) for one in done.faults} == {
+        (2, "amount", "required"), (3, "tax_no", "required"), (4, "lines.weight", "required"),
+    }  # fmt: skip
+    assert done.created == 2
+    with database.connect() as connection:
+        found = query(
+            connection, live_of(database, app), "customer", ENGINE, Query(fields=["tax_no", "shown"])
+        ).records
+    assert [(one.value("tax_no"), one.value("shown"), one.version) for one in found] == [
+        (None, "<>", 1), ("95", "<95>", 1),
+    ]  # fmt: skip
