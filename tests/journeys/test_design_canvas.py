@@ -172,3 +172,36 @@ def test_two_people_on_one_form_are_merged_and_a_conflict_is_shown_side_by_side(
     assert now["price"]["label"]["zh-CN"] == "单价乙"
     assert now["price"]["required"] is True
     assert now["name"]["hint"]["zh-CN"] == "写全称"
+
+
+def test_a_key_is_changed_until_it_is_published_and_formulas_follow(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/new-form")
+    page.fill("#name", "标识")
+    page.get_by_role("button", name="拖拽设计").click()
+    page.locator("form-designer[data-ready]").wait_for()
+    for tile, name in (("number", "数量"), ("formula", "两倍")):
+        page.locator(f'.palette-tile[data-tile="{tile}"]').click()
+        expect(name_of(page)).to_be_focused()
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+    expect(card(page, "liang_bei")).to_be_visible()
+    page.locator("jf-formula .cm-content").click()
+    page.keyboard.type("shu_liang * 2")
+    expect(page.locator("jf-formula textarea")).to_have_value("shu_liang * 2")
+    card(page, "shu_liang").click()
+    page.locator("[data-properties] summary").click()
+    key = page.locator('[data-property="key"] input')
+    key.fill("liang_bei")
+    key.press("Tab")
+    expect(page.locator("jf-toast")).to_contain_text("已有字段用了")
+    key.fill("qty")
+    key.press("Tab")
+    expect(card(page, "qty")).to_be_visible()
+    saved(page)
+    assert [one.get("formula") for one in draft(office, "biao_shi")["fields"]] == [None, "qty * 2"]
+    design(page, office, "deal")
+    card(page, "amount").click()
+    page.locator("[data-properties] summary").click()
+    expect(page.locator('[data-property="key"] input')).not_to_be_editable()
+    page.get_by_role("button", name="名称 · English").click()
+    expect(page.locator(".other-language input")).to_have_value("Amount")
