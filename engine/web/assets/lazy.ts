@@ -9,3 +9,12 @@ export function define(root: ParentNode): void {
     import(`./lazy/${tag}.ts`).catch((reason) => console.error(`no element ${tag}`, reason));
   }
 }
+
+/** A button that is pressed before its element's script has come is pressed once more when it is there. */
+export function keepEarlyClicks(): void {
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("button[type=button]");
+    const waiting = button?.closest(":not(:defined)");
+    if (button && waiting && asked.has(waiting.localName)) void customElements.whenDefined(waiting.localName).then(() => button.click());
+  });
+}

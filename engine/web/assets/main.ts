@@ -10,7 +10,7 @@ import "./elements/search";
 import "./elements/keys";
 import "./elements/job";
 import { watchKeyboard } from "./base/keyboard";
-import { define } from "./lazy";
+import { define, keepEarlyClicks } from "./lazy";
 
 document.addEventListener("htmx:config:request", (event) => {
   const request = (event as CustomEvent).detail?.ctx?.request;
@@ -18,6 +18,7 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 
 define(document);
+keepEarlyClicks();
 watchKeyboard();
 document.addEventListener("htmx:after:swap", () => define(document));
 (window as unknown as { htmx: unknown }).htmx = htmx;
