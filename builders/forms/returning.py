@@ -36,7 +36,7 @@ def removed(designed: Designed) -> list[dict[str, Any]]:
 
 def kept(designed: Designed, path: str) -> list[dict[str, Any]]:
     """The values that the field's type could not take over wholly, of records that one may see."""
-    if designed.published is None or designed.live.form(designed.key).field(path) is None:
+    if "." in path or designed.published is None or designed.live.form(designed.key).field(path) is None:
         return []
     found = kept_values(connection(), designed.live, designed.key, path, viewer(), most=50)
     return [

@@ -402,6 +402,8 @@ def test_a_removed_field_can_be_brought_back_and_what_did_not_convert_is_listed(
     assert boss.publish(key).status_code == 200
     kept = boss.client.get(f"{boss.design(key)}/kept", params={"path": "size"}).json()["values"]
     assert [(one["value"], one["becomes"]) for one in kept] == [("很大", None)] or kept[0]["value"] == "很大"
+    columns = boss.client.get(f"{boss.design('deal')}/kept", params={"path": "lines.price"})
+    assert columns.json() == {"values": []}
     [removed] = boss.client.get(f"{boss.design(key)}/removed").json()["fields"]
     assert (removed["path"], removed["label"], removed["values"]) == ("name", "名称", 1)
     now, etag = boss.draft(key)

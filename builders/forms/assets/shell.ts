@@ -55,7 +55,7 @@ class Shell extends HTMLElement {
     this.querySelector("[data-form-name]")!.textContent = labelText(draft.document.name) || draft.document.key;
     for (const [key, number] of Object.entries(draft.counts)) this.#counted(key, number);
     const count = draft.changeCount;
-    this.querySelector("[data-change-count]")!.textContent = count ? ` · ${t("{n} 处改动", "{n} changes", { n: count })}` : "";
+    this.querySelector("[data-change-count]")!.textContent = count ? ` · ${t("{n} 处改动", count === 1 ? "{n} change" : "{n} changes", { n: count })}` : "";
     this.querySelector<HTMLButtonElement>("[data-publish]")!.disabled = !count && draft.state === "saved";
   }
 }
