@@ -107,6 +107,20 @@ def get(name: str) -> RuleKind:
     return _kinds[name]
 
 
+def looking(form: Form) -> Iterator[tuple[RuleKind, Rule, Collection[str]]]:
+    """The rules of a form whose kind looks at records by itself, with what they read.
+
+    A rule whose kind is not there any more, because its package was taken out, says nothing.
+    """
+    for rule in form.rules:
+        try:
+            kind = get(rule["kind"])
+        except KeyError:
+            continue
+        if reads := kind.reads(form, rule):
+            yield kind, rule, reads
+
+
 def forget() -> None:
     """Look again for what others add; for programs that add a package while they run."""
     _load_added.cache_clear()

@@ -107,10 +107,8 @@ def _others(
     faulty: Collection[str],
 ) -> Iterable[Fault]:
     """What kinds of rules that came from outside have against the record."""
-    for rule in form.rules:
-        kind = rule_kinds.get(rule["kind"])
-        reads = kind.reads(form, rule)
-        if reads and not touches(reads, faulty) and (looked is None or touches(reads, looked)):
+    for kind, rule, reads in rule_kinds.looking(form):
+        if not touches(reads, faulty) and (looked is None or touches(reads, looked)):
             yield from kind.faults(form, rule, values, pointer)
 
 

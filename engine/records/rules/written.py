@@ -23,8 +23,8 @@ def hideable(tx: Transaction, form: Form) -> set[str]:
 
 def looks(tx: Transaction, form: Form) -> bool:
     """Whether records of the form have to be looked at once they are written."""
-    outside = any(rule_kinds.get(rule["kind"]).reads(form, rule) for rule in form.rules)
-    return outside or ruled(tx.live, form, tx.viewer.time_zone).any
+    outside = next(rule_kinds.looking(form), None)
+    return outside is not None or ruled(tx.live, form, tx.viewer.time_zone).any
 
 
 def empties(tx: Transaction, form: Form) -> bool:
