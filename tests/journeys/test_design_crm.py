@@ -107,9 +107,10 @@ def test_a_field_a_stage_a_rule_and_a_role_of_the_crm_are_changed_by_hand(page: 
     expect(page.locator("[data-publish]")).to_be_disabled()
 
     page.locator(".design-tabs").get_by_role("link", name="权限").click()
-    page.get_by_label("销售 · 删除").select_option(label="本人")
+    deleting = page.locator('select[name="scope.salesperson.delete"]')
+    deleting.select_option(label="本人")
     page.get_by_role("button", name="保存并生效").click()
-    expect(page.get_by_label("销售 · 删除")).to_have_value("own")
+    expect(deleting).to_have_value("own")
 
     now = documents(office)
     form = now["forms"]["opportunity"]

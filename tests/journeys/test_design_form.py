@@ -312,6 +312,7 @@ def test_the_keyboard_alone_makes_moves_groups_undoes_and_publishes(page: Page, 
 def set_rules(hand: Hand, page: Page) -> None:
     """The day is asked for once a customer is chosen; an order without a single piece is refused."""
     hand.click(page.locator(".design-tabs").get_by_role("link", name="规则"))
+    expect(page.locator("[data-save-state]")).to_contain_text("已保存")  # the draft is there
     hand.click(page.locator('[data-new="display"]'))
     hand.click(page.locator("jf-condition").get_by_role("button", name="条件"))
     hand.click(page.locator("body > .popover, body > .menu").get_by_text("客户", exact=True))
