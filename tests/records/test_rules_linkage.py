@@ -229,3 +229,12 @@ def test_a_locked_field_takes_what_the_linkage_gives_and_nothing_else(database: 
     }  # fmt: skip
     change(database, app, "order", made, product="ink")
     assert values(database, app, "order", made)["price"] == 7
+
+
+def test_a_form_that_is_not_there_is_told_at_its_place(database: Database) -> None:
+    app = make_app(database, PRICE, order())
+    with pytest.raises(Invalid) as refusal:
+        republish(database, app, order({**LINK, "form": "gone"}))
+    assert [(one.pointer, one.code) for one in refusal.value.faults] == [
+        ("/forms/order/rules/0/form", "unknown_form")
+    ]

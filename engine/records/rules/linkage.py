@@ -54,7 +54,9 @@ class LinkageRule(rule_kinds.RuleKind):
         yield from named.check_inside(form, rule, pointer)
         other = proposed.forms.get(rule["form"])
         if other is None:
-            return  # the reference says so
+            said = Text("没有表单“{form}”。", "there is no form “{form}”.", form=rule["form"][:60])
+            yield named.fault(form, f"{pointer}/form", "unknown_form", said)
+            return
         row = named.row_of(form, rule)
         beside = row.children[0] if row is not None else None
         yield from form_checks.condition_faults(
