@@ -5,18 +5,22 @@ from typing import Any
 from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
-from builders.forms.draft import Designed
+from builders.forms.draft import KIND, Designed
+from builders.forms.over_records import over_records
 from engine.access.viewer import EVERYONE
-from engine.definitions.model import LiveApp
+from engine.definitions.model import Document, LiveApp
 from engine.definitions.propose import propose
 from engine.fields.form import Form
+from engine.platform.errors import Invalid
+from engine.platform.i18n import Text
 from engine.records import directory
 from engine.web import posted, record_form
 from engine.web.opened import connection, viewer
 from engine.web.record_form import WorkedOut
 from engine.web.rendering import Control, Section
 
-ALLOWED = {"read": True, "create": True, "update": True}
+SHAPE = {"read": {"where": {"field": "id", "op": "eq", "value": 0}}, "create": True}
+"""Every field of the form, and none of its records."""
 
 
 def sections(designed: Designed) -> list[Section]:
@@ -26,7 +30,8 @@ def sections(designed: Designed) -> list[Section]:
 
 
 def worked_out(designed: Designed, sent: MultiDict[str, str]) -> WorkedOut:
-    """What the half-filled form works out to."""
+    """What the half-filled form works out to; it is always a new record, whatever the page says."""
+    sent = MultiDict((name, value) for name, value in sent.items(multi=True) if name != "_record")
     app, form = opened(designed)
     return record_form.worked_out(
         connection(), app, form, viewer(), posted.values(form, sent, every_row=True), sent
@@ -34,9 +39,16 @@ def worked_out(designed: Designed, sent: MultiDict[str, str]) -> WorkedOut:
 
 
 def choices(designed: Designed, path: str, text: str) -> list[dict[str, Any]]:
-    """What a picker of the form offers; records of other forms as far as one may see them."""
-    app, form = opened(designed)
-    found = directory.choices(connection(), app, form.key, viewer(), path, text)
+    """What a picker of the form offers: records as far as one may see them."""
+    app = over_records(designed)
+    field = app.form(designed.key).field(path)
+    if field is None:
+        said = Text("没有字段“{path}”", "There is no field “{path}”", path=path[:100])
+        raise Invalid.at("/field", "unknown_field", said)
+    other = field.get("form") or (field.get("options_from") or {}).get("form")
+    if other and other not in designed.live.forms:
+        return []  # it is not published yet and has no records
+    found = directory.choices_of(connection(), app, viewer(), field, text)
     return [
         {"value": one.id, "label": str(one.title), "hint": getattr(one, "hint", "") or ""} for one in found
     ]
@@ -53,9 +65,26 @@ def choices_url(control: Control) -> str:
 
 
 def opened(designed: Designed) -> tuple[LiveApp, Form]:
-    """The drafted app in which everybody may fill in this form; other forms keep their rights."""
-    everyone = designed.proposed.documents["roles"][EVERYONE]
-    allowed = {**everyone, "grants": {**(everyone.get("grants") or {}), designed.key: ALLOWED}}
-    app = propose(designed.proposed, {("roles", EVERYONE): allowed})
+    """The drafted app in which everybody may fill in this form; of what is kept they read what they may anyway.
+
+    The form is open for its shape alone: nobody's right to its records goes with it, and its linkages look up with
+    the rights of whoever designs them, not with the app's.
+    """
+    shaped = over_records(designed)
+    document = designed.current.document
+    roles = {
+        ("roles", key): {**role, "grants": {**(role.get("grants") or {}), designed.key: {}}}
+        for key, role in shaped.documents.get("roles", {}).items()
+    }
+    everyone = roles["roles", EVERYONE]
+    everyone["grants"] = {**everyone["grants"], designed.key: SHAPE}
+    app = propose(shaped, {(KIND, designed.key): _with_own_rights(document), **roles})
     g.form = app.form(designed.key)
     return app, g.form
+
+
+def _with_own_rights(document: Document) -> Document:
+    if not document.get("rules"):
+        return document
+    rules = [{name: value for name, value in one.items() if name != "rights"} for one in document["rules"]]
+    return {**document, "rules": rules}

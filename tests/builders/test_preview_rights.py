@@ -1,0 +1,116 @@
+"""A designer who reads no record sees none through the previews either."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from engine.definitions import drafts
+from engine.platform.database import Database
+from tests.builders.office import CUSTOMER, Browser, give, hire, line
+from tests.records.making import Document, add, make_app
+
+DEAL: Document = {
+    "key": "deal",
+    "name": {"zh-CN": "商机", "en": "Deal"},
+    "title": "{name}",
+    "fields": [
+        line("name", "text", "名称", "Name"),
+        line("before", "link", "前一个", "Before", form="deal", fill={"cost": "amount"}),
+        line("customer", "link", "客户", "Customer", form="customer"),
+        line("amount", "money", "金额", "Amount"),
+        line("cost", "money", "成本", "Cost"),
+        line("profit", "formula", "毛利", "Profit", formula="amount - cost", result="money"),
+    ],
+}
+ROLES = (
+    {"key": "designer", "name": "设计", "design": True, "grants": {}},
+    {"key": "seller", "name": "销售", "grants": {"deal": {"read": True, "create": True}}},
+)
+NEXT = {"key": "near", "kind": "linkage", "form": "deal", "set": {"amount": "cost"},
+        "where": {"field": "name", "op": "eq", "value": {"current": "name"}}}  # fmt: skip
+
+
+@pytest.fixture
+def app(database: Database) -> str:
+    key = make_app(database, CUSTOMER, DEAL, roles=ROLES)
+    customer = add(database, key, "customer", name="晶创半导体", revenue=4321)
+    add(database, key, "deal", name="秘密商机", amount=5000, cost=1222, customer=customer)
+    return key
+
+
+@pytest.fixture
+def designer(product: Flask, database: Database, app: str) -> Iterator[Browser]:
+    member = hire(database).member_id
+    give(database, app, "designer", member)
+    yield Browser(product, database, member)
+
+
+def draft(database: Database, app: str, document: Document) -> None:
+    with database.begin() as connection:
+        etag = drafts.get(connection, app, "forms", document["key"]).etag
+        drafts.save(connection, app, "forms", document["key"], document, base_etag=etag, author=None)
+
+
+def computed(browser: Browser, app: str, **sent: Any) -> str:
+    answer = browser.send(f"/a/{app}/deal/design/preview/compute", data={"_at": "1", **sent})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def with_fields(*fields: Document, **properties: Any) -> Document:
+    return {**DEAL, "fields": [*DEAL["fields"], *fields], **properties}
+
+
+def test_a_record_is_not_opened_by_the_preview(designer: Browser, app: str) -> None:
+    told = computed(designer, app, _record="1", _field=["name"], name="x")
+    assert "3778" not in told.replace(",", "") and "5000" not in told.replace(",", "")
+
+
+def test_a_formula_that_is_drafted_tells_no_hidden_field(
+    designer: Browser, database: Database, app: str
+) -> None:
+    draft(database, app, with_fields(
+        line("spy", "formula", "窥", "Spy", formula="cost", result="money"),
+        line("spy2", "formula", "窥", "Spy", formula="before.cost", result="money"),
+        line("spy3", "formula", "窥", "Spy", formula="customer.revenue", result="money"),
+    ))  # fmt: skip
+    told = computed(designer, app, _record="1", _field=["before", "customer"], before="1", customer="1",
+                    _changed="before customer")  # fmt: skip
+    assert "1222" not in told.replace(",", "") and "4321" not in told.replace(",", "")
+
+    sent = {"_field": "before", "before": "1", "_chosen": "before"}
+    assert designer.send(f"/a/{app}/deal/design/preview/compute", data=sent).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["before", "customer"])
+def test_a_picker_offers_no_titles(designer: Browser, app: str, path: str) -> None:
+    answer = designer.get(f"/a/{app}/deal/design/preview/choices?field={path}")
+    assert (answer.status_code, answer.json["choices"]) == (200, [])
+
+
+@pytest.mark.parametrize("form", ["deal", "customer"])
+def test_a_linkage_that_is_drafted_looks_up_with_the_designers_rights(
+    designer: Browser, database: Database, app: str, form: str
+) -> None:
+    source = {"deal": "cost", "customer": "revenue"}[form]
+    rule = {**NEXT, "form": form, "set": {"amount": source}, "rights": "app"}
+    draft(database, app, with_fields(rules=[rule]))
+    name = {"deal": "秘密商机", "customer": "晶创半导体"}[form]
+    told = computed(designer, app, _field=["name"], name=name, _changed="name")
+    assert "1222" not in told.replace(",", "") and "4321" not in told.replace(",", "")
+
+
+def test_the_preview_works_out_what_is_typed(designer: Browser, app: str) -> None:
+    told = computed(designer, app, _field=["amount", "cost"], amount="50", cost="8")
+    assert "42" in told
+    assert 'name="cost"' in designer.page(f"/a/{app}/deal/design/preview")
+
+
+def test_who_may_read_the_records_picks_from_them(product: Flask, database: Database, app: str) -> None:
+    member = hire(database).member_id
+    give(database, app, "designer", member)
+    give(database, app, "seller", member)
+    answer = Browser(product, database, member).get(f"/a/{app}/deal/design/preview/choices?field=before")
+    assert [one["label"] for one in answer.json["choices"]] == ["秘密商机"]
