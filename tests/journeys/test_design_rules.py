@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from engine.access import setup
 from engine.access.viewer import viewer_for
@@ -98,6 +98,18 @@ class Rules:
 
     def saved(self) -> None:
         expect(self.page.locator("[data-save-state]")).to_contain_text("已保存")
+
+
+def test_no_rule_can_be_begun_before_the_draft_has_come(page: Page, office: Sales) -> None:
+    held: list[Route] = []
+    page.route("**/design/document", lambda route: held.append(route))
+    with page.expect_request("**/design/document"):
+        page.goto(f"/a/{office.app}/price/design/rules")
+    add_check = page.locator('[data-new="validation"]')
+    expect(add_check).to_be_disabled()
+    held[0].continue_()
+    add_check.click()
+    expect(page.locator("[data-panel] .rule-title")).to_be_visible()
 
 
 def test_rules_are_written_published_and_followed(page: Page, office: Sales) -> None:

@@ -37,7 +37,10 @@ class RuleBuilder extends HTMLElement {
     await customElements.whenDefined("design-shell");
     this.#draft = await document.querySelector<ShellElement>("design-shell")!.opened;
     this.#types = await Types.open(this.#draft.url);
-    for (const button of this.querySelectorAll<HTMLElement>("[data-new]")) button.addEventListener("click", () => this.#add(button.dataset.new!));
+    for (const button of this.querySelectorAll<HTMLButtonElement>("[data-new]")) {
+      button.addEventListener("click", () => this.#add(button.dataset.new!));
+      button.disabled = false; // before, a click would have gone nowhere
+    }
     document.addEventListener("jf:draft", (event) => {
       const { reason } = (event as CustomEvent<{ reason: string }>).detail;
       if (reason === "changed" || reason === "merged") this.#drawList();
