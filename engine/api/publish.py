@@ -13,7 +13,7 @@ from engine.definitions import checks, publish
 from engine.platform import jobs
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
-from engine.records.foretelling import Foretold, foretell
+from engine.records.foretelling import Foretold, foretell, losses
 
 blueprint = Blueprint("api_publish", __name__)
 
@@ -24,7 +24,12 @@ def make(app_key: str) -> Response:
     """Make all drafts live, or those in `only` with what they need."""
     require_design(opened(app_key), viewer())
     sent = body_object({"only": list})
-    done = publish.publish(database(), app_key, only=_only(sent.get("only")), author=viewer().member_id)
+    only = _only(sent.get("only"))
+    with database().begin() as connection:
+        live, wanted = publish.chosen(connection, app_key, only)
+        publish.check(connection, live, wanted, with_hooks=False)
+        lost = losses(connection, live, wanted, viewer())
+    done = publish.publish(database(), app_key, only=only, author=viewer().member_id)
     with database().connect() as connection:
         following = [jobs.get_job(connection, str(job)).json() for job in done.jobs]
     return answer(
@@ -32,7 +37,7 @@ def make(app_key: str) -> Response:
             "version": done.version,
             "published": [{"kind": kind, "key": key} for kind, key in done.published],
             "jobs": following,
-            "warnings": [str(warning) for warning in done.warnings],
+            "warnings": [str(warning) for warning in (*lost, *done.warnings)],
         }
     )
 

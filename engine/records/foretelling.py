@@ -29,6 +29,7 @@ from engine.records.visible import Access
 SECONDS = 3.0
 """So long it may look at records."""
 DAYS_KEPT = 30
+EXAMPLES_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,14 @@ def foretell(
     return list(Foretelling(connection, live, propose(live, proposal), viewer).all(proposal))
 
 
+def losses(connection: Connection, live: LiveApp, proposal: Proposal, viewer: Viewer | App) -> list[Text]:
+    """What publishing these sound documents would take out of sight, each with examples the viewer may see."""
+    if not any(kind == "forms" and key in live.forms for kind, key in proposal):
+        return []
+    found = Foretelling(connection, live, propose(live, proposal), viewer).losses(proposal)
+    return [_with_examples(one) for one in found]
+
+
 class Foretelling:
     """The app as it is and as it would be, compared."""
 
@@ -98,6 +107,17 @@ class Foretelling:
         if any(kind == "roles" for kind, _ in proposal):
             yield from self._shown(told)
 
+    def losses(self, proposal: Proposal) -> Iterator[Foretold]:
+        """Values that do not convert wholly, and fields and forms that go with values in them."""
+        for kind, key in proposal:
+            before, after = self.live.forms.get(key), self.proposed.forms.get(key)
+            if kind != "forms" or before is None:
+                continue
+            found = [self._removed_form(before)] if after is None else self._altered(before, after)
+            for one in found:
+                if one.kind in ("form_removed", "field_removed", "field_retyped") and one.count:
+                    yield one
+
     # -- one form --------------------------------------------------------------------------------------
 
     def _form(self, key: str) -> Iterator[Foretold]:
@@ -111,19 +131,24 @@ class Foretelling:
             yield Foretold("form_added", key, said, roles=self._seers(after, None))
             return
         changed: set[str] = set()
+        for one in self._altered(before, after):
+            if one.path is not None:
+                changed.add(one.path)
+            yield one
+        yield from self._formulas(before, after, changed)
+        yield from self._views(before, after)
+        yield from self._unmet(before, after, changed)
+
+    def _altered(self, before: Form, after: Form) -> Iterator[Foretold]:
+        """The fields that come, change their type or go."""
         for field in _columns(after):
             found = self._field(before, after, field)
             if found is not None:
-                changed.add(field.path)
                 yield found
         for field in _columns(before):
             gone = after.field(field.path) is None
             if gone and not (field.parent is not None and after.field(field.parent.path) is None):
-                changed.add(field.path)
                 yield self._removed(before, field)
-        yield from self._formulas(before, after, changed)
-        yield from self._views(before, after)
-        yield from self._unmet(before, after, changed)
 
     def _removed_form(self, form: Form) -> Foretold:
         stored = self.stored.get((form.key, ""))
@@ -366,6 +391,19 @@ class Foretelling:
             return 0
         alive = " WHERE deleted_at IS NULL" if not stored.field_key else ""
         return int(self.connection.scalar(text(f"SELECT count(*) FROM {stored.qualified()}{alive}")) or 0)
+
+
+def _with_examples(one: Foretold) -> Text:
+    shown = list(dict.fromkeys(example.value for example in one.examples))[:EXAMPLES_TOLD]
+    if not shown:
+        return one.said
+    return Text(
+        "{said}。例如{chinese}",
+        "{said}. Such as {english}",
+        said=one.said,
+        chinese="、".join(f"“{value}”" for value in shown),
+        english=", ".join(f"“{value}”" for value in shown),
+    )
 
 
 def _columns(form: Form) -> list[Field]:

@@ -281,3 +281,25 @@ def test_publishing_tells_in_ones_language_how_many_records_fall_short(call: Cal
         etag = call("PUT", path, document, etag=etag).headers["ETag"]
         told = call("POST", f"{place}/publish", headers={"Accept-Language": language}).json["warnings"]
         assert [one.startswith(said) for one in told] == [True] if said else told == []
+
+
+def test_publishing_tells_what_does_not_convert_and_what_goes_with_its_values(call: Call, place: str) -> None:
+    path = f"{place}/definitions/forms/customer"
+    document = customer()
+    document["fields"].append({"key": "remark", "label": {"zh-CN": "备注", "en": "Remark"}, "type": "text"})
+    etag = call("PUT", path, document).headers["ETag"]
+    assert call("POST", f"{place}/publish").json["warnings"] == []
+    for remark in ("abc", "12", None):
+        call("POST", f"{place}/forms/customer/records", {"values": {"name": "华星", "remark": remark}})
+    document["fields"][-1] = {**document["fields"][-1], "type": "number"}
+    etag = call("PUT", path, document, etag=etag).headers["ETag"]
+    told = call("POST", f"{place}/publish").json["warnings"]
+    assert told == [
+        "“备注”从单行文本改为数字：2 个值里有 1 个不能完整转换，原值保留 30 天，改回即恢复。例如“abc”"
+    ]
+    document["fields"].pop()
+    etag = call("PUT", path, document, etag=etag).headers["ETag"]
+    told = call("POST", f"{place}/publish", headers={"Accept-Language": "en"}).json["warnings"]
+    assert told == ["The field “Remark” goes with its 1 values; it can come back for 30 days"]
+    call("PUT", path, {**document, "name": {"zh-CN": "客户们", "en": "Clients"}}, etag=etag)
+    assert call("POST", f"{place}/publish").json["warnings"] == []
