@@ -193,7 +193,7 @@ def test_an_idle_worker_ends_when_it_is_told_to(empty_database: Database) -> Non
         done = start(empty_database, "test.add", a=1, b=2)
         wait_for(empty_database, done, lambda j: j.ended)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(3) == 0
+        assert worker.wait(10) == 0
 
 
 def test_whether_anybody_does_jobs_is_known(empty_database: Database) -> None:
