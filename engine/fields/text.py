@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from engine.fields import text_formats
+from engine.fields import patterns, text_formats
 from engine.fields.base import TEXTUAL, FieldFault, FieldType, ParseContext, wrong_type
 from engine.fields.form import Field, Form
 from engine.fields.schema import LABEL, MASKED, asked
@@ -62,17 +62,11 @@ class TextField(FieldType):
 
     def check(self, field: Field, forms: Mapping[str, Form]) -> Iterable[Fault]:
         if pattern := field.get("pattern"):
-            try:
-                re.compile(pattern)
-            except (re.error, OverflowError, RecursionError):
+            if wrong := patterns.fault_of(pattern):
                 yield Fault(
                     f"{field.pointer}/pattern",
                     "bad_pattern",
-                    Text(
-                        "“{name}”的格式要求不是有效的正则表达式",
-                        "The pattern of “{name}” is not a regular expression",
-                        name=field.name(),
-                    ),
+                    Text(wrong.zh, wrong.en, name=field.name()),
                 )
 
     def read(self, raw: Any, field: Field, context: ParseContext) -> str:
@@ -80,7 +74,7 @@ class TextField(FieldType):
         self.fits(text, field)
         if (shape := field.get("format")) and self.name == "text" and not text_formats.fits(shape, text):
             raise FieldFault("format", text_formats.fault_of(shape))
-        if (pattern := field.get("pattern")) and not re.fullmatch(pattern, text):
+        if (pattern := field.get("pattern")) and not patterns.fits(pattern, text):
             said = label_text(field.get("pattern_message"), context.language)
             raise FieldFault(
                 "pattern", Text(said, said) if said else Text("格式不对", "This is not in the right format")

@@ -1,6 +1,5 @@
 """What a form's new definition demands of its records that the one before did not."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +10,7 @@ from sqlalchemy import ColumnElement
 
 from engine.definitions import places
 from engine.definitions.model import LiveApp
+from engine.fields import patterns
 from engine.fields.form import Field, Form
 from engine.platform.i18n import Text
 from engine.records import rule_demands
@@ -74,7 +74,7 @@ def _of_field(old: Field | None, field: Field) -> Iterator[Demand]:
                 field=name,
             ),
             reads,
-            value=lambda value: value is not None and not re.fullmatch(pattern, value),
+            value=lambda value: value is not None and not patterns.fits(pattern, value),
         )
 
 

@@ -1,5 +1,6 @@
 """What a field's properties allow, end to end: written by people, programs and files, offered, shown."""
 
+import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -257,3 +258,16 @@ def test_a_query_that_cannot_be_asked_is_no_default(
     with pytest.raises(Invalid) as refused:
         make_app(database, PRICE, _sale(**source))
     assert any(f"/fields/1/default_from/{place}" in fault.pointer for fault in refused.value.faults)
+
+
+def test_no_pattern_of_a_designer_holds_up_a_write(database: Database) -> None:
+    coded = form("coded", text(), text("code", pattern="(a+)+$"), title="{name}")
+    app = make_app(database, coded)
+    add(database, app, "coded", name="一", code="a" * 40)
+    began = time.monotonic()
+    assert codes(lambda: add(database, app, "coded", name="二", code="a" * 40 + "!")) == {"code": "pattern"}
+    assert time.monotonic() - began < 2
+    looking = form("coded", text(), text("code", pattern="(?=a)b"), title="{name}")
+    with pytest.raises(Invalid) as refused:
+        republish(database, app, looking)
+    assert refused.value.faults[0].code == "bad_pattern"
