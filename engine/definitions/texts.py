@@ -14,10 +14,12 @@ from engine.platform.i18n import LANGUAGES, Text
 MOST_BYTES = 4_000_000
 MOST_LEVELS = 64
 
-# Control characters but tab and line feed; marks that turn the direction of writing, with which a label can
-# pretend to be another; halves of characters that no database takes.
+# Control characters but tab and line feed; marks that turn the direction of writing or take no room, with which
+# a label can pretend to be another (not the joiners, which emoji and some scripts need); halves of characters that
+# no database takes.
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
+    "\ud800-\udfff\ufeff]"
 )
 _BREAKS = re.compile("[\n\r\t\u2028\u2029]")
 _SEVERAL_LINES = frozenset(
@@ -110,8 +112,9 @@ def _what(text: str, one_line: bool) -> Text | None:
     bad = _FORBIDDEN.search(text)
     if bad:
         return Text(
-            "第 {n} 个字符是不可见的控制字符或书写方向标记，不能使用。",
-            "character {n} is a control character or a mark of the writing direction, which cannot be used.",
+            "第 {n} 个字符看不见（控制字符、书写方向标记或零宽空格），不能使用。",
+            "character {n} cannot be seen (a control character, a mark of the writing direction or a space without "
+            "width) and cannot be used.",
             n=bad.start() + 1,
         )
     if one_line and _BREAKS.search(text):

@@ -121,12 +121,19 @@ def test_two_fields_with_one_key_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["客户\u202e名", "客\u200f户", "客\x00户", "客\x07户", "a\ud800b", "客\n户"]
+    "label",
+    ["客户\u202e名", "客\u200f户", "客\x00户", "客\x07户", "a\ud800b", "客\n户", "客\u200b户", "客\u2060户"],
 )
 def test_marks_that_deceive_or_break_are_refused_in_labels(label: str) -> None:
     form = customer()
     form["fields"][0]["label"] = label
     assert faults(form) == [("/fields/0/label", "forbidden_character")]
+
+
+def test_an_emoji_that_is_joined_may_stand_in_a_label() -> None:
+    form = customer()
+    form["fields"][0]["label"] = "家庭👨‍👩‍👧"
+    assert checks.sound_document("forms", "customer", form) == form
 
 
 def test_a_label_of_ten_thousand_characters_is_refused() -> None:
