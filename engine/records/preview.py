@@ -117,20 +117,23 @@ def preview(
         and key not in fired.values
         and key not in states.emptied
     }
-    shown = _shown(form, access_for(live, form, viewer), whole, seen | set(sent.values) - _computed(form))
+    access = access_for(live, form, viewer)
+    shown = _shown(form, access, whole, seen | set(sent.values) - _computed(form))
     return Preview(
         shown,
-        {**copied, **in_row},
+        _seen(form, access, {**copied, **in_row}, seen),
         sent.faults,
         states,
-        fired.values,
+        _seen(form, access, fired.values, seen),
         fired.rows,
         fired.remade,
         {
             key: [at for at, maker in enumerate(rows_made.get(key, ())) if maker in rules]
             for key, rules in fired.remade.items()
         },
-        ruled(live, form, viewer.time_zone).paths,
+        frozenset(
+            path for path in ruled(live, form, viewer.time_zone).paths if _may_see(form, access, path, seen)
+        ),
     )
 
 
@@ -176,6 +179,24 @@ def _shown(form: Form, access: Access, whole: Mapping[str, Any], keys: set[str])
         if key in keys:
             found[key] = seen_rows(access, field, value) if field is not None and field.children else value
     return found
+
+
+def _seen(form: Form, access: Access, values: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    """What of values by place (`price`, `lines.2.price`) this viewer may see."""
+    return {place: value for place, value in values.items() if _may_see(form, access, _path(place), keys)}
+
+
+def _may_see(form: Form, access: Access, path: str, keys: set[str]) -> bool:
+    """Whether the viewer sees the field, or the column, in the record at hand; `keys` are the fields seen in it."""
+    field = form.field(path)
+    if field is None or field.system or field.kind.layout_only:
+        return True
+    return field.key in keys if field.parent is None else field.parent.key in keys and access.always(path)
+
+
+def _path(place: str) -> str:
+    subform, dot, rest = place.partition(".")
+    return f"{subform}.{rest.partition('.')[2]}" if dot else place
 
 
 def _copied_in_row(tx: Transaction, form: Form, whole: dict[str, Any], chosen: str) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def test_a_formula_that_is_drafted_tells_no_hidden_field(
 @pytest.mark.parametrize("path", ["before", "customer"])
 def test_a_picker_offers_no_titles(designer: Browser, app: str, path: str) -> None:
     answer = designer.get(f"/a/{app}/deal/design/preview/choices?field={path}")
-    assert (answer.status_code, answer.json["choices"]) == (200, [])
+    assert (answer.status_code, answer.get_json()["choices"]) == (200, [])
 
 
 @pytest.mark.parametrize("form", ["deal", "customer"])
@@ -113,4 +113,4 @@ def test_who_may_read_the_records_picks_from_them(product: Flask, database: Data
     give(database, app, "designer", member)
     give(database, app, "seller", member)
     answer = Browser(product, database, member).get(f"/a/{app}/deal/design/preview/choices?field=before")
-    assert [one["label"] for one in answer.json["choices"]] == ["秘密商机"]
+    assert [one["label"] for one in answer.get_json()["choices"]] == ["秘密商机"]
