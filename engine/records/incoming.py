@@ -48,12 +48,27 @@ class Incoming:
 
 
 def place_fault(pointer: str, field: Field, code: str, said: Text, below: str = "", **details: Any) -> Fault:
-    """A fault at a field, named by its label."""
-    named = Text(
-        "{name}：{said}", "{name}: {said}", name=Text(field.name("zh-CN"), field.name("en")), said=said
-    )
+    """A fault at a field, named by its label; in a subform by the row and its column too."""
     top = field.parent or field
+    named = Text("{name}：{said}", "{name}: {said}", name=_named_place(field, top, below), said=said)
     return Fault(f"{pointer}/{top.key}{below}", code, named, details)
+
+
+def _named_place(field: Field, top: Field, below: str) -> Text:
+    parts = below.split("/")[1:]
+    if not top.children or not parts or not parts[0].isdecimal():
+        return _name(field)
+    column = field if field.parent is not None else top.child(parts[1]) if len(parts) > 1 else None
+    given = {"subform": _name(top), "row": int(parts[0]) + 1}
+    if column is None:
+        return Text("{subform} 第 {row} 行", "{subform} row {row}", **given)
+    return Text(
+        "{subform} 第 {row} 行 {column}", "{subform} row {row} {column}", **given, column=_name(column)
+    )
+
+
+def _name(field: Field) -> Text:
+    return Text(field.name("zh-CN"), field.name("en"))
 
 
 def read(
@@ -161,7 +176,14 @@ def _merge_rows(
     """The new whole of a subform: a row that comes with its id keeps the columns that it leaves out."""
     known = {row.id: row for row in (before.values.get(field.key) if before else None) or ()}
     merged: list[RowValues] = []
+    sent: set[int] = set()
     for number, row in enumerate(rows or ()):
+        if row.id is not None and row.id in sent:
+            said = Text("编号为 {id} 的行出现了两次", "The row {id} is there twice", id=row.id)
+            incoming.fault(field, "repeated_row", said, f"/{number}/id")
+            continue
+        if row.id is not None:
+            sent.add(row.id)
         old = known.get(row.id) if row.id is not None else None
         if row.id is not None and old is None:
             incoming.fault(

@@ -170,3 +170,17 @@ def test_every_fault_is_told_at_once_and_an_option_that_was_nearly_right_is_sugg
         one for one in boss("POST", customers, sent).json["errors"] if one["pointer"] == "/values/level"
     ]
     assert fault["suggestion"] == "A"
+
+
+def test_a_row_sent_twice_is_refused_and_a_fault_in_a_row_names_the_row_and_its_column(
+    boss: Caller, orders: str
+) -> None:
+    made = boss.ok("POST", orders, {"values": {"lines": [{"item": "a", "qty": 1}, {"item": "b", "qty": 2}]}})
+    place, first = f"{orders}/{made['id']}", made["values"]["lines"][0]["id"]
+    twice = {"values": {"lines": [{"id": first, "qty": 5}, {"id": first, "qty": 6}]}}
+    assert boss.refused("PATCH", place, twice) == {"/values/lines/1/id": "repeated_row"}
+    assert boss.ok("GET", place)["values"]["lines"] == made["values"]["lines"]
+    wrong = {"values": {"lines": [{"id": first}, {"qty": "a"}]}}
+    [fault] = boss("PATCH", place, wrong, headers={"Accept-Language": "en"}).json["errors"]
+    assert fault["pointer"] == "/values/lines/1/qty"
+    assert fault["message"].startswith("Lines row 2 Qty: ")
