@@ -10,6 +10,7 @@ from typing import Any
 from builders.formulas import names
 from builders.formulas.places import Place
 from engine import formulas
+from engine.definitions import formula_checks
 from engine.fields import path as paths
 from engine.fields import registry
 from engine.fields.form import Field
@@ -205,7 +206,10 @@ def _as_field(
             why=checked.why_row_only or "",
         )
         yield Found("row_only", str(message), 0, whole)
-    if checked.type == "text" and result != "text":
+    if result == "boolean":
+        if wrong := formula_checks.no_yes_or_no(checked):
+            yield Found("type_mismatch", str(wrong), 0, whole)
+    elif checked.type == "text" and result != "text":
         message = Text(
             "公式的结果是文字，而结果类型是{wanted}",
             "The formula gives a text, but its result is to be: {wanted}",

@@ -19,7 +19,12 @@ _NOT_FROM_TEXT = {
     "percent": Text("百分比", "a percentage"),
     "date": Text("日期", "a date"),
     "datetime": Text("日期时间", "a date and time"),
-    "boolean": Text("是或否", "yes or no"),
+}
+_NO_YES_OR_NO = {
+    "text": Text("文字", "a text"),
+    "date": Text("日期", "a date"),
+    "datetime": Text("日期时间", "a date and time"),
+    "time": Text("时间", "a time"),
 }
 
 
@@ -54,7 +59,9 @@ def check(
                 why=checked.why_row_only or "",
             ),
         )
-    if checked.type == "text" and result in _NOT_FROM_TEXT:
+    if result == "boolean" and (wrong := no_yes_or_no(checked)):
+        yield _at(form, pointer, "type_mismatch", wrong)
+    elif checked.type == "text" and result in _NOT_FROM_TEXT:
         yield _at(
             form,
             pointer,
@@ -65,6 +72,23 @@ def check(
                 wanted=_NOT_FROM_TEXT[result],
             ),
         )
+
+
+def no_yes_or_no(checked: Checked) -> Text | None:
+    """Why the formula's value is neither yes nor no; None if it is, or if that is only known of a record."""
+    if checked.many:
+        return Text(
+            "公式得出一串结果，而不是一个“是”或“否”：用 AND(…)、OR(…) 合成一个，或者让规则用于子表单的每一行。",
+            "the formula gives a list, not one yes or no: make it one with AND(…) or OR(…), or have the rule look at "
+            "each row of the subform.",
+        )
+    if checked.type in _NO_YES_OR_NO:
+        return Text(
+            "公式的结果要是“是”或“否”，这里是{what}。",
+            "the formula has to give yes or no; here it gives {what}.",
+            what=_NO_YES_OR_NO[checked.type],
+        )
+    return None
 
 
 def _checked(formula: Formula, names: "_Names") -> Checked:

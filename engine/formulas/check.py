@@ -25,11 +25,12 @@ from engine.platform.i18n import Text
 
 @dataclass(frozen=True)
 class Checked:
-    """What is known about a formula before any value: its type, and whether it can be said in SQL."""
+    """What is known about a formula before any value: its type, whether it can be said in SQL, whether it is a list."""
 
     type: ValueType
     sql: bool
     why_row_only: Text | None = None
+    many: bool = False
 
 
 def check(formula: Formula, types: Types) -> Checked:
@@ -39,7 +40,7 @@ def check(formula: Formula, types: Types) -> Checked:
     kind = kind.rstrip("?")
     shown: Any = kind if kind in VALUE_TYPES else ("text" if kind == "empty" else "any")
     why = _why_row_only(formula, checker)
-    return Checked("any" if many else shown, why is None, why)
+    return Checked("any" if many else shown, why is None, why, many)
 
 
 class _Checker:

@@ -147,6 +147,7 @@ def test_a_formula_that_comes_back_to_its_own_field_is_refused(office: Office) -
 
 def test_a_text_where_a_figure_is_wanted_is_a_fault(office: Office) -> None:
     assert faults(checked(office, "name & stage", result="money")) == [("type_mismatch", 0, 12)]
+    assert faults(checked(office, "name & stage", result="boolean")) == [("type_mismatch", 0, 12)]
 
 
 def test_in_a_row_the_columns_stand_by_their_own_keys(office: Office) -> None:

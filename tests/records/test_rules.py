@@ -197,3 +197,29 @@ def test_rules_and_defaults_know_who_writes(database: Database) -> None:
     with pytest.raises(Invalid):
         add(database, app, "desk", clerk, mail="somebody@else.example")
     add(database, app, "desk", boss, mail="somebody@else.example")
+
+
+def test_a_rule_over_a_subforms_column_is_refused_until_it_says_yes_or_no(database: Database) -> None:
+    def lines(formula: str, **more: str) -> dict[str, object]:
+        rule = {
+            "key": "few",
+            "kind": "validation",
+            "level": "must",
+            "formula": formula,
+            "message": "要有数量",
+        }
+        rows = field("lines", "subform", fields=[field("q", "number"), text("what")])
+        return form("basket", text(), field("by", "date"), rows, rules=[{**rule, **more}])
+
+    for formula in ("lines.q > 0", "lines.q", "IF(lines.q > 0, 1, 0)", 'name & "x"', "by"):
+        with pytest.raises(Invalid) as refused:
+            make_app(database, lines(formula))
+        (fault,) = refused.value.faults
+        assert (fault.pointer, fault.code) == ("/forms/basket/rules/0/formula", "type_mismatch")
+        assert ("AND(…)" in str(fault.message)) == formula.startswith(("lines", "IF"))
+    for document in (lines("AND(lines.q > 0)"), lines("q > 0", inside="lines"), lines("MIN(lines.q) > 0")):
+        app = make_app(database, document)
+        add(database, app, "basket", lines=[{"q": 1}])
+        with pytest.raises(Invalid) as refused:
+            add(database, app, "basket", lines=[{"q": 1}, {"q": 0}])
+        assert [fault.code for fault in refused.value.faults] == ["rule"]

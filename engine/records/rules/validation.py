@@ -19,7 +19,7 @@ from engine.formulas.evaluate import evaluate
 from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
 from engine.formulas.tree import Formula
-from engine.formulas.values import Failed, FormulaError
+from engine.formulas.values import Failed, FormulaError, Value
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text, label_text, say
 from engine.records.computed import own_path, touches
@@ -56,7 +56,9 @@ class ValidationRule(rule_kinds.RuleKind):
 
     def check(self, form: Form, rule: rule_kinds.Rule, pointer: str, proposed: LiveApp) -> Iterator[Fault]:
         yield from named.check_inside(form, rule, pointer)
-        yield from formula_checks.check(form, rule["formula"], f"{pointer}/formula", named.row_of(form, rule))
+        yield from formula_checks.check(
+            form, rule["formula"], f"{pointer}/formula", named.row_of(form, rule), result="boolean"
+        )
         yield from named.check_when(form, rule, pointer)
         for place, path in enumerate(rule.get("fields", ())):
             yield from named_fields.known(form, path, f"{pointer}/fields/{place}")
@@ -192,11 +194,21 @@ def broken_by(
 
 
 def _true(tx: Transaction, rule: Rule, values: RecordValues) -> bool:
-    """Whether a rule's formula is true; one that fails to be worked out does not stand in the way."""
+    """Whether a rule's formula is true; one that fails to be worked out does not stand in the way.
+
+    Of a list, every value has to be true.
+    """
     try:
         value = evaluate(rule.formula, values, moment=tx.moment_of(rule.formula))
+    except FormulaFault:
+        return True
+    return all(_holds(one) for one in value) if isinstance(value, list) else _holds(value)
+
+
+def _holds(value: Value) -> bool:
+    try:
         return isinstance(value, FormulaError) or to_boolean(value)
-    except (FormulaFault, Failed):
+    except Failed:
         return True
 
 
