@@ -4,10 +4,9 @@ Where it was is kept in the job's row by the transaction of each batch, so that 
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import field as attribute
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -17,10 +16,10 @@ from engine.access.viewer import App
 from engine.definitions import live as living
 from engine.definitions import publish
 from engine.definitions.model import Publication
-from engine.platform import clock
 from engine.platform.errors import NotFound
-from engine.platform.jobs import Job, JobContext, enqueue, job
+from engine.platform.jobs import Job, JobContext, job
 from engine.records import rebuild
+from engine.records.again import enqueue_again
 from engine.records.following import finish
 from engine.records.rebuild import Outcome, Rebuild
 from engine.records.transaction import Transaction
@@ -31,8 +30,6 @@ SECONDS = 0.3
 FIRST, FEWEST, MOST = 200, 50, 20_000
 MOST_VALUES = 2000
 """Values are read and written one by one, and so many records go into the search at once."""
-AGAIN_AFTER, AGAIN_AT_MOST = 60, 3600
-"""Seconds until the work goes on that somebody cancelled or a fault ended; twice as many each time."""
 
 Step = Callable[[Transaction, Rebuild, Sequence[int], Outcome], None]
 STEPS: tuple[Step, ...] = (rebuild.make_values, rebuild.compute)
@@ -168,14 +165,4 @@ def _go_on_later(connection: Connection, ended: Job) -> None:
     """The definition is live, so the work has to be done all the same: it goes on where it was, a little later."""
     if connection.scalar(text("SELECT 1 FROM jianflow.app WHERE key = :key"), {"key": ended.app_key}) is None:
         return
-    payload: Mapping[str, Any] = ended.payload
-    again = int(payload.get("again", 0))
-    wait = timedelta(seconds=min(AGAIN_AT_MOST, AGAIN_AFTER * 2**again))
-    enqueue(
-        connection,
-        ended.name,
-        {**payload, "again": again + 1},
-        app_key=ended.app_key,
-        run_at=clock.now() + wait,
-        total=ended.total,
-    )
+    enqueue_again(connection, ended)

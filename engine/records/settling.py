@@ -10,6 +10,7 @@ from engine.definitions import live as living
 from engine.platform.errors import NotFound
 from engine.platform.jobs import Job, JobContext, enqueue, job
 from engine.records import following, rollups
+from engine.records.again import enqueue_again
 from engine.records.transaction import Transaction
 from engine.records.unsettled import JOB
 
@@ -49,6 +50,6 @@ def _follow(context: JobContext, payload: dict[str, Any]) -> None:
 
 
 def _go_on(connection: Connection, ended: Job) -> None:
-    """Sums must not stay false: what was cancelled or failed begins again where it was."""
+    """Sums must not stay false: what was cancelled or failed goes on where it was, a little later."""
     if connection.scalar(text("SELECT 1 FROM jianflow.app WHERE key = :key"), {"key": ended.app_key}):
-        enqueue(connection, ended.name, ended.payload, app_key=ended.app_key, total=ended.total)
+        enqueue_again(connection, ended)
