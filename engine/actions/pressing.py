@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from engine.access.grants import require
 from engine.access.viewer import App, Viewer
@@ -43,7 +43,7 @@ class Offered:
 
 @dataclass(frozen=True)
 class Pressed:
-    """What a press did; `record` is None where it may not be read any more, `undo` takes it back."""
+    """What a press did; `record` is None where it may not be read any more, `undo` takes it back, where anything was written."""
 
     button: Field
     outcome: Outcome
@@ -133,7 +133,15 @@ def press(tx: Transaction, form_key: str, record_id: int, key: str, version: int
     if not kind.writes:
         return Pressed(button, outcome, record)
     after = with_record(tx, form_key, Written(record_id, stored.version)).record
-    return Pressed(button, outcome, after, tx.import_id)
+    return Pressed(button, outcome, after, tx.import_id if _wrote(tx, outcome) else None)
+
+
+def _wrote(tx: Transaction, outcome: Outcome) -> bool:
+    """Whether the press left anything that could be taken back."""
+    if outcome.made:
+        return True
+    changed = text(f"SELECT 1 FROM {tx.live.app.schema}.history WHERE import_id = :batch LIMIT 1")
+    return tx.connection.scalar(changed, {"batch": tx.import_id}) is not None
 
 
 def _hidden(

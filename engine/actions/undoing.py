@@ -2,16 +2,18 @@
 
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import text
 
 from engine.access.grants import require
 from engine.access.viewer import Viewer
 from engine.actions.pressing import DOOR
 from engine.platform.database import Database
-from engine.platform.errors import Conflict, NotFound
+from engine.platform.errors import Conflict, Forbidden, NotFound
 from engine.platform.i18n import Text
 from engine.records.transaction import Transaction
 from engine.records.undo import undo_import
+from engine.records.undo_rights import closed
 from engine.records.write import transact
 
 
@@ -23,7 +25,13 @@ def undo(database: Database, app_key: str, form_key: str, viewer: Viewer, batch:
         if not _own(tx, form_key, batch):
             raise NotFound(Text("没有可以撤销的操作", "There is nothing to undo"), code="nothing_to_undo")
         # Twice: what the record at hand links to can only go once it has let go of it.
-        undo_import(tx, batch)
+        if closed(tx, undo_import(tx, batch)):
+            raise Forbidden(
+                Text(
+                    "不能撤销：您已没有权限修改这些数据",
+                    "This cannot be undone: you may not change these records any more",
+                )
+            )
         if kept := undo_import(tx, batch).kept:
             raise Conflict(
                 Text(
@@ -38,17 +46,27 @@ def undo(database: Database, app_key: str, form_key: str, viewer: Viewer, batch:
 
 
 def _own(tx: Transaction, form_key: str, batch: UUID) -> bool:
-    """Whether the batch is a press by this person, of a button of this form."""
-    found = tx.connection.scalar(
+    """Whether the batch is a press by this person, of a button of this form, that wrote something."""
+    me = tx.viewer.member_id
+    changed = tx.connection.scalar(
         text(
             f"SELECT bool_and(author = :me AND door = :door) AND bool_or(form_id = :form)"
             f" FROM {tx.live.app.schema}.history WHERE import_id = :batch AND kind = 'updated'"
         ),
-        {
-            "me": tx.viewer.member_id,
-            "door": DOOR,
-            "form": tx.table(form_key).stored.id,
-            "batch": batch,
-        },
+        {"me": me, "door": DOOR, "form": tx.table(form_key).stored.id, "batch": batch},
     )
-    return bool(found)
+    if changed is False:
+        return False
+    makers = {maker for key in tx.live.forms for maker in _makers(tx, key, batch)}
+    # What was made only is told from an import, which has an undoing of its own, by the import's job.
+    return makers <= {me} if changed else makers == {me} and not _of_job(tx, batch)
+
+
+def _makers(tx: Transaction, form_key: str, batch: UUID) -> set[int | None]:
+    main = tx.table(form_key).main
+    of_batch = sa.select(main.c.created_by).where(main.c.import_id == batch, main.c.deleted_at.is_(None))
+    return set(tx.connection.scalars(of_batch.distinct()))
+
+
+def _of_job(tx: Transaction, batch: UUID) -> bool:
+    return bool(tx.connection.scalar(text("SELECT 1 FROM jianflow.job WHERE id = :id"), {"id": batch}))

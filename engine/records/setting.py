@@ -32,6 +32,7 @@ from engine.records.row_formulas import Outside, Reachable
 from engine.records.rowset import Statement
 from engine.records.transaction import Transaction
 from engine.records.undo import undo_import
+from engine.records.undo_rights import closed
 from engine.records.write import transact, update
 
 TOGETHER = 50
@@ -318,8 +319,20 @@ def _why(refusal: Refusal) -> str:
     return str(refusal.faults[0].message if refusal.faults else refusal.message)
 
 
+class _Closed(Exception):
+    """Carries the records that may not be put back out of a transaction that is not to stay."""
+
+    def __init__(self, records: set[tuple[str, int]]) -> None:
+        super().__init__("closed")
+        self.records = records
+
+
 def undo(database: Database, app_key: str, form_key: str, viewer: Viewer, batch: UUID) -> tuple[int, int]:
-    """Take a batch of one's own back; answers how many records have their old values, and how many were kept."""
+    """Take a batch of one's own back; answers how many records have their old values, and how many were kept.
+
+    A record that one may not change any more keeps what it has.
+    """
+    apart: set[tuple[str, int]] = set()
 
     def work(tx: Transaction) -> tuple[int, int]:
         require(tx.live, tx.viewer, form_key, "update")
@@ -334,7 +347,13 @@ def undo(database: Database, app_key: str, form_key: str, viewer: Viewer, batch:
             raise NotFound(
                 Text("没有可以撤销的批量修改", "There is no batch of changes to undo"), code="nothing_to_undo"
             )
-        undone = undo_import(tx, batch)
+        undone = undo_import(tx, batch, apart)
+        if records := closed(tx, undone):
+            raise _Closed(records)
         return undone.restored, len(undone.kept)
 
-    return transact(database, app_key, viewer, work, door=DOOR)
+    while True:
+        try:
+            return transact(database, app_key, viewer, work, door=DOOR)
+        except _Closed as found:
+            apart |= found.records

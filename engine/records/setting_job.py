@@ -92,7 +92,8 @@ def undone(restored: int, kept: int) -> Text:
     """What was taken back, in one sentence."""
     if kept:
         return Text(
-            "已撤销 {n} 条；{kept} 条因后来又被修改而保留", "{n} undone; {kept} kept because they were changed since",
+            "已撤销 {n} 条；{kept} 条因后来又被修改或已无权修改而保留",
+            "{n} undone; {kept} kept: changed since, or not yours to change any more",
             n=f"{restored:,}", kept=f"{kept:,}",
         )  # fmt: skip
     return Text("已撤销 {n} 条", "{n} undone", n=f"{restored:,}")

@@ -3,7 +3,7 @@
 What somebody has changed since, or uses, stays as it is and is told.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -28,6 +28,7 @@ AT_ONCE = 1000
 CHANGED = Text("导入后又被修改过", "Changed since the import")
 USED = Text("被别的数据使用", "Used by other records")
 CLASHES = Text("原来的值现在与别的数据重复", "Its old value is another record's by now")
+NO_RIGHT = Text("已没有权限修改", "May not be changed by you any more")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Undone:
     removed: int = 0
     restored: int = 0
     kept: list[Kept] = attribute(default_factory=list)
+    fields: dict[str, dict[int, frozenset[str]]] = attribute(default_factory=dict)
+    """By form and record, the fields that have their old values."""
 
     def json(self) -> dict[str, Any]:
         """As a job tells it."""
@@ -60,8 +63,11 @@ class Undone:
         }
 
 
-def undo_import(tx: Transaction, import_id: UUID) -> Undone:
-    """Take an import back in this transaction; done twice, it finds nothing more to do."""
+def undo_import(tx: Transaction, import_id: UUID, apart: Collection[tuple[str, int]] = ()) -> Undone:
+    """Take an import back in this transaction; done twice, it finds nothing more to do.
+
+    The records `apart`, by form, keep what they have: nothing but their number is told of them.
+    """
     outcome = Undone()
     _lock(tx, import_id)
     # In statements after the lock: they see what those who were waited for have committed.
@@ -80,7 +86,7 @@ def undo_import(tx: Transaction, import_id: UUID) -> Undone:
         outcome.kept += _kept(tx, key, ids, USED)
     for key, ids in going.items():
         outcome.removed += _remove(tx, tx.live.form(key), sorted(ids))
-    _restore_changed(tx, import_id, outcome)
+    _restore_changed(tx, import_id, outcome, apart)
     return outcome
 
 
@@ -215,10 +221,18 @@ class _Earlier:
     undone: bool
 
 
-def _restore_changed(tx: Transaction, import_id: UUID, outcome: Undone) -> None:
+def _restore_changed(
+    tx: Transaction, import_id: UUID, outcome: Undone, apart: Collection[tuple[str, int]]
+) -> None:
     own, tx.import_id = tx.import_id, None
     for key in sorted(tx.live.forms):
-        earlier = _earlier(tx, key, import_id)
+        found = _earlier(tx, key, import_id)
+        earlier = [one for one in found if (key, one.record_id) not in apart]
+        outcome.kept += [
+            Kept(key, one.record_id, f"#{one.record_id}", NO_RIGHT)
+            for one in found
+            if (key, one.record_id) in apart
+        ]
         most = 1 if tx.listened(key) else AT_ONCE
         for start in range(0, len(earlier), most):
             _restore(tx, tx.live.form(key), earlier[start : start + most], outcome)
@@ -257,6 +271,7 @@ def _earlier(tx: Transaction, form_key: str, import_id: UUID) -> list[_Earlier]:
 def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: Undone) -> None:
     records = rows.read(tx.connection, tx.table(form.key), [one.record_id for one in earlier], lock=True)
     changes: list[Change] = []
+    earlier_of = {one.record_id: one for one in earlier}
     for one in earlier:
         record = records.get(one.record_id)
         if record is None:
@@ -280,6 +295,9 @@ def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: 
         holders.take(record, unique.fingerprints(form, record.values), now)
         waiting.append(change)
         outcome.restored += 1
+        outcome.fields.setdefault(form.key, {})[record.id] = frozenset(
+            key for key in earlier_of[record.id].old if form.field(key) is not None
+        )
     _write(tx, form, waiting, holders)
 
 

@@ -11,10 +11,12 @@ import pytest
 from flask import Flask
 
 from engine.access.viewer import Viewer, viewer_for
+from engine.definitions import live as living
 from engine.platform import performing
 from engine.platform.database import Database
 from engine.platform.settings import Settings
 from engine.records import setting
+from engine.records.tables import form_table
 from run import create_app
 from tests.builders.office import CUSTOMER, Browser, give, hire, line
 from tests.records.making import add, change, make_app, values
@@ -149,7 +151,7 @@ def test_a_batch_is_taken_back_but_for_what_was_changed_since(office: Office, de
     told = done(office, deals, values={"amount": "5"})
     change(office.database, office.app, "deal", deals[1], amount="77")
     undone = office.boss.send(told["undo"], {})
-    assert undone.json["message"] == "已撤销 2 条；1 条因后来又被修改而保留"
+    assert undone.json["message"] == "已撤销 2 条；1 条因后来又被修改或已无权修改而保留"
     assert [office.stored(one)["amount"] for one in deals] == [100, 77, 600]
 
 
@@ -268,3 +270,15 @@ def test_four_who_add_to_the_same_records_lose_nothing(office: Office, deals: li
     for one in together:
         one.join()
     assert [office.stored(one)["amount"] for one in deals] == [104, 204, 604]
+
+
+def test_what_one_may_not_change_any_more_keeps_what_it_has(office: Office) -> None:
+    mine = office.deal("我的", office.seller, amount="5")
+    stays = office.deal("还是我的", office.seller, amount="6")
+    told = done(office, [mine, stays], office.seller, values={"amount": "7"})
+    with office.database.begin() as connection:
+        table = form_table(connection, living.load(connection, office.app), "deal").stored.qualified()
+        connection.exec_driver_sql(f"UPDATE {table} SET owner = %s WHERE id = %s", (office.boss.member, mine))
+    undone = office.seller.send(told["undo"], {})
+    assert undone.json["count"] == 1
+    assert [office.stored(one)["amount"] for one in (mine, stays)] == [7, 6]
