@@ -12,8 +12,8 @@ from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
 
 MOST = 500
-BETWEEN = re.compile(r"[\t,，;；、|]+")
-SPACES = re.compile(r"[ \u3000]+")
+BETWEEN = re.compile(r"[\t,，;；、|\u3000]+| {2,}")
+HAN = re.compile(r"[\u3400-\u9fff]")
 PHONE_SPACES = re.compile(r"(?<=\d)[ -](?=\d)")
 HEADINGS = {"姓名", "名字", "name", "成员"}
 
@@ -105,11 +105,27 @@ def invite_all(
 
 
 def _parts(written: str) -> list[str]:
-    parts = [part.strip() for part in BETWEEN.split(written) if part.strip()]
-    if len(parts) > 1:
-        return parts
-    together = PHONE_SPACES.sub("", parts[0]) if parts else ""
-    return [part for part in SPACES.split(together) if part]
+    """What stands in a line: a lone space parts off phone numbers and e-mails, and Chinese words where all is in them."""
+    parts = [part.strip() for part in BETWEEN.split(written.replace("\u00a0", " ")) if part.strip()]
+    found: list[str] = []
+    for part in parts:
+        words: list[str] = []
+        for word in PHONE_SPACES.sub("", part).split(" "):
+            if not words or _apart(words[-1], word, chinese=len(parts) == 1):
+                words.append(word)
+            else:
+                words[-1] = f"{words[-1]} {word}"
+        found += words
+    return found
+
+
+def _apart(before: str, word: str, *, chinese: bool) -> bool:
+    both = chinese and HAN.search(before) is not None and HAN.search(word) is not None
+    return both or _is_contact(before) or _is_contact(word)
+
+
+def _is_contact(word: str) -> bool:
+    return EMAIL.fullmatch(word) is not None or phones.looks_like_phone(word)
 
 
 def _read(line: int, parts: list[str]) -> Colleague:

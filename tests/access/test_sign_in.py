@@ -255,6 +255,26 @@ def test_pasted_colleagues_are_understood_however_they_are_separated() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("Moses Frase", ("Moses Frase", None, ())),
+        ("Mary Jane O'Neil  Sales/East", ("Mary Jane O'Neil", None, ("Sales", "East"))),
+        ("Anna Li\t138 0013 8000\tSales Team", ("Anna Li", "+8613800138000", ("Sales Team",))),
+        ("王敏 13800138000、财务部", ("王敏", "+8613800138000", ("财务部",))),
+        ("李想 销售部/华东", ("李想", None, ("销售部", "华东"))),
+        ("李想 Leo", ("李想 Leo", None, ())),
+        ("李想 Leo 13800138000", ("李想 Leo", "+8613800138000", ())),
+        ("赵启明\u3000技术部", ("赵启明", None, ("技术部",))),
+    ],
+)
+def test_a_single_space_tears_no_name_apart(
+    line: str, found: tuple[str, str | None, tuple[str, ...]]
+) -> None:
+    [one] = colleagues.understood(line)
+    assert (one.name, one.phone, one.department) == found
+
+
 def test_a_colleague_who_is_there_already_is_told_by_line_and_nobody_is_invited(company: Company) -> None:
     company.person("老王", phone="13800138000")
     before = people.count(company.connection)
