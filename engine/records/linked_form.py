@@ -36,7 +36,7 @@ SHARED = ("key", "label", "hint", "required", "width", "hidden", "placeholder")
 
 @dataclass(frozen=True)
 class Order:
-    """Which column becomes a link to which form; `readers`: the roles that see the column may see the new records."""
+    """Which column becomes a link to which form; `readers`: the roles that see all of the column see the new records."""
 
     app: str
     form: str
@@ -75,6 +75,7 @@ def _make(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     with database.connect() as connection:
         live = living.load(connection, order.app)
         missing = list(_missing(connection, live, order))
+    without = _without_it(live, order)
     with loading(database, order.app, order.target, App("linked form")) as under_way:
         key = _named_by_one_text(live.form(order.target))
         for start_at in range(0, len(missing), 2000):
@@ -98,7 +99,12 @@ def _make(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
         author=author,
         within=within,
     )
-    return {"form": order.target, "created": made, "jobs": [str(one) for one in publication.jobs]}
+    return {
+        "form": order.target,
+        "created": made,
+        "jobs": [str(one) for one in publication.jobs],
+        "roles_without": without,
+    }
 
 
 def linked(document: Document, order: Order) -> Document:
@@ -155,18 +161,40 @@ def _target(order: Order, field: Field) -> Document:
 
 
 def _roles(live: LiveApp, order: Order, field: Field) -> Proposal:
-    """The roles that may read the column, with the right to read what it links to from now on."""
+    """The roles that read the whole column, with the right to read what it links to from now on.
+
+    Who sees it in some records only would be shown the values of all the others.
+    """
     if not order.readers or order.target in live.forms:
         return {}
     found: dict[tuple[str, str], Document | None] = {}
     form = live.form(order.form)
     for key, document in live.documents.get("roles", {}).items():
-        access = Access(live, form, of_role(live, key, order.form, "read"))
-        if access.nothing or access.never(field.path):
+        if not _reads_it_all(live, form, key, field):
             continue
         grants = {**document.get("grants", {}), order.target: {"read": True}}
         found["roles", key] = {**document, "grants": grants}
     return found
+
+
+def _reads_it_all(live: LiveApp, form: Form, role: str, field: Field) -> bool:
+    access = Access(live, form, of_role(live, role, form.key, "read"))
+    return access.whole and access.always(field.path)
+
+
+def _without_it(live: LiveApp, order: Order) -> list[str]:
+    """The roles that read the column in some records, and are not given the new form's: somebody has to decide that."""
+    form = live.form(order.form)
+    field = form.field(order.field)
+    if field is None or not order.readers:
+        return []
+    return [
+        key
+        for key in live.documents.get("roles", {})
+        if not (access := Access(live, form, of_role(live, key, form.key, "read"))).nothing
+        and not access.never(field.path)
+        and not of_role(live, key, order.target, "read")
+    ]
 
 
 def _publish_target(connection: Connection, order: Order, author: int | None) -> Publication:

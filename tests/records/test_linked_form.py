@@ -142,6 +142,22 @@ def test_roles_that_read_the_column_may_read_what_it_links_to(database: Database
     assert "city" not in live.documents["roles"]["blind"]["grants"]
 
 
+def test_roles_that_read_the_column_of_some_records_only_are_named_and_not_given_it_all(
+    database: Database,
+) -> None:
+    own = {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}
+
+    def role(key: str, read: Any, **fields: str) -> Document:
+        return {"key": key, "name": key, "grants": {"order": {"read": read, "fields": fields}}}
+
+    roles = (role("all", True), role("own", own), role("blind", True, city="hidden"))
+    app = make_app(database, order(), roles=roles)
+    add(database, app, "order", city="秘密客户")
+    assert turn(database, app)["roles_without"] == ["own"]
+    given = live_of(database, app).documents["roles"]
+    assert [key for key in ("all", "own", "blind") if "city" in given[key]["grants"]] == ["all"]
+
+
 def test_a_worker_that_dies_on_the_way_is_followed_by_one_that_ends_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
