@@ -11,18 +11,22 @@ from sqlalchemy import ColumnElement, Connection, exc
 from engine.access.viewer import App, Viewer, viewer_for
 from engine.definitions import kinds, places
 from engine.definitions.model import Change, LiveApp
-from engine.fields.form import Form
+from engine.definitions.propose import propose
+from engine.fields import path as paths
+from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
 from engine.platform.errors import Invalid, NotSignedIn
 from engine.platform.i18n import Text
 from engine.records import rows as stored_rows
 from engine.records.demands import Demand, demands
+from engine.records.formula_reach import Reach
 from engine.records.rowset import Made, RowOnlyField, RowSet, Statement, masked
 from engine.records.rules import validation
 from engine.records.scope import row_condition
 from engine.records.selection import scope_of
 from engine.records.tables import form_table
 from engine.records.transaction import Transaction
+from engine.records.visible import access_for
 
 SECONDS = 3.0
 """So long a publication may count, since those who write wait for it; what is open then is not counted."""
@@ -43,24 +47,41 @@ def unmet(connection: Connection, changes: list[Change], live: LiveApp) -> Itera
         form = live.form(change.key)
         wanted = list(demands(live, change.previous.form(change.key), form))
         if wanted:
-            counting = Counting(connection, live, form, _publisher(connection, change.author), deadline)
+            publisher = _publisher(connection, change.author)
+            counting = Counting(connection, live, form, publisher, deadline, change.previous)
             yield from (said for one in wanted if (said := counting.said(one)) is not None)
 
 
 class Counting:
-    """Counts the records of one form in the publishing transaction."""
+    """Counts the records of one form in the publishing transaction.
+
+    `before` is the app as it was: what the roles of that do not let the viewer read everywhere is not counted, for
+    one could draw the limit closer and closer around a value that one may not see.
+    """
 
     def __init__(
-        self, connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App | None, deadline: float
+        self,
+        connection: Connection,
+        live: LiveApp,
+        form: Form,
+        viewer: Viewer | App | None,
+        deadline: float,
+        before: LiveApp,
     ) -> None:
         self.connection = connection
         self.live = live
         self.form = form
         self.viewer = viewer
         self.deadline = deadline
+        self.before = before
+        forms = {("forms", key): one for key, one in live.documents.get("forms", {}).items()}
+        self.as_entitled = propose(before, forms)
+        """The app as it would be with the rights as they are."""
 
     def said(self, demand: Demand) -> Text | None:
         """What the publisher is told; None where all records meet the demand."""
+        if not self.readable(demand):
+            return self._unseen(demand)
         if form_table(self.connection, self.live, self.form.key).building & demand.reads:
             return self._uncounted(demand)  # its values are still on their way
         try:
@@ -89,6 +110,28 @@ class Counting:
             if titles
             else "",
         )
+
+    def readable(self, demand: Demand) -> bool:
+        """Whether the viewer reads all that the demand looks at, in every record."""
+        if self.viewer is None:
+            return False
+        read = [(path, None) for path in demand.reads] + [(path, demand.row) for path in demand.paths]
+        return all(
+            self._everywhere(app, path, row) for app in (self.before, self.as_entitled) for path, row in read
+        )
+
+    def _everywhere(self, app: LiveApp, path: str, row: Field | None) -> bool:
+        form = app.forms.get(self.form.key)
+        inside = form.field(row.path) if form is not None and row is not None else None
+        steps = paths.resolve(form, path, inside) if form is not None else None
+        if form is None or steps is None:
+            return app is self.before  # what only comes now has no values yet
+        assert self.viewer is not None
+        known = self.before.forms.get(form.key)
+        fresh = not steps[0].kind.computed and known is not None and known.field(steps[0].path) is None
+        return (fresh or access_for(app, form, self.viewer).whole) and Reach(
+            app, form, self.viewer, inside
+        ).always(tuple(path.split(".")))
 
     def _in_sql(self, demand: Demand) -> "tuple[int, Callable[[RowSet], Any]] | None":
         test = demand.test
@@ -176,6 +219,14 @@ class Counting:
             return None
         savepoint.commit()
         return found
+
+    def _unseen(self, demand: Demand) -> Text:
+        return Text(
+            "没有统计“{form}”有多少条已有记录{what}：其中有你看不到的内容。",
+            "Not counted: records of “{form}” that {what}; you may not see all that this is about.",
+            form=places.spoken(self.form.label, self.form.key),
+            what=demand.said,
+        )
 
     def _uncounted(self, demand: Demand) -> Text:
         return Text(

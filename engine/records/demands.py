@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from engine.conditions.paths import paths as read_paths
 from engine.definitions import places
 from engine.definitions.model import LiveApp
 from engine.fields import patterns
@@ -27,7 +28,8 @@ class Demand:
     """A new demand: `said` names the records that do not meet it, `reads` are the paths that it looks at.
 
     `test` is their condition in SQL; None where there is none for it. Row by row, `rule` or `value` tell: that a
-    rule is broken, that a value of `reads` does not fit.
+    rule is broken, that a value of `reads` does not fit. `paths` are what its condition or formula reads, through
+    links too, from the record or from a row of `row`.
     """
 
     said: Text
@@ -35,6 +37,8 @@ class Demand:
     test: Callable[[RowSet], Bool | None] | None = None
     rule: Rule | None = None
     value: Callable[[Any], bool] | None = None
+    paths: frozenset[str] = frozenset()
+    row: Field | None = None
 
 
 def demands(live: LiveApp, before: Form, after: Form) -> Iterator[Demand]:
@@ -168,7 +172,8 @@ def _of_rules(live: LiveApp, before: Form, after: Form) -> Iterator[Demand]:
             else Text("会引出提醒“{rule}”", "bring up the reminder “{rule}”", rule=said)
         )
         test = None if rule.inside else (lambda rows, rule=rule: broken(rows, rule))  # type: ignore[misc]
-        yield Demand(words, rule.reads, test, rule=rule)
+        paths = {".".join(path) for path in rule.formula.paths} | read_paths(rule.when)
+        yield Demand(words, rule.reads, test, rule=rule, paths=frozenset(paths), row=rule.inside)
 
 
 # -- in SQL ------------------------------------------------------------------------------------------------

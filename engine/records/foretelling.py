@@ -312,7 +312,7 @@ class Foretelling:
 
     def _unmet(self, before: Form, after: Form, changed: set[str]) -> Iterator[Foretold]:
         """Records that do not meet what is demanded from now on."""
-        counting = Counting(self.connection, self.proposed, after, self.viewer, self.deadline)
+        counting = Counting(self.connection, self.proposed, after, self.viewer, self.deadline, self.live)
         total = self._count(self.stored.get((after.key, "")))
         for demand in demands(self.proposed, before, after):
             new = {path for path in demand.reads if before.field(path) is None}

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from engine.conditions.paths import paths as read_paths
 from engine.conditions.to_sql import to_sql
 from engine.definitions import places
 from engine.fields.form import Field, Form
@@ -45,6 +46,8 @@ def _required(form: Form, rule: Rule) -> Iterator["demanded.Demand"]:
             said,
             frozenset({path, *named.own_reads(form, rule.get("when"), row)}),
             _test(field, row, lambda rows, at, one: sa.and_(_when(rule, rows), demanded.empty(at, one))),
+            paths=frozenset(read_paths(rule.get("when"))),
+            row=row,
         )
 
 
@@ -63,6 +66,8 @@ def _offered(form: Form, rule: Rule) -> Iterator["demanded.Demand"]:
         said,
         frozenset({field.path, *named.own_reads(form, where, row)}),
         _test(field, row, lambda rows, at, one: _condition(where, rows)),
+        paths=frozenset(read_paths(where)),
+        row=row,
     )
 
 

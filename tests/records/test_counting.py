@@ -12,6 +12,7 @@ from engine.definitions.model import LiveApp
 from engine.platform.database import Database
 from engine.platform.i18n import speaking
 from engine.records import counting, write
+from engine.records.foretelling import foretell
 from engine.records.tables import form_table
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, republish, text, values
 
@@ -211,6 +212,52 @@ def test_counting_that_takes_too_long_is_given_up_and_the_form_is_published(
     assert live_of(database, app).form("deal").field("reason") is not None
     with database.connect() as connection:
         assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "0"
+
+
+SEEN = {"read": True, "fields": {"cost": "hidden", "lines.qty": "hidden"}}
+MINE = {"read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}}
+COST = field("cost", "money")
+
+
+@pytest.mark.parametrize(
+    ("grants", "more"),
+    [
+        (SEEN, {"fields": [text(), field("cost", "money", max=36), LINES]}),
+        (SEEN, {"rules": [{**RULE, "formula": "cost <= 36"}]}),
+        (SEEN, {"rules": [{**RULE, "formula": "LEN(name) > 99", "when": {"field": "cost", "op": "gt", "value": 36}}]}),
+        (SEEN, {"rules": [{**RULE, "formula": "other.cost <= 36"}]}),
+        (SEEN, {"rules": [{**RULE, "formula": "qty <= 3", "inside": "lines"}]}),
+        (SEEN, {"rules": [{"key": "d", "kind": "display", "require": ["name"],
+                           "when": {"field": "cost", "op": "gt", "value": 36}}]}),
+        (None, {"fields": [text(required=True), COST, LINES]}),
+        (MINE, {"fields": [text(max_length=2), COST, LINES]}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("entitles_itself", [False, True])
+def test_nothing_is_counted_that_the_publisher_may_not_see(
+    database: Database, grants: Any, more: dict[str, Any], entitles_itself: bool
+) -> None:
+    role: dict[str, Any] = {"key": "designer", "name": "Designer", "design": True}
+    role["grants"] = {"deal": grants} if grants else {}
+    fields = [text(), COST, LINES, field("other", "link", form="deal")]
+    before = form("deal", *fields, title="{name}")
+    app = make_app(database, before, roles=(role,))
+    with database.begin() as connection:
+        one = person(connection, f"designer_{app}")
+        roles.give(connection, live_of(database, app), "designer", one.member_id, author=ENGINE)
+        viewer = viewer_for(connection, one.member_id)
+    first = add(database, app, "deal", name="秘密", cost=37, lines=[{"qty": 7}])
+    add(database, app, "deal", name=None, cost=1, other=first)
+    after = {**before, **more, "fields": [*more.get("fields", fields[:3]), fields[3]]}
+    proposal: dict[tuple[str, str], Any] = {("forms", "deal"): after}
+    if entitles_itself:
+        proposal["roles", "designer"] = {**role, "grants": {"deal": {"read": True}}}
+    with database.begin() as connection:
+        live = living.load(connection, app)
+        publish.check(connection, live, proposal)
+        told = [one for one in foretell(connection, live, proposal, viewer) if one.kind == "unmet"]
+        assert [one.count for one in told] == [None]
+        assert "你看不到的内容" in str(told[0].said) and "秘密" not in str(told)
 
 
 def test_examples_are_records_that_the_publisher_may_see(database: Database) -> None:
