@@ -48,7 +48,7 @@ def choices(app_key: str, form_key: str) -> Any:
     field = steps[-1].value_field
     if "ids" in request.args:
         refers = getattr(field.kind, "refers_to", None)
-        ids = [int(one) for one in request.args["ids"].split(",") if one.isdigit()]
+        ids = sent.listed_ids(request.args["ids"])
         directory = directory_for(connection(), forms.live, viewer())
         named = directory.titles(refers, ids, field.get("form")) if refers else {}
         return {"choices": [{"value": one, "label": title} for one, title in named.items()]}

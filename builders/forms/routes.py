@@ -9,13 +9,13 @@ from markupsafe import Markup
 from builders.forms import canvas, field_types, preview, publishing, returning, shell, steps, surroundings
 from builders.forms.draft import base_document, conflict, open_designed, save_draft, state
 from engine.access.viewer import EVERYONE
-from engine.definitions import checks
+from engine.definitions import checks, texts
 from engine.definitions.live import load
 from engine.definitions.store import key_from
 from engine.fields import palette
-from engine.platform.errors import Invalid, PreconditionRequired, Stale
+from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text, label_text
-from engine.web import toasts
+from engine.web import sent, toasts
 from engine.web.department_tree import choices, tree
 from engine.web.opened import connection
 
@@ -54,19 +54,19 @@ def document(app_key: str, form_key: str) -> Any:
 @blueprint.put("/document")
 def save(app_key: str, form_key: str) -> Any:
     open_designed(app_key, form_key)
-    return _saved(app_key, form_key, _object())
+    return _saved(app_key, form_key, dict(sent.body()))
 
 
 @blueprint.patch("/document")
 def save_steps(app_key: str, form_key: str) -> Any:
     """Save what has changed since the state that If-Match names."""
     open_designed(app_key, form_key)
-    base = base_document(app_key, _if_match())
+    base = base_document(app_key, sent.if_match())
     if base is None:
         raise Invalid.at(
             "", "unknown_base", Text("这个版本太旧，请整个保存。", "This version is too old; send it whole.")
         )
-    return _saved(app_key, form_key, steps.applied(base, _object().get("changes")))
+    return _saved(app_key, form_key, steps.applied(base, sent.body().get("changes")))
 
 
 @blueprint.get("/types")
@@ -84,8 +84,9 @@ def types(app_key: str, form_key: str) -> Any:
 def cards(app_key: str, form_key: str) -> Any:
     """The cards of the fields that are sent, as they are on the page; nothing is saved."""
     designed = open_designed(app_key, form_key)
-    fields = _object().get("fields")
+    fields = sent.body().get("fields")
     sound = {"key": designed.key, "name": designed.key, "fields": fields}
+    texts.check_size(sound)
     if faults := checks.schema_faults("forms", sound):
         raise Invalid(Text("这里还不完整", "This is not complete yet"), faults)
     return canvas.of_fields(designed, fields if isinstance(fields, list) else [])
@@ -122,8 +123,8 @@ def kept(app_key: str, form_key: str) -> Any:
 def linked_form(app_key: str, form_key: str) -> Any:
     """A text column becomes a link to a form of its values; the work is a job."""
     designed = open_designed(app_key, form_key)
-    sent = {name: str(value).strip() for name, value in _object().items()}
-    path, name, target = (sent.get(one, "")[:200] for one in ("path", "name", "form"))
+    asked = {name: str(value).strip() for name, value in sent.body().items()}
+    path, name, target = (asked.get(one, "")[:200] for one in ("path", "name", "form"))
     return returning.linked(designed, path, name, target), 202
 
 
@@ -174,8 +175,7 @@ def publish_dialog(app_key: str, form_key: str) -> Any:
 @blueprint.post("/publish")
 def publish(app_key: str, form_key: str) -> Any:
     designed = open_designed(app_key, form_key)
-    sent = request.form
-    done = publishing.publish_form(designed, sent.get("audience"), sent.getlist("role"))
+    done = publishing.publish_form(designed, request.form.get("audience"), request.form.getlist("role"))
     told = [str(text) for text in done.warnings]
     toasts.say(Text("已发布", "Published"))
     now = load(connection(), app_key)
@@ -195,31 +195,13 @@ def remove(app_key: str, form_key: str) -> Any:
     return {"url": f"/a/{app_key}"}
 
 
-def _saved(app_key: str, form_key: str, sent: dict[str, Any]) -> Any:
-    etag = _if_match()
+def _saved(app_key: str, form_key: str, asked: dict[str, Any]) -> Any:
+    etag = sent.if_match()
     try:
-        saved = save_draft(app_key, form_key, sent, etag)
+        saved = save_draft(app_key, form_key, asked, etag)
     except Stale as stale:
         return conflict(app_key, etag, stale), stale.status
     designed = open_designed(app_key, form_key)
-    document = saved.document or sent
+    document = saved.document or asked
     found = state(designed, saved.etag, document, saved.merged)
     return {**found, "counts": shell.counts(document)}, {"ETag": f'"{saved.etag}"'}
-
-
-def _object() -> dict[str, Any]:
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
-        raise Invalid.at(
-            "", "wrong_type", Text("定义应当是一个 JSON 对象。", "A definition is a JSON object.")
-        )
-    return sent
-
-
-def _if_match() -> str:
-    sent = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if not sent:
-        raise PreconditionRequired(
-            Text("请用 If-Match 说明修改的是哪个版本。", "Say with If-Match which version you changed.")
-        )
-    return sent

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from builders.forms import steps
 from builders.forms.draft import base_document, conflict
@@ -13,7 +13,7 @@ from engine.definitions.difference import difference
 from engine.definitions.model import Document, LiveApp
 from engine.definitions.publish import publish
 from engine.platform import clock
-from engine.platform.errors import Invalid, PreconditionRequired, Stale
+from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text
 from engine.web import sent
 from engine.web.opened import connection, database, open_app, viewer
@@ -48,13 +48,13 @@ def document(app_key: str) -> Any:
 @blueprint.put("/document")
 def save(app_key: str) -> Any:
     """Save the draft; what others changed meanwhile is merged in, a true conflict is told."""
-    return _save(_open(app_key), _if_match(), dict(sent.body()))
+    return _save(_open(app_key), sent.if_match(), dict(sent.body()))
 
 
 @blueprint.patch("/document")
 def save_steps(app_key: str) -> Any:
     """Save what has changed since the state that If-Match names."""
-    live, etag = _open(app_key), _if_match()
+    live, etag = _open(app_key), sent.if_match()
     base = base_document(app_key, etag)
     if base is None:
         message = Text("这个版本太旧，请整个保存。", "This version is too old; send it whole.")
@@ -112,12 +112,3 @@ def _state(live: LiveApp, etag: str | None, document: Document) -> dict[str, Any
         "saved_at": clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "merged": False,
     }
-
-
-def _if_match() -> str:
-    said = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if not said:
-        raise PreconditionRequired(
-            Text("请用 If-Match 说明修改的是哪个版本。", "Say with If-Match which version you changed.")
-        )
-    return said

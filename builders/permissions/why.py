@@ -14,6 +14,7 @@ from engine.platform.errors import Refusal
 from engine.platform.i18n import Text
 from engine.records.access_reasons import SHOWN_OPERATIONS, reasons
 from engine.records.directory import choices_of, directory_for
+from engine.web import sent
 from engine.web.opened import connection, open_app, viewer
 
 blueprint = Blueprint("why", __name__, url_prefix="/roles/why")
@@ -31,7 +32,7 @@ def show(app_key: str) -> Any:
     """The question, and once it is complete its answer."""
     live = _open(app_key)
     form_key = request.args.get("form") or next(iter(forms_in_order(live)), "")
-    member, record = request.args.get("member", type=int), request.args.get("record", type=int)
+    member, record = (sent.id_of(request.args.get(one, "")) for one in ("member", "record"))
     path = request.args.get("field") or None
     answers, refused = [], ""
     if member is not None and record is not None:
@@ -75,9 +76,9 @@ def records(app_key: str) -> Any:
         {"value": one.id, "label": str(one.title), "hint": f"#{one.id}"}
         for one in choices_of(connection(), live, viewer(), link, said)
     ]
-    number = said.removeprefix("#")
-    if number.isdecimal() and len(number) <= 18 and int(number) not in {one["value"] for one in found}:
-        found.append({"value": int(number), "label": f"#{int(number)}", "hint": ""})
+    asked = sent.id_of(said.removeprefix("#"))
+    if asked is not None and asked not in {one["value"] for one in found}:
+        found.append({"value": asked, "label": f"#{asked}", "hint": ""})
     return {"choices": found}
 
 

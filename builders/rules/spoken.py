@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from builders.forms.draft import Designed
-from engine.definitions import form_checks, form_schema, rule_kinds
+from engine.definitions import form_checks, form_schema, rule_kinds, texts
 from engine.definitions.propose import propose
 from engine.platform.errors import Fault
 
@@ -22,6 +22,7 @@ def offered() -> list[dict[str, str]]:
 def spoken(designed: Designed, rules: list[Any]) -> list[dict[str, Any]]:
     """Each rule in words with its faults; `rules` are as they stand in the browser, saved or not."""
     document = {**designed.current.document, "rules": rules}
+    texts.check_size(document)
     faults: dict[int, list[dict[str, str]]] = {}
     unreadable = form_schema.faults(document)
     proposed = None

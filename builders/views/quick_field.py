@@ -97,9 +97,9 @@ def _document(
             missing = Text("请写出选项，一行一个", "Please write down the options, one a line")
             raise Invalid.at("/options", "required", missing)
     if "form" in needs:
-        if asked.get("form") not in live.forms:
+        field["form"] = str(asked.get("form"))
+        if field["form"] not in live.forms:
             raise Invalid.at("/form", "required", Text("请选要关联的表单", "Choose the form to link to"))
-        field["form"] = asked["form"]
     return field
 
 

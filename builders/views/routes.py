@@ -11,7 +11,7 @@ from builders.forms import shell
 from builders.forms.draft import Designed, open_designed
 from builders.views import quick_field
 from engine.access.grants import require_design
-from engine.definitions import list_views
+from engine.definitions import form_schema, list_views
 from engine.fields.form import whole_view
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, label_text
@@ -56,7 +56,13 @@ def config(app_key: str, form_key: str) -> Any:
 def preview(app_key: str, form_key: str) -> Any:
     """A kanban or calendar as it would look; the view is as it stands in the builder, saved or not."""
     designed = open_designed(app_key, form_key)
-    view = sent.mapping(sent.body(), "view")
+    view = {
+        name: value
+        for name, value in sent.mapping(sent.body(), "view").items()
+        if name in list_views.ARRANGED and value is not None
+    }
+    if faults := form_schema.view_faults(view):
+        return render_template("views/refused.html", said=[str(fault.message) for fault in faults])
     listing = _listing(designed, view)
     asked = listing.asked({})
     base = f"/a/{app_key}/{form_key}"
@@ -90,7 +96,7 @@ def _listing(designed: Designed, view: Mapping[str, Any]) -> Listing:
     """The list as a view of the draft arranges it, over the records that there are."""
     proposed = designed.proposed
     form = proposed.form(designed.key)
-    shown = {**whole_view(form), **{key: value for key, value in view.items() if value is not None}}
+    shown = {**whole_view(form), **view}
     found = Listing(designed.live, form, viewer(), as_readable(proposed, form, viewer(), shown), [])
     return replace(found, live=proposed)
 

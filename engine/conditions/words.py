@@ -144,7 +144,8 @@ class _Wording:
         return [self.chip(where, pointer)]
 
     def joined(self, parts: Any, pointer: str, word: str, inside: bool) -> list[Chip | str]:
-        made = [self.words(part, f"{pointer}/{number}", True) for number, part in enumerate(parts or ())]
+        listed = parts if isinstance(parts, list) else ()  # what is none is said by the condition's faults
+        made = [self.words(part, f"{pointer}/{number}", True) for number, part in enumerate(listed)]
         made = [part for part in made if part]
         found: list[Chip | str] = []
         for part in made:

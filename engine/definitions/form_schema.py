@@ -1,5 +1,7 @@
 """The JSON Schema of a form, composed of its own part and that of every field type in the registry."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -98,6 +100,12 @@ def faults(document: Document) -> list[Fault]:
     ]
 
 
+def view_faults(view: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with the shape of a view of a list, whoever keeps it; its fields and conditions are not asked."""
+    found = schema.faults(_view_frame(), "forms", view, "/views/0", {"views": [view]})
+    return [replace(fault, pointer=fault.pointer.removeprefix("/views/0")) for fault in found]
+
+
 def _field_faults(fields: list[Any], at: str, whole_document: Document) -> list[Fault]:
     found: list[Fault] = []
     for number, field in enumerate(fields):
@@ -140,6 +148,13 @@ def _frame() -> Draft202012Validator:
     document = read("form")
     document["properties"]["fields"]["items"] = _COLUMN
     return schema.validator(document)
+
+
+@cache
+def _view_frame() -> Draft202012Validator:
+    document = read("form")
+    view = document["properties"]["views"]["items"]
+    return schema.validator({**view, "required": ["kind"], "$defs": document["$defs"]})
 
 
 _COLUMN = {

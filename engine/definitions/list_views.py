@@ -12,6 +12,11 @@ from engine.platform.i18n import Text
 CHOICES = ("select", "radio")
 LANES = (*CHOICES, "member")
 DATED = ("date", "datetime")
+ARRANGED = (
+    "kind", "where", "sort", "columns", "group_by", "summary", "colors", "card", "date", "until", "scale", "row_height",
+    "freeze",
+)  # fmt: skip
+"""The parts of a view that say what is seen; the others say what it is called and whom it is for."""
 
 
 def check(form: Form, view: Mapping[str, Any], place: str, proposed: LiveApp) -> Iterator[Fault]:

@@ -57,7 +57,7 @@ def groups(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     asked = sent.body()
     listing = Listing.open(connection(), live, form, viewer(), None)
-    levels = grouping.levels_of(listing, sent.objects(asked, "groups"), sent.objects(asked, "sort"))
+    levels = grouping.levels_of(listing, sent.objects(asked, "groups"), sent.naming(asked, "sort"))
     if not levels:
         raise Invalid.at("/groups", "required", Text("请选分组字段", "Choose what to group by"))
     narrowed = Asked(asked.get("where"), [], sent.words(asked, "search"), import_id(request.args))
@@ -138,9 +138,7 @@ def choices(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     path, asked = request.args.get("field", ""), request.args.get("ids", "")
     if asked:
-        return {
-            "choices": _named(live, form_key, path, [int(one) for one in asked.split(",") if one.isdigit()])
-        }
+        return {"choices": _named(live, form_key, path, sent.listed_ids(asked))}
     current = {
         name.removeprefix(CURRENT): _current(form, name.removeprefix(CURRENT), value)
         for name, value in request.args.items()
@@ -191,7 +189,7 @@ def row(
 
 def _rows(listing: Listing, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rows of one window of the list, or of one of its groups."""
-    wanted = _fields(listing, asked.get("fields"))
+    wanted = _fields(listing, asked)
     both = [one for one in (asked.get("where"), asked.get("inside")) if one]
     asked_for = Query.read(
         {
@@ -230,7 +228,7 @@ def _color(listing: Listing, rows: list[dict[str, Any]], rules: list[Mapping[str
 def _functions(listing: Listing, asked: Mapping[str, Any]) -> dict[str, str]:
     """How columns are to be summed up: what was asked for, as far as their fields can be."""
     if "measures" not in asked:
-        wanted = _fields(listing, asked.get("fields"))
+        wanted = _fields(listing, asked)
         return {field.key: fn for field in wanted if (fn := listing.functions.get(field.key))}
     known = {field.key: field for field in listing.fields}
     found: dict[str, str] = {}
@@ -327,7 +325,7 @@ def _current(form: Form, key: str, value: str) -> Any:
     """What stands in another input of the form, as a condition compares it."""
     field = form.field(key)
     named = field is not None and getattr(field.kind, "refers_to", None) is not None
-    return int(value) if named and value.isdigit() else value
+    return sent.id_of(value) or value if named else value
 
 
 def _named(live: LiveApp, form_key: str, path: str, ids: list[int]) -> list[dict[str, Any]]:
@@ -341,6 +339,6 @@ def _named(live: LiveApp, form_key: str, path: str, ids: list[int]) -> list[dict
     return [{"value": one, "label": title} for one, title in titles.items()]
 
 
-def _fields(listing: Listing, keys: Any) -> list[Field]:
-    known = listing.fields
-    return [field for field in known if field.key in set(keys)] if isinstance(keys, list) else known
+def _fields(listing: Listing, asked: Mapping[str, Any]) -> list[Field]:
+    known, wanted = listing.fields, set(sent.texts(asked, "fields"))
+    return known if asked.get("fields") is None else [field for field in known if field.key in wanted]

@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from engine.platform.errors import NotFound
+from engine.platform.i18n import Text
 from engine.records.query import query
 from engine.web import calendar, cards, kanban
 from engine.web.listing import Asked, Listing
@@ -60,6 +62,8 @@ def board(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
     found = kanban.board(connection(), listing, listing.asked(request.args))
+    if found is None:
+        raise _other_view()
     base = f"/a/{app_key}/{form_key}"
     return render_template("parts/lanes.html", board=found, listing=listing, base=base)
 
@@ -96,8 +100,18 @@ def calendar_page(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
     found = calendar.sheet(connection(), listing, listing.asked(request.args), request.args)
+    if found is None:
+        raise _other_view()
     base = f"/a/{app_key}/{form_key}"
     return render_template("parts/calendar.html", sheet=found, listing=listing, base=base)
+
+
+def _other_view() -> NotFound:
+    said = Text(
+        "这个视图不能这样看，或者你不能看它的字段",
+        "This view is of another kind, or its field is not yours to see",
+    )
+    return NotFound(said)
 
 
 def _cards(listing: Listing, asked: Asked, offset: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from engine.platform.errors import Invalid, NotFound, Refusal, Stale
 from engine.platform.i18n import Text
 from engine.records import comments, explain, history, recent, write
 from engine.records.query import Record, get
-from engine.web import explaining, progress, quick_entry, record_buttons, record_form, related, toasts
+from engine.web import explaining, progress, quick_entry, record_buttons, record_form, related, sent, toasts
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_pages", __name__, url_prefix="/a/<app_key>/<form_key>")
@@ -105,7 +105,7 @@ def story(app_key: str, form_key: str, record_id: int) -> Any:
 def comment(app_key: str, form_key: str, record_id: int) -> Any:
     live, form = open_form(app_key, form_key)
     said = request.form.get("text", "")
-    mentions = [int(one) for one in request.form.getlist("mention") if one.isdigit()]
+    mentions = sent.listed_ids(",".join(request.form.getlist("mention")))
     write.transact(
         database(),
         app_key,

@@ -1,15 +1,18 @@
 """Views kept from the list: one's own arrangement under a name of its own, or, with the right, the one of all."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 
-from engine.definitions import publish
+from engine.definitions import form_schema, publish
 from engine.fields.form import whole_view
 from engine.platform.errors import Forbidden, Invalid
 from engine.platform.i18n import Text, current_language
-from engine.records import private_views
+from engine.records import private_views, sorting
+from engine.records.query import Chosen, Query
+from engine.records.rowset import Statement
 from engine.web import calendar, coloring, kanban, sent, toasts
 from engine.web.listing import HEIGHTS, Listing
 from engine.web.new_form import free_key
@@ -27,10 +30,11 @@ def save_view(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key)
     listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
     asked = sent.body()
+    shared = bool(asked.get("update")) and not listing.own
+    if shared and not viewer().designs(live):
+        raise Forbidden(Text("您不能修改大家共用的视图", "You may not change a view that everybody uses"))
     view = without(listing.view, STATED) | _state(listing, asked)
-    if asked.get("update") and not listing.view["key"].startswith(private_views.PREFIX):
-        if not viewer().designs(live):
-            raise Forbidden(Text("您不能修改大家共用的视图", "You may not change a view that everybody uses"))
+    if shared:
         publish.change(
             database(), app_key, "forms", form_key, _view_changed(listing, asked), author=viewer().member_id
         )
@@ -142,24 +146,43 @@ def _merged(view: dict[str, Any], shown: Mapping[str, Any], state: dict[str, Any
 
 def _state(listing: Listing, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What of a sent state belongs into a view's definition."""
-    found: dict[str, Any] = {"sort": sent.objects(asked, "sort")}
+    found: dict[str, Any] = {"sort": sent.naming(asked, "sort")}
     if asked.get("where"):
         found["where"] = asked["where"]
     found["columns"] = [
-        {"field": str(one.get("key")), "width": sent.whole(one, "width", 0)}
-        if one.get("width")
-        else str(one.get("key"))
-        for one in sent.objects(asked, "columns")
+        {"field": one["key"], "width": sent.whole(one, "width", 0)} if one.get("width") else one["key"]
+        for one in sent.naming(asked, "columns", "key")
     ]
     found["freeze"] = sent.whole(asked, "freeze", 0)
     if sent.mapping(asked, "summary"):
         found["summary"] = dict(sent.mapping(asked, "summary"))
     if rules := coloring.rules_of(sent.objects(asked, "colors")):
         found["colors"] = rules
-    if asked.get("height") in HEIGHTS and asked["height"] != "normal":
-        found["row_height"] = asked["height"]
+    height = sent.words(asked, "height")
+    if height in HEIGHTS and height != "normal":
+        found["row_height"] = height
     if sent.objects(asked, "groups"):
         found["group_by"] = sent.objects(asked, "groups")
     elif "group_by" in listing.view and listing.kind == "kanban":
         found["group_by"] = listing.view["group_by"]
+    _hold(listing, found)
     return found
+
+
+def _hold(listing: Listing, state: Mapping[str, Any]) -> None:
+    """Refuse what no list could be arranged by: it would be kept, and the list not open again."""
+    arranged = {"kind": listing.kind} | {name: value for name, value in state.items() if value}
+    faults = form_schema.view_faults(arranged)
+    if faults:
+        raise Invalid(faults[0].message, faults)
+    statement = Statement(connection(), listing.live, listing.viewer)
+    asked = Query.read({"where": state.get("where"), "sort": state["sort"]})
+    chosen = Chosen.of(statement, listing.form, asked)
+    sorting.keys_of(chosen.scope, asked.sort)
+    for number, rule in enumerate(state.get("colors", ())):
+        try:
+            Chosen.of(statement, listing.form, Query.read({"where": rule["when"]}))
+        except Invalid as refusal:
+            place = f"/colors/{number}/when"
+            faults = [replace(one, pointer=one.pointer.replace("/where", place, 1)) for one in refusal.faults]
+            raise Invalid(refusal.message, faults) from None

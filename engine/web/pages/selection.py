@@ -44,9 +44,8 @@ def delete(app_key: str, form_key: str) -> Any:
 @blueprint.post("/restoration")
 def restore(app_key: str, form_key: str) -> Any:
     open_form(app_key, form_key, "delete")
-    for part in request.args.get("ids", "").split(","):
-        if part.isdigit():
-            write.restore_one(database(), app_key, form_key, viewer(), int(part), door="grid")
+    for record_id in sent.listed_ids(request.args.get("ids", "")):
+        write.restore_one(database(), app_key, form_key, viewer(), record_id, door="grid")
     return {}
 
 
