@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from engine.conditions.scope import Worked
 from engine.fields.form import Field
 from engine.fields.formula_names import name_of
 from engine.formulas.moment import Moment
@@ -16,6 +17,13 @@ from engine.formulas.sql_scope import SqlCollection
 from engine.formulas.to_sql import to_sql
 from engine.platform import clock
 
+_READ: dict[str, Any] = {
+    "text": sa.Text(),
+    "number": sa.Numeric(),
+    "boolean": sa.Boolean(),
+    "date": sa.Date(),
+    "datetime": sa.DateTime(timezone=True),
+}
 Resolve = Callable[[str], tuple[Field, ...] | None]
 
 
@@ -24,22 +32,46 @@ def check_sql(text: str, resolve: Resolve) -> str:
     return to_sql(parse(text), _Dry(resolve)).type
 
 
-def read_as(value: ColumnElement[Any], kind: str, field: Field, time_zone: str) -> ColumnElement[Any]:
-    """A formula's value of type `kind` as one of the field's, as formulas themselves read it; never fails on a row."""
+def read_as(made: Worked, field: Field, time_zone: str) -> Worked:
+    """A formula's value as one of the field's, as formulas themselves read it; never stops a statement on a row.
+
+    Blank stays blank, as "" becomes; what cannot be read is an error.
+    """
     wanted = "number" if getattr(field.kind, "refers_to", None) else field.kind.value_type(field)
-    if kind == wanted or wanted not in ("text", "number", "boolean", "date", "datetime"):
-        return value
+    if wanted not in _READ:
+        return made
+    if made.type == "any":
+        return Worked(sa.cast(sa.null(), _READ[wanted]), wanted, made.error)
+    if made.type == wanted:
+        value = sa.func.nullif(made.value, "", type_=sa.Text()) if wanted == "text" else made.value
+        return Worked(value, wanted, made.error)
+    value, failed = _read(made.value, made.type, wanted, time_zone)
+    there = made.value.is_not(None)
+    errors = [
+        one for one in (made.error, None if failed is None else sa.case((there, failed))) if one is not None
+    ]
+    error = sa.func.coalesce(*errors) if len(errors) > 1 else errors[0] if errors else None
+    return Worked(sa.case((there, value)), wanted, error)
+
+
+def _read(
+    value: ColumnElement[Any], kind: str, wanted: str, time_zone: str
+) -> tuple[ColumnElement[Any], ColumnElement[Any] | None]:
+    """A value that is not blank, and the error that reading it gives."""
     if kind == "datetime":  # an instant; formulas read what the organisation's clock shows then
         value = sa.func.timezone(time_zone, value, type_=sa.DateTime())
-    part = Part("blank" if kind == "any" else kind, value)
+    part = Part(kind, value)
     if wanted == "text":
-        return as_text(part).value
-    if wanted == "number":
-        return as_number(part).value
-    if wanted == "boolean":
-        return as_boolean(part).value
-    day = as_date(part).value
-    return day if wanted == "date" else sa.func.timezone(time_zone, sa.cast(day, sa.TIMESTAMP()))
+        part = as_text(part)
+    elif wanted == "number":
+        part = as_number(part)
+    elif wanted == "boolean":
+        part = as_boolean(part)
+    else:
+        part = as_date(part)
+    if wanted == "datetime":
+        return sa.func.timezone(time_zone, sa.cast(part.value, sa.TIMESTAMP())), part.error
+    return part.value, part.error
 
 
 class _Dry:

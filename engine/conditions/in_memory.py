@@ -8,9 +8,9 @@ from engine.conditions.periods import Span, day_start, local_today
 from engine.conditions.read import textual
 from engine.conditions.scope import Person, Scope
 from engine.conditions.to_sql import POSITIVE, Compiler, through_department
-from engine.conditions.tree import All, AnyOf, FormulaValue, Leaf, Node, Not, Plain
+from engine.conditions.tree import All, AnyOf, FormulaValue, Leaf, Node, Not, Plain, Value
 from engine.fields.form import Field
-from engine.formulas.values import folded
+from engine.formulas.values import FormulaError, folded
 
 
 class Held(Scope, Protocol):
@@ -21,7 +21,7 @@ class Held(Scope, Protocol):
         ...
 
     def worked_out(self, text: str, field: Field) -> Any:
-        """A formula over the same record, as a value of `field`; None where it fails."""
+        """A formula over the same record, as it is compared with values of `field`; a FormulaError where it fails."""
         ...
 
 
@@ -42,6 +42,7 @@ class Holding:
     def __init__(self, held: Held, wanted: Compiler) -> None:
         self.held = held
         self.wanted = wanted
+        self._worked: dict[tuple[str, str], Any] = {}
 
     def holds(self, node: Node) -> bool:
         """Whether the condition is true."""
@@ -59,6 +60,8 @@ class Holding:
     def leaf(self, leaf: Leaf) -> bool:
         """One comparison."""
         leaf = through_department(leaf, self.held)
+        if any(isinstance(self.worked_out(one, leaf), FormulaError) for one in leaf.values):
+            return False  # whatever the operator: an error never lets anybody see more
         positive = POSITIVE.get(leaf.op)
         if positive is not None:
             return not self.leaf(Leaf(leaf.path, leaf.steps, positive, leaf.values))
@@ -70,6 +73,15 @@ class Holding:
         if leaf.op == "eq" and leaf.values == (Plain(None),):
             return all(one is None for one in values)
         return any(self.compare(leaf, one) for one in values)
+
+    def worked_out(self, value: Value, leaf: Leaf) -> Any:
+        """What a formula among the leaf's values gives; None for another value."""
+        if not isinstance(value, FormulaValue):
+            return None
+        place = (value.text, leaf.path)
+        if place not in self._worked:
+            self._worked[place] = self.held.worked_out(value.text, leaf.field)
+        return self._worked[place]
 
     def listed(self, leaf: Leaf, held: list[Any]) -> bool:
         """A comparison with members, departments, records or rows, of which there may be many."""
@@ -121,7 +133,7 @@ class Holding:
         sides = []
         for one in leaf.values:
             if isinstance(one, FormulaValue):
-                sides.append(_plain(self.held.worked_out(one.text, leaf.field)))
+                sides.append(_plain(self.worked_out(one, leaf)))
             else:
                 sides.extend(_plain(found) for found in self.wanted.one(one))
         value = _plain(value)

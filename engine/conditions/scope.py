@@ -1,12 +1,22 @@
 """What conditions are given: whose fields they read, as definitions or as SQL, and for whom."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
 
 from engine.fields.form import Field, Form
 from engine.fields.path import resolve as resolve_path
+
+
+@dataclass(frozen=True, eq=False)
+class Worked:
+    """A formula in SQL: its value (NULL where blank or failed), the type of it, and its error code if it can fail."""
+
+    value: ColumnElement[Any]
+    type: str
+    error: ColumnElement[str | None] | None = None
 
 
 class Person(Protocol):
@@ -52,8 +62,8 @@ class Scope(Protocol):
         """Whether some value at the end of a path with several satisfies `inner` (None: whether there is any)."""
         ...
 
-    def formula(self, text: str) -> tuple[ColumnElement[Any], str]:
-        """A formula over the same record as SQL, with the type of its value; raises FormulaFault."""
+    def formula(self, text: str) -> Worked:
+        """A formula over the same record as SQL; raises FormulaFault."""
         ...
 
     def check_formula(self, text: str) -> str:
@@ -87,7 +97,7 @@ class FormScope:
         """A definition has no columns."""
         raise LookupError(path)
 
-    def formula(self, text: str) -> tuple[ColumnElement[Any], str]:
+    def formula(self, text: str) -> Worked:
         """A definition has no columns."""
         raise LookupError(text)
 

@@ -1,7 +1,8 @@
 """Conditions as SQL.
 
 What is made is true or not true where it stands in WHERE, CASE, FILTER or HAVING: a leaf under NOT, and every
-negative operator, is made so that an empty value counts.
+negative operator, is made so that an empty value counts. A leaf with a formula that fails is false whatever its
+operator, so that an error never lets anybody see more.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -99,18 +100,31 @@ class Compiler:
     def leaf(self, leaf: Leaf, negated: bool) -> Bool:
         """One comparison, or its opposite."""
         leaf = through_department(leaf, self.scope)
-        if leaf.op in POSITIVE:
-            leaf, negated = Leaf(leaf.path, leaf.steps, POSITIVE[leaf.op], leaf.values), not negated
+        worked = {
+            value: read_as(self.scope.formula(value.text), leaf.field, self.scope.time_zone)
+            for value in leaf.values
+            if isinstance(value, FormulaValue)
+        }
+        fine = [one.error.is_(None) for one in worked.values() if one.error is not None]
+        opposite = leaf.op in POSITIVE
+        if opposite:
+            leaf = Leaf(leaf.path, leaf.steps, POSITIVE[leaf.op], leaf.values)
+        made = self.positive(leaf, {value: one.value for value, one in worked.items()})
+        if fine:
+            made = sa.and_(*fine, negate(made) if opposite else made)
+            return negate(made) if negated else made
+        return negate(made) if opposite is not negated else made
+
+    def positive(self, leaf: Leaf, worked: Mapping[Value, ColumnElement[Any]]) -> Bool:
+        """One comparison by a positive operator; `worked` has the values of its formulas."""
         if leaf.several and leaf.field.kind.multiple and leaf.field.kind.column(leaf.field) is None:
-            made = self.listed(leaf)
-        elif leaf.several:
-            made = self.scope.exists(leaf.path, lambda column: self.compare(leaf, column))
-            if leaf.op == "eq" and leaf.values == (Plain(None),):
-                made = negate(self.scope.exists(leaf.path, lambda column: column.is_not(None)))
-        else:
-            linked = self.linked(leaf)
-            made = self.compare(leaf, self.scope.column(leaf.path)) if linked is None else linked
-        return negate(made) if negated else made
+            return self.listed(leaf)
+        if leaf.several and leaf.op == "eq" and leaf.values == (Plain(None),):
+            return negate(self.scope.exists(leaf.path, lambda column: column.is_not(None)))
+        if leaf.several:
+            return self.scope.exists(leaf.path, lambda column: self.compare(leaf, column, worked))
+        linked = self.linked(leaf)
+        return self.compare(leaf, self.scope.column(leaf.path), worked) if linked is None else linked
 
     def linked(self, leaf: Leaf) -> Bool | None:
         """A link compared with known records, where the scope has a better way than its column."""
@@ -149,15 +163,17 @@ class Compiler:
         """What is true of a column that has this value."""
         return lambda column: column == self.bind(value, column)
 
-    def compare(self, leaf: Leaf, column: ColumnElement[Any]) -> Bool:
+    def compare(
+        self, leaf: Leaf, column: ColumnElement[Any], worked: Mapping[Value, ColumnElement[Any]]
+    ) -> Bool:
         """A positive operator on one column."""
         if leaf.op == "not_empty":
             return column.is_not(None)
         kind = leaf.field.kind.value_type(leaf.field)
         if leaf.field.kind.multiple:
             return self.array(leaf, column)
-        if any(isinstance(one, FormulaValue) for one in leaf.values):
-            return self.formula(leaf, column)
+        if worked:
+            return self.formula(leaf, column, worked)
         if kind in ("date", "datetime"):
             return self.dated(leaf, column, kind)
         wanted = self.known(leaf)
@@ -316,13 +332,14 @@ class Compiler:
             return found
         return Span(found, found) if isinstance(found, date) else None
 
-    def formula(self, leaf: Leaf, column: ColumnElement[Any]) -> Bool:
+    def formula(
+        self, leaf: Leaf, column: ColumnElement[Any], worked: Mapping[Value, ColumnElement[Any]]
+    ) -> Bool:
         """Comparison with formulas over the same record."""
         sides = []
         for value in leaf.values:
             if isinstance(value, FormulaValue):
-                made, kind = self.scope.formula(value.text)
-                made = read_as(made, kind, leaf.field, self.scope.time_zone)
+                made = worked[value]
             else:
                 found = self.one(value)
                 made = self.bind(found[0] if found else None, column)

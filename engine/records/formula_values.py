@@ -123,6 +123,20 @@ def worked_out(
     return made
 
 
+def compared(formula: Formula, field: Field, values: RecordValues, moment: Moment) -> Any:
+    """A formula's value as conditions compare it with the field's: not cut to what the field would keep."""
+    value = evaluate(formula, values, moment=moment)
+    if value is None or value == "" or isinstance(value, FormulaError):
+        return value or None
+    if not getattr(field.kind, "refers_to", None) and field.kind.value_type(field) != "number":
+        made = fitted(value, field)
+        return moment.to_instant(made) if isinstance(made, datetime) and made.tzinfo is None else made
+    try:
+        return coerce.to_number(value)
+    except FailedFormula as failed:
+        return failed.error
+
+
 def fitted(value: Value, field: Field, locale: str = "zh-CN") -> Any:
     """A formula's value as a value of `field`."""
     if value is None or isinstance(value, FormulaError):

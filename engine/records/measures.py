@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from engine.conditions.scope import Worked
 from engine.conditions.to_sql import to_sql
 from engine.fields.failed import value_json
 from engine.fields.form import Field
@@ -275,7 +276,7 @@ class ResultScope:
         column = self.results[path][1]
         return inner(column) if inner else column.is_not(None)  # type: ignore[no-any-return]
 
-    def formula(self, text: str) -> tuple[ColumnElement[Any], str]:
+    def formula(self, text: str) -> Worked:
         """Results are compared with plain values only."""
         raise LookupError(text)
 

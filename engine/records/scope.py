@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection
 from engine.access.grants import Grant
 from engine.access.viewer import App, Viewer
 from engine.conditions.formula_values import check_sql
+from engine.conditions.scope import Worked
 from engine.conditions.to_sql import to_sql
 from engine.definitions.model import LiveApp
 from engine.fields import path as paths
@@ -77,11 +78,11 @@ class AppScope:
         """Whether some value at the end of the path satisfies `inner`."""
         return self._exists(self.rows, list(self._steps(path)), inner)
 
-    def formula(self, text: str) -> tuple[ColumnElement[Any], str]:
-        """A formula over the same rows, with the type of its value."""
+    def formula(self, text: str) -> Worked:
+        """A formula over the same rows."""
         self.check_formula(text)
         made, kind = compile_formula(self.rows, text, type(self))
-        return made.value, kind
+        return Worked(made.value, kind, made.error)
 
     def check_formula(self, text: str) -> str:
         """The type of the formula's value; raises FormulaFault where it is wrong or has no SQL meaning."""

@@ -108,7 +108,72 @@ numbers = st.sampled_from([Decimal(one) for one in NUMBERS]).map(lambda one: for
 days = st.one_of(st.sampled_from(DAYS).map(lambda one: one.isoformat()), st.sampled_from(SPANS))
 moments = st.one_of(days, st.sampled_from(MOMENTS).map(lambda one: one.isoformat()))
 options = st.sampled_from(OPTIONS)
+
+
+class FormulaFails(Exception):
+    """What the model raises where a formula of a condition gives an error."""
+
+
+def fails(record: dict[str, Any]) -> Any:
+    raise FormulaFails
+
+
+def divided(record: dict[str, Any]) -> Any:
+    return 100 / record["n"] if record["n"] else fails(record)
+
+
+NUMERIC = {
+    "n": lambda record: record["n"],
+    "n + 1": lambda record: (record["n"] or 0) + 1,
+    "p.size": lambda record: at("p.size", record),
+    "100 / n": divided,
+    "1/0": fails,
+    'VALUE("abc")': fails,
+    "9^9^9^9": fails,
+}
+TEXTUAL = {
+    "p.name": lambda record: at("p.name", record),
+    '"abc"': lambda record: "abc",
+    '""': lambda record: None,
+    'IF(n = 1, 1/0, "abc")': lambda record: fails(record) if record["n"] == 1 else "abc",
+    'REPT("x", -1)': fails,
+}
+DATED = {
+    "d": lambda record: record["d"] and record["d"].isoformat(),
+    "DATE(2026, 3, 15)": lambda record: "2026-03-15",
+    "d - 9^9": fails,
+    "IF(n = 1, 1/0, d)": lambda record: (
+        fails(record) if record["n"] == 1 else record["d"] and record["d"].isoformat()
+    ),
+}
+FORMULAS: dict[str, dict[str, Any]] = {
+    "n": NUMERIC,
+    "rows.q": NUMERIC,
+    "p.size": NUMERIC,
+    "t": TEXTUAL,
+    "rows.w": TEXTUAL,
+    "d": DATED,
+    "m": DATED,
+}
+"""Formulas over the same record, many of which fail on some records or on all, and what they give."""
+
+
+def by_formula(path: str) -> st.SearchStrategy[Any]:
+    formula = st.sampled_from(sorted(FORMULAS[path])).map(lambda text: {"formula": text})
+    said = path in ("t", "rows.w")
+
+    def shaped(op: str) -> st.SearchStrategy[Any]:
+        return st.lists(formula, min_size=2, max_size=2) if op == "between" else formula
+
+    return st.sampled_from(
+        ["eq", "ne", "in", "not_in", "contains", "not_contains", "starts_with"]
+        if said
+        else ["eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in"]
+    ).flatmap(lambda op: shaped(op).map(lambda found: {"field": path, "op": op, "value": found}))
+
+
 LEAF = st.one_of(
+    st.sampled_from(sorted(FORMULAS)).flatmap(by_formula),
     leaf("t", SAID, texts),
     leaf("n", ORDERED, numbers),
     leaf("d", ORDERED, days),
@@ -155,20 +220,33 @@ def holds(where: dict[str, Any], record: dict[str, Any]) -> bool:
         return any(holds(part, record) for part in where["any"])
     if "not" in where:
         return not holds(where["not"], record)
-    path, op, value = where["field"], where["op"], where.get("value")
+    path, op = where["field"], where["op"]
+    try:
+        value = worked_out(where.get("value"), path, record)
+    except FormulaFails:
+        return False  # whatever the operator
     negative = {"ne": "eq", "not_in": "in", "not_contains": "contains", "empty": "not_empty"}
     if op in negative:
-        return not holds({"field": path, "op": negative[op], "value": value}, record)
+        return not holds({"field": path, "op": negative[op], "value": where.get("value")}, record)
     if path == "rows":
         return bool(record["rows"])
     if path == "l":
         return listed(op, record["l"], value)
     found = at(path, record)
     if path.split(".")[0] in ("ps", "rows"):
-        if op == "eq" and value is None:  # no row says anything
+        if op == "eq" and where.get("value") is None:  # no row says anything
             return not any(one is not None for one in found)
         return any(compared(op, one, value, path) for one in found)
     return compared(op, found, value, path)
+
+
+def worked_out(value: Any, path: str, record: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [worked_out(one, path, record) for one in value]
+    if not isinstance(value, dict) or "formula" not in value:
+        return value
+    found = FORMULAS[path][value["formula"]](record)
+    return f"{found}T00:00:00+08:00" if path == "m" and found else found
 
 
 def at(path: str, record: dict[str, Any]) -> Any:
@@ -201,8 +279,12 @@ def compared(op: str, found: Any, value: Any, path: str) -> bool:
     if path == "b":
         return bool(found) is bool(value)
     if op in ("contains", "starts_with"):
-        low, said = lower(found or ""), lower(value)
-        return found is not None and (said in low if op == "contains" else low.startswith(said))
+        low, said = lower(found or ""), lower(value or "")
+        return (
+            found is not None
+            and value is not None
+            and (said in low if op == "contains" else low.startswith(said))
+        )
     wanted = [ready(one, path) for one in (value if isinstance(value, list) else [value])]
     if isinstance(found, str):
         found = lower(found)

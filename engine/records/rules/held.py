@@ -16,8 +16,8 @@ from engine.fields.formula import tree
 from engine.fields.lookup import is_table, lookup_target
 from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
-from engine.formulas.values import FormulaError
-from engine.records.formula_values import RecordValues, worked_out
+from engine.formulas.values import NAME, FormulaError
+from engine.records.formula_values import RecordValues, compared, worked_out
 from engine.records.transaction import Transaction
 
 
@@ -81,13 +81,12 @@ class Held:
         return self._along(value, steps, 0)
 
     def worked_out(self, text: str, field: Field) -> Any:
-        """A formula over the same record, as a value of `field`; None where it fails."""
+        """A formula over the same record, as it is compared with values of `field`; a FormulaError where it fails."""
         try:
             formula = parse(text)
-            value = worked_out(formula, field, self._formula_values(), self.tx.moment_of(formula))
+            return compared(formula, field, self._formula_values(), self.tx.moment_of(formula))
         except (FormulaFault, KeyError):
-            return None
-        return None if isinstance(value, FormulaError) else value
+            return NAME
 
     # Conditions in memory have neither columns nor subqueries; the protocol that they share with SQL asks for them.
 
