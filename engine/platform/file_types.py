@@ -17,6 +17,7 @@ _NAMED = {
     ".pptx": f"{_OFFICE}.presentationml.presentation",
     ".webp": "image/webp",
     ".heic": "image/heic",
+    ".heif": "image/heif",
     ".svg": "image/svg+xml",
     ".md": "text/plain",
     ".txt": "text/plain",
@@ -35,6 +36,12 @@ _BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "application/vnd.ms-excel": (b"\xd0\xcf\x11\xe0",),
     "application/vnd.ms-powerpoint": (b"\xd0\xcf\x11\xe0",),
 }
+_PHOTOS = {
+    "image/heic": (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"),
+    "image/heif": (b"mif1", b"msf1", b"heic", b"heix"),
+    "image/avif": (b"avif", b"avis"),
+}
+"""The brands of photos that are kept in the container of films: they stand in its first box."""
 
 
 def claimed_type(name: str) -> str:
@@ -48,11 +55,21 @@ def type_of(name: str, beginning: bytes) -> str:
     claimed = claimed_type(name)
     if claimed == "image/webp":
         return claimed if beginning[:4] == b"RIFF" and beginning[8:12] == b"WEBP" else UNKNOWN
+    if claimed in _PHOTOS:
+        return claimed if _brands(beginning) & set(_PHOTOS[claimed]) else UNKNOWN
     if claimed in _BEGINNINGS:
         return claimed if beginning.startswith(_BEGINNINGS[claimed]) else UNKNOWN
     if claimed.startswith("text/"):
         return claimed if b"\x00" not in beginning or beginning[:2] in (b"\xff\xfe", b"\xfe\xff") else UNKNOWN
     return claimed
+
+
+def _brands(beginning: bytes) -> set[bytes]:
+    """The brands that the first box of an ISO media file names: size, `ftyp`, the main one, its version, the others."""
+    if beginning[4:8] != b"ftyp":
+        return set()
+    box = beginning[8 : int.from_bytes(beginning[:4], "big")]
+    return {box[:4], *(box[at : at + 4] for at in range(8, len(box), 4))}
 
 
 def clean_name(name: str) -> str:

@@ -14,6 +14,7 @@ from engine.platform.database import Database
 from engine.platform.errors import NotFound, TooLarge
 from engine.platform.files import FileStore
 
+HEIC = b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic" + b"\x00" * 40
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
 
 
@@ -38,6 +39,11 @@ def keep(database: Database, files: FileStore, name: str, content: bytes):
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             False,
         ),
+        ("手机.heic", HEIC, "image/heic", False),
+        ("named.heic", HEIC.replace(b"heic", b"heix"), "image/heic", False),
+        ("film.heic", HEIC.replace(b"heic", b"isom"), "application/octet-stream", False),
+        ("page.heic", b"<script>alert(1)</script>", "application/octet-stream", False),
+        ("still.avif", HEIC, "application/octet-stream", False),
         ("unknown", b"abc", "application/octet-stream", False),
     ],
 )
