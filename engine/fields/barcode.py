@@ -15,7 +15,7 @@ class BarcodeField(TextField):
     """The field type `barcode`."""
 
     name = "barcode"
-    label = Text("二维码", "QR and bar code")
+    label = Text("二维码", "Barcode")
     icon = "qrcode"
     group = "more"
     order = 70

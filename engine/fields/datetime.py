@@ -21,7 +21,7 @@ class DatetimeField(FieldType):
     """The field type `datetime`."""
 
     name = "datetime"
-    label = Text("日期时间", "Date and time")
+    label = Text("日期时间", "Date & time")
     icon = "calendar-time"
     order = 110
     schema = {

@@ -76,9 +76,7 @@ class LinkField(FieldType):
     refers_to = "record"
     palette: ClassVar[Sequence[Preset]] = (
         Preset("link", Text("关联数据", "Link"), icon="arrows-join-2"),
-        Preset(
-            "link_fill", Text("选择数据", "Link and copy"), icon="copy", properties={"fill": {}}, order=60
-        ),
+        Preset("link_fill", Text("选择数据", "Link & copy"), icon="copy", properties={"fill": {}}, order=60),
     )
 
     def column(self, field: Field) -> TypeEngine[Any] | None:

@@ -55,7 +55,7 @@ class LookupField(FieldType):
     computed = True
     operators = ()
     palette = (
-        Preset("lookup", Text("引用字段", "Field of a link"), icon="eye"),
+        Preset("lookup", Text("引用字段", "Lookup"), icon="eye"),
         Preset(
             "lookup_table", Text("关联查询", "Query"), icon="zoom-scan", properties={"limit": 10}, order=90
         ),

@@ -37,7 +37,7 @@ class MultiSelectField(FieldType):
     """The field type `multi_select`."""
 
     name = "multi_select"
-    label = Text("下拉多选", "Multiple select")
+    label = Text("下拉多选", "Multi-select")
     icon = "list-check"
     group = "choice"
     order = 40

@@ -9,7 +9,7 @@ class RadioField(SelectField):
     """The field type `radio`."""
 
     name = "radio"
-    label = Text("单选", "Radio buttons")
+    label = Text("单选", "Radio")
     icon = "circle-dot"
     group = "choice"
     order = 10

@@ -76,7 +76,7 @@ class SerialField(FieldType):
     """The field type `serial`."""
 
     name = "serial"
-    label = Text("流水号", "Serial number")
+    label = Text("流水号", "Serial no.")
     icon = "list-numbers"
     group = "more"
     order = 60

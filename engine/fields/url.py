@@ -16,7 +16,7 @@ class UrlField(TextField):
     """The field type `url`."""
 
     name = "url"
-    label = Text("网址", "Web address")
+    label = Text("网址", "URL")
     icon = "link"
     order = 60
     schema = {"properties": {}}

@@ -21,8 +21,8 @@ export interface Context {
   draft: Draft;
   required: string[];
   published: boolean;
-  /** The name was given; a key may follow from it. */
-  named: () => void;
+  /** The name was given, or is being `typed`; a key may follow from it. */
+  named: (typed?: boolean) => void;
   renamed: (key: string) => void;
 }
 /** `whole`: other properties come or go with this one, so the panel is drawn anew. */
@@ -147,7 +147,9 @@ function keyControl(name: string, schema: Schema, value: unknown, _: Put, contex
   return box;
 }
 
-interface LabelWays { hint?: string; long?: boolean; main?: boolean; named?: () => void }
+interface LabelWays { hint?: string; long?: boolean; main?: boolean; named?: (typed?: boolean) => void }
+
+const RESTS = 600;
 
 /** A text in the page's language; the other language is one click away. */
 export function labelControl(name: string, title: string, value: unknown, set: Put, languages: string[], ways: LabelWays = {}): HTMLElement {
@@ -164,7 +166,17 @@ export function labelControl(name: string, title: string, value: unknown, set: P
   else if (ways.hint) first.placeholder = ways.hint;
   if (ways.main) {
     first.setAttribute("data-name", "");
-    first.addEventListener("change", () => ways.named?.());
+    let timer = 0;
+    const resting = (): void => {
+      clearTimeout(timer);
+      timer = window.setTimeout(() => first.isConnected && first.value.trim() && ways.named?.(true), RESTS);
+    };
+    first.addEventListener("input", (event) => (event as InputEvent).isComposing || resting());
+    first.addEventListener("compositionend", resting);
+    first.addEventListener("change", () => {
+      clearTimeout(timer);
+      ways.named?.();
+    });
   }
   const other = languages.find((one) => one !== language) ?? (language === "en" ? "zh-CN" : "en");
   const called = other === "en" ? "English" : "中文";

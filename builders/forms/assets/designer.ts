@@ -33,6 +33,9 @@ class Designer extends HTMLElement {
   #dragging!: Dragging;
   #faults!: Faults;
   #selected: string | null = null;
+  /** The field whose key follows its name while that is typed. */
+  #proposed: string | null = null;
+  #turns = new Map<string, number>();
   #tools = this.#toolbar();
 
   async connectedCallback(): Promise<void> {
@@ -44,7 +47,7 @@ class Designer extends HTMLElement {
     this.#properties = new Properties(this.querySelector<HTMLElement>("[data-properties]")!, {
       draft: this.#draft, types: this.#types, base: url.replace(/\/design$/, ""),
       select: (path) => this.select(path, true),
-      named: (path) => void this.#named(path),
+      named: (path, typed) => void this.#named(path, typed),
       renamed: (path, key) => this.#renamed(path, key),
       retyped: (path) => this.#canvas.again([path.split(".")[0]]),
     });
@@ -289,15 +292,23 @@ class Designer extends HTMLElement {
     if (step) this.#say(t("已重做“{what}”", "Redone: {what}", { what: step.label }));
   }
 
-  /** A field that is not live yet takes its key from its name, as long as nobody gave it one. */
-  async #named(path: string): Promise<void> {
+  /** A field that is not live yet takes its key from its name, as long as nobody gave it one; while it is `typed` too. */
+  async #named(path: string, typed: boolean): Promise<void> {
     const field = found(this.#draft.document, path);
-    if (!field || isPublished(this.#draft, path) || !new RegExp(`^(${field.type}|item)(_\\d+)?$`).test(field.key)) return;
+    const proposed = this.#proposed === path;
+    this.#proposed = null;
+    if (!field || isPublished(this.#draft, path) || !(proposed || new RegExp(`^(${field.type}|item)(_\\d+)?$`).test(field.key))) return;
+    if (typed) this.#proposed = path;
+    const turn = (this.#turns.get(path) ?? 0) + 1;
+    this.#turns.set(path, turn);
     const name = labelText(field.label, "zh-CN") || labelText(field.label, language);
     const { key } = await get<{ key: string }>(`${this.#draft.url}/key?name=${encodeURIComponent(name)}`).catch(() => ({ key: "" }));
-    if (!key || !found(this.#draft.document, path) || key === field.key) return;
+    if (!key || !found(this.#draft.document, path) || key === field.key || this.#turns.get(path) !== turn) return;
     const others = new Set([...taken(this.#draft.document, insideOf(path))].filter((one) => one !== field.key));
-    this.#renamed(path, free(key, others));
+    const wanted = free(key, others);
+    if (wanted === field.key) return;
+    if (this.#proposed === path) this.#proposed = pathOf(insideOf(path), wanted);
+    this.#renamed(path, wanted);
   }
 
   #renamed(path: string, key: string): void {

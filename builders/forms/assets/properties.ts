@@ -21,7 +21,7 @@ interface Host {
   types: Types;
   base: string;
   select: (path: string) => void;
-  named: (path: string) => void;
+  named: (path: string, typed: boolean) => void;
   renamed: (path: string, key: string) => void;
   retyped: (path: string) => void;
 }
@@ -137,7 +137,7 @@ export class Properties {
       field, path, types, base, draft,
       required: types.of(field.type).required,
       published: isPublished(draft, path),
-      named: () => this.host.named(this.#path!),
+      named: (typed = false) => this.host.named(this.#path!, typed),
       renamed: (key) => this.host.renamed(this.#path!, key),
     };
   }

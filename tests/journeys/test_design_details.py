@@ -1,0 +1,85 @@
+"""Designing in detail: nothing is cut off, a field's key follows its name while it is typed, a formula takes labels."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from engine.platform.embedded import EmbeddedServer
+from tests.journeys.sales import Sales, page_for, sales
+
+
+@pytest.fixture(scope="module")
+def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sales]:
+    with sales(postgres, tmp_path_factory.mktemp("data")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser, office: Sales) -> Iterator[Page]:
+    with page_for(browser, office) as opened:
+        yield opened
+
+
+def test_the_choice_of_a_field_to_group_by_has_its_full_height(page: Page, office: Sales) -> None:
+    page.goto(f"{office.deals}/design/views")
+    choice = page.locator(".view-properties select", has_text="选择分组字段")
+    choice.wait_for()
+    box = choice.bounding_box()
+    assert box and box["height"] >= 32
+
+
+def test_a_field_has_its_key_from_its_name_before_one_has_left_the_name(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/visit/design")
+    page.locator("form-designer[data-ready]").wait_for()
+    page.locator('.palette-tile[data-tile="text"]').click()
+    name = page.locator("[data-properties] [data-property=label] [data-name]")
+    expect(name).to_be_focused()
+    page.keyboard.type("送货")
+    key = page.locator(".properties-head code")
+    expect(key).to_have_text("song_huo")
+    page.keyboard.type("地址")
+    expect(key).to_have_text("song_huo_di_zhi")
+    expect(name).to_be_focused()
+    expect(name).to_have_value("送货地址")
+    expect(page.locator("[data-save-state]")).to_contain_text("已保存")
+    page.reload()
+    page.locator('[data-canvas] [data-path="song_huo_di_zhi"]').click()
+    name.fill("送到")
+    name.press("Enter")
+    expect(key).to_have_text("song_huo_di_zhi")
+
+
+def test_no_tile_of_the_palette_is_cut_off_in_english(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/visit/design")
+    token = page.locator('meta[name="csrf-token"]').get_attribute("content")
+    page.request.post("/me/preferences", headers={"X-CSRF-Token": token or ""}, form={"language": "en"})
+    try:
+        page.reload()
+        page.locator("form-designer[data-ready]").wait_for()
+        cut = page.locator(".palette-tile .truncate").evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+        )
+        assert cut == []
+    finally:
+        page.request.post(
+            "/me/preferences", headers={"X-CSRF-Token": token or ""}, form={"language": "zh-CN"}
+        )
+
+
+def test_the_choices_of_a_serial_number_are_shown_whole(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/visit/design")
+    page.locator("form-designer[data-ready]").wait_for()
+    page.locator('.palette-tile[data-tile="serial"]').click()
+    page.locator("[data-properties] .property-rows").wait_for()
+    narrow = page.locator("[data-properties] .property-row select").evaluate_all(
+        """all => all.filter(one => {
+            const free = one.cloneNode(true);
+            free.style.cssText = "max-width: none; width: max-content; position: absolute";
+            one.parentElement.append(free);
+            const wide = free.offsetWidth;
+            free.remove();
+            return one.offsetWidth < wide;
+        }).length"""
+    )
+    assert narrow == 0
