@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.access.viewer import Viewer
+from engine.access.viewer import App, Viewer
 from engine.fields.base import FieldFault, ParseContext, RowValues
 from engine.fields.failed import Failed
 from engine.fields.form import Field, Form
@@ -105,10 +105,18 @@ def fill(
             values[field.key] = [_filled_row(tx, field, row) for row in values.get(field.key) or ()] or None
 
 
-def copied(tx: Transaction, field: Field, target_id: int) -> dict[str, Any]:
-    """The values that a link with `fill` copies from the record it names, as far as the chooser may see them."""
+def copied(
+    tx: Transaction, field: Field, target_id: int, viewer: Viewer | App | None = None
+) -> dict[str, Any]:
+    """The values that a link with `fill` copies from the record it names, as far as the chooser may see them.
+
+    The one who writes chooses, unless another `viewer` is named; of a record out of sight nothing is copied.
+    """
     pairs: Mapping[str, str] = field.get("fill") or {}
-    source = _seen(tx, field.get("form"), target_id, list(pairs))
+    try:
+        source = _seen(tx, field.get("form"), target_id, list(pairs), viewer or tx.viewer)
+    except Refusal:
+        return {}  # where that matters, the link is refused
     return {own: source.get(theirs) for theirs, own in pairs.items()}
 
 
@@ -227,15 +235,17 @@ def _filled_row(tx: Transaction, subform: Field, row: RowValues) -> RowValues:
     return RowValues(row.id, values)
 
 
-def _seen(tx: Transaction, form_key: str, record_id: int, keys: list[str]) -> Mapping[str, Any]:
+def _seen(
+    tx: Transaction, form_key: str, record_id: int, keys: list[str], viewer: Viewer | App
+) -> Mapping[str, Any]:
     form = tx.live.form(form_key)
-    whole = not isinstance(tx.viewer, Viewer) or tx.viewer.administrator
+    whole = not isinstance(viewer, Viewer) or viewer.administrator
     fields = [form.field(key) for key in keys]
     if whole and all(one is not None and not one.live for one in fields):
         record = tx.record(form_key, record_id)
         found = record.known() if record else {}
         return {key: None if isinstance(found.get(key), FormulaError) else found.get(key) for key in keys}
-    shown = get(tx.connection, tx.live, form_key, tx.viewer, record_id, fields=keys)
+    shown = get(tx.connection, tx.live, form_key, viewer, record_id, fields=keys)
     return {key: _bare(shown.values.get(key)) for key in keys}
 
 

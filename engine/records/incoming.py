@@ -42,6 +42,11 @@ class Incoming:
         start = len(self.pointer) + 1
         return {fault.pointer[start:].split("/")[0] for fault in self.faults}
 
+    def path(self, fault: Fault) -> str:
+        """The path of the field that a fault is about: `amount`, `lines.qty`."""
+        steps = fault.pointer[len(self.pointer) + 1 :].split("/")
+        return ".".join(step for step in steps if not step.isdigit())
+
     def fault(self, field: Field, code: str, said: Text, below: str = "", **details: Any) -> None:
         """Add a fault at a field; the sentence begins with the field's label."""
         self.faults.append(place_fault(self.pointer, field, code, said, below, **details))
@@ -261,7 +266,7 @@ def _check_references(
         for target, used in places.items():
             if target not in there:
                 for field, below in used:
-                    incoming.fault(field, f"unknown_{kind}", _not_there(kind, target), below)
+                    incoming.fault(field, f"unknown_{kind}", _not_there(kind, target), below, id=target)
     if not traits(incoming.form).holding.isdisjoint(incoming.values):
         attachments.check(tx, incoming, before)
     if not traits(incoming.form).narrowing.isdisjoint(incoming.values):

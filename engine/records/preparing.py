@@ -85,7 +85,8 @@ def prepare(
         completing.work_out_all(
             tx, form, computations(tx.live, form.key), now, system, changed, sent.values, new=False
         )
-    applied = applying.apply(tx, form, now, system, sent.values, before.values, before.id)
+    applying.accept_linked(tx, form, now, {**system, "id": before.id}, sent)
+    applied = applying.apply(tx, form, now, system, sent.values, before.values, before.id, rights)
     changed |= applied.changed
     if applied.rows:
         tx.rows_made[form.key, before.id] = applied.rows

@@ -146,7 +146,8 @@ def create(
     completing.work_out_all(
         tx, form, computations(tx.live, form_key), whole, system, set(whole), sent.values, new=True
     )
-    applied = applying.apply(tx, form, whole, system, sent.values, None)
+    applying.accept_linked(tx, form, whole, system, sent)
+    applied = applying.apply(tx, form, whole, system, sent.values, None, rights=rights)
     faults = list(sent.faults)
     unsure: list[validation.Broken] = []
     warnings: list[Fault] = []

@@ -16,7 +16,7 @@ from engine.platform.database import Database
 from engine.platform.settings import Settings
 from engine.records.bulk import Row, loading
 from run import create_app
-from tests.builders.office import Browser, hire
+from tests.builders.office import Browser, give, hire
 from tests.records.making import ENGINE, Document, add, field, form, live_of, make_app, stored, text
 
 OPTIONS = [{"value": one, "label": one.title()} for one in ("open", "won", "lost")]
@@ -215,6 +215,36 @@ def test_what_a_rule_hides_need_not_be_filled_in_at_any_door(house: House, door:
     """Only the amount is wrong: that the tax number is missing does not count."""
     sent = {**GOOD, "name": "xyz", "tax_no": None, "amount": "-1"}
     check(house, door, None, sent, BAD["a formula that must be true"][1])
+
+
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_a_linkage_fills_in_what_one_may_only_read_at_every_door(
+    product: Flask, database: Database, door: str
+) -> None:
+    price = form("price", text("product"), field("amount", "money"))
+    where = {"field": "product", "op": "eq", "value": {"current": "product"}}
+    rule = {"key": "p", "kind": "linkage", "form": "price", "where": where, "set": {"price": "amount"}}
+    order = form("order", text("product"), field("price", "money"), rules=[rule])
+    grants = {"order": {"read": True, "create": True, "fields": {"price": "read"}}, "price": {"read": True}}
+    app = make_app(database, price, order, roles=({"key": "clerk", "name": "文员", "grants": grants},))
+    add(database, app, "price", product="pen", amount=3)
+    member = hire(database, "小文").member_id
+    give(database, app, "clerk", member)
+    browser = Browser(product, database, member)
+    if door == "page":
+        sent = {"csrf": browser.csrf, "_field": ["product"], "product": "pen"}
+        answer = browser.client.post(f"/a/{app}/order/new", data=sent)
+        assert answer.status_code == 302, answer.text
+    else:
+        with database.begin() as connection:
+            key = api_keys.issue(connection, member, author=ENGINE)
+        answer = browser.client.post(
+            f"/api/v1/apps/{app}/forms/order/records",
+            json={"values": {"product": "pen"}},
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        assert answer.status_code == 201, answer.text
+    assert stored(database, app, "order", 1).values["price"] == 3
 
 
 def check(

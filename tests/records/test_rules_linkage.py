@@ -1,14 +1,17 @@
 """数据联动: when it fires, what it puts in, and what it leaves alone."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from engine.access import roles
-from engine.access.viewer import viewer_for
+from engine.access.viewer import Viewer, viewer_for
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
+from engine.records import write
 from engine.records.bulk import Row, loading
+from engine.records.preview import preview
 from tests.records.making import (
     ENGINE,
     add,
@@ -229,6 +232,74 @@ def test_a_locked_field_takes_what_the_linkage_gives_and_nothing_else(database: 
     }  # fmt: skip
     change(database, app, "order", made, product="ink")
     assert values(database, app, "order", made)["price"] == 7
+
+
+def clerk_of(database: Database, app: str) -> Viewer:
+    with database.begin() as connection:
+        viewer = person(connection, f"小文{uuid4().hex[:6]}")
+        roles.assign(connection, live_of(database, app), "clerk", [viewer.member_id], [], author=ENGINE)
+        return viewer_for(connection, viewer.member_id)
+
+
+def on_page(database: Database, app: str, viewer: Viewer, **sent: Any) -> dict[str, Any]:
+    """What is kept of a new record that was filled in on a page."""
+
+    def work(tx: write.Transaction) -> int:
+        tx.live_form = True
+        return write.create(tx, "order", sent, text=True).id
+
+    return values(database, app, "order", write.transact(database, app, viewer, work, door="page"))
+
+
+def test_what_the_page_could_not_send_is_filled_in_and_what_it_left_empty_is_not(database: Database) -> None:
+    rights = {"read": True, "create": True, "update": True, "delete": False}
+    clerk = {
+        "key": "clerk", "name": "文员",
+        "grants": {"order": {**rights, "fields": {"price": "read", "lines.price": "read"}}, "price": {"read": True}},
+    }  # fmt: skip
+    unit = {**LINK, "key": "unit", "set": {"unit": "unit"}}
+    row = {**LINK, "key": "row", "inside": "lines", "set": {"lines.price": "amount", "lines.part": "unit"}}
+    app = make_app(database, PRICE, order(LINK, unit, row), roles=(clerk,))
+    prices(database, app)
+    line = {"product": "pen", "part": None}
+    made = on_page(database, app, clerk_of(database, app), product="pen", unit=None, lines=[line])
+    assert made["price"] == 3 and made["twice"] == 6 and made["unit"] is None
+    assert (made["lines"][0].values["price"], made["lines"][0].values["part"]) == (3, None)
+
+
+ITEM = form("item", text("code"), text("colour"), title="{code}")
+BOX = form(
+    "order", text("code"), text("colour"),
+    field("item", "link", form="item", fill={"colour": "colour"}),
+    rules=[{"key": "items", "kind": "linkage", "form": "catalogue", "rights": "app", "set": {"item": "item"},
+            "where": {"field": "code", "op": "eq", "value": {"current": "code"}}}],
+)  # fmt: skip
+CATALOGUE = form("catalogue", text("code"), field("item", "link", form="item"))
+
+
+@pytest.mark.parametrize("from_page", [False, True])
+def test_a_linkage_with_the_apps_rights_puts_in_a_link_out_of_sight_and_what_it_copies(
+    database: Database, from_page: bool
+) -> None:
+    rights = {"read": True, "create": True, "update": True, "delete": False}
+    clerk = {"key": "clerk", "name": "文员", "grants": {"order": rights}}
+    app = make_app(database, ITEM, CATALOGUE, BOX, roles=(clerk,))
+    item, other = (add(database, app, "item", code=one, colour="红") for one in ("i1", "i2"))
+    add(database, app, "catalogue", code="a", item=item)
+    viewer = clerk_of(database, app)
+    with database.connect() as connection:
+        live = live_of(database, app)
+        shown = preview(connection, live, "order", viewer, {"code": "a"}, changed=["code"], new=True)
+        assert shown.linked["item"] == item
+        preview(connection, live, "order", viewer, {"code": "a", "item": item}, changed=["code"], new=True)
+    if from_page:
+        made = on_page(database, app, viewer, code="a", item=item, colour="红")
+    else:
+        made = values(database, app, "order", add(database, app, "order", viewer, code="a"))
+    assert (made["item"], made["colour"]) == (item, "红")
+    with pytest.raises(Invalid) as refusal:
+        on_page(database, app, viewer, code="a", item=other)
+    assert [(one.pointer, one.code) for one in refusal.value.faults] == [("/values/item", "unknown_record")]
 
 
 def test_a_form_that_is_not_there_is_told_at_its_place(database: Database) -> None:

@@ -12,6 +12,7 @@ from engine.platform.errors import Fault
 from engine.records import completing
 from engine.records.computed import computations, touches
 from engine.records.incoming import Incoming
+from engine.records.rights import Rights
 from engine.records.rules import made_rows, required, settling
 from engine.records.rules.firing import changed_places, fire, linkages
 from engine.records.rules.settling import ruled, settle
@@ -36,17 +37,20 @@ def apply(
     sent: Mapping[str, Any],
     before: Mapping[str, Any] | None,
     record_id: int | None = None,
+    rights: Rights | None = None,
 ) -> Applied:
     """Fire the linkages that the change sets off, then see what the display rules say; `values` change in place.
 
-    A person who saw a live form has seen what linkages filled in: what they sent is what they want.
+    A person who saw a live form has seen what linkages filled in: what they sent is what they want. What they could
+    not send, since it is closed to them by their `rights` or was not on the page, is filled in here.
     """
     applied = Applied()
-    if not tx.live_form and linkages(tx.live, form):
+    if linkages(tx.live, form):
         system = {**system, "id": record_id}
         places = changed_places(form, {key: values.get(key) for key in sent}, before)
         rows = made_rows.read(tx, form, before, values) if record_id and places else None
-        fired = fire(tx, form, values, system, places, _stands(form, sent), rows)
+        stands = _on_page(form, sent, rights) if tx.live_form else _stands(form, sent)
+        fired = fire(tx, form, values, system, places, stands, rows)
         applied.changed |= fired.changed
         applied.rows = {key: fired.rows[key] for key in fired.remade}
         if fired.changed:
@@ -129,6 +133,57 @@ def _stands(form: Form, sent: Mapping[str, Any]) -> set[str]:
                     if row.id is None and row.values.get(column.key) is not None
                 }
     return found
+
+
+def _on_page(form: Form, sent: Mapping[str, Any], rights: Rights | None) -> set[str]:
+    """The places that a person had before their eyes and could fill in; what they left empty is to be empty."""
+    found = set(sent)
+    for key, value in sent.items():
+        field = form.field(key)
+        if field is not None and field.children:
+            found |= {
+                place(column, number)
+                for number in range(len(value or ()))
+                for column in field.children
+                if rights is None or rights.opens(column)
+            }
+    return found
+
+
+def accept_linked(
+    tx: Transaction, form: Form, values: Mapping[str, Any], system: Mapping[str, Any], sent: Incoming
+) -> None:
+    """Drop the faults of links to records out of sight that a linkage with the app's rights put in itself."""
+    given = {path for rule in linkages(tx.live, form) if rule.with_app for path in rule.writes}
+    unseen = {
+        number: path
+        for number, fault in enumerate(sent.faults)
+        if fault.code == "unknown_record" and (path := sent.path(fault)) in given
+    }
+    if not unseen:
+        return
+    put_in = _linked_values(tx, form, values, system, set(unseen.values()))
+    sent.faults[:] = [
+        fault
+        for number, fault in enumerate(sent.faults)
+        if number not in unseen or fault.details.get("id") not in put_in[unseen[number]]
+    ]
+
+
+def _linked_values(
+    tx: Transaction, form: Form, values: Mapping[str, Any], system: Mapping[str, Any], paths: Collection[str]
+) -> dict[str, set[Any]]:
+    """What linkages would put at these paths if nothing stood there."""
+    fields = [field for path in paths if (field := form.field(path)) is not None]
+    made = dict(values)
+    for field in fields:
+        if field.parent is None:
+            made[field.key] = None
+        else:
+            rows = made.get(field.parent.key) or ()
+            made[field.parent.key] = [RowValues(row.id, {**row.values, field.key: None}) for row in rows]
+    fire(tx, form, made, system, changed_places(form, made, None))
+    return {field.path: {value for _, value in settling.each(field, made)} for field in fields}
 
 
 # -- locks -------------------------------------------------------------------------------------------------

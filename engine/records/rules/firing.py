@@ -160,7 +160,7 @@ def _fill_record(at: _Firing, rule: Linkage, places: set[str]) -> None:
         at.fired.changed.add(field.key)
         places.add(field.key)
         if field.get("fill") and value is not None:
-            for target, copied in completing.copied(at.tx, field, value).items():
+            for target, copied in completing.copied(at.tx, field, value, _reader(at.tx, rule)).items():
                 if target not in at.stands:
                     at.values[target] = at.fired.values[target] = copied
                     at.fired.changed.add(target)
@@ -238,7 +238,7 @@ def _look_up(at: _Firing, rule: Linkage, where: Any, most: int) -> list[Mapping[
     from engine.records.query import Query, query
 
     tx = at.tx
-    viewer: Viewer | App = App("linkage") if rule.with_app else tx.viewer
+    viewer = _reader(tx, rule)
     other = tx.live.forms.get(rule.form)
     if other is None:
         return []
@@ -262,6 +262,11 @@ def _look_up(at: _Firing, rule: Linkage, where: Any, most: int) -> list[Mapping[
     rows = records[0].value(rule.source_rows) if records else ()
     before = f"{rule.source_rows}."
     return [{before + key: _bare(value) for key, value in row.values.items()} for row in (rows or ())[:most]]
+
+
+def _reader(tx: Transaction, rule: Linkage) -> Viewer | App:
+    """With whose rights a linkage reads."""
+    return App("linkage") if rule.with_app else tx.viewer
 
 
 def _filled(where: Any, held: Held, asked: list[Any]) -> Any:

@@ -250,7 +250,7 @@ def not_offered(
         top = field.parent or field
         if top.key in faulty or looked is not None and not touches({field.path}, looked):
             continue
-        for row, value in _each(field, values):
+        for row, value in each(field, values):
             offered = states.only(field, row)
             if offered is None or states.hides(field, row):
                 continue
@@ -302,7 +302,8 @@ def _locked_rows(
                 yield place_fault(pointer, column, "locked", LOCKED, f"/{number}/{column.key}")
 
 
-def _each(field: Field, values: Mapping[str, Any]) -> Iterable[tuple[int | None, Any]]:
+def each(field: Field, values: Mapping[str, Any]) -> Iterable[tuple[int | None, Any]]:
+    """The value of a field, or those of a column, with the number of the row."""
     if field.parent is None:
         yield None, values.get(field.key)
         return

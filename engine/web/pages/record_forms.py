@@ -110,7 +110,7 @@ def _write(app_key: str, form_key: str, work: Callable[[Transaction], Written]) 
         written = work(tx)
         made = form_rules.makers(tx.live.form(form_key), request.form)
         if made:
-            tx.rows_made[form_key, written.id] = made
+            tx.rows_made[form_key, written.id] = tx.rows_made.get((form_key, written.id), {}) | made
         if any(str(one.message) not in read for one in written.warnings):
             raise Reminded(written.warnings)
         return written
