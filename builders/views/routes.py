@@ -9,9 +9,11 @@ from werkzeug.datastructures import MultiDict
 
 from builders.forms import shell
 from builders.forms.draft import Designed, open_designed
+from builders.forms.over_records import over_records
 from builders.views import quick_field
 from engine.access.grants import require_design
 from engine.definitions import form_schema, list_views
+from engine.definitions.model import LiveApp
 from engine.fields.form import whole_view
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, label_text
@@ -41,7 +43,8 @@ def show(app_key: str, form_key: str) -> Any:
 @blueprint.get("/design/views/config")
 def config(app_key: str, form_key: str) -> Any:
     """What the preview's grid is told: the draft's fields, the published form's records."""
-    listing = _listing(open_designed(app_key, form_key), {})
+    designed = open_designed(app_key, form_key)
+    listing = _listing(designed, {}, designed.proposed)
     found = listing.config() | {"address": False}
     found["urls"] = {
         name: url
@@ -63,7 +66,7 @@ def preview(app_key: str, form_key: str) -> Any:
     }
     if faults := form_schema.view_faults(view):
         return render_template("views/refused.html", said=[str(fault.message) for fault in faults])
-    listing = _listing(designed, view)
+    listing = _over_records(designed, view)
     asked = listing.asked({})
     base = f"/a/{app_key}/{form_key}"
     try:
@@ -92,9 +95,12 @@ def quick(app_key: str, form_key: str) -> Any:
     return {"key": quick_field.add(live, form_key, sent.body())}
 
 
-def _listing(designed: Designed, view: Mapping[str, Any]) -> Listing:
+def _over_records(designed: Designed, view: Mapping[str, Any]) -> Listing:
     """The list as a view of the draft arranges it, over the records that there are."""
-    proposed = designed.proposed
+    return _listing(designed, view, over_records(designed))
+
+
+def _listing(designed: Designed, view: Mapping[str, Any], proposed: LiveApp) -> Listing:
     form = proposed.form(designed.key)
     shown = {**whole_view(form), **view}
     found = Listing(designed.live, form, viewer(), as_readable(proposed, form, viewer(), shown), [])
@@ -104,7 +110,7 @@ def _listing(designed: Designed, view: Mapping[str, Any]) -> Listing:
 def _facts(designed: Designed) -> dict[str, Any]:
     """What the builder offers: fields by what they can do, and the roles that a view may be for."""
     form = designed.proposed.form(designed.key)
-    listing = _listing(designed, {})
+    listing = _listing(designed, {}, designed.proposed)
     lanes = {one.key for one in kanban.groupable(listing)}
     dated = {one.key for one in calendar.dated(listing)}
     roles = designed.proposed.documents.get("roles", {})

@@ -21,11 +21,13 @@ DEAL: Document = {
         line("customer", "link", "客户", "Customer", form="customer"),
         line("amount", "money", "金额", "Amount"),
         line("cost", "money", "成本", "Cost"),
+        line("stage", "select", "阶段", "Stage", options=[{"value": "open", "label": "进行"}]),
         line("profit", "formula", "毛利", "Profit", formula="amount - cost", result="money"),
     ],
 }
 ROLES = (
     {"key": "designer", "name": "设计", "design": True, "grants": {}},
+    {"key": "blind", "name": "看不到成本", "grants": {"deal": {"read": True, "fields": {"cost": "hidden"}}}},
     {"key": "seller", "name": "销售", "grants": {"deal": {"read": True, "create": True}}},
 )
 NEXT = {"key": "near", "kind": "linkage", "form": "deal", "set": {"amount": "cost"},
@@ -36,7 +38,7 @@ NEXT = {"key": "near", "kind": "linkage", "form": "deal", "set": {"amount": "cos
 def app(database: Database) -> str:
     key = make_app(database, CUSTOMER, DEAL, roles=ROLES)
     customer = add(database, key, "customer", name="晶创半导体", revenue=4321)
-    add(database, key, "deal", name="秘密商机", amount=5000, cost=1222, customer=customer)
+    add(database, key, "deal", name="秘密商机", amount=5000, cost=1222, stage="open", customer=customer)
     return key
 
 
@@ -81,7 +83,7 @@ def test_a_formula_that_is_drafted_tells_no_hidden_field(
     assert "1222" not in told.replace(",", "") and "4321" not in told.replace(",", "")
 
     sent = {"_field": "before", "before": "1", "_chosen": "before"}
-    assert designer.send(f"/a/{app}/deal/design/preview/compute", data=sent).status_code == 404
+    assert "1222" not in designer.send(f"/a/{app}/deal/design/preview/compute", data=sent).text
 
 
 @pytest.mark.parametrize("path", ["before", "customer"])
@@ -114,3 +116,38 @@ def test_who_may_read_the_records_picks_from_them(product: Flask, database: Data
     give(database, app, "seller", member)
     answer = Browser(product, database, member).get(f"/a/{app}/deal/design/preview/choices?field=before")
     assert [one["label"] for one in answer.get_json()["choices"]] == ["秘密商机"]
+
+
+def board(browser: Browser, app: str, **view: Any) -> str:
+    sent = {
+        "view": {"key": "v", "name": "V", "kind": "kanban", "group_by": "stage", "columns": ["stage"], **view}
+    }
+    answer = browser.send(f"/a/{app}/deal/design/views/preview", sent)
+    assert answer.status_code == 200, answer.text
+    return answer.text.replace(",", "")
+
+
+@pytest.mark.parametrize(
+    "drafted", [{"type": "formula", "formula": "amount", "result": "money"}, {"type": "money"}]
+)
+def test_a_view_tells_no_value_of_a_formula_that_is_drafted_anew(
+    product: Flask, database: Database, app: str, drafted: dict[str, Any]
+) -> None:
+    member = hire(database).member_id
+    give(database, app, "designer", member)
+    give(database, app, "blind", member)
+    browser = Browser(product, database, member)
+    add(database, app, "deal", name="公开商机", amount=10, cost=1, stage="open")
+    profit = {"key": "profit", "label": "毛利", **drafted}
+    draft(database, app, {**DEAL, "fields": [*DEAL["fields"][:-1], profit], "title": "{profit}"})
+    both = board(browser, app, columns=["name", "amount"])
+    assert "秘密商机" in both and "公开商机" in both
+    for value in ("3778", "0"):
+        found = board(browser, app, columns=["name"], where={"field": "profit", "op": "gte", "value": value})
+        assert ("秘密商机" in found) == ("公开商机" in found)
+    assert "3778" not in board(browser, app, columns=["name", "profit"], summary={"profit": "sum"})
+    order = [
+        board(browser, app, columns=["name"], sort=[{"field": "profit", "desc": desc}])
+        for desc in (True, False)
+    ]
+    assert order[0] == order[1]
