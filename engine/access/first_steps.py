@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.access import audit
 from engine.access.tables import audit_entry, first_steps
 from engine.definitions.kinds import on_app_deleted
-from engine.definitions.model import App
+from engine.definitions.model import App, LiveApp
 
 
 def begin(connection: Connection, app_id: int, member_id: int) -> None:
@@ -44,6 +44,23 @@ def has_succeeded(connection: Connection, app_key: str, job: str) -> bool:
         "SELECT 1 FROM jianflow.job WHERE app_key = :app AND name = :job AND state = 'succeeded' LIMIT 1"
     )
     return connection.execute(found, {"app": app_key, "job": job}).first() is not None
+
+
+def has_added_field(connection: Connection, live: LiveApp) -> bool:
+    """Whether a form of the app has a field that it did not have when it was first published."""
+    first = text(
+        "SELECT v.key, c.document FROM jianflow.definition_live l"
+        " JOIN jianflow.definition_version v ON (v.app_id, v.kind, v.key) = (l.app_id, l.kind, l.key)"
+        " LEFT JOIN jianflow.definition_content c ON (c.app_id, c.etag) = (v.app_id, v.etag)"
+        " WHERE l.app_id = :app AND l.kind = 'forms' AND v.number = 1 AND l.number > 1"
+    )
+    for key, document in connection.execute(first, {"app": live.app.id}):
+        if document is None:
+            return True  # that version is forgotten, so the form has long been worked on
+        before = {field["key"] for field in document.get("fields", ())}
+        if any(field.key not in before for field in live.form(key).fields):
+            return True
+    return False
 
 
 @on_app_deleted

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from engine.access import people, roles, setup
+from engine.access import first_steps, people, roles, setup
 from engine.access.member_values import MemberValues
 from engine.access.viewer import App, viewer_for
-from engine.definitions import live
+from engine.definitions import live, publish, store
+from engine.definitions.model import Document
+from engine.exchange.import_job import IMPORT
+from engine.platform import jobs
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
 from templates_gallery import gallery
@@ -67,6 +70,27 @@ def app_key(database: Database) -> str:
         )
 
 
+def begin_again(database: Database) -> None:
+    with database.begin() as connection:
+        boss = connection.exec_driver_sql("SELECT min(id) FROM jianflow.member").scalar_one()
+        first_steps.begin(connection, store.apps(connection)[0].id, boss)
+
+
+def work_through(database: Database) -> None:
+    """Import something, and add a field to a form."""
+    key = app_key(database)
+    with database.begin() as connection:
+        job = jobs.enqueue(connection, IMPORT, {}, app_key=key)
+        connection.exec_driver_sql("UPDATE jianflow.job SET state = 'succeeded' WHERE id = %s", (str(job),))
+        form = next(iter(live.load(connection, key).forms))
+
+    def with_phone(document: Document) -> Document:
+        field = {"key": "second_phone", "type": "phone", "label": {"zh-CN": "电话二"}}
+        return {**document, "fields": [*document["fields"], field]}
+
+    publish.change(database, key, "forms", form, with_phone)
+
+
 def test_a_new_company_is_set_up_on_one_card_and_ends_inside_its_app(
     browser: Browser, empty_database: Database, tmp_path: Path
 ) -> None:
@@ -103,8 +127,20 @@ def test_a_new_company_is_set_up_on_one_card_and_ends_inside_its_app(
         checklist = page.locator("aside.first-steps")
         expect(checklist).to_contain_text("邀请同事")
         expect(page).to_have_url(re.compile(f"{url}/a/"))
+        expect(checklist.get_by_role("link")).to_have_text([re.compile("^导入"), "加字段"])
+        page.reload()
+        expect(checklist.get_by_role("link", name="加字段")).to_be_hidden()
+        checklist.locator("summary").click()
+        assert faults_of(page) == []
         checklist.locator("button[title]").click()
         expect(page.locator("aside.first-steps")).to_have_count(0)
+        begin_again(empty_database)
+        page.reload()
+        expect(checklist.locator("summary")).to_contain_text("1 / 3")
+        work_through(empty_database)
+        page.reload()
+        expect(page.locator(".list-head, .page-head").first).to_be_visible()
+        expect(page.locator(".first-steps")).to_have_count(0)
 
         with page_of(browser, url) as other:
             join = re.search(r"/join/\S+", links)
