@@ -13,7 +13,7 @@ from engine.fields import path as paths
 from engine.fields.form import Field
 from engine.fields.references import NO_ACCESS, Ref
 from engine.platform.errors import Invalid
-from engine.platform.i18n import Text
+from engine.platform.i18n import LANGUAGES, Text
 from engine.records.rowset import RowOnlyField, RowSet, Statement
 from engine.records.scope import AppScope, unusable
 from engine.records.search_text import even, words_of
@@ -108,11 +108,14 @@ def shown_title(scope: AppScope, others: RowSet) -> ColumnElement[Any]:
 
 
 def _as_text(column: ColumnElement[Any], field: Field) -> ColumnElement[Any]:
+    """What is searched in a value: of an option its label in every language."""
     if field.options:
         labels = {
-            value: field.kind.display(value if not field.kind.multiple else [value], field, language)
+            value: "\n".join(
+                field.kind.display([value] if field.kind.multiple else value, field, language)
+                for language in LANGUAGES
+            )
             for value in field.options
-            for language in ("zh-CN",)
         }
         return even(sa.case(labels, value=column, else_=column))
     return even(sa.cast(column, sa.Text()))

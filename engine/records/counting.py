@@ -83,7 +83,7 @@ class Counting:
         if not self.readable(demand):
             return self._unseen(demand)
         if form_table(self.connection, self.live, self.form.key).building & demand.reads:
-            return self._uncounted(demand)  # its values are still on their way
+            return self.uncounted(demand)  # its values are still on their way
         try:
             found = self._in_sql(demand)
         except (FormulaFault, RowOnlyField, Invalid):
@@ -91,7 +91,7 @@ class Counting:
         if found is None:
             found = self._one_by_one(demand)
         if found is None:
-            return self._uncounted(demand)
+            return self.uncounted(demand)
         count, test = found
         if not count:
             return None
@@ -228,7 +228,8 @@ class Counting:
             what=demand.said,
         )
 
-    def _uncounted(self, demand: Demand) -> Text:
+    def uncounted(self, demand: Demand) -> Text:
+        """That the records were not counted, and why."""
         return Text(
             "没有统计“{form}”有多少条已有记录{what}：数据较多，或还在转换。",
             "Not counted: records of “{form}” that {what}; there are many, or their values are still being converted.",

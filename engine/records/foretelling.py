@@ -329,13 +329,13 @@ class Foretelling:
                 continue
             path = next(iter(sorted(demand.reads)), None)
             if demand.reads & changed:
-                uncounted = counting._uncounted(demand)
+                uncounted = counting.uncounted(demand)
                 yield Foretold("unmet", after.key, uncounted, path)
                 continue
             try:
                 sentence = counting.said(demand)
             except (exc.DBAPIError, KeyError, FormulaFault, Refusal):
-                sentence = counting._uncounted(demand)
+                sentence = counting.uncounted(demand)
             if sentence is not None:
                 yield Foretold("unmet", after.key, sentence, path)
 

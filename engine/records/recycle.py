@@ -1,6 +1,6 @@
 """The recycle bin: soft deletion, what it does to those that link here, restoration, and the end after 30 days."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -347,9 +347,3 @@ def _removed_columns(connection: Connection, app_id: int, until: Any) -> Iterato
         ),
         {"app": app_id, "until": until},
     )
-
-
-def purge_now(tx: Transaction, form_key: str, ids: Iterable[int]) -> None:
-    """Remove what is in the recycle bin already, now."""
-    found = rows.read(tx.connection, tx.table(form_key), list(ids), lock=True, deleted=True)
-    purge_records(tx, form_key, list(found))

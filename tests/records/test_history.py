@@ -94,7 +94,7 @@ def test_deleted_records_are_gone_for_readers_and_purged_for_good(database: Data
     restored = write.restore_one(database, app, "deal", ENGINE, made)
     assert restored.version == 3 and restored.record.values["name"] == "甲"
     write.delete_one(database, app, "deal", ENGINE, made)
-    write.transact(database, app, ENGINE, lambda tx: recycle.purge_now(tx, "deal", [made]))
+    write.transact(database, app, ENGINE, lambda tx: recycle.purge_records(tx, "deal", [made]))
     with pytest.raises(NotFound):
         write.restore_one(database, app, "deal", ENGINE, made)
     with database.connect() as connection:

@@ -343,6 +343,20 @@ def test_the_values_of_a_column_come_with_their_counts(database, shop) -> None:
         ] == ["Acme"]
 
 
+@pytest.mark.parametrize("said", ["赢", "closed w"])
+def test_an_option_is_found_among_the_values_by_its_label_in_either_language(database, said: str) -> None:
+    stages = [
+        {"value": "won", "label": {"zh-CN": "赢单", "en": "Closed won"}},
+        {"value": "open", "label": {"zh-CN": "进行中", "en": "Under way"}},
+    ]
+    app = make_app(database, form("deal", field("stage", "select", options=stages)))
+    for stage in ("won", "open"):
+        add(database, app, "deal", stage=stage)
+    with database.connect() as connection:
+        found = values(connection, live_of(database, app), "deal", ENGINE, "stage", search=said)
+    assert found == [("won", 1)]
+
+
 def test_an_explanation_shows_each_step_with_its_value(database, shop) -> None:
     with database.connect() as connection:
         [record] = query(
