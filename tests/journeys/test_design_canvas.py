@@ -126,6 +126,37 @@ def test_options_come_from_pasted_lines_enter_adds_one_and_each_has_a_colour(
     assert faults_of(page) == []
 
 
+def test_typing_replaces_the_options_that_are_proposed(page: Page, office: Sales) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    design(page, office, "visit")
+    page.locator("[data-palette-search]").fill("下拉")
+    page.keyboard.press("Enter")
+    expect(name_of(page)).to_be_focused()
+    page.keyboard.type("等级")
+    page.keyboard.press("Enter")
+    options = page.locator(".option-name")
+    options.first.click()
+    for name in ("A类", "B类", "C类", "D类"):
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+    page.get_by_role("button", name="添加选项").click()
+    page.keyboard.type("E类")
+    page.keyboard.press("Shift+Tab")
+    saved(page)
+    fresh = next(one for one in draft(office, "visit")["fields"] if one["key"] == "deng_ji")
+    assert [one["value"] for one in fresh["options"]] == ["A类", "B类", "C类", "D类", "选项 5", "E类"]
+    assert [one["label"]["zh-CN"] for one in fresh["options"][:4]] == ["A类", "B类", "C类", "D类"]
+    page.locator("[data-palette-search]").fill("单选")
+    page.keyboard.press("Enter")
+    expect(name_of(page)).to_be_focused()
+    expect(options.first).to_have_value("选项 1")
+    page.evaluate("navigator.clipboard.writeText('电话\\n上门\\n微信\\n邮件')")
+    options.nth(1).click()
+    page.keyboard.press("Control+v")
+    expect(options).to_have_count(4)
+    assert [one.input_value() for one in options.all()] == ["电话", "上门", "微信", "邮件"]
+
+
 def test_a_field_is_copied_from_one_form_into_another(page: Page, office: Sales) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     design(page, office, "deal")

@@ -1,4 +1,4 @@
-/** The options of a field: Enter adds the next, pasted lines become options, each with a colour. */
+/** The options of a field: Enter goes on to the next, pasted lines become options, each with a colour. */
 import Sortable from "sortablejs";
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { language, t } from "../../../engine/web/assets/base/language";
@@ -8,6 +8,7 @@ import { labelText, relabelled } from "./labels";
 
 interface Option { value: string; label?: unknown; color?: string }
 const COLORS: [string, string][] = [["blue", t("蓝", "Blue")], ["green", t("绿", "Green")], ["amber", t("黄", "Amber")], ["red", t("红", "Red")], ["violet", t("紫", "Violet")], ["cyan", t("青", "Cyan")], ["grey", t("灰", "Grey")]];
+const PROPOSED = /^(选项|Option) \d+$/;
 
 export function optionsEditor(value: unknown, set: Put, context: Context): HTMLElement {
   let options = ((value as Option[] | undefined) ?? []).map((one) => ({ ...one }));
@@ -18,23 +19,39 @@ export function optionsEditor(value: unknown, set: Put, context: Context): HTMLE
     list.replaceChildren(...options.map(line));
     if (focus !== undefined) inputs()[focus]?.focus();
   };
+  // A name that was only proposed is selected with the focus, so that typing replaces it.
+  const isProposed = (option: Option): boolean => !kept.has(option.value) && PROPOSED.test(labelText(option.label));
   const inputs = (): HTMLInputElement[] => [...list.querySelectorAll<HTMLInputElement>(".option-name")];
   const add = (at: number, names: string[]): void => {
     options.splice(at, 0, ...names.map((name) => made(name, options)));
     keep();
     draw(at + names.length - 1);
   };
+  const fresh = (lines: string[]): string[] => {
+    const known = new Set(options.map((one) => labelText(one.label) || one.value));
+    return [...new Set(lines)].filter((one) => !known.has(one));
+  };
   const line = (option: Option, number: number): HTMLElement => {
     const input = el("input", { class: "input option-name", value: labelText(option.label) || option.value, autocomplete: "off", maxlength: 100, "aria-label": t("选项 {n}", "Option {n}", { n: number + 1 }) });
+    input.addEventListener("focus", () => { if (isProposed(option)) input.select(); });
+    input.addEventListener("mousedown", (event) => {
+      if (document.activeElement === input || !isProposed(option)) return;
+      event.preventDefault(); // or the click would put the caret into the selected name
+      input.focus();
+    });
     input.addEventListener("input", () => {
-      option.label = relabelled(option.label, language, input.value.trim()) ?? undefined;
+      option.label = relabelled(isProposed(option) ? undefined : option.label, language, input.value.trim()) ?? undefined;
       if (!option.label) delete option.label;
       if (!kept.has(option.value) && input.value.trim()) option.value = freeValue(input.value.trim(), options, option);
       keep();
     });
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
-      if (event.key === "Enter") { event.preventDefault(); add(number + 1, [""]); }
+      if (event.key === "Enter") {
+        event.preventDefault();
+        if (options[number + 1] && isProposed(options[number + 1])) inputs()[number + 1]?.focus();
+        else add(number + 1, [""]);
+      }
       else if (event.key === "Backspace" && !input.value && options.length > 1) { event.preventDefault(); options.splice(number, 1); keep(); draw(Math.max(0, number - 1)); }
       else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         const step = event.key === "ArrowDown" ? 1 : -1;
@@ -47,10 +64,15 @@ export function optionsEditor(value: unknown, set: Put, context: Context): HTMLE
       const lines = (event.clipboardData?.getData("text/plain") ?? "").split(/\r?\n|\t/).map((one) => one.trim()).filter(Boolean);
       if (lines.length < 2) return;
       event.preventDefault();
-      const known = new Set(options.filter((one) => one !== option || input.value).map((one) => labelText(one.label) || one.value));
-      const fresh = [...new Set(lines)].filter((one) => !known.has(one));
-      if (!input.value && !kept.has(option.value)) options.splice(number, 1);
-      add(input.value ? number + 1 : number, fresh);
+      if (isProposed(option) && input.selectionStart === 0 && input.selectionEnd === input.value.length) {
+        const before = options.slice(0, number).filter((one) => !isProposed(one));
+        const after = options.slice(number).filter((one) => !isProposed(one));
+        options = [...before, ...after];
+        return add(before.length, fresh(lines));
+      }
+      const replaced = !input.value && !kept.has(option.value);
+      if (replaced) options.splice(number, 1);
+      add(replaced ? number : number + 1, fresh(lines));
     });
     const color = el("button", { type: "button", class: "option-color", "data-color": option.color ?? "grey", "aria-label": t("选项 {n} 的颜色", "Colour of option {n}", { n: number + 1 }) });
     color.addEventListener("click", () => choose(color, option, () => { color.dataset.color = option.color ?? "grey"; keep(); }));
