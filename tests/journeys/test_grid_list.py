@@ -88,6 +88,28 @@ def test_the_list_is_sorted_from_its_head(sheet: Sheet) -> None:
     expect(sheet.cell(0, "amount")).to_contain_text("260,000.00")
 
 
+def test_the_rows_follow_a_head_that_the_keyboard_reaches(sheet: Sheet) -> None:
+    page = sheet.page
+    page.set_viewport_size({"width": 700, "height": 700})
+    lefts = """() => ['.slick-header-column', '.slick-row[aria-rowindex="2"] .slick-cell'].map((one) =>
+        [...document.querySelectorAll(one)].map((part) => part.getBoundingClientRect().left).sort((a, b) => a - b).at(-1))"""
+    page.locator("[data-new]").first.focus() if page.locator("[data-new]").count() else page.focus("main")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.classList.contains('head-add')"):
+            break
+    expect(page.locator(".head-add")).to_be_focused()
+    page.wait_for_function(f"() => {{ const [head, cell] = ({lefts})(); return Math.abs(head - cell) < 2 }}")
+    assert (
+        page.locator(
+            ".slick-viewport-left.slick-viewport-top, .slick-viewport-right.slick-viewport-top"
+        ).evaluate_all("parts => Math.max(...parts.map((one) => one.scrollLeft))")
+        > 100
+    )
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="添加字段")).to_be_visible()
+
+
 def test_a_hidden_column_comes_back_from_the_list_of_columns(sheet: Sheet) -> None:
     page = sheet.page
     column_menu(page, "概率")

@@ -23,6 +23,19 @@ export class Header {
       if (column?.id === ADD) return void (head.closest(".head-add") && this.add(head.closest(".head-add")!));
       if (column && column.id !== NUMBER && head.closest(".head")) this.menu(String(column.id));
     });
+    grid.getContainerNode().addEventListener("focusin", ({ target }) => {
+      const heads = (target as Element).closest(".slick-header");
+      if (heads) requestAnimationFrame(() => this.#alignRows(heads));
+    });
+  }
+
+  /** A head that got the focus is scrolled into sight by the browser, the heads alone: the rows follow. */
+  #alignRows(heads: Element): void {
+    const side = heads.classList.contains("slick-header-right") ? "right" : "left";
+    const rows = this.grid.getContainerNode().querySelector(`.slick-viewport-top.slick-viewport-${side}`);
+    if (!rows || heads.scrollLeft === rows.scrollLeft) return;
+    rows.scrollLeft = heads.scrollLeft;
+    heads.scrollLeft = rows.scrollLeft; // heads can be scrolled further than rows
   }
 
   /** Draw all heads again: sort, filter or ticks have changed. */
