@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from engine.access import setup
+from engine.access import first_steps, setup
 from engine.access.viewer import viewer_for
 from engine.definitions import live as living
 from engine.platform.database import Database
@@ -134,3 +134,19 @@ def test_the_first_fault_is_scrolled_to_and_the_row_with_it_stands_open(page: Pa
     fault = page.locator(".field-error:visible").first
     expect(fault).to_be_in_viewport()
     expect(page.locator('[name="name"]')).to_be_focused()
+
+
+def test_the_first_steps_leave_a_forms_buttons_free(page: Page, office: Sales) -> None:
+    with office.database.begin() as connection:
+        opened = living.load(connection, office.app)
+        first_steps.begin(connection, opened.app.id, office.boss.member_id)
+    try:
+        page.goto(f"/a/{office.app}/customer")
+        expect(page.locator("details.first-steps")).to_be_visible()
+        page.goto(f"/a/{office.app}/customer/new")
+        for button in page.locator(".form-foot > *").all():
+            button.click(trial=True)
+        expect(page.locator("details.first-steps")).to_be_hidden()
+    finally:
+        with office.database.begin() as connection:
+            first_steps.put_away(connection, opened.app.id, office.boss.member_id)
