@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from engine.access.bodies import pointer_part
 from engine.api.authentication import viewer
 from engine.api.messages import answer, body_object, database
 from engine.fields.base import utc_text
 from engine.formulas import FormulaError, JsonValues, MemberFacts, Moment, evaluate, parse
 from engine.formulas.tree import Formula
 from engine.platform import clock
-from engine.platform.errors import Invalid
+from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import LANGUAGES, Text
 from engine.records.person_facts import ASKING, facts
 
@@ -28,8 +29,21 @@ def try_out() -> Response:
         raise Invalid.at("/locale", "wrong_value", said)
     formula = parse(sent["formula"])
     moment = Moment(clock.now(), viewer().time_zone, _member(formula))
-    value = evaluate(formula, JsonValues(sent.get("values") or {}), moment=moment, locale=locale)
+    values = JsonValues(sent.get("values") or {})
+    _check_shapes(formula, values)
+    value = evaluate(formula, values, moment=moment, locale=locale)
     return answer(written(value, moment))
+
+
+def _check_shapes(formula: Formula, values: JsonValues) -> None:
+    found = {place: None for path in sorted(formula.paths) if (place := values.misshapen(path)) is not None}
+    said = Text("这个对象不是任何字段的值", "This object is the value of no field")
+    faults = [
+        Fault("/values/" + "/".join(pointer_part(str(step)) for step in place), "wrong_type", said)
+        for place in found
+    ]
+    if faults:
+        raise Invalid(said, faults)
 
 
 def _member(formula: Formula) -> MemberFacts:

@@ -56,7 +56,8 @@ class Values(Protocol):
 class JsonValues:
     """Values as they come in JSON: objects for linked records, lists of objects for subforms.
 
-    A text in the form of an ISO date or moment is one; every other text stays text, "5" too.
+    A text in the form of an ISO date or moment is one; every other text stays text, "5" too. Only in rows, where
+    functions such as SUM pass texts over, a text that is an exact decimal is a number: so the API writes numbers.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
@@ -67,9 +68,19 @@ class JsonValues:
         if ".".join(path) in self.values:
             return _from_json(self.values[".".join(path)])
         found: Any = self.values
+        in_rows = False
         for step in path:
+            in_rows = in_rows or isinstance(found, list)
             found = _step(found, step)
-        return _from_json(found)
+        made = _from_json(found)
+        return [_counted(one) for one in made] if in_rows and isinstance(made, list) else made
+
+    def misshapen(self, path: Path) -> tuple[str | int, ...] | None:
+        """Where `path` leads to an object that stands for no value: its keys and row numbers; None if nowhere."""
+        whole = ".".join(path)
+        if whole in self.values:
+            return _misshapen(self.values[whole], (), (whole,))
+        return _misshapen(self.values, path, ())
 
     def names(self) -> Iterable[str]:
         """The keys that may be used, for suggestions."""
@@ -86,6 +97,24 @@ def _step(found: Any, step: str) -> Any:
     if step in found:
         return found[step]
     raise KeyError(step)
+
+
+def _misshapen(value: Any, path: Path, place: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    if isinstance(value, list):
+        below = (_misshapen(one, path, (*place, number)) for number, one in enumerate(value))
+        return next((one for one in below if one is not None), None)
+    if not isinstance(value, Mapping):
+        return None
+    if path:
+        return _misshapen(value.get(path[0]), path[1:], (*place, path[0]))
+    return place if value and _SHAPES.isdisjoint(value) else None
+
+
+def _counted(value: Any) -> Any:
+    """A text that is an exact decimal as the number that it writes."""
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        return value
+    return Decimal(value)
 
 
 def _from_json(value: Any) -> Value:
@@ -116,6 +145,9 @@ def _iso(text: str) -> Value:
     return text
 
 
+_SHAPES = frozenset({"error", "id", "title", "text", "name"})
+"""What an object has at least one of where it stands for a value: an error, a reference, a file, a place."""
+_DECIMAL = re.compile(r"-?(0|[1-9]\d{0,307})(\.\d{1,40})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 

@@ -19,7 +19,11 @@ def tried(boss: Caller, formula: str, **sent: Any) -> Any:
         ("IF(amount >= 10000, amount * 5%, 0)", {"amount": 2080000}, "104000", "number"),
         ("IF(amount >= 10000，amount * 5%，0)", {"amount": "2080000.00"}, "104000", "number"),
         ("SUM(lines.sum)", {"lines": [{"sum": 1}, {"sum": 2.5}]}, "3.5", "number"),
+        ("SUM(lines.sum)", {"lines": [{"sum": "680000.00"}, {"sum": "-0.5"}, {"sum": None}]}, "679999.5", "number"),
+        ("SUM(lines.code)", {"lines": [{"code": "007"}, {"code": "1E5"}, {"code": " 5"}]}, "0", "number"),
+        ("SUM(x, 1)", {"x": "5"}, "1", "number"), ("COUNT(tags)", {"tags": ["1", "2"]}, "0", "number"),
         ("customer.level", {"customer": {"level": "A"}}, "A", "text"),
+        ("customer", {"customer": {"id": 5, "title": "华星"}}, "华星", "text"),
         ('"a" = "A"', {}, True, "boolean"), ("1/0", {}, {"error": "#DIV/0!"}, "error"),
         ('"x" * 1', {}, {"error": "#VALUE!"}, "error"), ("x", {"x": {"error": "#N/A"}}, {"error": "#N/A"}, "error"),
         ("x", {"x": None}, None, "blank"), ("d + 1", {"d": "2026-03-01"}, "46083", "number"),
@@ -88,5 +92,7 @@ def test_what_is_no_formula_is_refused(boss: Caller) -> None:
         ({}, {"/formula": "required"}), ({"formula": 5}, {"/formula": "wrong_type"}),
         ({"formula": "1", "values": []}, {"/values": "wrong_type"}), ({"formula": "1", "locale": "fr"}, {"/locale": "wrong_value"}),
         ({"formula": "1", "nope": 1}, {"/nope": "unknown_property"}),
+        ({"formula": "x+1", "values": {"x": {"a": 1}}}, {"/values/x": "wrong_type"}),
+        ({"formula": "SUM(lines.a)", "values": {"lines": [{"a": 1}, {"a": {"b/c": 1}}]}}, {"/values/lines/1/a": "wrong_type"}),
     ):  # fmt: skip
         assert boss.refused("POST", "/formulas/evaluate", sent) == found
