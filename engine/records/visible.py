@@ -140,21 +140,26 @@ def as_readable(
     Without a part it shows more of the rows that one may read anyway, but tells nothing of the field.
     """
 
-    def readable(path: Any) -> bool:
-        steps = paths.resolve(form, path) if isinstance(path, str) else None
-        return steps is None or along(
-            steps, access_for(live, form, viewer), lambda other: access_for(live, other, viewer)
-        )
+    def may(path: Any) -> bool:
+        return readable(live, form, viewer, path)
 
     shown = dict(view)
     if view.get("sort"):
-        shown["sort"] = [one for one in view["sort"] if readable(one.get("field"))]
+        shown["sort"] = [one for one in view["sort"] if may(one.get("field"))]
     if view.get("where"):
-        shown["where"] = _without(view["where"], readable)
+        shown["where"] = _without(view["where"], may)
     if view.get("colors"):
         # Without a part of its condition a rule would colour other rows: it goes as a whole.
-        shown["colors"] = [one for one in view["colors"] if all(map(readable, read_paths(one["when"])))]
+        shown["colors"] = [one for one in view["colors"] if all(map(may, read_paths(one["when"])))]
     return shown
+
+
+def readable(live: LiveApp, form: Form, viewer: Viewer | App, path: Any) -> bool:
+    """Whether the viewer may read at the end of a path in some row; what there is not is no secret."""
+    steps = paths.resolve(form, path) if isinstance(path, str) else None
+    return steps is None or along(
+        steps, access_for(live, form, viewer), lambda other: access_for(live, other, viewer)
+    )
 
 
 def _without(where: Any, readable: Callable[[Any], bool]) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from engine.definitions import live as living
+from engine.definitions import publish
 from engine.platform.database import Database
 from engine.platform.settings import Settings
 from run import create_app
@@ -43,6 +44,7 @@ SELLER = {
     "name": "销售",
     "grants": {"deal": {"read": True, "fields": {"cost": "hidden"}}},
 }
+DESIGNER = {**SELLER, "key": "drawer", "name": "设计", "design": True}
 CHIEF = {"key": "chief", "name": "主管", "grants": {"deal": {"read": True}}}
 RULE = {"key": "a", "when": {"field": "amount", "op": "gt", "value": "5"}, "color": "red"}
 
@@ -53,6 +55,8 @@ class Office:
     app: str
     boss: Browser
     seller: Browser
+    designer: Browser
+    """Designs the app; the cost is hidden from this one too."""
 
     @property
     def path(self) -> str:
@@ -80,9 +84,11 @@ def product(database: Database, data_folder: Path) -> Iterator[Flask]:
 
 @pytest.fixture(scope="module")
 def office(product: Flask, database: Database) -> Office:
-    app = make_app(database, CUSTOMER, DEAL, roles=(SELLER, CHIEF))
+    app = make_app(database, CUSTOMER, DEAL, roles=(SELLER, CHIEF, DESIGNER))
     boss, seller = hire(database, "陈晨", administrator=True), hire(database, "李想")
+    designer = hire(database, "设计")
     give(database, app, "seller", seller.member_id)
+    give(database, app, "drawer", designer.member_id)
     for number in range(3):
         add(database, app, "deal", name=f"D{number}", stage="open", amount=number * 5, cost=1)
     return Office(
@@ -90,6 +96,7 @@ def office(product: Flask, database: Database) -> Office:
         app,
         Browser(product, database, boss.member_id),
         Browser(product, database, seller.member_id),
+        Browser(product, database, designer.member_id),
     )
 
 
@@ -119,6 +126,41 @@ def test_updating_everybodys_view_changes_what_was_changed_and_nothing_else(offi
     assert view["colors"] == [RULE]
     assert view["where"] == {"field": "cost", "op": "gte", "value": "0"}
     assert office.seller.send(f"{office.path}/views?view=all", sent).status_code == 403
+
+
+def test_what_is_hidden_from_one_who_updates_everybodys_view_stays_at_its_place(office: Office) -> None:
+    secret = {"key": "s", "when": {"field": "cost", "op": "gt", "value": "5"}, "color": "green"}
+    whole = {
+        "columns": ["name", "cost", "amount"],
+        "sort": [{"field": "cost", "desc": True}, {"field": "name"}],
+        "colors": [secret],
+        "summary": {"cost": "sum"},
+    }
+    sent = {"view": "all", "name": "布局", "kind": "grid", "for_all": "1", "csrf": office.boss.csrf}
+    made = office.boss.send(f"{office.path}/views/new", data=sent)
+    key = made.headers["Location"].split("view=")[1]
+
+    def arrange(document: dict[str, Any]) -> dict[str, Any]:
+        views = [{**one, **whole} if one["key"] == key else one for one in document["views"]]
+        return {**document, "views": views}
+
+    publish.change(office.database, office.app, "forms", "deal", arrange, author=office.boss.member)
+    designer = office.designer
+    state = office.state(designer, key)
+    assert [one["key"] for one in state["columns"]] == ["name", "amount"]
+    columns = [*state["columns"], {"key": "stage"}]
+    changed = {**state, "columns": columns, "colors": [RULE], "summary": {"amount": "max"}, "update": True}
+    path = f"{office.path}/views?view={key}"
+    assert designer.send(path, {**changed, "sort": [{"field": "amount"}]}).status_code == 200
+    view = office.view(key)
+    assert view["columns"] == ["name", "cost", "amount", "stage"]
+    assert view["sort"] == [{"field": "cost", "desc": True}, {"field": "amount"}]
+    assert view["colors"] == [secret, RULE]
+    assert view["summary"] == {"cost": "sum", "amount": "max"}
+    assert view["where"] == {"field": "cost", "op": "gte", "value": "0"}
+    other = {"field": "name", "op": "eq", "value": "x"}
+    assert designer.send(path, {**changed, "where": other}).status_code == 403
+    assert office.view(key)["where"] == {"field": "cost", "op": "gte", "value": "0"}
 
 
 def test_a_new_view_is_for_all_only_from_one_who_designs(office: Office) -> None:

@@ -17,6 +17,7 @@ from engine.web import calendar, coloring, kanban, sent, toasts
 from engine.web.listing import HEIGHTS, Listing
 from engine.web.new_form import free_key
 from engine.web.opened import connection, database, open_form, viewer
+from engine.web.view_merging import merged
 
 blueprint = Blueprint("saved_views", __name__, url_prefix="/a/<app_key>/<form_key>")
 
@@ -126,22 +127,16 @@ def _view_changed(listing: Listing, asked: Mapping[str, Any]) -> Callable[[dict[
 
     What the view holds and this person may not know of was not shown to them, and stays.
     """
-    key, shown, state = listing.view["key"], listing.view, _state(listing, asked)
+    key, state = listing.view["key"], _state(listing, asked)
 
     def edit(document: dict[str, Any]) -> dict[str, Any]:
         views = document.get("views") or [dict(one) for one in listing.form.views]
         return {
             **document,
-            "views": [_merged(one, shown, state) if one["key"] == key else one for one in views],
+            "views": [merged(listing, one, state, STATED) if one["key"] == key else one for one in views],
         }
 
     return edit
-
-
-def _merged(view: dict[str, Any], shown: Mapping[str, Any], state: dict[str, Any]) -> dict[str, Any]:
-    changed = {name: value for name, value in state.items() if value != shown.get(name)}
-    gone = [name for name in STATED if name not in state and shown.get(name) == view.get(name)]
-    return without({**view, **changed}, gone)
 
 
 def _state(listing: Listing, asked: Mapping[str, Any]) -> dict[str, Any]:
