@@ -16,6 +16,7 @@ from engine.exchange.mapping import Lookup
 from engine.exchange.problems import Problem
 from engine.fields.form import Field
 from engine.platform.i18n import Text
+from engine.records.directory import directory_for
 from engine.records.query import Query, query
 
 AT_ONCE = 500
@@ -144,7 +145,7 @@ class RecordNames(Names):
 
 
 class MemberNames(Names):
-    """Members by name, account, phone or e-mail."""
+    """Members by name or account; for administrators by phone or e-mail too, which would tell others whose it is."""
 
     def __init__(self, connection: Connection, viewer: Viewer, rule: Lookup) -> None:
         self.connection = connection
@@ -158,11 +159,18 @@ class MemberNames(Names):
         self.found |= people.named(self.connection, wanted)
         for text in wanted:
             if text.lower() not in self.found and any(mark in text for mark in "@0123456789"):
-                member_id = people.by_sign_in_name(self.connection, text)
-                if member_id is not None:
-                    self.found[text.lower()] = [member_id]
+                self._learn_account(text)
         if self.near is None and any(text.lower() not in self.found for text in wanted):
             self.near = Near(one.name for one in people.members(self.connection, limit=NEAR_AMONG))
+
+    def _learn_account(self, text: str) -> None:
+        if self.viewer.administrator:
+            member_id = people.by_sign_in_name(self.connection, text)
+            found = [member_id] if member_id is not None else []
+        else:
+            found = list(directory_for(self.connection, None, self.viewer).find("member", None, text))
+        if found:
+            self.found[text.lower()] = found
 
     def find(self, text: str) -> int | Made | Problem | None:
         ids = self.found.get(text.strip().lower(), ())

@@ -81,6 +81,18 @@ def pages(app: str) -> list[str]:
     return [f"/a/{app}", *lists, *(f"/a/{app}/customer/{one}/related/order/customer" for one in (2, 3))]
 
 
+@pytest.mark.parametrize(("role", "told"), [("chief", True), ("auditor", False), ("seller", True)])
+def test_titles_of_chosen_records_are_told_only_where_their_field_is_seen(
+    product: Flask, database: Database, app: str, staff: dict[tuple[str, ...], Viewer], role: str, told: bool
+) -> None:
+    browser = Browser(product, database, staff[role,].member_id)
+    choices = f"/a/{app}/order/grid/choices?ids=1&field="
+    assert bool(browser.get(choices + "customer").get_json()["choices"]) == told
+    members = browser.get(f"/a/{app}/order/grid/choices?field=owner&ids={browser.member}").get_json()
+    assert [one["value"] for one in members["choices"]] == [browser.member]
+    assert browser.get(choices + "nothing").get_json() == {"choices": []}
+
+
 def look(browser: Browser, member: int, app: str | None = None) -> None:
     answer = browser.send("/view-as", data={"member": member, **({"app": app} if app else {})})
     assert answer.status_code == 302, answer.text

@@ -17,6 +17,7 @@ from engine.records.aggregate import MOST_MEASURES, Aggregation
 from engine.records.aggregate import totals as added_up
 from engine.records.query import Query, Record, get, query, values
 from engine.records.rules.locked import locked
+from engine.records.visible import access_for
 from engine.web import coloring, columns, grouping, sent
 from engine.web.listing import Asked, Listing, import_id
 from engine.web.opened import connection, database, open_form, viewer
@@ -334,6 +335,8 @@ def _named(live: LiveApp, form_key: str, path: str, ids: list[int]) -> list[dict
     kind = getattr(field.kind, "refers_to", None) if field is not None else None
     if field is None or kind is None:
         return []
+    if not field.system and access_for(live, live.form(form_key), viewer()).never(field.path):
+        return []  # as if there were no such field
     target = field.get("form") if kind == "record" else None
     titles = directory.directory_for(connection(), live, viewer()).titles(kind, ids, target)
     return [{"value": one, "label": title} for one, title in titles.items()]
