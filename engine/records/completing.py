@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
 from engine.formulas.values import FormulaError
 from engine.platform.errors import Refusal
+from engine.records.bare_values import as_kept
 from engine.records.computed import Computations, StoredFormula
 from engine.records.form_traits import traits
 from engine.records.formula_values import RecordValues, worked_out
@@ -246,15 +246,4 @@ def _seen(
         found = record.known() if record else {}
         return {key: None if isinstance(found.get(key), FormulaError) else found.get(key) for key in keys}
     shown = get(tx.connection, tx.live, form_key, viewer, record_id, fields=keys)
-    return {key: _bare(shown.values.get(key)) for key in keys}
-
-
-def _bare(value: Any) -> Any:
-    """A value as it was read by the gate, as it is stored: references as their ids."""
-    if isinstance(value, list):
-        return [_bare(one) for one in value] or None
-    if hasattr(value, "id") and hasattr(value, "title"):
-        return value.id
-    if isinstance(value, datetime):
-        return value
-    return None if hasattr(value, "code") else value
+    return {key: as_kept(shown.values.get(key)) for key in keys}

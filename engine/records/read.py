@@ -16,6 +16,7 @@ from engine.platform import clock
 from engine.platform.errors import Invalid, NotFound
 from engine.platform.i18n import Text
 from engine.records import plan
+from engine.records.bare_values import filled
 from engine.records.plan import Prepared
 from engine.records.reading import Reading
 from engine.records.record import Record, RelatedRows
@@ -100,7 +101,7 @@ def related(
         return None
     access = access_for(live, other, viewer)
     columns = tuple(key for key in field.get("fields", ()) if key == "id" or not access.never(key))
-    where = fixed(field.get("where"), record)
+    where = filled(field.get("where"), lambda key: record.id if key == "id" else record.value(key))
     found = query(
         connection,
         live,
@@ -114,17 +115,6 @@ def related(
         ),
     )
     return RelatedRows(other, columns, found.records)
-
-
-def fixed(where: Any, record: Record) -> Any:
-    """A condition with the record's own values in the places that ask for them."""
-    if isinstance(where, Mapping):
-        if isinstance(where.get("current"), str) and len(where) == 1:
-            return _sent(record.id if where["current"] == "id" else record.value(where["current"]))
-        return {key: fixed(part, record) for key, part in where.items()}
-    if isinstance(where, list):
-        return [fixed(part, record) for part in where]
-    return where
 
 
 def matching(
@@ -167,13 +157,3 @@ def _put_tables(
                 found = None
             if found is not None:
                 record.values[field.key] = found
-
-
-def _sent(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_sent(one) for one in value]
-    if hasattr(value, "id") and hasattr(value, "title"):
-        return value.id
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -11,6 +11,7 @@ from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
 from engine.records import rows as stored_rows
+from engine.records.bare_values import ids_of
 from engine.records.formula_values import RecordValues, worked_out
 from engine.records.person_facts import moment_of
 from engine.records.rowset import RowSet, Statement
@@ -80,7 +81,7 @@ class Outside:
             shown = get(
                 connection, self.statement.live, form.key, App("formula"), record_id, fields=[field.key]
             )
-            self.known[place] = _bare(shown.value(field.key))
+            self.known[place] = ids_of(shown.value(field.key))
         return self.known[place]
 
     def title(self, kind: str, form: str | None, target_id: int) -> str | None:
@@ -114,9 +115,3 @@ def _rows(statement: Statement, people: Form | None, form: str | None) -> RowSet
         if people is not None
         else RowSet.of(statement, statement.live.form(form or ""))
     )
-
-
-def _bare(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_bare(one) for one in value]
-    return value.id if hasattr(value, "id") and hasattr(value, "title") else value

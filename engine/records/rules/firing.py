@@ -9,11 +9,10 @@ from engine.access.grants import grants
 from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.base import FieldFault, RowValues
-from engine.fields.failed import Failed
 from engine.fields.form import Field, Form
-from engine.formulas.values import FormulaError
 from engine.platform.errors import Forbidden, Invalid
 from engine.records import completing
+from engine.records.bare_values import as_kept, as_sent, filled
 from engine.records.computed import computations
 from engine.records.incoming import same
 from engine.records.rules import linkage
@@ -223,7 +222,12 @@ def _make_rows(at: _Firing, rule: Linkage, places: set[str]) -> None:
 def _found(at: _Firing, rule: Linkage, held: Held, most: int) -> list[Mapping[str, Any]]:
     """What the condition finds, newest first, as the one who fills the form may read it (or the app)."""
     asked: list[Any] = []
-    where = _filled(rule.where, held, asked)
+
+    def current(key: str) -> Any:
+        asked.append(held.value(key))
+        return asked[-1]
+
+    where = filled(rule.where, current)
     if all(one is None or one == [] for one in asked):
         return []
     if at.looked_up is None:
@@ -258,10 +262,12 @@ def _look_up(at: _Firing, rule: Linkage, where: Any, most: int) -> list[Mapping[
     except (Invalid, Forbidden):
         return []  # the condition names what this person may not know of
     if not rule.source_rows:
-        return [{source: _bare(record.value(source)) for source in wanted} for record in records]
+        return [{source: as_kept(record.value(source)) for source in wanted} for record in records]
     rows = records[0].value(rule.source_rows) if records else ()
     before = f"{rule.source_rows}."
-    return [{before + key: _bare(value) for key, value in row.values.items()} for row in (rows or ())[:most]]
+    return [
+        {before + key: as_kept(value) for key, value in row.values.items()} for row in (rows or ())[:most]
+    ]
 
 
 def _reader(tx: Transaction, rule: Linkage) -> Viewer | App:
@@ -269,40 +275,12 @@ def _reader(tx: Transaction, rule: Linkage) -> Viewer | App:
     return App("linkage") if rule.with_app else tx.viewer
 
 
-def _filled(where: Any, held: Held, asked: list[Any]) -> Any:
-    """The condition with the values that are in the form now; `asked` collects them."""
-    if isinstance(where, Mapping):
-        if isinstance(where.get("current"), str) and len(where) == 1:
-            value = held.value(where["current"])
-            asked.append(value)
-            return _sent(value)
-        return {key: _filled(part, held, asked) for key, part in where.items()}
-    return [_filled(part, held, asked) for part in where] if isinstance(where, list) else where
-
-
-def _sent(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_sent(one) for one in value]
-    value = getattr(value, "id", value)
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _bare(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_bare(one) for one in value] or None
-    if isinstance(value, (FormulaError, Failed)):
-        return None
-    return value.id if hasattr(value, "id") and hasattr(value, "title") else value
-
-
 def _fitted(tx: Transaction, field: Field, value: Any) -> Any:
     """The value as the field keeps it; nothing where it does not fit."""
     if value is None or getattr(field.kind, "refers_to", None):
         return value
     try:
-        return field.kind.parse(_sent(value), field, tx.parsing())
+        return field.kind.parse(as_sent(value), field, tx.parsing())
     except FieldFault:
         return None
 

@@ -17,6 +17,7 @@ from engine.fields.lookup import is_table, lookup_target
 from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
 from engine.formulas.values import NAME, FormulaError
+from engine.records.bare_values import bare
 from engine.records.formula_values import RecordValues, compared, worked_out
 from engine.records.transaction import Transaction
 
@@ -132,7 +133,7 @@ class Held:
         form = paths.target_form(link)
         if target_id is None or form is None:
             return None
-        return _bare(self.tx.record_value(form, int(getattr(target_id, "id", target_id)), field))
+        return bare(self.tx.record_value(form, int(getattr(target_id, "id", target_id)), field))
 
     def _along(self, value: Any, steps: Sequence[Field], at: int) -> list[Any]:
         step = steps[at]
@@ -163,18 +164,9 @@ class Held:
         if kind != "record":
             return self.tx.person_value(kind, target_id, following.key)
         form = paths.target_form(step)
-        return None if form is None else _bare(self.tx.record_value(form, target_id, following))
+        return None if form is None else bare(self.tx.record_value(form, target_id, following))
 
 
 def read_condition(form: Form, where: Any, subform: Field | None, time_zone: str) -> Node | None:
     """A rule's condition as a tree; None where there is none."""
     return None if not where else Reader(FormScope(form, subform, time_zone)).read(where)
-
-
-def _bare(value: Any) -> Any:
-    """A value that the gate or the tables gave, as it is stored."""
-    if isinstance(value, list):
-        return [_bare(one) for one in value]
-    if isinstance(value, (FormulaError, Failed)):
-        return None
-    return value.id if hasattr(value, "id") and hasattr(value, "title") else value
