@@ -74,7 +74,7 @@ class Findings:
             for made in named:
                 if made.row not in out:
                     values = made.value if isinstance(made.value, list) else [made.value]
-                    names |= {value.name for value in values if isinstance(value, Made)}
+                    names |= {one.name for one in values if isinstance(one, Made) and not one.in_file}
 
     def refuse(self, problems: Iterable[CellProblem]) -> None:
         """Count in what the records' own checks refuse."""

@@ -31,6 +31,8 @@ class Made:
     """A record or member that the import has to make first, by its name."""
 
     name: str
+    in_file: bool = False
+    """A row of the file itself makes it."""
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,21 @@ class Header:
 def find_header(rows: Sequence[Row]) -> Header:
     """The header among the first rows: the first line that is nearly as wide as the table and all text.
 
-    Title lines ("2026 年销售明细", "制表人：…") are narrow; data lines hold numbers, dates or repeat a text.
+    Title lines ("2026 年销售明细", "制表人：…") are narrow; data lines hold numbers, dates or repeat a text. A line that
+    repeats a text is the header where no other line with data below it can be.
     """
     looked_at = rows[:LOOKED_AT]
     widest = max((_filled(row) for row in looked_at), default=0)
-    for number, row in enumerate(looked_at, 1):
-        if _filled(row) >= max(1, 0.6 * widest) and _is_text(row) and _distinct(row):
+    wide = [
+        (number, row)
+        for number, row in enumerate(looked_at, 1)
+        if _filled(row) >= max(1, 0.6 * widest) and _is_text(row)
+    ]
+    for number, row in wide:
+        if _distinct(row) and (row is wide[0][1] or any(_filled(below) for below in rows[number:])):
             return Header(number, column_names(row))
+    if wide:
+        return Header(wide[0][0], column_names(wide[0][1]))
     for number, row in enumerate(looked_at, 1):
         if _filled(row):
             return Header(number, column_names(row))

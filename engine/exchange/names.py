@@ -96,7 +96,7 @@ class RecordNames(Names):
             )  # fmt: skip
             return Problem("ambiguous_record", said)
         if same(text) in self.own:
-            return Made(text)
+            return Made(text, in_file=True)
         if self.rule.missing == "create":
             return self._make(text)
         suggestion = self.near.to(text) if self.near else None

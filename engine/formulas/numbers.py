@@ -169,6 +169,15 @@ def logarithm10(number: Decimal) -> Decimal:
     return inexact(_NARROW.log10(number))
 
 
+def logarithm_to(number: Decimal, base: Decimal) -> Decimal:
+    """The logarithm to a base, rounded once: LOG(8, 2) is 3."""
+    if number <= 0 or base <= 0:
+        raise Failed(NUM)
+    if base == ONE:
+        raise Failed(DIV0)
+    return inexact(_NARROW.divide(_NARROW.ln(number), _NARROW.ln(base)))
+
+
 def from_float(number: float) -> Decimal:
     """A float's result (trigonometry) as a decimal of 15 significant digits."""
     if number != number or number in (float("inf"), float("-inf")):

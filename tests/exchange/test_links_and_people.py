@@ -134,6 +134,17 @@ def test_parents_stand_in_the_same_file_in_any_order(
     }
 
 
+def test_the_dry_run_counts_as_new_only_what_no_row_of_the_file_makes(
+    database: Database, me: Viewer, app: str, tmp_path: Path
+) -> None:
+    path = csv(tmp_path, "name,parent\n甲,\n乙,甲\n丙,乙\n丁,外头\n")
+    mapping = {"links": {"parent": CREATE}}
+    checked = imported(database, me, app, "company", path, mapping, dry_run=True)
+    assert checked.result["makes"] == {"parent": 1}
+    imported(database, me, app, "company", path, mapping)
+    assert len(records(database, me, app, "company", "name")) == 5
+
+
 def test_records_of_a_file_may_name_each_other_in_a_circle(
     database: Database, me: Viewer, app: str, tmp_path: Path
 ) -> None:

@@ -241,6 +241,14 @@ def test_headers_that_repeat_or_are_missing_get_names_that_can_be_told_apart(tmp
     assert header.names == ["名称", "金额", "金额 (2)", "[D]"]
 
 
+def test_a_short_table_whose_header_repeats_a_name_keeps_its_row_of_data(tmp_path: Path) -> None:
+    header = find_header(rows_of(csv(tmp_path, "name,name\nA,B\n")))
+    assert (header.row, header.names) == (1, ["name", "name (2)"])
+    titled = find_header(rows_of(csv(tmp_path, "明细,明细\n名称,电话\n甲,乙\n")))
+    assert titled.row == 2
+    assert find_header(rows_of(csv(tmp_path, "2026 年,\n名称,电话\n"))).row == 2
+
+
 def test_a_sheet_that_begins_further_down_and_right_keeps_its_row_numbers(tmp_path: Path) -> None:
     def write(book: xlsxwriter.Workbook) -> None:
         page = book.add_worksheet()
