@@ -1,0 +1,40 @@
+"""Files over HTTP: kept from an upload, sent as a download that never runs in our pages."""
+
+from typing import IO, cast
+
+from flask import Response, current_app, request, send_file
+
+from engine.platform.database import Database
+from engine.platform.errors import Invalid
+from engine.platform.files import FileStore, StoredFile
+from engine.platform.i18n import Text
+
+
+def keep_upload(owner: int) -> StoredFile:
+    """Keep the file of a multipart request."""
+    sent = request.files.get("file")
+    if sent is None:
+        said = Text("请附上文件（multipart 的 file）", "Send the file as multipart “file”")
+        raise Invalid.at("/file", "required", said)
+    database: Database = current_app.extensions["jianflow.database"]
+    with database.begin() as writing:
+        return store().store(writing, cast(IO[bytes], sent.stream), sent.filename or "", owner=owner)
+
+
+def download(file: StoredFile) -> Response:
+    """The content; shown in the browser only where its type is harmless."""
+    response = send_file(
+        store().path(file),
+        mimetype=file.type,
+        as_attachment=not file.inline,
+        download_name=file.name,
+        etag=file.sha256,
+    )
+    response.headers.update(file.headers)
+    return response
+
+
+def store() -> FileStore:
+    """Where the application keeps its files."""
+    found: FileStore = current_app.extensions["jianflow.files"]
+    return found
