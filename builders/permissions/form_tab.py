@@ -8,15 +8,14 @@ from flask import Blueprint, redirect, request, url_for
 
 from builders.forms import shell
 from builders.forms.draft import open_designed
-from builders.permissions import role_form
+from builders.permissions import edited, role_form
 from builders.permissions.role_form import FieldLine, Line
-from builders.permissions.roles_shown import KIND, current_role, role_keys
+from builders.permissions.roles_shown import KIND, current_role, drafted, role_keys
 from builders.permissions.scopes import NONE, SCOPES
 from engine.access.grants import OPERATION_WORDS, OPERATIONS, require_design
 from engine.access.viewer import EVERYONE
-from engine.definitions import drafts
 from engine.definitions.model import Document, LiveApp
-from engine.definitions.publish import publish
+from engine.definitions.publish import change_all
 from engine.fields.form import Form
 from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text
@@ -53,29 +52,23 @@ def show(app_key: str, form_key: str) -> Any:
 
 @blueprint.post("")
 def save(app_key: str, form_key: str) -> Any:
-    """Save the roles that were changed as drafts, and publish them alone and together."""
+    """Put what was changed of the roles into effect, all of it together and nothing else."""
     live = open_app(app_key)
     require_design(live, viewer())
-    form, who = live.form(form_key), viewer().member_id
+    form = live.form(form_key)
     changed: dict[str, Document] = {}
+    changes: dict[tuple[str, str], edited.Read | None] = {}
     try:
         for role in role_keys(live):
-            now = current_role(live, role)
-            document = role_form.read_form(form, now.document, request.form)
-            if document != now.document or now.state == "draft":
+            base = edited.shown(live, role, request.form.get(f"etag.{role}"))
+            document = role_form.read_form(form, base, request.form)
+            if document != base:
                 changed[role] = document
-        with database().begin() as writing:
-            for role, document in changed.items():
-                etag = request.form.get(f"etag.{role}") or current_role(live, role).etag
-                drafts.save(writing, app_key, KIND, role, document, base_etag=etag, author=who)
-        if changed:
-            publish(database(), app_key, only=[(KIND, role) for role in changed], author=who)
+                changes[KIND, role] = edited.edit(role, base, document)
+        if changes:
+            change_all(database(), app_key, changes, author=viewer().member_id)
     except Stale as refusal:
-        message = Text(
-            "保存前有人改了同样的地方，请看看现在的内容再改一次",
-            "Somebody changed the same places meanwhile; look at how it is now and change it again",
-        )
-        return _page(app_key, form_key, {}, Told(str(message))), refusal.status
+        return _page(app_key, form_key, {}, Told(str(refusal.message))), refusal.status
     except Invalid as refusal:
         faults = "；".join(str(fault.message) for fault in refusal.faults)
         return _page(app_key, form_key, changed, Told(faults or str(refusal.message))), refusal.status
@@ -100,11 +93,11 @@ def _page(app_key: str, form_key: str, posted: Mapping[str, Document], told: Tol
 
 
 def _columns(live: LiveApp, form: Form, posted: Mapping[str, Document]) -> list[RoleColumn]:
-    found = []
+    found, open_drafts = [], drafted(live)
     for key in sorted(role_keys(live), key=lambda key: key == EVERYONE):
         now = current_role(live, key)
         document = posted.get(key, now.document)
         line = role_form.line(live, form, document.get("grants", {}).get(form.key) or {}, key)
         name, by_path = role_form.name_of(document, key), {field.path: field for field in line.fields}
-        found.append(RoleColumn(key, name, now.etag, now.state == "draft", line, by_path))
+        found.append(RoleColumn(key, name, now.etag, key in open_drafts, line, by_path))
     return found

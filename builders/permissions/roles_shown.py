@@ -1,4 +1,4 @@
-"""The roles of an app as the pages show them: their order, and each as it is now, a draft before what is live."""
+"""The roles of an app as the pages show them: their order, and each as it is in effect."""
 
 from builders.permissions.role_form import name_of
 from engine.access.viewer import EVERYONE
@@ -18,13 +18,15 @@ def role_keys(live: LiveApp) -> list[str]:
 
 
 def current_role(live: LiveApp, role: str) -> Current:
-    """A role to edit: its draft, else what is live."""
+    """A role to edit: as it is in effect; what somebody drafted of it stays theirs."""
     if role not in live.documents.get(KIND, {}):
         raise NotFound(Text("没有角色“{role}”", "There is no role “{role}”", role=role))
-    try:
-        return drafts.get(connection(), live.app.key, KIND, role)
-    except NotFound:  # a draft that removes it is open
-        return drafts.get(connection(), live.app.key, KIND, role, state="live")
+    return drafts.get(connection(), live.app.key, KIND, role, state="live")
+
+
+def drafted(live: LiveApp) -> set[str]:
+    """The keys of the roles of which somebody has an open draft."""
+    return {one.key for one in drafts.all_drafts(connection(), live.app.key) if one.kind == KIND}
 
 
 def in_pinyin(name: str) -> list[str]:

@@ -6,15 +6,15 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from builders.permissions import form_tab, role_form, why
-from builders.permissions.roles_shown import KIND, current_role, in_pinyin, role_keys
+from builders.permissions import edited, form_tab, role_form, why
+from builders.permissions.roles_shown import KIND, current_role, drafted, in_pinyin, role_keys
 from builders.permissions.scopes import SCOPES
 from engine.access import departments, people, roles
 from engine.access.grants import OPERATION_WORDS, OPERATIONS, require_design
 from engine.access.viewer import EVERYONE
 from engine.definitions import drafts
 from engine.definitions.model import Current, LiveApp
-from engine.definitions.publish import publish
+from engine.definitions.publish import change_all, publish
 from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text
 from engine.web.department_tree import choices, tree
@@ -63,22 +63,17 @@ def create(app_key: str) -> Any:
 
 @blueprint.post("/roles/<role>")
 def save(app_key: str, role: str) -> Any:
-    """Save the role as a draft, and publish it alone."""
+    """Put what was changed of the role into effect, and nothing else."""
     live = _open(app_key)
     current = current_role(live, role)
     document = current.document
     try:
-        document = role_form.read(live, current.document, request.form)
-        with database().begin() as writing:
-            etag = request.form.get("etag") or current.etag
-            drafts.save(writing, app_key, KIND, role, document, base_etag=etag, author=viewer().member_id)
-        publish(database(), app_key, only=[(KIND, role)], author=viewer().member_id)
+        base = edited.shown(live, role, request.form.get("etag"))
+        document = role_form.read(live, base, request.form)
+        changes = {(KIND, role): edited.edit(role, base, document)}
+        change_all(database(), app_key, changes, author=viewer().member_id)
     except Stale as refusal:
-        message = Text(
-            "保存前有人改了同样的地方，请看看现在的内容再改一次",
-            "Somebody changed the same places meanwhile; look at how it is now and change it again",
-        )
-        return _page(live, current_role(live, role), Told(str(message))), refusal.status
+        return _page(live, current_role(live, role), Told(str(refusal.message))), refusal.status
     except Invalid as refusal:
         faults = "；".join(str(fault.message) for fault in refusal.faults)
         shown = Current(KIND, role, document, current.etag, current.state)
@@ -107,13 +102,9 @@ def remove(app_key: str, role: str) -> Any:
     """Take the role away; whoever had it loses what it allowed."""
     live = _open(app_key)
     current = current_role(live, role)
-    with database().begin() as writing:
-        drafts.remove(writing, app_key, KIND, role, base_etag=current.etag, author=viewer().member_id)
     try:
-        publish(database(), app_key, only=[(KIND, role)], author=viewer().member_id)
+        change_all(database(), app_key, {(KIND, role): None}, author=viewer().member_id)
     except Invalid as refusal:
-        with database().begin() as writing:
-            drafts.discard(writing, app_key, KIND, role)
         faults = "；".join(str(fault.message) for fault in refusal.faults)
         return _page(live, current, Told(faults or str(refusal.message))), refusal.status
     return redirect(url_for("roles.index", app_key=app_key))
@@ -141,7 +132,7 @@ def _page(live: LiveApp, current: Current, told: Told | None = None) -> str:
         role_key=current.key,
         role_name=role_form.name_of(current.document, current.key),
         etag=current.etag,
-        is_draft=current.state == "draft",
+        is_draft=current.key in drafted(live),
         everyone=current.key == EVERYONE,
         lines=role_form.matrix(live, current.document),
         operations=[(one, str(OPERATION_WORDS[one]).capitalize()) for one in OPERATIONS],

@@ -106,6 +106,32 @@ def change(
     return between_writes(database, work)
 
 
+def change_all(
+    database: Database,
+    app_key: str,
+    edits: Mapping[Place, Callable[[Document], Document] | None],
+    *,
+    author: int | None = None,
+) -> Publication:
+    """Apply edits to several live definitions and to their open drafts in one transaction; None takes one away.
+
+    What is drafted of one that is taken away goes with it.
+    """
+
+    def work(connection: Connection) -> Publication:
+        now_live = lock_alone(connection, app_key)
+        gone = {place for place, edit in edits.items() if edit is None}
+        changed = _edited(now_live, {}, {place: edit for place, edit in edits.items() if edit is not None})
+        publication = make_live(connection, now_live, {**changed, **dict.fromkeys(gone)}, author)
+        for (kind, key), after in changed.items():
+            rebase(connection, now_live.app, kind, key, now_live.documents[kind][key], after)
+        drafts = all_drafts(connection, app_key, lock=True) if gone else []
+        _remove_drafts(connection, now_live.app, [one for one in drafts if (one.kind, one.key) in gone])
+        return publication
+
+    return between_writes(database, work)
+
+
 def between_writes(database: Database, work: Callable[[Connection], Publication]) -> Publication:
     """Run a publishing transaction; when writes of others are in the way, step back and try again."""
     deadline = time.monotonic() + GIVE_UP_AFTER

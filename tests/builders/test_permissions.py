@@ -198,6 +198,48 @@ def test_a_wrong_condition_is_told_and_nothing_takes_effect(
     assert live_of(database, app).version == before, "a draft that was taken back leaves nothing"
 
 
+def drafted(database: Database, app: str, role: str) -> dict[str, Any]:
+    with database.connect() as connection:
+        return dict(drafts.get(connection, app, "roles", role).document)
+
+
+@pytest.mark.parametrize("page", ["roles/auditor", "customer/design/permissions"])
+def test_saving_permissions_publishes_no_draft_of_a_colleague(
+    database: Database, app: str, boss: Browser, page: str
+) -> None:
+    live_role = live_of(database, app).documents["roles"]["auditor"]
+    half_done = {**live_role, "grants": {**live_role["grants"], "order": {"read": True, "delete": True}}}
+    with database.begin() as connection:
+        etag = drafts.get(connection, app, "roles", "auditor").etag
+        drafts.save(connection, app, "roles", "auditor", half_done, base_etag=etag, author=None)
+    shown = boss.page(f"/a/{app}/{page}")
+    if page.startswith("roles"):
+        sent = {"name": "审计", "etag": live_of(database, app).etags["roles", "auditor"]}
+        assert "另有还没有生效的草稿" in shown
+    else:
+        sent = {**sent_by(shown), "scope.auditor.read": "all", "field.auditor.revenue": "read"}
+    assert boss.send(f"/a/{app}/{page}", data=sent).status_code == 302
+    now = live_of(database, app).documents["roles"]["auditor"]
+    assert now != live_role and now["grants"]["order"] == live_role["grants"]["order"]
+    draft = drafted(database, app, "auditor")
+    assert draft["grants"]["order"] == {"read": True, "delete": True}
+    assert draft["name"] == now["name"] and draft["grants"].get("customer") == now["grants"].get("customer")
+    with database.begin() as connection:
+        drafts.discard(connection, app, "roles", "auditor")
+
+
+def test_a_role_that_cannot_go_keeps_its_draft(database: Database, app: str, boss: Browser) -> None:
+    everyone = live_of(database, app).documents["roles"]["everyone"]
+    with database.begin() as connection:
+        etag = drafts.get(connection, app, "roles", "everyone").etag
+        changed = {**everyone, "grants": {"customer": {"read": True}}}
+        drafts.save(connection, app, "roles", "everyone", changed, base_etag=etag, author=None)
+    assert boss.send(f"/a/{app}/roles/everyone/removal", data={"csrf": boss.csrf}).status_code == 422
+    assert drafted(database, app, "everyone")["grants"] == changed["grants"]
+    with database.begin() as connection:
+        drafts.discard(connection, app, "roles", "everyone")
+
+
 def test_a_form_that_was_never_published_says_when_permissions_come(
     database: Database, app: str, boss: Browser, product: Flask
 ) -> None:
