@@ -106,14 +106,9 @@ def _syntax(place: Place, text: str, fault: FormulaFault) -> Found:
     written = text[fault.start : fault.start + fault.length]
     replacement = meant = None
     if fault.code == "syntax" and written:
-        for path in place.names():
-            steps = paths.resolve(place.form, path, place.row)
-            if steps and written.casefold() in (
-                steps[-1].name().casefold(),
-                names.Named(path, steps, "").label,
-            ):
-                replacement, meant = path, names.Named(path, steps, "").label
-                break
+        named = names.by_label(place, written)
+        if named is not None:
+            replacement, meant = named.path, named.label
     elif fault.code == "unknown_function" and fault.details.get("suggestion"):
         replacement = meant = str(fault.details["suggestion"])
     message = fault.faults[0].message
@@ -132,6 +127,11 @@ def _unknown(place: Place, formula: Formula) -> Iterator[Found]:
         candidates = place.names() if candidates is None else candidates
         start, length = _bare(formula.text, node)
         told += 1
+        named = names.by_label(place, path) if told <= MOST_GUESSES else None
+        if named is not None:
+            said = Text("“{label}”要作为字段插入", "“{label}” goes in as a field", label=named.label)
+            yield Found("unknown_field", str(said), start, length, named.path, named.label)
+            continue
         close = difflib.get_close_matches(path, candidates, n=1, cutoff=0.6) if told <= MOST_GUESSES else []
         steps = paths.resolve(place.form, close[0], place.row) if close else None
         meant = names.Named(close[0], steps, "").label if steps else None

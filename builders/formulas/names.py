@@ -14,7 +14,7 @@ from engine.fields.formula_names import name_of
 from engine.formulas import catalogue
 from engine.platform.i18n import Text, label_text
 from engine.records.titles import sort_key
-from engine.web.formula_words import labels
+from engine.web.formula_words import BETWEEN_LABELS, labels
 
 MOST = 1_000
 """So many names are sent at once; what lies behind further links is asked for with `under`."""
@@ -80,6 +80,21 @@ def named(place: Place, path: str) -> dict[str, Any] | None:
     if steps is None or name_of(steps) is None or not place.known(steps):
         return None
     return Named(path, steps, "").json()
+
+
+def by_label(place: Place, written: str) -> Named | None:
+    """The nearest name whose label was written, with dots or as it is shown; else one whose last step is called so."""
+    wanted = _dotted(written)
+    near = list(_near(place))
+    for group in (near, *_linked(place)):
+        for one in group:
+            if _dotted(one.label) == wanted:
+                return one
+    return next((one for one in near if one.steps[-1].name().casefold() == wanted), None)
+
+
+def _dotted(label: str) -> str:
+    return label.replace(BETWEEN_LABELS, ".").casefold()
 
 
 def functions() -> list[dict[str, Any]]:

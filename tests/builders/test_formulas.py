@@ -135,6 +135,23 @@ def test_a_label_typed_by_hand_is_told_the_field_that_it_names(office: Office) -
     assert (fault["start"], fault["length"], fault["replacement"]) == (0, 2, "amount")
 
 
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("产品明细.小计", "lines.sum"),
+        ("产品明细.Sum", None),
+        ("客户.名称", "customer.name"),
+        ("毛利.小计", None),
+    ],
+)
+def test_a_label_behind_a_dot_is_told_the_field_that_it_names(
+    office: Office, written: str, path: str | None
+) -> None:
+    [fault] = checked(office, f"SUM({written})")["faults"]
+    assert (fault["start"], fault["replacement"]) == (4, path)
+    assert path is None or fault["length"] == len(written)
+
+
 def test_a_mistyped_function_is_told_the_right_one(office: Office) -> None:
     [fault] = checked(office, "ROUDN(amount, 2)")["faults"]
     assert (fault["code"], fault["replacement"]) == ("unknown_function", "ROUND")

@@ -83,3 +83,22 @@ def test_the_choices_of_a_serial_number_are_shown_whole(page: Page, office: Sale
         }).length"""
     )
     assert narrow == 0
+
+
+def test_a_formula_takes_the_labels_that_one_types_in_full(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/deal/design")
+    page.locator("form-designer[data-ready]").wait_for()
+    page.locator('.palette-tile[data-tile="formula"]').click()
+    box = page.locator("[data-properties] jf-formula")
+    content, offered = box.locator(".cm-content"), box.locator(".cm-tooltip-autocomplete li")
+    content.click()
+    page.keyboard.type("SUM(产品明细.小", delay=20)
+    expect(offered.first.locator(".cm-completionLabel")).to_contain_text("小计")
+    page.keyboard.type("计) + 金额 * 2", delay=20)
+    expect(box.locator(".jf-chip")).to_have_text(["产品明细 · 小计", "金额"])
+    page.keyboard.type(" + 赢率", delay=20)
+    page.locator("[data-properties] [data-name]").click()
+    expect(box.locator(".jf-chip")).to_have_text(["产品明细 · 小计", "金额", "赢率"])
+    written = box.locator("textarea").input_value()
+    assert written == "SUM(lines.sum) + amount * 2 + chance"
+    expect(box.locator(".formula-says .field-error")).to_have_count(0)

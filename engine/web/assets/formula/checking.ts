@@ -7,6 +7,7 @@ import type { EditorView } from "@codemirror/view";
 import { post } from "../base/http";
 import { t } from "../base/language";
 import type { FieldName, Names } from "./names";
+import { writtenLabels } from "./written";
 import { unitsAt } from "./words";
 
 export interface Fault { code: string; message: string; start: number; length: number; replacement: string | null; meant: string | null }
@@ -19,8 +20,8 @@ export function checking(names: Names, more: () => Record<string, unknown>, told
   let last: Diagnostic[] = [];
   return linter(
     async (view) => {
+      if (view.composing || completionStatus(view.state) === "active" || (view.hasFocus && toKeys(view, names))) return last;
       const text = view.state.doc.toString();
-      if (view.composing || completionStatus(view.state) === "active") return last;
       if (!text.trim()) {
         told(text, null, []);
         return (last = []);
@@ -51,6 +52,15 @@ function diagnostic(text: string, fault: Fault): Diagnostic {
     message: fault.message,
     ...(replacement ? { actions: [{ name: t("换成“{meant}”", "Use “{meant}”", { meant: meant ?? replacement }), apply: (view: EditorView, start: number, end: number) => put(view, replacement, start, end) }] } : {}),
   };
+}
+
+/** Put the keys of fields where their labels were typed in full; not at the caret, unless `all`. Answers whether there were any. */
+export function toKeys(view: EditorView, names: Names, all = false): boolean {
+  if (view.state.readOnly) return false;
+  const { head } = view.state.selection.main;
+  const found = writtenLabels(names, view.state.doc.toString()).filter(({ from, to }) => all || head < from || head > to);
+  if (found.length) view.dispatch({ changes: found.map(({ from, to, path }) => ({ from, to, insert: path })), userEvent: "input.complete" });
+  return found.length > 0;
 }
 
 /** Write something else at a place. */

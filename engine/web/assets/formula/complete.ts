@@ -42,20 +42,20 @@ function whatever(names: Names, context: CompletionContext, typed: string): Comp
   return found.length ? { from: context.pos - typed.length, options: found.map(({ one }) => one()) } : null;
 }
 
-/** The fields behind a link, after its dot. */
+/** The fields behind a link or in a subform, after its dot. */
 function behind(names: Names, context: CompletionContext, typed: string, dot: number): CompletionResult | null {
   const path = typed.slice(0, dot);
   const rest = typed.slice(dot + 1);
   const found = names.behind(path)
-    .map((one) => ({ score: fieldFits(lastOf(one, path), rest), one }))
+    .map((one) => ({ score: fieldFits(lastOf(one), rest), one }))
     .filter(({ score }) => score >= 0).sort((a, b) => a.score - b.score);
   return found.length ? { from: context.pos - typed.length, options: found.map(({ one }) => field(one)) } : null;
 }
 
 /** A field behind a link by its own key and label alone. */
-function lastOf(one: FieldName, path: string): FieldName {
+function lastOf(one: FieldName): FieldName {
   const label = one.label.slice(one.label.lastIndexOf(" · ") + 1).trim();
-  return { ...one, label, path: one.path.slice(path.length + 1), initials: one.initials.slice(-label.length) };
+  return { ...one, label, path: one.path.slice(one.path.lastIndexOf(".") + 1), initials: one.initials.slice(-label.length) };
 }
 
 /** The options of the field that a text is compared with. */

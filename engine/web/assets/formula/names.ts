@@ -1,5 +1,6 @@
 /** What a formula may name, found by label, pinyin or key; shared by all editors of one place. */
 import { get } from "../base/http";
+import { dotted, writtenLabels } from "./written";
 
 export interface FieldName {
   path: string;
@@ -54,13 +55,17 @@ export class Names extends EventTarget {
     this.dispatchEvent(new Event("names"));
   }
 
-  /** The fields behind a link's path, as far as they are known. */
+  /** The fields behind the path or the label of a link or a subform, as far as they are known. */
   behind(path: string): FieldName[] {
-    return [...this.byPath.values()].filter((one) => one.path.startsWith(`${path}.`) && !one.path.slice(path.length + 1).includes("."));
+    const next = (whole: string, begin: string): boolean => whole.startsWith(begin) && !whole.slice(begin.length).includes(".");
+    const all = [...this.byPath.values()];
+    const found = all.filter((one) => next(one.path, `${path}.`));
+    return found.length ? found : all.filter((one) => next(dotted(one.label), `${path.toLowerCase()}.`));
   }
 
-  /** The fields behind a link's path, asked for where they are not known. */
-  under(path: string): Promise<FieldName[]> {
+  /** The fields behind a link's path or label, asked for where they are not known. */
+  under(written: string): Promise<FieldName[]> {
+    const path = this.byPath.has(written) ? written : ([...this.byPath.values()].find((one) => dotted(one.label) === written.toLowerCase())?.path ?? written);
     const known = this.behind(path);
     if (known.length || this.byPath.get(path)?.leads === false) return Promise.resolve(known);
     if (!this.#under.has(path)) {
@@ -79,13 +84,9 @@ export class Names extends EventTarget {
 
   /** A text with the labels of fields replaced by their paths, for what is pasted. */
   keyed(text: string): string {
-    const labels = [...this.byPath.values()].filter((one) => CHINESE.test(one.label)).sort((a, b) => b.label.length - a.label.length);
-    return text.split(/("(?:[^"]|"")*")/).map((part, at) => {
-      if (at % 2) return part;
-      const found: string[] = [];
-      for (const one of labels) part = part.split(one.label).join(`\u0000${found.push(one.path) - 1}\u0000`);
-      return part.replace(/\u0000(\d+)\u0000/g, (_, number: string) => found[Number(number)]);
-    }).join("");
+    let [made, at] = ["", 0];
+    for (const { from, to, path } of writtenLabels(this, text)) [made, at] = [made + text.slice(at, from) + path, to];
+    return made + text.slice(at);
   }
 
   #address(more: Record<string, string> = {}): string {

@@ -3,7 +3,7 @@ import { startCompletion } from "@codemirror/autocomplete";
 import { EditorView } from "@codemirror/view";
 import { el, icon } from "../base/dom";
 import { t } from "../base/language";
-import { checkNow, checking } from "../formula/checking";
+import { checkNow, checking, toKeys } from "../formula/checking";
 import type { Checked } from "../formula/checking";
 import type { Diagnostic } from "@codemirror/lint";
 import { renamed } from "../formula/chips";
@@ -79,7 +79,10 @@ class Formula extends HTMLElement {
     const leaving = EditorView.domEventHandlers({
       compositionend: (_, view) => void setTimeout(() => this.#write(view.state.doc.toString()), 0),
       focus: () => void (this.#before = area.value),
-      blur: () => void (area.value !== this.#before && area.dispatchEvent(new Event("change", { bubbles: true }))),
+      blur: (_, view) => {
+        if (!view.composing) toKeys(view, names, true);
+        if (area.value !== this.#before) area.dispatchEvent(new Event("change", { bubbles: true }));
+      },
     });
     this.#view = edit(box, {
       text: area.value, label: called, readOnly, names, bad: () => this.#bad,
