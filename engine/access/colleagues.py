@@ -28,6 +28,11 @@ class Colleague:
     email: str | None = None
     department: tuple[str, ...] = ()
 
+    @property
+    def written_phone(self) -> str | None:
+        """The phone number as one writes it here."""
+        return phones.written(self.phone)
+
 
 @dataclass(frozen=True)
 class Invited:

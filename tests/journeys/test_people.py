@@ -229,6 +229,16 @@ def test_departments_and_members_are_made_and_found(boss: Page) -> None:
     expect(boss.locator(".page-head .badge")).to_have_text("未加入")
 
 
+def test_what_was_understood_of_pasted_colleagues_is_shown_before_they_are_invited(boss: Page) -> None:
+    boss.goto("/members/invite")
+    boss.get_by_label("每行一位").fill("Moses Frase\n李想 13800138009 销售部/华东")
+    rows = boss.get_by_role("table", name="将要邀请").get_by_role("row")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(1).get_by_role("cell")).to_have_text(["Moses Frase", "", ""])
+    expect(rows.nth(2).get_by_role("cell")).to_have_text(["李想", "13800138009", "销售部 / 华东"])
+    assert faults_of(boss) == []
+
+
 def test_who_is_no_administrator_sees_colleagues_but_changes_nothing(browser: Browser, site: str) -> None:
     with page_of(browser, site) as page:
         sign_in(page, "lixiang")

@@ -19,6 +19,7 @@ blueprint = Blueprint("members", __name__)
 
 PAGE = 50
 MOST_CHOICES = 1_000
+SHOWN_PASTED = 20
 STATES = {
     "active": (Text("正常", "Active"), "green"),
     "invited": (Text("未加入", "Not joined yet"), "amber"),
@@ -110,6 +111,22 @@ def invite_all() -> Any:
         return render_template("pages/members_invite.html", told=told, pasted=pasted), refusal.status
     title = Text("已邀请 {n} 位同事", "{n} colleagues are invited", n=len(invited))
     return _links([(made[one.member_id], one.token) for one in invited], title)
+
+
+@blueprint.post("/members/invite/reading")
+def read_pasted() -> Any:
+    """What is understood of pasted lines, before anybody is invited."""
+    require_administrator(viewer())
+    try:
+        understood, faults = colleagues.understood(request.form.get("colleagues", "")), []
+    except Invalid as refusal:
+        understood, faults = [], [str(fault.message) for fault in refusal.faults]
+    return render_template(
+        "parts/colleagues_understood.html",
+        lines=understood[:SHOWN_PASTED],
+        more=max(len(understood) - SHOWN_PASTED, 0),
+        faults=faults,
+    )
 
 
 @blueprint.get("/members/<int:member_id>")
