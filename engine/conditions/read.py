@@ -112,7 +112,6 @@ class Reader:
                 "unknown_operator",
                 Text("没有运算符“{op}”", "There is no operator “{op}”", op=str(op)[:30]),
             )
-        field = steps[-1].value_field
         if op not in steps[-1].operators:
             return self.fault(
                 f"{pointer}/op",
@@ -126,6 +125,11 @@ class Reader:
             )
         if op in ("empty", "not_empty"):
             return Leaf(path, steps, op, ())
+        return self.comparison(where, path, steps, pointer)
+
+    def comparison(self, where: Mapping[str, Any], path: str, steps: tuple[Field, ...], pointer: str) -> Node:
+        """A field compared with one value or several."""
+        field, op = steps[-1].value_field, where["op"]
         if "value" not in where:
             return self.fault(
                 f"{pointer}/value", "required", Text("缺少要比较的值", "The value to compare with is missing")

@@ -1,6 +1,6 @@
 """JSON Schema faults as sentences for the person who drew the form."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
@@ -74,83 +74,67 @@ def _is_other_thing(outer: ValidationError, branch: list[ValidationError]) -> bo
 
 
 def _translate(error: ValidationError, pointer: str, kind: str, whole: Any) -> Iterator[Fault]:
-    def fault(code: str, what: Text) -> Fault:
-        return at(kind, whole, pointer, code, what)
+    given: Any = error.instance
+    needed: Any = error.validator_value
+    if error.validator == "required":
+        for name in needed:
+            if name not in given:
+                what = Text("缺少{name}。", "{name} is missing.", name=places.property_name(name))
+                yield at(kind, whole, pointer, "missing", what)
+    elif error.validator in ("additionalProperties", "unevaluatedProperties"):
+        known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+        for name in given:
+            if name not in known:
+                found = at(kind, whole, pointer, "unknown_property", _unknown_property(name, known))
+                yield replace(found, pointer=f"{pointer}/{escape(str(name))}")
+    else:
+        yield at(kind, whole, pointer, *_value_fault(error))
 
+
+def _value_fault(error: ValidationError) -> tuple[str, Text]:
+    """The code and the words for a value that is not as it should be."""
     limit: Any = error.validator_value
     given: Any = error.instance
     schema: Any = error.schema
     match error.validator:
-        case "required":
-            for name in limit:
-                if name not in given:
-                    label = places.property_name(name)
-                    yield fault("missing", Text("缺少{name}。", "{name} is missing.", name=label))
-        case "additionalProperties" | "unevaluatedProperties":
-            known = schema.get("properties", {})
-            for name in given:
-                if name not in known:
-                    found = fault("unknown_property", _unknown_property(name, known))
-                    yield replace(found, pointer=f"{pointer}/{escape(str(name))}")
         case "type":
             wanted = [limit] if isinstance(limit, str) else limit
-            yield fault("wrong_type", _wanted([_TYPES[one] for one in wanted if one in _TYPES]))
+            return "wrong_type", _wanted([_TYPES[one] for one in wanted if one in _TYPES])
         case "oneOf" | "anyOf":
             types = [branch.get("type") for branch in limit if isinstance(branch, Mapping)]
             texts = [_TYPES[one] for one in types if isinstance(one, str) and one in _TYPES]
-            yield fault("wrong_type", _wanted(list(dict.fromkeys(texts))))
+            return "wrong_type", _wanted(list(dict.fromkeys(texts)))
         case "enum" | "const":
-            allowed = limit if error.validator == "enum" else [limit]
-            yield fault(
-                "unknown_value",
-                Text(
-                    "不能是“{given}”，只能是：{allowed}。",
-                    "“{given}” is not possible here; it can be: {allowed}.",
-                    given=_short(given),
-                    allowed=", ".join(_short(one) for one in allowed[:20]),
-                ),
-            )
+            return "unknown_value", _not_among(given, limit if error.validator == "enum" else [limit])
         case "pattern" if schema.get("pattern") == KEY_PATTERN:
-            yield fault("invalid_key", key_rule(str(given)))
+            return "invalid_key", key_rule(str(given))
         case "pattern":
-            yield fault(
-                "wrong_shape",
-                Text("“{given}”的写法不对。", "“{given}” is not written right.", given=_short(given)),
-            )
+            said = Text("“{given}”的写法不对。", "“{given}” is not written right.", given=_short(given))
+            return "wrong_shape", said
         case "minLength" | "minItems" | "minProperties":
-            yield fault("empty", Text("不能为空。", "must not be empty."))
+            return "empty", Text("不能为空。", "must not be empty.")
         case "maxLength":
-            yield fault(
-                "too_long",
-                Text(
-                    "太长了：{n} 个字，最多 {limit} 个。",
-                    "is too long: {n} characters, at most {limit}.",
-                    n=len(given),
-                    limit=limit,
-                ),
-            )
+            long = "太长了：{n} 个字，最多 {limit} 个。", "is too long: {n} characters, at most {limit}."
+            return "too_long", Text(*long, n=len(given), limit=limit)
         case "maxItems":
-            yield fault(
-                "too_many",
-                Text(
-                    "太多了：{n} 个，最多 {limit} 个。",
-                    "are too many: {n}, at most {limit}.",
-                    n=len(given),
-                    limit=limit,
-                ),
-            )
+            many = "太多了：{n} 个，最多 {limit} 个。", "are too many: {n}, at most {limit}."
+            return "too_many", Text(*many, n=len(given), limit=limit)
         case "minimum" | "exclusiveMinimum":
-            yield fault(
-                "too_small", Text("不能小于 {limit}。", "must not be less than {limit}.", limit=limit)
-            )
+            return "too_small", Text("不能小于 {limit}。", "must not be less than {limit}.", limit=limit)
         case "maximum" | "exclusiveMaximum":
-            yield fault(
-                "too_large", Text("不能大于 {limit}。", "must not be more than {limit}.", limit=limit)
-            )
+            return "too_large", Text("不能大于 {limit}。", "must not be more than {limit}.", limit=limit)
         case "uniqueItems":
-            yield fault("duplicate", Text("有重复。", "has duplicates."))
-        case _:
-            yield fault("invalid", Text("这样写不行。", "cannot be written like this."))
+            return "duplicate", Text("有重复。", "has duplicates.")
+    return "invalid", Text("这样写不行。", "cannot be written like this.")
+
+
+def _not_among(given: Any, allowed: Sequence[Any]) -> Text:
+    return Text(
+        "不能是“{given}”，只能是：{allowed}。",
+        "“{given}” is not possible here; it can be: {allowed}.",
+        given=_short(given),
+        allowed=", ".join(_short(one) for one in allowed[:20]),
+    )
 
 
 def at(kind: str, document: Any, pointer: str, code: str, what: Text | str) -> Fault:

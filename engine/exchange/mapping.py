@@ -182,8 +182,12 @@ def _shape_faults(sent: Any) -> list[Fault]:
                     Text("这里应是一个 JSON 对象", "A JSON object is expected here"),
                 )
             )
-    if faults:
-        return faults
+    return faults or _part_faults(sent)
+
+
+def _part_faults(sent: MappingABC[str, Any]) -> list[Fault]:
+    """What is wrong inside the parts, which are known to be objects."""
+    faults: list[Fault] = []
     row = sent.get("header_row")
     if row is not None and (not isinstance(row, int) or isinstance(row, bool) or row < 1):
         faults.append(

@@ -125,13 +125,20 @@ def outlook(
         found.fallback,
         parsing(tx),
     )
+    wrong = _tried(converter, made, deadline)
+    if field.parent is None:
+        made.examples = _examples(connection, live, before, field, viewer, wrong)
+    return made
+
+
+def _tried(converter: Converter, made: Outlook, deadline: float) -> list[tuple[int, Any, Any]]:
+    """Convert until all is looked at or time is over, and count; answers some of what does not convert."""
     wrong: list[tuple[int, Any, Any]] = []
-    last = 0
+    main, last = converter.table.stored.qualified(), 0
     while made.looked_at < made.filled and time.monotonic() < deadline:
         ids = list(
-            connection.exec_driver_sql(
-                f"SELECT id FROM {tx.table(form.key).stored.qualified()} WHERE id > %s::bigint ORDER BY id LIMIT %s",
-                (last, BATCH),
+            converter.tx.connection.exec_driver_sql(
+                f"SELECT id FROM {main} WHERE id > %s::bigint ORDER BY id LIMIT %s", (last, BATCH)
             ).scalars()
         )
         if not ids:
@@ -146,9 +153,7 @@ def outlook(
                 made.kept += 1
                 if len(wrong) < 10 * EXAMPLES:
                     wrong.append((row_id, value, becomes))
-    if field.parent is None:
-        made.examples = _examples(connection, live, before, field, viewer, wrong)
-    return made
+    return wrong
 
 
 def _examples(

@@ -324,17 +324,13 @@ def sections(
     filled = [section for section in found if section.controls]
     if "owner" in values and filled:
         fixed = may_edit is not None and "owner" not in may_edit
-        filled[0].controls.append(
-            Control(
-                SYSTEM_FIELDS["owner"],
-                "owner",
-                values["owner"],
-                readonly=fixed,
-                fault=by_place.get("owner"),
-                time_zone=time_zone,
-            )
-        )
+        filled[0].controls.append(_owner(values["owner"], fixed, by_place.get("owner"), time_zone))
     return filled
+
+
+def _owner(value: Any, fixed: bool, fault: str | None, time_zone: str) -> Control:
+    owner = SYSTEM_FIELDS["owner"]
+    return Control(owner, owner.key, value, readonly=fixed, fault=fault, time_zone=time_zone)
 
 
 def blank_row(control: Control) -> Row:
