@@ -229,7 +229,10 @@ def _carry_out(
     work = _Work(made_things.MadeThings(opened.live, opened.form, wanted.mapping))
     context.progress(0, total)
     try:
-        with loading(context.database, wanted.app, wanted.form, opened.viewer, import_id=import_id) as load:
+        mapped = [column.field.path for column in opened.reader.columns if column.kept]
+        with loading(
+            context.database, wanted.app, wanted.form, opened.viewer, import_id=import_id, mapped=mapped
+        ) as load:
             for batch in _uncollected(opened.reader.batches()):
                 found = matches.find(batch) if wanted.match_on else {}
                 problems = [*batch.problems, *_unmatched(wanted, batch, found)]

@@ -25,6 +25,7 @@ from engine.platform.errors import Conflict, Fault
 from engine.platform.i18n import Text
 from engine.records import (
     bulk_checks,
+    bulk_choosing,
     bulk_defaults,
     bulk_formulas,
     bulk_updates,
@@ -90,6 +91,7 @@ class Loading:
         viewer: Viewer | App,
         import_id: UUID,
         door: str,
+        mapped: frozenset[str] = frozenset(),
     ) -> None:
         self.connection = connection
         self.live = live
@@ -106,7 +108,7 @@ class Loading:
         self._tx = Transaction(connection, live, viewer, door, moment=self.moment, import_id=import_id)
         self._rights = Rights(require(live, viewer, form_key, "import"))
         self._refusals: dict[tuple[str, ...], list[Fault]] = {}
-        self._completing = Completing(self._tx, self.form, self.staging)
+        self._completing = Completing(self._tx, self.form, self.staging, mapped)
 
     def stage(self, rows: Iterable[Row]) -> None:
         """Take rows in. Values are those that the field types made; what must not be empty is looked at here."""
@@ -249,7 +251,7 @@ class Loading:
         for key, value in later.items():
             values[key] = _without_later(value)
         completing = self._completing
-        completing.complete(values, owner)
+        completing.complete(row.number, values, owner)
         if completing.has_rows or any(values.get(one.key) in (None, []) for one in completing.required):
             faults = [*faults, *self._empty({**values, **later})]
         if faults:
@@ -292,9 +294,13 @@ class Loading:
         bulk_checks.mark_numbers(tx, staging, self._left_out, "made")
         faults += bulk_checks.links(tx, self.form, staging)
         faults += bulk_checks.offered(tx, self.form, staging)
+        faults += bulk_choosing.check(tx, self.form, staging)
         faults += bulk_checks.repeated(tx, self.form, staging, self.outcome.reminders)
         waiting = bulk_formulas.waiting(tx, self.form, completing.in_python)
-        bulk_defaults.fill(tx, self.form, staging, completing.in_sql, {one.path for one in waiting})
+        told = self.outcome.reminders
+        told += completing.reminders
+        late = {one.path for one in waiting}
+        bulk_defaults.fill(tx, self.form, staging, completing.in_sql, late, completing.told, told)
         faults += bulk_checks.still_empty(
             tx,
             staging,
@@ -307,7 +313,7 @@ class Loading:
                 tx, self.form, staging, require(tx.live, tx.viewer, self.form.key, operation)
             )
         faults += bulk_checks.orphans(tx, self.form, staging)
-        late = bulk_formulas.number_serials(tx, self.form, staging)
+        serials = bulk_formulas.number_serials(tx, self.form, staging)
         completing.finish(tx, staging)
         good = f"FROM {staging.name} WHERE {FAULT} IS NULL"
         self._note_sums(tx, good)
@@ -316,8 +322,8 @@ class Loading:
         faults += self._late_rules(tx)
         ids = list(tx.connection.exec_driver_sql(f"SELECT id {good}").scalars())
         self.outcome.created = len(ids)
-        if late:
-            recalculate.work_out_records(tx, self.form, ids, late)
+        if serials:
+            recalculate.work_out_records(tx, self.form, ids, serials)
         tx.to_index.setdefault(self.form.key, set()).update(ids)
         if tx.listened(self.form.key):
             for record_id in ids:
@@ -427,11 +433,22 @@ def loading(
     *,
     import_id: UUID | None = None,
     door: str = "import",
+    mapped: Iterable[str] = (),
 ) -> Iterator[Loading]:
-    """A load of many records into one form; what was staged is gone at the end of the block."""
+    """A load of many records into one form; what was staged is gone at the end of the block.
+
+    Of the fields that are `mapped` a missing value means an empty cell, which no default fills unless the field must
+    have a value.
+    """
     with database.engine.connect() as connection:
         made = Loading(
-            connection, living.load(connection, app_key), form_key, viewer, import_id or uuid4(), door
+            connection,
+            living.load(connection, app_key),
+            form_key,
+            viewer,
+            import_id or uuid4(),
+            door,
+            frozenset(mapped),
         )
         connection.commit()
         try:

@@ -123,7 +123,7 @@ def repeated(tx: Transaction, form: Form, staging: Staging, reminders: list[RowF
                 found += _keep_out(tx, staging, test, (), field, "not_unique", message, field.key)
             else:
                 numbers = _numbers(tx, staging, test, ())
-                _remind(reminders, numbers, field, "maybe_duplicate", message)
+                remind(reminders, numbers, field, "maybe_duplicate", message)
     return found
 
 
@@ -261,9 +261,10 @@ def _numbers(tx: Transaction, staging: Staging, test: str, given: tuple[Any, ...
     return list(found.scalars())
 
 
-def _remind(
+def remind(
     reminders: list[RowFault], numbers: Iterable[int], field: Field | None, code: str, said: Text | str
 ) -> None:
+    """Remind of these rows; no more than people read."""
     message = (
         place_fault("", field, code, said).message
         if field and isinstance(said, Text) and code != "rule"

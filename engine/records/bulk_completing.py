@@ -3,14 +3,16 @@
 By columns where nothing has to look at a row as a whole; row by row for subforms and formulas without SQL.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any, Final
 
+from engine.fields.base import RowValues
 from engine.fields.form import Field, Form
 from engine.formulas.values import FormulaError
 from engine.records import bulk_defaults, bulk_formulas, completing, duplicates, persist, titles
+from engine.records.bulk_checks import RowFault
 from engine.records.changes import made_title
 from engine.records.completing import work_out
 from engine.records.computed import computations
@@ -53,20 +55,31 @@ class Block:
 class Completing:
     """Completes the rows of one load."""
 
-    def __init__(self, tx: Transaction, form: Form, staging: Staging) -> None:
+    def __init__(
+        self, tx: Transaction, form: Form, staging: Staging, mapped: frozenset[str] = frozenset()
+    ) -> None:
+        self.blank = frozenset(path for path in mapped if _stays_blank(form.field(path)))
+        """Columns of the file whose empty cells stay empty; no default makes up what the file leaves out."""
+        self.told = mapped - self.blank
+        self.reminders: list[RowFault] = []
+        """Where a default was filled into an empty cell of the file."""
         self.tx = tx
         self.form = form
         self.table = staging.target
         self.computations = computations(tx.live, form.key)
         self.nothing_yet = completing.nothing_yet(self.computations)
         self.context = tx.parsing()
-        self.in_sql = bulk_defaults.in_sql(tx, form, staging)
+        self.in_sql = tuple(
+            one for one in bulk_defaults.in_sql(tx, form, staging) if one.key not in self.blank
+        )
         given_later = {field.key for field in self.in_sql}
         self.in_python = bulk_formulas.in_python(tx, form, staging, given_later)
         self.defaults = [
             one
             for one in form.fields
-            if (one.get("default") is not None or one.get("default_from")) and one.key not in given_later
+            if (one.get("default") is not None or one.get("default_from"))
+            and one.key not in given_later
+            and one.key not in self.blank
         ]
         self.by_formula = any(
             isinstance(one.get("default"), Mapping) and "formula" in one.get("default")
@@ -140,6 +153,11 @@ class Completing:
             self._constants |= self._without_lines or {}
         for key, value in self._constants.items():
             there = columns.get(key)
+            if key in self.told:
+                self._tell(
+                    key,
+                    (number for at, number in enumerate(block.numbers) if there is None or there[at] is None),
+                )
             columns[key] = (
                 [value] * many if there is None else [value if one is None else one for one in there]
             )
@@ -224,12 +242,14 @@ class Completing:
 
     # -- row by row ------------------------------------------------------------------------------------
 
-    def complete(self, values: dict[str, Any], owner: int | None) -> None:
+    def complete(self, number: int, values: dict[str, Any], owner: int | None) -> None:
         """Defaults, copied values and those formulas that SQL cannot work out over the staged rows."""
         tx, form = self.tx, self.form
         given_later = {field.key for field in self.in_sql}
         given = dict(values)
-        completing.add_defaults(tx, form, values, {*values, *given_later}, self.context)
+        self._hold_blank_columns(values)
+        completing.add_defaults(tx, form, values, {*values, *given_later, *self.blank}, self.context)
+        self._tell_defaults(number, given, values)
         completing.fill(tx, form, values, values, values)
         values |= self.nothing_yet
         if not self.in_python and not self.by_formula and not self.linkages:
@@ -238,13 +258,39 @@ class Completing:
         if self.in_python:
             work_out(tx, form, values, self.in_python, system)
         if self.by_formula:
-            filled = completing.fill_by_formula(tx, form, values, system, set(values) | given_later, new=True)
+            sent = {*values, *given_later, *self.blank}
+            filled = completing.fill_by_formula(tx, form, values, system, sent, new=True)
+            for key in filled & self.told:
+                self._tell(key, (number,))
             if filled and self.in_python:
                 work_out(tx, form, values, self.in_python, system)
         if self.linkages:
             fired = applying.link(tx, form, values, system, given, self._looked_up)
             if fired and self.in_python:
                 work_out(tx, form, values, self.in_python, system)
+
+    def _hold_blank_columns(self, values: dict[str, Any]) -> None:
+        for path in self.blank:
+            key, _, column = path.partition(".")
+            if column and values.get(key):
+                values[key] = [RowValues(row.id, {column: None, **row.values}) for row in values[key]]
+
+    def _tell_defaults(self, number: int, given: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        for path in self.told:
+            key, _, column = path.partition(".")
+            if not column:
+                if given.get(key) is None and values.get(key) is not None:
+                    self._tell(path, (number,))
+                continue
+            lines = zip(given.get(key) or (), values.get(key) or (), strict=False)
+            if any(
+                was.values.get(column) is None and now.values.get(column) is not None for was, now in lines
+            ):
+                self._tell(path, (number,))
+
+    def _tell(self, path: str, numbers: Iterable[int]) -> None:
+        if (field := self.form.field(path)) is not None:
+            bulk_defaults.tell(self.reminders, numbers, field)
 
     def document(self, number: int, values: dict[str, Any], owner: int | None) -> dict[str, Any]:
         """The row as it is copied in."""
@@ -291,6 +337,14 @@ class Completing:
 
         names = [self.table.columns[key][1].name for key in keys]
         _rewrite(tx, staging, names, {"title": title, "title_key": lambda row: titles.sort_key(title(row))})
+
+
+def _stays_blank(field: Field | None) -> bool:
+    """Whether an empty cell stays empty: not where there must be a value, nor where every save fills one in."""
+    if field is None or field.required:
+        return False
+    given = field.get("default")
+    return not (isinstance(given, Mapping) and given.get("on_save"))
 
 
 def _rewrite(

@@ -1,17 +1,18 @@
 """Defaults that are formulas, filled into many staged rows by one statement a field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
-from engine.records.bulk_checks import rows_of
+from engine.platform.i18n import Text
+from engine.records.bulk_checks import RowFault, remind, rows_of
 from engine.records.formula_sql import live_formula
 from engine.records.rowset import Made, RowOnlyField, RowSet
 from engine.records.rules import unique
-from engine.records.staging import FAULT, Staging
+from engine.records.staging import FAULT, NUMBER, Staging
 from engine.records.storage import LINKS
 from engine.records.transaction import Transaction
 
@@ -30,8 +31,19 @@ def in_sql(tx: Transaction, form: Form, staging: Staging) -> tuple[Field, ...]:
     )
 
 
-def fill(tx: Transaction, form: Form, staging: Staging, fields: tuple[Field, ...], waiting: set[str]) -> None:
-    """Fill what is still empty, in the form's order; the formulas `waiting` are worked out along the way."""
+def fill(
+    tx: Transaction,
+    form: Form,
+    staging: Staging,
+    fields: tuple[Field, ...],
+    waiting: set[str],
+    mapped: frozenset[str],
+    reminders: list[RowFault],
+) -> None:
+    """Fill what is still empty, in the form's order; the formulas `waiting` are worked out along the way.
+
+    Of the fields that are `mapped` the reminders tell in which rows they were filled.
+    """
     if not fields:
         return
     staging.table = staging.form_table(waiting)
@@ -47,12 +59,28 @@ def fill(tx: Transaction, form: Form, staging: Staging, fields: tuple[Field, ...
             .where(main.c[FAULT].is_(None), main.c[column.name].is_(None))
             .subquery("worked")
         )
-        tx.connection.execute(
+        filling = (
             sa.update(staging.main)
             .where(staging.main.c.id == worked.c.id, worked.c.v.is_not(None))
             .values({column: worked.c.v})
         )
+        if field.key in mapped:
+            filled = tx.connection.scalars(filling.returning(staging.main.c[NUMBER])).all()
+            tell(reminders, sorted(filled), field)
+        else:
+            tx.connection.execute(filling)
     staging.table = staging.form_table(())
+
+
+def tell(reminders: list[RowFault], numbers: Iterable[int], field: Field) -> None:
+    """Remind of the empty cells that a default was filled into."""
+    remind(
+        reminders,
+        numbers,
+        field,
+        "default_used",
+        Text("这一格是空的，填入字段的默认值", "The cell is empty; the field's default is filled in"),
+    )
 
 
 def _value(rows: RowSet, field: Field) -> Made:
