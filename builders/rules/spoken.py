@@ -7,6 +7,7 @@ from builders.forms.draft import Designed
 from engine.definitions import form_checks, form_schema, rule_kinds, texts
 from engine.definitions.propose import propose
 from engine.platform.errors import Fault
+from engine.platform.i18n import current_language
 
 KIND = "forms"
 
@@ -36,18 +37,26 @@ def spoken(designed: Designed, rules: list[Any]) -> list[dict[str, Any]]:
         if number is not None:
             faults.setdefault(number, []).append(_told(fault))
     return [
-        {"sentence": _sentence(designed, proposed, rule), "faults": faults.get(number, [])}
+        {**_said(designed, proposed, rule), "faults": faults.get(number, [])}
         for number, rule in enumerate(rules)
     ]
 
 
-def _sentence(designed: Designed, proposed: Any, rule: Any) -> str:
-    if proposed is None or not isinstance(rule, Mapping):
-        return ""
-    try:
-        return rule_kinds.get(str(rule.get("kind"))).sentence(proposed.form(designed.key), rule)
-    except (KeyError, LookupError, TypeError, AttributeError):
-        return ""  # not yet a whole rule
+def _said(designed: Designed, proposed: Any, rule: Any) -> dict[str, str]:
+    """The rule as a sentence, and what stands in small below."""
+    sentence = detail = ""
+    if proposed is not None and isinstance(rule, Mapping):
+        try:
+            kind, form = rule_kinds.get(str(rule.get("kind"))), proposed.form(designed.key)
+            sentence, detail = kind.sentence(form, rule), kind.detail(form, rule)
+        except (KeyError, LookupError, TypeError, AttributeError):
+            pass  # not yet a whole rule
+    return {"sentence": _begun(sentence), "detail": _begun(detail)}
+
+
+def _begun(sentence: str) -> str:
+    """A sentence with a capital at its beginning, where the language has any."""
+    return sentence[:1].upper() + sentence[1:] if current_language() == "en" else sentence
 
 
 def _number(fault: Fault) -> int | None:

@@ -82,6 +82,10 @@ class RuleKind:
         """The rule as a plain sentence in the current language; other forms are found through `form`."""
         raise LookupError(self.name)
 
+    def detail(self, form: Form, rule: Rule) -> str:
+        """What else one may want to read of it, in small below the sentence."""
+        return ""
+
 
 _kinds: dict[str, RuleKind] = {}
 

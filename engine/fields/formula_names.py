@@ -1,5 +1,8 @@
 """The fields along a path as a formula sees them: type, options, how many digits."""
 
+import ast
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from engine.fields import path as paths
@@ -7,10 +10,12 @@ from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
 from engine.formulas.names import Name
 from engine.formulas.parser import parse
+from engine.formulas.tree import children, span, walk
 from engine.formulas.tree import names as names_in
 from engine.formulas.values import VALUE_TYPES, folded
 from engine.platform.i18n import LANGUAGES, label_text
 
+_TEXT = re.compile('"(?:[^"]|"")*"|[“”＂][^“”＂]*[“”＂]')
 _TEXT_LENGTHS = {"textarea": 20_000, "select": 100, "radio": 100}
 
 
@@ -38,19 +43,46 @@ def name_of(steps: tuple[Field, ...]) -> Name | None:
 
 
 def labelled(text: str, form: Form, row: Field | None = None) -> str:
-    """A formula as people read it, with the fields' labels in place of their keys; unreadable ones as they are."""
+    """A formula as people read it, with labels of fields and options in place of keys and values; else as it is."""
     try:
-        named = sorted(names_in(parse(text).tree), key=lambda one: one.col_offset)
+        whole = parse(text).tree
     except FormulaFault:
         return text
-    at, made = 0, []
-    for one in named:
+    shown: dict[int, tuple[int, str]] = {}
+    for one in names_in(whole):
         steps = paths.resolve(form, one.id, row)
         begin = text.index(one.id, one.col_offset)  # brackets belong to what stands in them
-        shown = " · ".join(step.name() for step in steps) if steps else one.id
-        made += [text[at:begin], shown]
-        at = begin + len(one.id)
+        label = " · ".join(step.name() for step in steps) if steps else one.id
+        shown[begin] = (begin + len(one.id), label)
+    for begin, end, label in _options_in(whole, text, form, row):
+        shown[begin] = (end, label)
+    at, made = 0, []
+    for begin, (end, label) in sorted(shown.items()):
+        made += [text[at:begin], label]
+        at = end
     return "".join([*made, text[at:]])
+
+
+def _options_in(whole: ast.expr, text: str, form: Form, row: Field | None) -> Iterator[tuple[int, int, str]]:
+    """The options that fields are compared with, or that stand beside them in a call: from, to, label in quotes."""
+    for node in walk(whole):
+        if not isinstance(node, (ast.Compare, ast.Call)):
+            continue
+        parts = children(node)
+        fields = (paths.resolve(form, one.id, row) for one in parts if isinstance(one, ast.Name))
+        options = {
+            value: option
+            for steps in fields
+            if steps
+            for value, option in steps[-1].value_field.options.items()
+        }
+        for one in parts:
+            if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value in options:
+                begin, length = span(one)
+                quoted = _TEXT.search(text, begin, begin + length)
+                label = label_text(options[one.value].get("label")) or one.value
+                if quoted:
+                    yield quoted.start(), quoted.end(), f"“{label}”"
 
 
 @lru_cache(maxsize=2048)

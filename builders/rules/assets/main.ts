@@ -17,7 +17,7 @@ import { written } from "./written";
 
 interface Editor { start(around: Omit<Around, "rule" | "change">): Partial<RuleDoc> | string; draw(around: Around): HTMLElement[] }
 interface Kind { kind: string; label: string; hint: string; icon: string }
-interface Said { sentence: string; faults: { pointer: string; message: string }[] }
+interface Said { sentence: string; detail: string; faults: { pointer: string; message: string }[] }
 interface ShellElement extends HTMLElement { opened: Promise<Draft> }
 
 const PAUSE = 300;
@@ -125,6 +125,7 @@ class RuleBuilder extends HTMLElement {
       el("button", { type: "button", class: "rule-said", "aria-pressed": String(open), "data-focus": rule.key, onclick: () => this.#choose(rule.key) },
         el("span", { class: "rule-name" }, icon(kind.icon), kind.label),
         el("span", { "data-sentence": "" }, said?.sentence || t("还没写完", "Not complete yet")),
+        said?.detail ? el("span", { class: "second rule-detail" }, said.detail) : null,
         said?.faults.length ? el("span", { class: "danger" }, said.faults[0].message) : null),
       el("span", { class: "rule-tools" },
         button("arrow-up", t("上移", "Move up"), () => this.#move(at, at - 1), at === 0),

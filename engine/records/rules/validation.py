@@ -74,28 +74,19 @@ class ValidationRule(rule_kinds.RuleKind):
             yield from path_references(f"{pointer}/fields/{place}", form, form.key, path, None, proposed)
 
     def sentence(self, form: Form, rule: rule_kinds.Rule) -> str:
+        said = label_text(rule.get("message"))
+        if rule.get("level", "must") == "must":
+            return say("拒绝：{said}", "refuse: {said}", said=said)
+        return say("提醒：{said}", "remind: {said}", said=said)
+
+    def detail(self, form: Form, rule: rule_kinds.Rule) -> str:
         row = named.row_of(form, rule)
         parts = [say("{rows}的每一行", "in each row of {rows}", rows=row.name()) if row else ""]
         if rule.get("when"):
             where = sentence(rule["when"], FormScope(form, row))
             parts.append(say("当 {where} 时", "if {where}", where=where))
-        must = rule.get("level", "must") == "must"
-        said = label_text(rule.get("message"))
-        parts.append(
-            say(
-                "不满足 {formula} 就拒绝：{said}",
-                "refuse unless {formula}: {said}",
-                formula=labelled(rule["formula"], form, row),
-                said=said,
-            )
-            if must
-            else say(
-                "不满足 {formula} 就提醒：{said}",
-                "remind unless {formula}: {said}",
-                formula=labelled(rule["formula"], form, row),
-                said=said,
-            )
-        )
+        formula = labelled(rule["formula"], form, row)
+        parts.append(say("不满足 {formula}", "unless {formula}", formula=formula))
         return say("，", ", ").join(part for part in parts if part)
 
 
