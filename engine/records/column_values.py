@@ -27,7 +27,7 @@ def values(
     field_path: str,
     where: Mapping[str, Any] | None = None,
     search: str | None = None,
-    limit: int = 200,
+    limit: int | None = 200,
 ) -> list[tuple[Any, int]]:
     """The values of a field among the records that the viewer may read, the most frequent first, None for empty.
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.conditions.paths import currents
 from engine.fields.form import Field, Form
 
 
@@ -18,6 +19,7 @@ class FormTraits:
     demanding: tuple[Field, ...]
     serials: tuple[Field, ...]
     narrowing: frozenset[str]
+    conditional: frozenset[str]
 
     @classmethod
     def of(cls, form: Form) -> "FormTraits":
@@ -37,6 +39,7 @@ class FormTraits:
             holding=keys(lambda one: one.kind.holds_files),
             demanding=fields(lambda one: one.required or one.unique or one.get("min_rows")),
             narrowing=keys(narrowed),
+            conditional=keys(conditional),
             serials=tuple(one for one in form.fields if one.type == "serial"),
         )
 
@@ -52,6 +55,13 @@ def traits(form: Form) -> FormTraits:
 def narrowed(field: Field) -> bool:
     """Whether what a field offers is looked up: in another form's column, or among the people of departments."""
     return bool(field.get("options_from") or (field.get("scope") or {}).get("departments"))
+
+
+def conditional(field: Field) -> bool:
+    """Whether a condition, which may read the record itself, says what the field offers."""
+    if getattr(field.kind, "refers_to", None) == "record":
+        return bool(field.get("where"))
+    return bool(currents((field.get("options_from") or {}).get("where")))
 
 
 def _by_formula(field: Field) -> bool:

@@ -287,14 +287,14 @@ def _choices(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[
         if field is None:
             continue
         if not field.children:
-            if fresh := _fresh(value, old):
+            if fresh := newly(value, old):
                 yield field, "", fresh
             continue
         rows = {row.id: row.values for row in old or ()}
         for number, row in enumerate(value or ()):
             for column in filter(narrowed, field.children):
                 had = rows.get(row.id, {}).get(column.key)
-                if fresh := _fresh(row.values.get(column.key), had):
+                if fresh := newly(row.values.get(column.key), had):
                     yield column, f"/{number}/{column.key}", fresh
 
 
@@ -312,17 +312,16 @@ def named(incoming: Incoming, before: StoredRecord | None) -> Iterator[tuple[Fie
                 known = rows.get(row.id)
                 for column in field.children:
                     if getattr(column.kind, "refers_to", None) and column.key in row.values:
-                        fresh = _fresh(
-                            row.values[column.key], known.values.get(column.key) if known else None
-                        )
+                        fresh = newly(row.values[column.key], known.values.get(column.key) if known else None)
                         if fresh:
                             yield column, f"/{number}/{column.key}", fresh
         elif getattr(field.kind, "refers_to", None):
-            if fresh := _fresh(value, old):
+            if fresh := newly(value, old):
                 yield field, "", fresh
 
 
-def _fresh(value: Any, old: Any) -> list[Any]:
+def newly(value: Any, old: Any) -> list[Any]:
+    """What a value names that the old one did not."""
     new = value if isinstance(value, list) else [value] if value is not None else []
     had = set(old if isinstance(old, list) else [old])
     return [one for one in new if one not in had]

@@ -1,6 +1,6 @@
 """What a field offers besides options of its own: values of another form's column, people of some departments."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +14,13 @@ from engine.definitions.model import LiveApp
 from engine.fields.base import FieldFault
 from engine.fields.form import Field
 from engine.platform.i18n import Text
+from engine.records.bare_values import as_sent
 
 Who = Viewer | App
+Current = Callable[[str], Any]
+"""Answers what the record at hand has at a path."""
+
+OUTSIDE = Text("不在可选范围内", "This is outside of what may be chosen")
 
 
 def column_values(
@@ -24,7 +29,7 @@ def column_values(
     viewer: Who,
     field: Field,
     where: Mapping[str, Any] | None,
-    limit: int,
+    limit: int | None,
 ) -> list[str]:
     """The different values of the column that a field's `options_from` names, as far as the viewer may read them."""
     from engine.records.column_values import values
@@ -57,16 +62,38 @@ def departments_in(scope: Mapping[str, Any]) -> sa.Select[Any]:
     return sa.select(tree.union(below).c.id)
 
 
+def offering(where: Any, current: Current) -> Any:
+    """A field's condition for a record at hand; a part that asks it for a value which is still empty is left out."""
+    if not isinstance(where, Mapping):
+        return where
+    for kind in ("all", "any"):
+        if isinstance(where.get(kind), list):
+            return {kind: [part for one in where[kind] if (part := offering(one, current)) is not None]}
+    if "not" in where:
+        inner = offering(where["not"], current)
+        return None if inner is None else {"not": inner}
+    value = where.get("value")
+    if isinstance(value, Mapping) and isinstance(value.get("current"), str):
+        known = as_sent(current(value["current"]))
+        return None if known is None or known == [] else {**where, "value": known}
+    return where
+
+
 def not_offered(
-    connection: Connection, live: LiveApp, viewer: Who, field: Field, values: Collection[Any]
+    connection: Connection,
+    live: LiveApp,
+    viewer: Who,
+    field: Field,
+    values: Collection[Any],
+    current: Current = lambda key: None,
 ) -> dict[Any, FieldFault]:
-    """Those of the values that the field does not offer, each with its fault."""
+    """Those of the values that the field does not offer, each with its fault; `current` knows the record at hand."""
     if field.get("options_from"):
         source, asked = field.get("options_from"), {str(one) for one in values}
         where = {"field": source["field"], "op": "in", "value": sorted(asked)}
-        if isinstance(source.get("where"), Mapping) and "current" not in str(source["where"]):
-            where = {"all": [source["where"], where]}
-        known = set(column_values(connection, live, viewer, field, where, max(len(asked), 1)))
+        if (also := offering(source.get("where"), current)) is not None:
+            where = {"all": [also, where]}
+        known = set(column_values(connection, live, viewer, field, where, None))
         return {
             one: FieldFault(
                 "unknown_option", Text("没有选项“{said}”", "There is no option “{said}”", said=one[:50])
@@ -82,5 +109,4 @@ def not_offered(
         table = people.department
     ids = {int(one) for one in values}
     known_ids = set(connection.scalars(query.where(table.c.id.in_(ids))))
-    said = Text("不在可选范围内", "This is outside of what may be chosen")
-    return {one: FieldFault("outside_scope", said) for one in ids - known_ids}
+    return {one: FieldFault("outside_scope", OUTSIDE) for one in ids - known_ids}

@@ -12,7 +12,7 @@ from engine.records import completing, following, incoming
 from engine.records.computed import computations, touches
 from engine.records.rights import Rights
 from engine.records.rows import StoredRecord
-from engine.records.rules import applying, unique, validation
+from engine.records.rules import applying, choosing, unique, validation
 from engine.records.transaction import Transaction
 
 
@@ -85,6 +85,7 @@ def prepare(
         completing.work_out_all(
             tx, form, computations(tx.live, form.key), now, system, changed, sent.values, new=False
         )
+    choosing.check(tx, form, now, system, sent, before.values)
     applying.accept_linked(tx, form, now, {**system, "id": before.id}, sent)
     applied = applying.apply(tx, form, now, system, sent.values, before.values, before.id, rights)
     changed |= applied.changed

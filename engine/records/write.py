@@ -25,7 +25,7 @@ from engine.records.preparing import confirm_rules, prepare, settle_rules
 from engine.records.read import get
 from engine.records.recycle import delete, restore
 from engine.records.rights import Rights, matching
-from engine.records.rules import applying, unique, validation
+from engine.records.rules import applying, choosing, unique, validation
 from engine.records.staleness import stale
 from engine.records.transaction import Event, LookAgain, Transaction, subscribe
 
@@ -146,6 +146,7 @@ def create(
     completing.work_out_all(
         tx, form, computations(tx.live, form_key), whole, system, set(whole), sent.values, new=True
     )
+    choosing.check(tx, form, whole, system, sent, None)
     applying.accept_linked(tx, form, whole, system, sent)
     applied = applying.apply(tx, form, whole, system, sent.values, None, rights=rights)
     faults = list(sent.faults)

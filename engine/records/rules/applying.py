@@ -153,12 +153,16 @@ def _on_page(form: Form, sent: Mapping[str, Any], rights: Rights | None) -> set[
 def accept_linked(
     tx: Transaction, form: Form, values: Mapping[str, Any], system: Mapping[str, Any], sent: Incoming
 ) -> None:
-    """Drop the faults of links to records out of sight that a linkage with the app's rights put in itself."""
-    given = {path for rule in linkages(tx.live, form) if rule.with_app for path in rule.writes}
+    """Drop the faults of links that a linkage put in itself, out of what is offered, or (with the app's rights) of sight."""
+    rules = linkages(tx.live, form)
+    given = {
+        "unknown_record": {path for rule in rules if rule.with_app for path in rule.writes},
+        "outside_scope": {path for rule in rules for path in rule.writes},
+    }
     unseen = {
         number: path
         for number, fault in enumerate(sent.faults)
-        if fault.code == "unknown_record" and (path := sent.path(fault)) in given
+        if "id" in fault.details and (path := sent.path(fault)) in given.get(fault.code, ())
     }
     if not unseen:
         return
@@ -166,7 +170,7 @@ def accept_linked(
     sent.faults[:] = [
         fault
         for number, fault in enumerate(sent.faults)
-        if number not in unseen or fault.details.get("id") not in put_in[unseen[number]]
+        if number not in unseen or fault.details["id"] not in put_in[unseen[number]]
     ]
 
 
