@@ -26,7 +26,6 @@ from engine.platform.i18n import Text
 from engine.records import (
     bulk_checks,
     bulk_choosing,
-    bulk_choosing,
     bulk_defaults,
     bulk_formulas,
     bulk_updates,
@@ -295,7 +294,6 @@ class Loading:
         bulk_checks.mark_numbers(tx, staging, self._left_out, "made")
         faults += bulk_checks.links(tx, self.form, staging)
         faults += bulk_checks.offered(tx, self.form, staging)
-        faults += bulk_choosing.check(tx, self.form, staging)
         faults += bulk_choosing.check(tx, self.form, staging)
         faults += bulk_checks.repeated(tx, self.form, staging, self.outcome.reminders)
         waiting = bulk_formulas.waiting(tx, self.form, completing.in_python)
