@@ -66,8 +66,8 @@ def preview(
     """
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
-    before = None
-    seen = {one.key for one in access_for(live, form, viewer).fields()}
+    access = access_for(live, form, viewer)
+    before, seen = None, {one.key for one in access.fields()}
     if record_id is not None:
         # NotFound for what may not be read; what is hidden in this very row does not come back either.
         seen = set(get(connection, live, form_key, viewer, record_id).values)
@@ -82,22 +82,10 @@ def preview(
             if one.get("fill") and sent.values.get(one.key) is not None:
                 whole |= completing.copied(tx, one, whole[one.key])
     kept = dict(whole)
-    link = form.field(chosen) if chosen else None
-    if link is not None and link.get("fill") and whole.get(link.key) is not None:
-        whole |= completing.copied(tx, link, whole[link.key])
-    in_row = _copied_in_row(tx, form, whole, chosen or "")
+    in_row = _copy(tx, form, whole, chosen or "")
     completing.fill(tx, form, whole, {}, sent.values)
-    copied_now = {
-        key
-        for key, value in whole.items()
-        if kept.get(key) != value and (field := form.field(key)) is not None and not field.children
-    }
-    copied_now |= set(in_row)
-    system = {
-        "owner": sent.values.get("owner", before.owner if before else viewer.member_id),
-        "created_by": before.created_by if before else viewer.member_id,
-        "created_at": before.created_at if before else tx.moment,
-    }
+    copied_now = _differing(form, whole, kept) | set(in_row)
+    system = _system(tx, sent.values, before)
     order = computations(live, form_key).order
     completing.work_out(tx, form, whole, order, system)
     fired, rows_made = Fired(), _makers(tx, form, whole, makers or {}) if changed else {}
@@ -107,20 +95,14 @@ def preview(
         )
         completing.work_out(tx, form, whole, order, system)
     states = settle(tx, form, whole, system)
+    computed = _computed(form)
     copied = {
-        key: value
-        for key, value in whole.items()
-        if (field := form.field(key)) is not None
-        and not field.kind.computed
-        and not field.children
-        and kept.get(key) != value
-        and key not in fired.values
-        and key not in states.emptied
+        key: whole[key]
+        for key in _differing(form, whole, kept) - computed
+        if key not in fired.values and key not in states.emptied
     }
-    access = access_for(live, form, viewer)
-    shown = _shown(form, access, whole, seen | set(sent.values) - _computed(form))
     return Preview(
-        shown,
+        _shown(form, access, whole, seen | set(sent.values) - computed),
         _seen(form, access, {**copied, **in_row}, seen),
         sent.faults,
         states,
@@ -135,6 +117,29 @@ def preview(
             path for path in ruled(live, form, viewer.time_zone).paths if _may_see(form, access, path, seen)
         ),
     )
+
+
+def _copy(tx: Transaction, form: Form, whole: dict[str, Any], chosen: str) -> dict[str, Any]:
+    """Put in what the choice just made copies; answers what of it is in a subform's row, by place."""
+    link = form.field(chosen)
+    if link is not None and link.get("fill") and whole.get(link.key) is not None:
+        whole |= completing.copied(tx, link, whole[link.key])
+    return _copied_in_row(tx, form, whole, chosen)
+
+
+def _differing(form: Form, whole: Mapping[str, Any], kept: Mapping[str, Any]) -> set[str]:
+    """The fields, subforms aside, whose values are other than they were."""
+    changed = (key for key, value in whole.items() if kept.get(key) != value)
+    return {key for key in changed if (field := form.field(key)) is not None and not field.children}
+
+
+def _system(tx: Transaction, sent: Mapping[str, Any], before: rows.StoredRecord | None) -> dict[str, Any]:
+    author = tx.viewer.member_id
+    return {
+        "owner": sent.get("owner", before.owner if before else author),
+        "created_by": before.created_by if before else author,
+        "created_at": before.created_at if before else tx.moment,
+    }
 
 
 def states_of(
@@ -206,7 +211,7 @@ def _copied_in_row(tx: Transaction, form: Form, whole: dict[str, Any], chosen: s
     subform = form.field(key)
     rows = list(whole.get(key) or ()) if subform is not None and subform.children else []
     link = subform.child(name) if subform is not None and subform.children else None
-    if link is None or not link.get("fill") or not place.isdigit() or int(place) >= len(rows):
+    if link is None or not link.get("fill") or not place.isdecimal() or int(place) >= len(rows):
         return {}
     row = rows[int(place)]
     if row.values.get(link.key) is None:

@@ -82,7 +82,8 @@ def remove(connection: Connection, app: App, form_key: str, member_id: int, key:
 
 def _number(key: str) -> int:
     number = key.removeprefix(PREFIX)
-    return int(number) if key.startswith(PREFIX) and number.isdigit() else 0
+    known = key.startswith(PREFIX) and number.isascii() and number.isdigit() and len(number) < 19
+    return int(number) if known else 0
 
 
 def _one(count: int) -> None:

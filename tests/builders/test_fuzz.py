@@ -207,6 +207,16 @@ def test_numbers_that_are_none_name_nobody(pages: Pages, ids: str) -> None:
         assert pages.ask(path, {"field": "owner", "ids": ids}).status_code == 200
     assert pages.held("POST", f"{pages.base}/deal/grid/restoration?ids={ids}").status_code < 500
     assert pages.ask("roles/why", {"form": "deal", "member": ids, "record": ids}).status_code < 500
+    for what in ("name", "deletion"):
+        assert pages.held("POST", f"{pages.base}/deal/views/my-{ids}/{what}").status_code < 500
+    picked = {
+        "_chosen": f"lines.{ids}.item",
+        "_changed": f"lines.{ids}.item",
+        "_record": ids,
+        "_field": "lines",
+        "lines.0.item": "x",
+    }
+    assert pages.held("POST", f"{pages.base}/deal/compute", data=picked).status_code < 500
     for name in ("current.amount", "current.customer"):
         pages.ask("deal/grid/choices", {"field": "owner", name: ids})
 
