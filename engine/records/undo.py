@@ -1,6 +1,6 @@
 """Taking a whole import back: what it made goes to the recycle bin, what it changed gets its old values.
 
-What somebody has changed since, or uses, stays as it is and is told.
+What somebody has changed since, or uses, stays as it is and is told; a change that was taken back again is none.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,6 +17,7 @@ from engine.records import history, rollups, rows
 from engine.records.changes import Change, write_all
 from engine.records.completing import work_out
 from engine.records.computed import computations
+from engine.records.edited import edited
 from engine.records.recycle import LinkPlace, links_to
 from engine.records.rows import StoredRecord
 from engine.records.rules import unique
@@ -122,7 +123,7 @@ def _changed_since(tx: Transaction, form_key: str, ids: Iterable[int]) -> set[in
     found = tx.connection.exec_driver_sql(
         f"SELECT id FROM {name} WHERE id = ANY(%s::bigint[]) AND version > 1", (ids,)
     )
-    return set(found.scalars())
+    return edited(tx, tx.live.form(form_key), dict.fromkeys(found.scalars(), 1))
 
 
 def _used(tx: Transaction, form_key: str, going: dict[str, set[int]]) -> set[int]:
@@ -181,13 +182,16 @@ def _remove(tx: Transaction, form: Form, ids: list[int]) -> int:
         if parents:
             tx.touched.setdefault((one.parent, one.path), set()).update(parents)
     rollups.lock(tx)
-    tx.connection.exec_driver_sql(
+    gone = tx.connection.exec_driver_sql(
         f"UPDATE {table.stored.qualified()} SET deleted_at = %s, deleted_by = %s::bigint, version = version + 1"
-        " WHERE id = ANY(%s::bigint[])",
+        " WHERE id = ANY(%s::bigint[]) RETURNING id, version",
         (tx.moment, tx.viewer.member_id, ids),
     )
+    versions: dict[int, int] = {row[0]: row[1] for row in gone}
     for start in range(0, len(ids), BATCH):
-        history.note_all(tx, form.key, [(one, 2, {}) for one in ids[start : start + BATCH]], "deleted")
+        history.note_all(
+            tx, form.key, [(one, versions[one], {}) for one in ids[start : start + BATCH]], "deleted"
+        )
     tx.forget(form.key, ids)
     tx.to_index.setdefault(form.key, set()).update(ids)
     if tx.listened(form.key):
@@ -272,13 +276,19 @@ def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: 
     records = rows.read(tx.connection, tx.table(form.key), [one.record_id for one in earlier], lock=True)
     changes: list[Change] = []
     earlier_of = {one.record_id: one for one in earlier}
+    touched = {
+        one.record_id: one.last_version
+        for one in earlier
+        if one.record_id in records and one.last_version != records[one.record_id].version and not one.undone
+    }
+    changed = edited(tx, form, touched)
     for one in earlier:
         record = records.get(one.record_id)
         if record is None:
             continue
-        if one.last_version == record.version:
+        if one.last_version == record.version or (record.id in touched and record.id not in changed):
             changes.append(_taken_back(tx, form, record, one))
-        elif not one.undone:
+        elif record.id in changed:
             outcome.kept.append(Kept(form.key, record.id, record.title or "", CHANGED))
     holders = unique.Holders(tx, form)
     prints = [unique.fingerprints(form, change.values) for change in changes]

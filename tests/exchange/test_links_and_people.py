@@ -6,7 +6,9 @@ import pytest
 
 from engine.access import people
 from engine.access.viewer import Viewer
+from engine.definitions import live as living
 from engine.platform.database import Database
+from engine.records.query import Query, query
 from tests.exchange.sheets import csv, faults, imported, records, undone
 from tests.records.making import add, change, field, form, make_app, text
 
@@ -221,6 +223,26 @@ def test_undo_takes_back_what_was_made_and_keeps_what_others_use_since(
     assert [one["title"] for one in back.result["kept"]] == ["撤销甲"]
     with database.connect() as connection:
         assert set(people.named(connection, ["撤销人一", "撤销人二"])) == {"撤销人一"}
+
+
+def test_an_import_whose_edits_were_undone_goes_with_all_that_it_made(
+    database: Database, me: Viewer, app: str, tmp_path: Path
+) -> None:
+    path = csv(tmp_path, "name,owner\n1,暂时的人\n2,暂时的人\n")
+    job = imported(database, me, app, "deal", path, {"members": {"owner": CREATE}})
+    with database.connect() as connection:
+        made = people.named(connection, ["暂时的人"])["暂时的人"][0]
+        where = {"field": "owner", "op": "eq", "value": made}
+        live = living.load(connection, app)
+        first, second = (one.id for one in query(connection, live, "deal", me, Query(where=where)).records)
+    change(database, app, "deal", first, name="改过", owner=me.member_id)
+    change(database, app, "deal", second, name="也改过")
+    change(database, app, "deal", first, name="1", owner=made)
+    change(database, app, "deal", second, name="2")
+    back = undone(database, me, app, job)
+    assert (back.result["removed"], back.result["kept"], back.result["members"]) == (2, [], 1)
+    with database.connect() as connection:
+        assert people.named(connection, ["暂时的人"]) == {}
 
 
 def test_an_import_is_undone_only_once_and_only_by_its_own(
