@@ -1,5 +1,6 @@
 """The form as whoever fills it in will see it, worked out while one types, before anything is published."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g, url_for
@@ -8,12 +9,16 @@ from werkzeug.datastructures import MultiDict
 from builders.forms.draft import KIND, Designed
 from builders.forms.over_records import over_records
 from engine.access.viewer import EVERYONE
+from engine.conditions.paths import currents
+from engine.conditions.paths import paths as read_paths
 from engine.definitions.model import Document, LiveApp
 from engine.definitions.propose import propose
 from engine.fields.form import Form
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records import directory
+from engine.records.formula_reach import Reach
+from engine.records.rules import named
 from engine.web import posted, record_form
 from engine.web.opened import connection, viewer
 from engine.web.record_form import WorkedOut
@@ -79,6 +84,7 @@ def opened(designed: Designed) -> tuple[LiveApp, Form]:
     everyone = roles["roles", EVERYONE]
     everyone["grants"] = {**everyone["grants"], designed.key: SHAPE}
     app = propose(shaped, {(KIND, designed.key): _with_own_rights(document), **roles})
+    app = propose(app, {(KIND, designed.key): _with_open_rules(app, designed.key)})
     g.form = app.form(designed.key)
     return app, g.form
 
@@ -88,3 +94,19 @@ def _with_own_rights(document: Document) -> Document:
         return document
     rules = [{name: value for name, value in one.items() if name != "rights"} for one in document["rules"]]
     return {**document, "rules": rules}
+
+
+def _with_open_rules(app: LiveApp, key: str) -> Document:
+    """The form without rules whose condition reads what is hidden: that they hold would tell of it."""
+    form, document = app.form(key), app.documents[KIND][key]
+    if not document.get("rules"):
+        return document
+
+    def opened(rule: Mapping[str, Any]) -> bool:
+        reach = Reach(app, form, viewer(), named.row_of(form, rule))
+        reads = read_paths(rule.get("when")) | currents(rule.get("where"))
+        return all(
+            reach.steps(one) is None or reach.always(one) for path in reads if (one := tuple(path.split(".")))
+        )
+
+    return {**document, "rules": [one for one in document["rules"] if opened(one)]}

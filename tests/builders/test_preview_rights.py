@@ -28,6 +28,11 @@ DEAL: Document = {
 ROLES = (
     {"key": "designer", "name": "设计", "design": True, "grants": {}},
     {"key": "blind", "name": "看不到成本", "grants": {"deal": {"read": True, "fields": {"cost": "hidden"}}}},
+    {
+        "key": "caller",
+        "name": "打电话",
+        "grants": {"customer": {"read": True, "fields": {"revenue": "hidden"}}},
+    },
     {"key": "seller", "name": "销售", "grants": {"deal": {"read": True, "create": True}}},
 )
 NEXT = {"key": "near", "kind": "linkage", "form": "deal", "set": {"amount": "cost"},
@@ -116,6 +121,30 @@ def test_who_may_read_the_records_picks_from_them(product: Flask, database: Data
     give(database, app, "seller", member)
     answer = Browser(product, database, member).get(f"/a/{app}/deal/design/preview/choices?field=before")
     assert [one["label"] for one in answer.get_json()["choices"]] == ["秘密商机"]
+
+
+@pytest.mark.parametrize("reads", ["customer.revenue", "spy", "seen", "customer.name", "amount"])
+def test_a_rule_that_is_drafted_tells_nothing_of_what_it_reads(
+    product: Flask, database: Database, app: str, reads: str
+) -> None:
+    member = hire(database).member_id
+    give(database, app, "designer", member)
+    give(database, app, "caller", member)
+    spies = (
+        line("spy", "formula", "窥", "Spy", formula="customer.revenue", result="money"),
+        line("seen", "lookup", "见", "Seen", via="customer", field="revenue"),
+    )
+    value = {"customer.name": "晶创半导体", "amount": 4321}.get(reads, 4321)
+    rule = {
+        "key": "r",
+        "kind": "display",
+        "hide": ["name"],
+        "when": {"field": reads, "op": "eq", "value": value},
+    }
+    draft(database, app, with_fields(*spies, rules=[rule]))
+    sent = {"_field": ["customer", "amount"], "customer": "1", "amount": "4321", "_changed": "customer"}
+    told = computed(Browser(product, database, member), app, **sent)
+    assert ("&#34;name&#34;: true" in told) == (reads in ("customer.name", "amount"))
 
 
 def board(browser: Browser, app: str, **view: Any) -> str:
