@@ -67,24 +67,18 @@ def preview(
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
     access = access_for(live, form, viewer)
-    before, seen = None, {one.key for one in access.fields()}
-    if record_id is not None:
-        # NotFound for what may not be read; what is hidden in this very row does not come back either.
-        seen = set(get(connection, live, form_key, viewer, record_id).values)
-        before = rows.read(connection, tx.table(form_key), [record_id]).get(record_id)
+    before, seen = _as_it_is(tx, form, access, record_id)
     rights = Rights(grants(live, viewer, form_key, "update" if before else "create"))
     context = tx.parsing(text=True)
     sent = incoming.read(tx, form, values, rights, "/values", context, before)
     whole = {**(before.values if before else {}), **sent.values}
     if new:
         completing.add_defaults(tx, form, whole, sent.values, context)
-        for one in form.fields:
-            if one.get("fill") and sent.values.get(one.key) is not None:
-                whole |= completing.copied(tx, one, whole[one.key])
+        _copy_given(tx, form, whole, sent.values)
     kept = dict(whole)
     in_row = _copy(tx, form, whole, chosen or "")
     completing.fill(tx, form, whole, {}, sent.values)
-    copied_now = _differing(form, whole, kept) | set(in_row)
+    copied_now = [*_differing(form, whole, kept), *in_row]
     system = _system(tx, sent.values, before)
     order = computations(live, form_key).order
     completing.work_out(tx, form, whole, order, system)
@@ -98,8 +92,8 @@ def preview(
     computed = _computed(form)
     copied = {
         key: whole[key]
-        for key in _differing(form, whole, kept) - computed
-        if key not in fired.values and key not in states.emptied
+        for key in _differing(form, whole, kept)
+        if key not in computed and key not in fired.values and key not in states.emptied
     }
     return Preview(
         _shown(form, access, whole, seen | set(sent.values) - computed),
@@ -109,14 +103,36 @@ def preview(
         _seen(form, access, fired.values, seen),
         fired.rows,
         fired.remade,
-        {
-            key: [at for at, maker in enumerate(rows_made.get(key, ())) if maker in rules]
-            for key, rules in fired.remade.items()
-        },
+        _dropped(fired, rows_made),
         frozenset(
-            path for path in ruled(live, form, viewer.time_zone).paths if _may_see(form, access, path, seen)
+            one for one in ruled(live, form, viewer.time_zone).paths if _may_see(form, access, one, seen)
         ),
     )
+
+
+def _as_it_is(
+    tx: Transaction, form: Form, access: Access, record_id: int | None
+) -> tuple[rows.StoredRecord | None, set[str]]:
+    """The record that is being changed, and the fields that the viewer sees in it (in a new one, in any)."""
+    if record_id is None:
+        return None, {one.key for one in access.fields()}
+    # NotFound for what may not be read; what is hidden in this very row does not come back either.
+    shown = get(tx.connection, tx.live, form.key, tx.viewer, record_id)
+    return rows.read(tx.connection, tx.table(form.key), [record_id]).get(record_id), set(shown.values)
+
+
+def _dropped(fired: Fired, rows_made: Mapping[str, list[str | None]]) -> dict[str, list[int]]:
+    return {
+        key: [at for at, maker in enumerate(rows_made.get(key, ())) if maker in rules]
+        for key, rules in fired.remade.items()
+    }
+
+
+def _copy_given(tx: Transaction, form: Form, whole: dict[str, Any], sent: Mapping[str, Any]) -> None:
+    """Put in what the links copy that a new form begins with."""
+    for one in form.fields:
+        if one.get("fill") and sent.get(one.key) is not None:
+            whole |= completing.copied(tx, one, whole[one.key])
 
 
 def _copy(tx: Transaction, form: Form, whole: dict[str, Any], chosen: str) -> dict[str, Any]:
@@ -127,10 +143,10 @@ def _copy(tx: Transaction, form: Form, whole: dict[str, Any], chosen: str) -> di
     return _copied_in_row(tx, form, whole, chosen)
 
 
-def _differing(form: Form, whole: Mapping[str, Any], kept: Mapping[str, Any]) -> set[str]:
+def _differing(form: Form, whole: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
     """The fields, subforms aside, whose values are other than they were."""
     changed = (key for key, value in whole.items() if kept.get(key) != value)
-    return {key for key in changed if (field := form.field(key)) is not None and not field.children}
+    return [key for key in changed if (field := form.field(key)) is not None and not field.children]
 
 
 def _system(tx: Transaction, sent: Mapping[str, Any], before: rows.StoredRecord | None) -> dict[str, Any]:
