@@ -117,6 +117,14 @@ def test_ones_own_view_keeps_groups_colours_height_and_totals(office: Office) ->
     assert office.state(office.boss, made["url"].split("view=")[1])["groups"] == [{"field": "stage"}]
 
 
+def test_a_column_dragged_very_wide_is_kept_as_wide_as_a_view_goes(office: Office) -> None:
+    columns = [{"key": "name", "width": 4000}, {"key": "amount"}]
+    made = office.boss.send(f"{office.path}/views", {"columns": columns, "name": "宽"})
+    assert made.status_code == 200, made.text
+    kept = office.state(office.boss, made.json["url"].split("view=")[1])
+    assert [one["width"] for one in kept["columns"]] == [1200, None]
+
+
 def test_updating_everybodys_view_changes_what_was_changed_and_nothing_else(office: Office) -> None:
     state = office.state(office.boss, "all")
     sent = {**state, "groups": [], "colors": [RULE], "update": True}

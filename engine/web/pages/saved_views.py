@@ -23,6 +23,8 @@ blueprint = Blueprint("saved_views", __name__, url_prefix="/a/<app_key>/<form_ke
 
 STATED = ("where", "sort", "columns", "freeze", "summary", "colors", "row_height", "group_by")
 """The parts of a view that the list itself arranges."""
+NARROWEST, WIDEST = 40, 1200
+"""Pixels of a column; one that was dragged further is kept as far as a view goes."""
 
 
 @blueprint.post("/views")
@@ -145,8 +147,9 @@ def _state(listing: Listing, asked: Mapping[str, Any]) -> dict[str, Any]:
     if asked.get("where"):
         found["where"] = asked["where"]
     found["columns"] = [
-        {"field": one["key"], "width": sent.whole(one, "width", 0)} if one.get("width") else one["key"]
+        {"field": one["key"], "width": min(max(width, NARROWEST), WIDEST)} if width else one["key"]
         for one in sent.naming(asked, "columns", "key")
+        for width in (sent.whole(one, "width", 0),)
     ]
     found["freeze"] = sent.whole(asked, "freeze", 0)
     if sent.mapping(asked, "summary"):
