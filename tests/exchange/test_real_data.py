@@ -104,6 +104,15 @@ def test_all_rows_come_and_the_agents_are_people_who_cannot_sign_in_yet(
         assert {people.get(connection, ids[0]).state for ids in found.values()} == {"invited"}
 
 
+def test_a_day_that_the_file_leaves_out_is_left_out(
+    database: Database, me: Viewer, crm: str, job: Job
+) -> None:
+    expected = {row["opportunity_id"] for row in rows_in("sales_pipeline.csv") if not row["engage_date"]}
+    empty = {"field": "opened_on", "op": "empty"}
+    found = {code for (code,) in records(database, me, crm, "opportunity", "code", where=empty)}
+    assert found == expected and len(expected) == 500
+
+
 def test_the_totals_by_stage_and_quarter_are_those_of_the_file(
     database: Database, me: Viewer, crm: str, job: Job
 ) -> None:
