@@ -109,8 +109,8 @@ def _value_fault(error: ValidationError) -> tuple[str, Text]:
         case "pattern" if schema.get("pattern") == KEY_PATTERN:
             return "invalid_key", key_rule(str(given))
         case "pattern":
-            said = Text("“{given}”的写法不对。", "“{given}” is not written right.", given=_short(given))
-            return "wrong_shape", said
+            wrong = "“{given}”的写法不对。", "“{given}” is not written right."
+            return "wrong_shape", Text(*wrong, given=_short(given))
         case "minLength" | "minItems" | "minProperties":
             return "empty", Text("不能为空。", "must not be empty.")
         case "maxLength":
