@@ -161,8 +161,8 @@ def undo_the_import(page: Page) -> None:
     page.get_by_role("button", name="撤销这次导入").click()
     expect(page.get_by_text("这次导入已撤销")).to_be_visible(timeout=120_000)
     page.goto("/a/crm/opportunity?view=all")
-    # The record whose cell was changed meanwhile is somebody's work by now and stays.
-    expect(page.locator("[data-count]")).to_have_text("1 条", timeout=15_000)
+    # The cell that was changed meanwhile was changed back, so nobody's work keeps its record.
+    expect(page.locator("[data-count]")).to_have_text("0 条", timeout=15_000)
     page.goto("/a/crm/customer")
     expect(page.locator("[data-count]")).to_have_text("85 条", timeout=15_000)
 
