@@ -17,6 +17,8 @@ from engine.platform import clock as product_clock
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
 from engine.platform.migrations import migrate
+from engine.platform.settings import Settings
+from run import load_parts
 from tests import machine
 
 if TYPE_CHECKING:
@@ -45,6 +47,12 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         del os.environ[name]
     os.environ["JIANFLOW_DATA"] = str(folder)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everything_registered(data_folder: Path) -> None:
+    """What registers itself is there for every test, whichever file comes first."""
+    load_parts(Settings.from_environment())
 
 
 @pytest.fixture(scope="session")
