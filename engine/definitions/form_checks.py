@@ -162,6 +162,8 @@ def _field(form: Form, field: Field, proposed: LiveApp) -> Iterator[Fault]:
     yield from default_checks.check(form, field)
     if source := field.get("default_from"):
         yield from _default_from(form, field, source, proposed)
+    if (known := action_kinds.of(field)) is not None:
+        yield from known[0].check(field, known[1], f"{field.pointer}/action", proposed)
 
 
 def _default_from(form: Form, field: Field, source: Mapping[str, Any], proposed: LiveApp) -> Iterator[Fault]:
@@ -178,8 +180,6 @@ def _default_from(form: Form, field: Field, source: Mapping[str, Any], proposed:
             yield unknown_field(field, f"default_from/sort/{number}/field", order["field"], other)
     if where := source.get("where"):
         yield from condition_faults(form, where, FormScope(other), f"{at}/where", None, field)
-    if (known := action_kinds.of(field)) is not None:
-        yield from known[0].check(field, known[1], f"{field.pointer}/action", proposed)
 
 
 def _circles(form: Form, circles: list[list[Node]], proposed: LiveApp) -> Iterator[Fault]:
