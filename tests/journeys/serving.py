@@ -14,6 +14,8 @@ from engine.platform.settings import Settings
 from run import create_app
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+ALL_DEFINED = """() => Promise.all(
+    [...document.querySelectorAll(":not(:defined)")].map((one) => customElements.whenDefined(one.localName))).then(() => true)"""
 SERIOUS = ("serious", "critical")
 
 
@@ -39,6 +41,7 @@ def page_of(browser: Browser, url: str, **context: Any) -> Iterator[Page]:
     opened = browser.new_context(base_url=url, locale="zh-CN", **context)
     page = opened.new_page()
     broken: list[str] = []
+    patiently(page)
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.on(
         "console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None
@@ -48,6 +51,18 @@ def page_of(browser: Browser, url: str, **context: Any) -> Iterator[Page]:
         assert broken == []
     finally:
         opened.close()
+
+
+def patiently(page: Page) -> None:
+    """Let the page go on only when its elements have come: nobody types within milliseconds of a page's arrival."""
+    go = page.goto
+
+    def goto(url: str, **more: Any) -> Any:
+        answer = go(url, **more)
+        page.evaluate(ALL_DEFINED)
+        return answer
+
+    page.goto = goto  # type: ignore[method-assign, assignment]
 
 
 def faults_of(page: Page) -> list[str]:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.serving import patiently
 from tests.start.product import ROOT, Product, Running
 
 pytestmark = pytest.mark.timeout(420)
@@ -49,6 +50,7 @@ def test_a_new_user_imports_a_real_customer_list_and_works_with_it(
         base_url=product.address, locale="zh-CN", viewport={"width": 1440, "height": 900}
     )
     page = context.new_page()
+    patiently(page)
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.on("console", lambda said: broken.append(said.text) if "Content Security" in said.text else None)

@@ -1,4 +1,4 @@
-/** <jf-frame>: folds the navigation and opens what a [data-open=name] button names. */
+/** <jf-frame>: folds the navigation and opens what a [data-open=name] button names, if need be when its element has come. */
 import { keep } from "../base/preferences";
 
 class Frame extends HTMLElement {
@@ -16,7 +16,11 @@ class Frame extends HTMLElement {
 
 document.addEventListener("click", (event) => {
   const opener = (event.target as Element).closest?.<HTMLElement>("[data-open]");
-  if (opener) document.dispatchEvent(new CustomEvent("jf:show", { detail: { name: opener.dataset.open, opener } }));
+  if (!opener) return;
+  const show = (): unknown => document.dispatchEvent(new CustomEvent("jf:show", { detail: { name: opener.dataset.open, opener } }));
+  const coming = document.querySelector(`[data-opens="${opener.dataset.open}"]:not(:defined)`);
+  if (coming) void customElements.whenDefined(coming.localName).then(show);
+  else show();
 });
 
 customElements.define("jf-frame", Frame);

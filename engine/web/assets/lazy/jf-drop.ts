@@ -4,6 +4,7 @@ class Drop extends HTMLElement {
     const form = this.querySelector("form")!;
     const input = this.querySelector<HTMLInputElement>('input[type="file"]')!;
     input.addEventListener("change", () => input.files?.length && this.#send(form));
+    if (input.files?.length) this.#send(form); // chosen before this script had come
     this.addEventListener("dragover", (event) => {
       event.preventDefault();
       this.classList.add("dropping");

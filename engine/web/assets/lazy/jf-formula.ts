@@ -1,5 +1,5 @@
 /** <jf-formula url="/a/app/form/formulas" inside draft result decimals field><textarea>: a formula, edited with the fields' labels in place of their keys. */
-import { startCompletion } from "@codemirror/autocomplete";
+import { completionStatus, startCompletion } from "@codemirror/autocomplete";
 import { EditorView } from "@codemirror/view";
 import { el, icon } from "../base/dom";
 import { t } from "../base/language";
@@ -23,7 +23,14 @@ class Formula extends HTMLElement {
   #before = "";
   #bad = false;
   #timer = 0;
-  #renamed = (): void => this.#view?.dispatch({ effects: renamed.of(null) });
+  #renamed = (): void => {
+    const view = this.#view;
+    if (!view) return;
+    view.dispatch({ effects: renamed.of(null) });
+    /* Names that come while one types are offered at once, and not only at the next key. */
+    const typed = /[\w.\u3400-\u9fff]*$/.exec(view.state.doc.sliceString(0, view.state.selection.main.head))![0];
+    if (view.hasFocus && !view.composing && typed && !this.#names!.byPath.has(typed) && completionStatus(view.state) === null) startCompletion(view);
+  };
   #fields = "";
   #drafted = (event: Event): void => {
     const { draft, reason } = (event as CustomEvent).detail ?? {};
