@@ -26,6 +26,7 @@ class Navigation extends HTMLElement {
     this.#groups = new Groups(this.#part("groups"), this.#around, this.#change, (text) => { this.#part("announce").textContent = text; });
     document.addEventListener("jf:draft", (event) => this.#told((event as CustomEvent<{ reason: string }>).detail.reason));
     this.#part("add-group").addEventListener("click", () => this.#addGroup());
+    (this.#part("add-group") as HTMLButtonElement).disabled = false; // before, a click would have gone nowhere
     this.#part("undo").addEventListener("click", () => this.#draft.undo());
     this.#part("redo").addEventListener("click", () => this.#draft.redo());
     this.#part("publish").addEventListener("click", () => void this.#publish());
