@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from engine.platform.embedded import EmbeddedServer
+from tests.journeys.order_forms import slow
 from tests.journeys.sales import Sales, page_for, sales
 from tests.journeys.serving import faults_of
 
@@ -20,6 +21,7 @@ def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -
 def test_a_condition_is_built_by_keys_and_read_as_a_sentence(browser: Browser, office: Sales) -> None:
     with page_for(browser, office) as page:
         page.goto(f"/a/{office.app}/roles/seller")
+        slow(page, 300)  # what is typed while the fields behind a link are on their way holds for them
         page.locator("select[name='scope.deal.read']").select_option("custom")
         condition = page.locator("tbody[data-place=deal] tr[data-operation=read] jf-condition")
         expect(condition.get_by_role("button", name="条件", exact=True)).to_be_focused()

@@ -57,6 +57,7 @@ class Designer extends HTMLElement {
     this.#listen(grid);
     this.#drawn();
     this.select(null);
+    this.inert = false;
     this.dataset.ready = "";
   }
 

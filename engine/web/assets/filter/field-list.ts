@@ -10,24 +10,35 @@ export function fieldList(fields: Fields, chosen: (column: Column) => void, more
   const search = el("input", { class: "input", type: "search", placeholder: t("选择字段", "Choose a field"), "aria-label": t("选择字段", "Choose a field") });
   const list = el("div", { class: "field-list" });
   const way: { column: Column; columns: Column[] }[] = [];
+  let coming: Promise<void> | null = null; // fields on their way; what is typed meanwhile is kept and holds for them
 
   const draw = (): void => {
+    if (coming) return;
     const wanted = search.value.trim().toLowerCase();
     const here = way.at(-1);
     const columns = (here?.columns ?? fields.config.columns).filter((column) => nameOf(column).toLowerCase().includes(wanted));
     list.replaceChildren(...(here ? [back(here.column)] : []), ...columns.filter((column) => column.filterable || column.into).map(line), ...(here ? [] : more()));
   };
-  const back = (column: Column): HTMLElement => el("button", { type: "button", class: "menu-item", onclick: () => go(() => way.pop()) }, icon("chevron-left"), el("b", { class: "truncate" }, column.label));
+  const back = (column: Column): HTMLElement => el("button", { type: "button", class: "menu-item", onclick: out }, icon("chevron-left"), el("b", { class: "truncate" }, column.label));
   const line = (column: Column): HTMLElement => {
     const leads = column.into && fields.through;
-    const enter = (): void => void fields.through!(column).then((columns) => go(() => way.push({ column, columns }))).catch((reason) => list.append(el("p", { class: "menu-title", role: "alert" }, (reason as Error).message)));
+    const enter = (): void => {
+      search.value = "";
+      search.focus({ preventScroll: true });
+      let failed = "";
+      coming = fields.through!(column).then((columns) => void way.push({ column, columns }), (reason) => void (failed = (reason as Error).message)).then(() => {
+        coming = null;
+        draw();
+        if (failed) list.append(el("p", { class: "menu-title", role: "alert" }, failed));
+      });
+    };
     const name = el("button", { type: "button", class: "menu-item grow", onclick: () => (column.filterable ? chosen(column) : enter()) }, el("span", { class: "truncate" }, nameOf(column)));
     if (!leads) return name;
     const label = t("“{name}”的字段", "Fields of “{name}”", { name: nameOf(column) });
     return el("div", { class: "row field-line" }, name, el("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", "aria-label": label, title: label, onclick: enter }, icon("chevron-right")));
   };
-  const go = (change: () => void): void => {
-    change();
+  const out = (): void => {
+    way.pop();
     search.value = "";
     draw();
     search.focus({ preventScroll: true });
@@ -37,7 +48,7 @@ export function fieldList(fields: Fields, chosen: (column: Column) => void, more
     if (event.isComposing) return;
     if (event.key === "Enter") {
       event.preventDefault();
-      list.querySelector<HTMLElement>(way.length ? "button:nth-of-type(2)" : "button")?.click();
+      void Promise.resolve(coming).then(() => list.querySelector<HTMLElement>(way.length ? "button:nth-of-type(2)" : "button")?.click());
     } else if (event.key === "ArrowDown") {
       event.preventDefault();
       list.querySelector<HTMLElement>("button")?.focus();
