@@ -7,39 +7,24 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from engine.access import setup
-from engine.access.viewer import viewer_for
 from engine.definitions import live as living
-from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
-from tests.conftest import _fresh_database
-from tests.journeys.sales import DESK, PASSWORD, Sales, line
-from tests.journeys.serving import faults_of, page_of, served
+from tests.journeys.order_forms import company
+from tests.journeys.sales import Sales, line, page_for
+from tests.journeys.serving import faults_of
 from tests.records.making import add, form, make_app, values
 
 
 @pytest.fixture(scope="module")
 def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sales]:
     """An organisation with an app in which there is nothing yet."""
-    with _fresh_database(postgres, "designing") as address:
-        database = Database(address)
-        setup.set_up(database, "晶创科技", "陈晨", "chenchen", PASSWORD, "zh-CN")
-        app = make_app(database)
-        with database.connect() as connection:
-            boss = viewer_for(connection, 1)
-        with served(database, tmp_path_factory.mktemp("data")) as url:
-            yield Sales(database, app, url, boss, boss, {})
-        database.close()
+    with company(postgres, tmp_path_factory.mktemp("data")) as served:
+        yield served
 
 
 @pytest.fixture
 def page(browser: Browser, office: Sales) -> Iterator[Page]:
-    with page_of(browser, office.url, **DESK) as opened:
-        opened.goto("/sign-in")
-        opened.fill("#account", "chenchen")
-        opened.fill("#password", PASSWORD)
-        opened.click("main button[type=submit]")
-        opened.wait_for_url("**/")
+    with page_for(browser, office) as opened:
         yield opened
 
 

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from engine.access import setup
-from engine.access.viewer import viewer_for
 from engine.definitions import drafts
-from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
-from tests.conftest import _fresh_database
-from tests.journeys.sales import DESK, PASSWORD, Sales, line
-from tests.journeys.serving import faults_of, page_of, served
-from tests.records.making import add, form, make_app
+from tests.journeys.order_forms import company
+from tests.journeys.sales import Sales, line, page_for
+from tests.journeys.serving import faults_of
+from tests.records.making import add, form
 
 PRICE = form(
     "price",
@@ -42,26 +39,15 @@ ORDER = form(
 
 @pytest.fixture(scope="module")
 def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sales]:
-    with _fresh_database(postgres, "rules") as address:
-        database = Database(address)
-        setup.set_up(database, "晶创科技", "陈晨", "chenchen", PASSWORD, "zh-CN")
-        app = make_app(database, PRICE, {**ORDER, "name": {"zh-CN": "订单", "en": "Order"}})
-        add(database, app, "price", product="笔", amount=3)
-        with database.connect() as connection:
-            boss = viewer_for(connection, 1)
-        with served(database, tmp_path_factory.mktemp("data")) as url:
-            yield Sales(database, app, url, boss, boss, {})
-        database.close()
+    forms = (PRICE, {**ORDER, "name": {"zh-CN": "订单", "en": "Order"}})
+    with company(postgres, tmp_path_factory.mktemp("data"), *forms) as served:
+        add(served.database, served.app, "price", product="笔", amount=3)
+        yield served
 
 
 @pytest.fixture
 def page(browser: Browser, office: Sales) -> Iterator[Page]:
-    with page_of(browser, office.url, **DESK) as opened:
-        opened.goto("/sign-in")
-        opened.fill("#account", "chenchen")
-        opened.fill("#password", PASSWORD)
-        opened.click("main button[type=submit]")
-        opened.wait_for_url("**/")
+    with page_for(browser, office) as opened:
         yield opened
 
 

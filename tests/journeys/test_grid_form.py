@@ -3,22 +3,16 @@
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from engine.access import setup
-from engine.access.viewer import App
-from engine.definitions import live
-from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
-from engine.records.query import Query, query
-from tests.conftest import _fresh_database
-from tests.journeys.serving import faults_of, page_of, served
-from tests.records.making import form, make_app
+from tests.journeys.order_forms import company, new_order, slow, stored_order
+from tests.journeys.sales import Sales
+from tests.journeys.serving import faults_of
+from tests.records.making import form
 
-PASSWORD = "spring rain 2026"
 TEXTS = 24
 NUMBERS = 6
 ROWS = 4
@@ -52,68 +46,20 @@ ORDER = form(
 )
 
 
-@dataclass
-class Orders:
-    """A served company with a long order form."""
-
-    database: Database
-    app: str
-    url: str
-    state: dict[str, object]
-
-    def stored(self, title: str) -> dict[str, object]:
-        """The one record with this first text."""
-        with self.database.connect() as connection:
-            opened = live.load(connection, self.app)
-            where = {"field": "t0", "op": "eq", "value": title}
-            found = query(connection, opened, "order", App("test"), Query.read({"where": where}))
-        assert len(found.records) == 1
-        return dict(found.records[0].json()["values"])
-
-
 @pytest.fixture(scope="module")
-def orders(
-    browser: Browser, postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Orders]:
-    with _fresh_database(postgres, "typing") as address:
-        database = Database(address)
-        setup.set_up(database, "晶创科技", "陈晨", "chenchen", PASSWORD, "zh-CN")
-        app = make_app(database, ORDER)
-        with served(database, tmp_path_factory.mktemp("data")) as url:
-            with page_of(browser, url) as page:
-                page.goto("/sign-in")
-                page.fill("#account", "chenchen")
-                page.fill("#password", PASSWORD)
-                page.click("main button[type=submit]")
-                page.wait_for_load_state()
-                state = page.context.storage_state()
-            yield Orders(database, app, url, dict(state))
-        database.close()
+def orders(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sales]:
+    with company(postgres, tmp_path_factory.mktemp("data"), ORDER) as served:
+        yield served
 
 
 @pytest.fixture
-def page(browser: Browser, orders: Orders) -> Iterator[Page]:
-    with page_of(
-        browser, orders.url, storage_state=orders.state, viewport={"width": 1440, "height": 900}
-    ) as opened:
-        opened.on("dialog", lambda dialog: dialog.accept())
-        opened.goto(f"/a/{orders.app}/order/new")
-        opened.locator("jf-form:defined jf-subform:defined").wait_for()
+def page(browser: Browser, orders: Sales) -> Iterator[Page]:
+    with new_order(browser, orders) as opened:
         yield opened
 
 
-def slow(page: Page, milliseconds: int) -> None:
-    """Let every answer take this long."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": milliseconds, "downloadThroughput": -1, "uploadThroughput": -1},
-    )
-
-
 @pytest.mark.parametrize("latency", [150, 400])
-def test_forty_two_fields_typed_quickly_lose_no_key(page: Page, orders: Orders, latency: int) -> None:
+def test_forty_two_fields_typed_quickly_lose_no_key(page: Page, orders: Sales, latency: int) -> None:
     chance = random.Random(latency)
     for _ in range(ROWS):
         page.locator("[data-add-row]").click()
@@ -140,7 +86,7 @@ def test_forty_two_fields_typed_quickly_lose_no_key(page: Page, orders: Orders, 
     expect(page.locator('[data-computed="total"]')).to_contain_text(f"{total:,.2f}", timeout=10_000)
     page.locator("[data-save]").click()
     page.wait_for_url(re.compile(r"/order/\d+"))
-    stored = orders.stored(typed["t0"])
+    stored = stored_order(orders, "t0", typed["t0"])
     assert [stored[f"t{number}"] for number in range(TEXTS)] == [
         typed[f"t{number}"] for number in range(TEXTS)
     ]

@@ -2,22 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from engine.access import setup
-from engine.access.viewer import App
-from engine.definitions import live
-from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
-from engine.records.query import Query, query
-from tests.conftest import _fresh_database
-from tests.journeys.serving import faults_of, page_of, served
-from tests.records.making import ENGINE, add, field, form, make_app, text
+from tests.journeys.order_forms import company, new_order, slow, stored_order
+from tests.journeys.sales import Sales
+from tests.journeys.serving import faults_of
+from tests.records.making import ENGINE, add, field, form, text
 
-PASSWORD = "spring rain 2026"
 TEXTS, NUMBERS, ROWS = 22, 4, 20
 PRICE = form("price", text("product"), field("amount", "money"), text("unit"), title="{product}")
 OPTIONS = [{"value": one, "label": one} for one in ("gd", "zj")]
@@ -63,71 +57,23 @@ ORDER = form(
 )  # fmt: skip
 
 
-@dataclass
-class Orders:
-    """A served company with a long order form."""
-
-    database: Database
-    app: str
-    url: str
-    state: dict[str, object]
-
-    def stored(self, name: str) -> dict[str, object]:
-        """The one record with this name."""
-        with self.database.connect() as connection:
-            opened = live.load(connection, self.app)
-            where = {"field": "name", "op": "eq", "value": name}
-            found = query(connection, opened, "order", App("test"), Query.read({"where": where}))
-        assert len(found.records) == 1
-        return dict(found.records[0].json()["values"])
-
-
 @pytest.fixture(scope="module")
-def orders(
-    browser: Browser, postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Orders]:
-    with _fresh_database(postgres, "live_form") as address:
-        database = Database(address)
-        setup.set_up(database, "晶创科技", "陈晨", "chenchen", PASSWORD, "zh-CN")
-        app = make_app(database, PRICE, ORDER)
+def orders(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sales]:
+    with company(postgres, tmp_path_factory.mktemp("data"), PRICE, ORDER) as served:
         for product, amount in (("pen", 3), ("ink", 7)):
-            add(database, app, "price", ENGINE, product=product, amount=amount)
-        with served(database, tmp_path_factory.mktemp("data")) as url:
-            with page_of(browser, url) as page:
-                page.goto("/sign-in")
-                page.fill("#account", "chenchen")
-                page.fill("#password", PASSWORD)
-                page.click("main button[type=submit]")
-                page.wait_for_load_state()
-                state = page.context.storage_state()
-            yield Orders(database, app, url, dict(state))
-        database.close()
+            add(served.database, served.app, "price", ENGINE, product=product, amount=amount)
+        yield served
 
 
 @pytest.fixture
-def page(browser: Browser, orders: Orders) -> Iterator[Page]:
-    with page_of(
-        browser, orders.url, storage_state=orders.state, viewport={"width": 1440, "height": 900}
-    ) as opened:
-        opened.on("dialog", lambda dialog: dialog.accept())
-        opened.goto(f"/a/{orders.app}/order/new")
-        opened.locator("jf-form:defined jf-subform:defined").wait_for()
+def page(browser: Browser, orders: Sales) -> Iterator[Page]:
+    with new_order(browser, orders) as opened:
         yield opened
-
-
-def slow(page: Page, milliseconds: int) -> None:
-    """Let every answer take this long."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": milliseconds, "downloadThroughput": -1, "uploadThroughput": -1},
-    )
 
 
 @pytest.mark.parametrize("latency", [60, 150, 400])
 def test_ten_keys_a_second_into_a_form_of_thirty_fields_and_twenty_rows(
-    page: Page, orders: Orders, latency: int
+    page: Page, orders: Sales, latency: int
 ) -> None:
     for _ in range(ROWS):
         page.locator("[data-add-row]").click()
@@ -176,7 +122,7 @@ def test_ten_keys_a_second_into_a_form_of_thirty_fields_and_twenty_rows(
     assert len(seen) > 2, "the total moves while one types"
     page.locator("[data-save]").click()
     page.wait_for_url(re.compile(r"/order/\d+"))
-    stored = orders.stored(typed["name"])
+    stored = stored_order(orders, "name", typed["name"])
     assert stored["t21"] == "中文" and float(str(stored["total"])) == wanted
     assert [line["product"] for line in stored["lines"] if line["product"]] == ["你好"] * (ROWS // 4)  # type: ignore[attr-defined]
 
@@ -201,7 +147,7 @@ def test_fields_appear_lock_and_demand_as_the_rules_say(page: Page) -> None:
     assert not page.get_by_text("Tax_No").count()
 
 
-def test_a_linkage_fills_in_and_leaves_what_was_typed_by_hand(page: Page, orders: Orders) -> None:
+def test_a_linkage_fills_in_and_leaves_what_was_typed_by_hand(page: Page, orders: Sales) -> None:
     page.locator('[name="product"]').fill("pen")
     expect(page.locator('[name="price"]')).to_have_value("3.00")
     page.locator('[name="price"]').fill("5")
@@ -221,7 +167,7 @@ def test_a_linkage_fills_in_and_leaves_what_was_typed_by_hand(page: Page, orders
     page.locator('[name="product"]').fill("pen")  # sent before the answer is there
     page.locator("[data-save]").click()
     page.wait_for_url(re.compile(r"/order/\d+"))
-    assert orders.stored("联动")["price"] == "3.00"
+    assert stored_order(orders, "name", "联动")["price"] == "3.00"
 
 
 def test_options_follow_another_choice_and_rows_show_their_own_fields(page: Page) -> None:
