@@ -90,11 +90,8 @@ def preview(
         completing.work_out(tx, form, whole, order, system)
     states = settle(tx, form, whole, system)
     computed = _computed(form)
-    copied = {
-        key: whole[key]
-        for key in _differing(form, whole, kept)
-        if key not in computed and key not in fired.values and key not in states.emptied
-    }
+    others = {*computed, *fired.values, *states.emptied}
+    copied = {key: whole[key] for key in _differing(form, whole, kept) if key not in others}
     return Preview(
         _shown(form, access, whole, seen | set(sent.values) - computed),
         _seen(form, access, {**copied, **in_row}, seen),
