@@ -20,6 +20,10 @@ class Tabs extends HTMLElement {
     });
     this.addEventListener("htmx:before:request", (event) => this.#panel(event.target as HTMLElement)?.replaceChildren(
       el("div", { class: "skeletons", "aria-hidden": "true" }, el("span", { class: "skeleton title" }), el("span", { class: "skeleton" }), el("span", { class: "skeleton" }))));
+    /* Of two answers on their way only the chosen tab's is shown, whichever comes last. */
+    this.addEventListener("htmx:before:swap", (event) => {
+      if (!this.#chosen(event.target as HTMLElement)) event.preventDefault();
+    });
     for (const failure of ["htmx:response:error", "htmx:error"]) this.addEventListener(failure, (event) => this.#failed(event.target as HTMLElement));
     const chosen = this.querySelector<HTMLElement>('[aria-selected="true"]') ?? this.querySelector<HTMLElement>('[role="tab"]');
     if (!chosen) return;
@@ -31,7 +35,12 @@ class Tabs extends HTMLElement {
     return document.getElementById(tab.getAttribute("aria-controls") ?? "");
   }
 
+  #chosen(tab: HTMLElement): boolean {
+    return tab.getAttribute("aria-selected") === "true";
+  }
+
   #failed(tab: HTMLElement): void {
+    if (!this.#chosen(tab)) return;
     const again = el("button", { type: "button", class: "btn", onclick: () => tab.click() }, icon("refresh"), t("重试", "Try again"));
     const said = el("div", { class: "state error", role: "alert" }, icon("alert-circle"), el("p", {}, t("没有加载出来", "It could not be loaded")), again);
     /* What htmx still swaps in for a refusal comes first. */
