@@ -142,6 +142,7 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "pattern_message": ("格式提示", "pattern message"),
     "period": ("时间段", "period"),
     "person": ("人员", "person"),
+    "picture": ("图片", "picture"),
     "placeholder": ("占位提示", "placeholder"),
     "print": ("打印", "print"),
     "progress": ("进度条", "progress"),

@@ -18,6 +18,7 @@ from engine.platform import clock
 from engine.platform.errors import NotFound, TooLarge
 from engine.platform.file_types import FIRST_BYTES, INLINE, clean_name, type_of
 from engine.platform.i18n import Text
+from engine.platform.thumbnails import Thumbnails
 
 LARGEST = 100 * 1024 * 1024
 LOOSE_KEPT = timedelta(days=1)
@@ -74,6 +75,7 @@ class FileStore:
 
     def __init__(self, data: Path) -> None:
         self.folder = data / "files"
+        self.thumbnails = Thumbnails(data)
 
     def store(
         self,
@@ -133,6 +135,10 @@ class FileStore:
         """Where the content is."""
         return self._place(file.sha256)
 
+    def thumbnail(self, file: StoredFile, size: str) -> Path | None:
+        """Where a small picture of the content is; None for what is no picture that can be read."""
+        return self.thumbnails.of(self.path(file), file.sha256, file.type, size)
+
     def attach(
         self, connection: Connection, file_ids: Sequence[str], *, app: str, form: str, record: int, field: str
     ) -> None:
@@ -177,6 +183,7 @@ class FileStore:
                 with contextlib.suppress(FileNotFoundError):
                     if not _young(path):
                         path.unlink()
+        self.thumbnails.remove_unneeded(self.folder)
         return count
 
     def _drop(self, connection: Connection, digests: set[str]) -> int:
@@ -198,6 +205,7 @@ class FileStore:
             os.replace(aside, place)
             return False
         aside.unlink()
+        self.thumbnails.forget(digest)
         return True
 
     def _write(self, stream: IO[bytes], largest: int) -> tuple[str, int, bytes]:

@@ -5,12 +5,14 @@ from datetime import date as Day
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.fields.form import Field
 from engine.platform import clock
 from engine.records.query import Record
 from engine.web import columns
 from engine.web.listing import Listing
 
-PLACES = ("badge", "subtitle", "number", "date", "person")
+PLACES = ("badge", "subtitle", "number", "date", "person", "picture")
+PICTURES = ("image", "signature")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Card:
     date: dict[str, Any] | None = None
     date_label: str = ""
     person: dict[str, Any] | None = None
+    picture: str | None = None
+    """The id of the file that is shown small."""
 
 
 def places(listing: Listing) -> dict[str, str]:
@@ -41,6 +45,7 @@ def places(listing: Listing) -> dict[str, str]:
         "number": ("money", "number"),
         "date": ("date", "datetime"),
         "subtitle": ("link",),
+        "picture": ("image",),
     }
     for place, kinds in guesses.items():
         key = next(
@@ -69,6 +74,7 @@ def card(record: Record, listing: Listing) -> Card:
     shown = {
         place: columns.cell(known[key], record.value(key), listing.viewer.time_zone)
         for place, key in at.items()
+        if place != "picture"
     }
     if number := shown.get("number"):
         shown["number"] = {**number, "t": columns.short(number["t"])}
@@ -80,5 +86,14 @@ def card(record: Record, listing: Listing) -> Card:
         version=record.version,
         title=str(record.title or f"#{record.id}"),
         date_label=dated.name() if dated else "",
+        picture=_picture(record, known, at.get("picture")),
         **shown,
     )
+
+
+def _picture(record: Record, known: dict[str, Field], key: str | None) -> str | None:
+    """The first picture in a field, where it holds some."""
+    if key is None or known[key].value_field.type not in PICTURES:
+        return None
+    files = record.value(key)
+    return str(files[0]["id"]) if isinstance(files, list) and files else None

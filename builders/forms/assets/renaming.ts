@@ -63,7 +63,7 @@ function current(value: unknown, before: string, after: string): unknown {
 }
 
 /** What of rules, views and layout names the field. */
-const NAMES = new Set(["field", "group_by", "date", "badge", "subtitle", "number", "person", "progress", "current", "end", "title"]);
+const NAMES = new Set(["field", "group_by", "date", "badge", "subtitle", "number", "person", "picture", "progress", "current", "end", "title"]);
 const LISTS = new Set(["facts", "columns", "fields", "unique", "show", "hide", "require", "lock"]);
 const MAPS = new Set(["summary", "set"]);
 

@@ -27,7 +27,7 @@ export interface Around {
 }
 
 const placeLabel = (place: string): string => ({
-  badge: t("标签", "Badge"), subtitle: t("副标题", "Subtitle"), number: t("数字", "Figure"), date: t("日期", "Date"), person: t("人员", "Person"),
+  badge: t("标签", "Badge"), subtitle: t("副标题", "Subtitle"), number: t("数字", "Figure"), date: t("日期", "Date"), person: t("人员", "Person"), picture: t("图片", "Picture"),
 }[place] ?? place);
 const LANGUAGES: Record<string, [string, string]> = { "zh-CN": ["中文名称", "Chinese name"], en: ["英文名称", "English name"] };
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from engine.fields import divisions
-from engine.platform import file_transfer
+from engine.platform import file_transfer, thumbnails
 from engine.platform.database import to_json
 from engine.records.file_reading import readable_file
 from engine.web.opened import connection, viewer
@@ -29,4 +29,8 @@ def list_of_divisions() -> Any:
 
 @blueprint.get("/files/<file_id>")
 def download(file_id: str) -> Any:
-    return file_transfer.download(readable_file(connection(), file_transfer.store(), viewer(), file_id))
+    file = readable_file(connection(), file_transfer.store(), viewer(), file_id)
+    size = request.args.get("size")
+    if size is not None and size in thumbnails.SIZES:
+        return file_transfer.thumbnail(file, size)
+    return file_transfer.download(file)

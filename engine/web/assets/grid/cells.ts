@@ -30,7 +30,7 @@ export function formatter(column: Column, titleKey: string, marks: Marks): Forma
       marks.pending(row.id, column.key) && "cell-pending",
       isTitle && "cell-title",
       isTitle && marks.outside(row.id) && "cell-outside",
-      row.readonly?.includes(column.key) && "cell-readonly",
+      (row.readonly?.includes(column.key) || row.hidden?.includes(column.key)) && "cell-readonly",
       row.colors?.[column.key] && `cell-${row.colors[column.key]}`,
     ].filter(Boolean).join(" ");
     const html = cell ? (isTitle ? title(cell) : draw(cell)) : "";
@@ -89,7 +89,7 @@ function stars(given: number): Node | string {
 
 function pictures(cell: Cell): Node | string {
   const files = Array.isArray(cell.v) ? (cell.v as { id: string; name?: string }[]) : [];
-  return files.length ? el("span", { class: "people" }, ...files.slice(0, 4).map((file) => el("img", { class: "cell-picture", src: `/files/${file.id}`, alt: file.name ?? "", loading: "lazy" })), files.length > 4 ? `+${files.length - 4}` : null) : "";
+  return files.length ? el("span", { class: "people" }, ...files.slice(0, 4).map((file) => el("img", { class: "cell-picture", src: `/files/${file.id}?size=small`, alt: file.name ?? "", loading: "lazy" })), files.length > 4 ? `+${files.length - 4}` : null) : "";
 }
 
 function badge(text: string, color?: Color): HTMLElement {

@@ -84,7 +84,7 @@ class Files extends HTMLElement {
       return this.#failed(line, message?.message ?? message?.detail ?? t("“{name}”没有传上去（{status}）", "“{name}” was not sent ({status})", { name: file.name, status: count(request.status) }));
     }
     const url = sent.url ?? `/files/${sent.id}`;
-    const shown = this.hasAttribute("pictures") ? el("img", { class: "thumbnail", src: url, alt: sent.name }) : sent.name;
+    const shown = this.hasAttribute("pictures") ? el("img", { class: "thumbnail", src: `${url}?size=medium`, alt: sent.name }) : sent.name;
     line.replaceChildren(el("a", { href: url }, shown), el("input", { type: "hidden", name: this.getAttribute("name"), value: String(sent.id) }),
       el("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", "data-remove-file": true, "aria-label": t("移除", "Remove") }, icon("x")));
     this.#changed();

@@ -65,7 +65,7 @@ class Sign extends HTMLElement {
   #show(id: string, url: string): void {
     const label = t("签名", "Signature");
     this.querySelector(".files")!.replaceChildren(el("li", { "data-file": id },
-      el("a", { href: url, target: "_blank", rel: "noopener" }, el("img", { class: "thumbnail signature", src: url, alt: label })),
+      el("a", { href: url, target: "_blank", rel: "noopener" }, el("img", { class: "thumbnail signature", src: `${url}?size=medium`, alt: label })),
       el("input", { type: "hidden", name: this.getAttribute("name"), value: id }),
       el("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", "data-remove-file": true, "aria-label": t("移除", "Remove") }, icon("x"))));
     this.#changed();
