@@ -1,6 +1,6 @@
 """What follows at the end of a write, before it is committed: rollups, the search index."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Connection
@@ -34,14 +34,16 @@ def finish(tx: Transaction) -> None:
         tx.to_index = {}
 
 
-def index_later(tx: Transaction, form_key: str, ids: Iterable[int]) -> list[str]:
+def index_later(tx: Transaction, form_key: str, ids: Collection[int]) -> list[str]:
     """Have a job put these records into the search; answers its id."""
     payload = {"app": tx.live.app.key, "form": form_key, "ids": _spans(ids)}
     return [enqueue(tx.connection, "records.search", payload, app_key=tx.live.app.key)]
 
 
-def _spans(ids: Iterable[int]) -> list[list[int]]:
+def _spans(ids: Collection[int]) -> list[list[int]]:
     """Numbers that follow each other as first and last."""
+    if ids and (first := min(ids)) + len(ids) - 1 == (last := max(ids)):
+        return [[first, last]]
     spans: list[list[int]] = []
     for one in sorted(ids):
         if spans and spans[-1][1] == one - 1:
@@ -53,6 +55,8 @@ def _spans(ids: Iterable[int]) -> list[list[int]]:
 
 @job("records.search")
 def _index(context: JobContext, payload: dict[str, Any]) -> None:
+    if "ids" not in payload:
+        return _index_all(context, payload["app"], payload["form"])
     for first, last in payload["ids"]:
         for start in range(first, last + 1, INDEXED_AT_ONCE):
             ids = range(start, min(last + 1, start + INDEXED_AT_ONCE))
@@ -64,6 +68,19 @@ def _index(context: JobContext, payload: dict[str, Any]) -> None:
 
             context.database.run(work)
             context.check_cancelled()
+
+
+def _index_all(context: JobContext, app_key: str, form_key: str) -> None:
+    """Put all records of a form into the search, after an upgrade that searches more of them."""
+    last: int | None = 0
+    while last is not None:
+
+        def work(connection: Connection, after: int = last) -> int | None:
+            live = living.lock_and_load(connection, app_key)
+            return search.rebuild(connection, live, form_key, after) if form_key in live.forms else None
+
+        last = context.database.run(work)
+        context.check_cancelled()
 
 
 def settle(tx: Transaction) -> None:

@@ -3,7 +3,7 @@
 What it holds are pairs of characters and the last single one, so that Chinese needs no words and 王 alone finds.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from engine.records import search_places
 from engine.records.record import Record
 from engine.records.rowset import Made, RowOnlyField, masked
 from engine.records.scope import AppScope
-from engine.records.search_text import holds, plain, tsquery, words_of
+from engine.records.search_text import holds, is_markup, plain, tsquery, words_in, words_of
 from engine.records.tables import FormTable, form_table
 from engine.records.titles import title_fields
 
@@ -56,7 +56,7 @@ def searched(form: Form) -> list[Field]:
         and not field.live
         and not field.children
         and not field.kind.layout_only
-        and textual(field.value_field)
+        and (textual(field.value_field) or is_markup(field))
     ]
 
 
@@ -72,11 +72,7 @@ def index(connection: Connection, live: LiveApp, form_key: str, record_ids: Coll
 
 def inserting(table: FormTable) -> str | None:
     """A step for the statement that writes new records, whose rows `input` holds as (id, j by column name)."""
-    names = [
-        f"i.j->>'{table.column(field.key).name}'" for field in searched(table.form) if table.has(field.key)
-    ]
-    if _titled_apart(table.form):
-        names.append("i.j->>'title'")
+    names = _texts(table, lambda column: f"i.j->>'{column.name}'", "i.j->>'title'")
     if not names:
         return None
     return (
@@ -104,10 +100,7 @@ def rebuild(
 def _indexing(live: LiveApp, form_key: str, table: FormTable) -> str | None:
     known: dict[str, str | None] = live.cache.setdefault("records.search", {})
     if form_key not in known:
-        columns = [table.column(field.key) for field in searched(table.form) if table.has(field.key)]
-        names = [f"{column.table.name}.{column.name}" for column in columns]
-        if _titled_apart(table.form):
-            names.append(f"{table.main.name}.title")
+        names = _texts(table, lambda one: f"{one.table.name}.{one.name}", f"{table.main.name}.title")
         joins = "".join(
             f" JOIN {part.schema}.{part.name} ON {part.name}.id = {table.main.name}.id"
             for part in table.parts[1:]
@@ -124,6 +117,17 @@ def _indexing(live: LiveApp, form_key: str, table: FormTable) -> str | None:
             )
         )
     return known[form_key]
+
+
+def _texts(table: FormTable, named: Callable[[Any], str], title: str) -> list[str]:
+    """What is put into the search of a record, in SQL: short texts first, as only so much of all of them is kept."""
+    fields = [field for field in searched(table.form) if table.has(field.key)]
+    texts = [named(table.column(field.key)) for field in fields if not is_markup(field)]
+    if _titled_apart(table.form):
+        texts.append(title)
+    return texts + [
+        f"jianflow.markup_text({named(table.column(field.key))})" for field in fields if is_markup(field)
+    ]
 
 
 def _joined(names: Sequence[str]) -> str:
@@ -165,7 +169,11 @@ def matching(scope: AppScope, said: str) -> ColumnElement[bool]:
 
 def _in_texts(scope: AppScope, word: str) -> ColumnElement[bool]:
     """That a word stands in a text, or in the title, of the record that may be read."""
-    columns = [column for field in searched(scope.rows.form) if (column := _column(scope, field)) is not None]
+    columns = [
+        words_in(field, column)
+        for field in searched(scope.rows.form)
+        if (column := _column(scope, field)) is not None
+    ]
     if _titled_apart(scope.rows.form):
         columns.append(masked(Made(scope.rows.title), scope._title_masks(scope.rows)).value)
     return sa.or_(sa.false(), *(holds(column, word) for column in columns))
@@ -252,7 +260,7 @@ def _said(field: Field, value: Any, language: str) -> str:
     if isinstance(value, list) and value and isinstance(value[0], Ref):
         return "、".join(str(one.title) for one in value)
     if isinstance(value, str) and not field.options:
-        return value
+        return field.value_field.kind.display(value, field.value_field, language)
     return field.value_field.kind.display(value, field.value_field, language) if field.options else ""
 
 

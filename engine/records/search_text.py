@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from engine.fields.form import Field
 from engine.formulas.values import folded
 
 MOST_WORDS = 8
@@ -33,6 +34,16 @@ def even(column: ColumnElement[Any]) -> ColumnElement[str]:
 def holds(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
     """That a word stands in a text."""
     return sa.func.strpos(even(column), sa.literal(word, sa.Text())) > 0
+
+
+def is_markup(field: Field) -> bool:
+    """Whether the field holds text with markup, of which only the words are searched."""
+    return field.value_field.kind.value_type(field.value_field) == "html"
+
+
+def words_in(field: Field, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The text of a column as one reads it."""
+    return sa.func.jianflow.markup_text(column) if is_markup(field) else column
 
 
 def tsquery(words: Iterable[str]) -> str:

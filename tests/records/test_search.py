@@ -7,6 +7,7 @@ import pytest
 from engine.access import roles
 from engine.access.viewer import viewer_for
 from engine.platform.database import Database
+from engine.platform.jobs import enqueue
 from engine.platform.performing import run_due
 from engine.records import rebuild, search
 from engine.records.query import Query, query
@@ -271,3 +272,95 @@ def test_a_field_that_has_become_searched_is_found_in_old_records(database, monk
             assert [
                 one.title for one in query(connection, live, "thing", ENGINE, Query(search=said)).records
             ] == ["n1"]
+
+
+MEETING = form("meeting", text(), field("minutes", "rich_text"), field("inner", "rich_text"), title="{name}")
+GUEST = {
+    "key": "guest",
+    "name": "Guest",
+    "grants": {"meeting": {"read": True, "fields": {"inner": "hidden"}}},
+}
+MINUTES = (
+    "<h2>验收</h2><p>设<strong>备</strong>合格 A&amp;B&nbsp;C &lt;5</p><ul><li>下周</li><li>付款</li></ul><p><a "
+    'href="https://secret.example">报告</a></p>'
+)
+
+
+@pytest.fixture(scope="module")
+def meetings(database: Database) -> dict[str, object]:
+    app = make_app(database, MEETING, roles=(GUEST,))
+    add(database, app, "meeting", name="一", minutes=MINUTES, inner="<p>底价 <em>88</em> 万</p>")
+    add(database, app, "meeting", name="二", minutes="<p>别的事</p>")
+    return {"app": app, "live": live_of(database, app)}
+
+
+def met(database: Database, meetings: dict[str, Any], said: str, viewer: Any = ENGINE) -> list[str]:
+    with database.connect() as connection:
+        page = query(connection, meetings["live"], "meeting", viewer, Query(search=said))
+    return [str(record.title) for record in page.records]
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("设备合格", ["一"]),
+        ("验收", ["一"]),
+        ("A&B", ["一"]),
+        ("a&b c", ["一"]),
+        ("<5", ["一"]),
+        ("报告 付款", ["一"]),
+        ("别的", ["二"]),
+        ("strong", []),
+        ("href", []),
+        ("secret", []),
+        ("amp", []),
+        ("下周付款", []),
+    ],
+)
+def test_the_words_of_a_rich_text_are_found_and_its_markup_is_not(
+    database: Database, meetings: dict[str, Any], said: str, names: list[str]
+) -> None:
+    assert met(database, meetings, said) == names
+
+
+def test_a_changed_rich_text_is_found_by_what_it_says_now(database: Database) -> None:
+    app = make_app(database, MEETING)
+    record = add(database, app, "meeting", name="一", minutes="<p>从前</p>")
+    shop = {"live": live_of(database, app)}
+    change(database, app, "meeting", record, minutes="<p>如今</p>")
+    assert (met(database, shop, "从前"), met(database, shop, "如今")) == ([], ["一"])
+
+
+def test_a_hidden_rich_text_finds_nothing_and_the_place_found_reads_as_plain_words(
+    database: Database, meetings: dict[str, Any]
+) -> None:
+    with database.begin() as connection:
+        guest = person(connection, "GuestOfMeetings")
+        roles.give(connection, meetings["live"], "guest", guest.member_id, author=ENGINE)
+    with database.connect() as connection:
+        guest = viewer_for(connection, guest.member_id)
+        [place] = search.everywhere(connection, meetings["live"], guest, "设备合格")
+        assert search.everywhere(connection, meetings["live"], guest, "底价") == []
+    assert place.snippet.startswith("Minutes: ") and "设备合格 A&B C" in place.snippet
+    assert "<" not in place.snippet.replace("<5", "")
+    assert met(database, meetings, "底价", guest) == [] and met(database, meetings, "底价") == ["一"]
+
+
+def test_rich_texts_from_before_are_put_into_the_search_by_the_job_of_the_upgrade(
+    database: Database, meetings: dict[str, Any]
+) -> None:
+    with database.begin() as connection:
+        connection.exec_driver_sql(f"DELETE FROM {meetings['live'].app.schema}.search")
+        enqueue(connection, "records.search", {"app": meetings["app"], "form": "meeting"})
+    assert met(database, meetings, "设备") == []
+    run_due(database)
+    assert met(database, meetings, "设备") == ["一"]
+
+
+def test_a_text_that_becomes_rich_is_found_on_and_a_new_rich_text_with_it(database: Database) -> None:
+    plain = form("meeting", text(), field("minutes", "textarea"), title="{name}")
+    app = make_app(database, plain)
+    add(database, app, "meeting", name="一", minutes="第一行 a<b\n第二行")
+    republish(database, app, form("meeting", text(), field("minutes", "rich_text"), title="{name}"))
+    shop = {"live": live_of(database, app)}
+    assert met(database, shop, "a<b") == met(database, shop, "第二行") == ["一"]
