@@ -1,25 +1,25 @@
 /** <form-designer>: palette, canvas and properties of a form, by mouse, finger and keyboard. */
 import { define } from "../../../engine/web/assets/lazy";
-import { el, icon, typing } from "../../../engine/web/assets/base/dom";
+import { typing } from "../../../engine/web/assets/base/dom";
 import { get } from "../../../engine/web/assets/base/http";
 import { language, t } from "../../../engine/web/assets/base/language";
-import { popover } from "../../../engine/web/assets/base/popover";
 import { toast } from "../../../engine/web/assets/elements/toast";
 import { Canvas } from "./canvas";
+import { moveMenu, toolbar } from "./card-tools";
 import { read, written } from "./clipboard";
 import { Dragging } from "./drag";
 import type { Dragged } from "./drag";
-import type { Draft, FieldDoc, Form } from "./draft";
+import type { Draft, Form } from "./draft";
+import { Editing } from "./editing";
 import { Faults } from "./faults";
 import { labelText } from "./labels";
-import { made } from "./making";
 import type { Tile } from "./making";
-import { moves } from "./moves";
 import { palette, tileOf } from "./palette";
-import { FORM, Properties, isPublished } from "./properties";
+import { Properties, isPublished } from "./properties";
 import { renameKey } from "./renaming";
+import { FORM, Selection } from "./selection";
 import { pageDraft } from "./shell";
-import { doubled, found, free, insert, insideOf, keyOf, listOf, move, pathOf, rowsOf, take, taken } from "./structure";
+import { found, free, insideOf, listOf, pathOf, taken } from "./structure";
 import type { Place } from "./structure";
 import { Types } from "./types";
 
@@ -32,11 +32,13 @@ class Designer extends HTMLElement {
   #properties!: Properties;
   #dragging!: Dragging;
   #faults!: Faults;
-  #selected: string | null = null;
+  #editing!: Editing;
+  #selection = new Selection();
+  #pressing = false;
   /** The field whose key follows its name while that is typed. */
   #proposed: string | null = null;
   #turns = new Map<string, number>();
-  #tools = this.#toolbar();
+  #tools = toolbar(() => this.#editing);
 
   async connectedCallback(): Promise<void> {
     const shell = document.querySelector("design-shell")!;
@@ -50,10 +52,20 @@ class Designer extends HTMLElement {
       named: (path, typed) => void this.#named(path, typed),
       renamed: (path, key) => this.#renamed(path, key),
       retyped: (path) => this.#canvas.again([path.split(".")[0]]),
+      steps: () => this.#editing.steps(),
+      double: () => this.#editing.double(),
+      takeOut: () => this.#editing.takeOut(),
+    });
+    this.#editing = new Editing({
+      draft: this.#draft, types: this.#types, selection: this.#selection,
+      selected: () => this.#show(true),
+      say: (text) => this.#say(text),
+      undo: () => this.#undo(),
+      shown: () => this.#canvas.cards.map((one) => one.dataset.path!),
     });
     this.#faults = new Faults(this.querySelector<HTMLElement>("[data-faults]")!, this.#draft, (path, property) => { this.select(path, true); this.#properties.focus(property); }, () => this.#markFaults());
     palette(this.querySelector<HTMLElement>(".palette")!, (tile) => void this.add(tile));
-    this.#dragging = new Dragging({ grid, types: this.#types, form: () => this.#draft.document, dropped: (dragged, place) => void this.#dropped(dragged, place) }, [...this.querySelectorAll<HTMLElement>(".palette-tiles")]);
+    this.#dragging = new Dragging({ grid, types: this.#types, form: () => this.#draft.document, group: (path) => (this.#selection.has(path) ? this.#editing.chosen : [path]), dropped: (dragged, place) => void this.#dropped(dragged, place) }, [...this.querySelectorAll<HTMLElement>(".palette-tiles")]);
     this.#listen(grid);
     this.#drawn();
     this.select(null);
@@ -63,103 +75,62 @@ class Designer extends HTMLElement {
 
   /** Select a field, the form, or nothing. */
   select(path: string | null, focus = false): void {
-    this.#selected = path;
+    this.#selection.only(path);
+    this.#show(focus);
+  }
+
+  /** Put a new field in; its name is ready to be typed. */
+  async add(tile: Tile, wanted?: Place): Promise<void> {
+    if (await this.#editing.add(tile, wanted)) this.#properties.focusName();
+  }
+
+  /** Mark what is selected, and show it in the panel. */
+  #show(focus: boolean): void {
+    const { lead, paths } = this.#selection;
     for (const card of this.querySelectorAll(".selected")) card.classList.remove("selected");
     this.#tools.remove();
-    this.querySelector("[data-form-head]")!.classList.toggle("selected", path === FORM);
-    const card = path && path !== FORM ? this.#canvas.card(path) : null;
-    for (const one of this.#canvas.cards) one.tabIndex = one === card ? 0 : -1;
+    this.querySelector("[data-form-head]")!.classList.toggle("selected", lead === FORM);
+    const card = lead && lead !== FORM ? this.#canvas.card(lead) : null;
+    for (const one of this.#canvas.cards) {
+      one.tabIndex = one === card ? 0 : -1;
+      one.classList.toggle("selected", this.#selection.has(one.dataset.path!));
+    }
     if (!card) {
       const first = this.#canvas.cards[0];
       if (first) first.tabIndex = 0;
     } else {
-      card.classList.add("selected");
       card.append(this.#tools);
       card.scrollIntoView({ block: "nearest" });
       if (focus) card.focus({ preventScroll: true });
     }
-    this.#properties.show(path);
-  }
-
-  /** Put a new field below the selected one, else last; its name is ready to be typed. */
-  async add(tile: Tile, wanted?: Place): Promise<void> {
-    const place = wanted ?? this.#below(tile.type);
-    const field = await made(this.#draft.document, tile, place.inside, this.#types);
-    if (typeof field === "string") return toast({ text: field, bad: true });
-    field.key = free(field.key, taken(this.#draft.document, place.inside));
-    this.#draft.change(t("加“{field}”", "Add “{field}”", { field: tile.label }), (form) => insert(form, field, place, this.#types));
-    this.select(pathOf(place.inside, field.key));
-    this.#properties.focusName();
-    this.#say(t("已加“{field}”", "Added “{field}”", { field: tile.label }));
-  }
-
-  #below(type: string): Place {
-    const form = this.#draft.document;
-    const path = this.#selected === FORM ? null : this.#selected;
-    const inside = path ? insideOf(path) : null;
-    if (path && inside !== null && this.#types.of(type).inside) return { inside, index: listOf(form, inside).findIndex((one) => one.key === keyOf(path)) + 1 };
-    const key = path?.split(".")[0];
-    const at = form.fields.findIndex((one) => one.key === key);
-    if (at < 0) return { inside: null, index: form.fields.length };
-    const row = rowsOf(form.fields, this.#types).find((keys) => keys.includes(key!))!;
-    return { inside: null, index: at === form.fields.length - 1 ? at + 1 : form.fields.findIndex((one) => one.key === row.at(-1)) + 1 };
+    this.#properties.show(lead, paths);
+    if (paths.length > 1) this.#say(t("已选 {n} 个字段", "{n} fields selected", { n: paths.length }));
   }
 
   async #dropped(dragged: Dragged, place: Place): Promise<void> {
-    if (dragged.path === null) return this.add(tileOf(dragged.element), place);
-    this.move(dragged.path, place);
+    if (!dragged.paths.length) return this.add(tileOf(dragged.element), place);
+    this.#editing.move(dragged.paths, place);
   }
 
-  /** Take a field to another place. */
-  move(path: string, place: Place): void {
-    const name = this.#nameOf(path);
-    let now = path;
-    this.#draft.change(t("移动“{field}”", "Move “{field}”", { field: name }), (form) => { now = move(form, path, place, this.#types); });
-    this.select(now, true);
-    const list = listOf(this.#draft.document, insideOf(now));
-    this.#say(t("“{field}”已移到第 {n} 位，共 {total} 个", "“{field}” moved to place {n} of {total}", { field: name, n: list.findIndex((one) => one.key === keyOf(now)) + 1, total: list.length }));
-  }
-
-  takeOut(path: string): void {
-    const name = this.#nameOf(path);
+  /** The fields of the list that a field stands in, as they are shown. */
+  #mates(path: string): string[] {
     const inside = insideOf(path);
-    if (inside !== null && listOf(this.#draft.document, inside).length === 1) return toast({ text: t("子表单至少要有一列", "A subform has at least one column"), bad: true });
-    const order = this.#canvas.cards.map((one) => one.dataset.path!);
-    const next = order[order.indexOf(path) + 1] ?? order[order.indexOf(path) - 1] ?? null;
-    this.#draft.change(t("删除“{field}”", "Delete “{field}”", { field: name }), (form) => take(form, path, this.#types));
-    this.select(next && found(this.#draft.document, next) ? next : null, true);
-    toast({ text: t("已删除“{field}”", "“{field}” deleted", { field: name }), undo: () => this.#undo() });
-  }
-
-  /** The field once more, below itself. */
-  double(path: string): void {
-    const field = found(this.#draft.document, path);
-    if (field) this.#paste([field], t("复制“{field}”", "Duplicate “{field}”", { field: this.#nameOf(path) }));
-  }
-
-  #paste(fields: FieldDoc[], label: string): void {
-    const fitting = fields.filter((one) => this.#types.of(one.type).label);
-    if (!fitting.length) return toast({ text: t("没有可以粘贴的字段", "There is no field to paste") });
-    let last = "";
-    this.#draft.change(label, (form) => {
-      for (const field of fitting) {
-        const place = last ? { inside: insideOf(last), index: listOf(form, insideOf(last)).findIndex((one) => one.key === keyOf(last)) + 1 } : this.#below(field.type);
-        const twin = doubled(form, field, place.inside);
-        insert(form, twin, place, this.#types);
-        last = pathOf(place.inside, twin.key);
-      }
-    });
-    this.select(last, true);
-    this.#say(t("已粘贴 {n} 个字段", "{n} fields pasted", { n: fitting.length }));
+    return listOf(this.#draft.document, inside).map((one) => pathOf(inside, one.key));
   }
 
   #listen(grid: HTMLElement): void {
     grid.addEventListener("click", (event) => {
       const target = event.target as Element;
       if (target.closest(".card-tools")) return;
-      const card = target.closest<HTMLElement>("[data-path]");
-      if (card) this.select(card.dataset.path!, true);
+      const path = target.closest<HTMLElement>("[data-path]")?.dataset.path;
+      if (!path) return;
+      if (event.shiftKey) this.#selection.extend(path, this.#mates(path));
+      else if (event.ctrlKey || event.metaKey) this.#selection.toggle(path);
+      else this.#selection.only(path);
+      this.#show(true);
     });
+    grid.addEventListener("mousedown", (event) => { if (event.shiftKey) event.preventDefault(); }); // or the words between would be marked
+    for (const [name, pressing] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]] as const) document.addEventListener(name, () => { this.#pressing = pressing; }, true);
     this.querySelector(".canvas")!.addEventListener("click", (event) => {
       const target = event.target as Element;
       if (target.closest("[data-form-head]")) this.select(FORM);
@@ -167,7 +138,8 @@ class Designer extends HTMLElement {
     });
     grid.addEventListener("focusin", (event) => {
       const card = (event.target as Element).closest<HTMLElement>("[data-path]");
-      if (card && event.target === card && card.dataset.path !== this.#selected) this.select(card.dataset.path!);
+      /* A press is followed by its click, which knows whether one more is meant. */
+      if (card && event.target === card && !this.#pressing && card.dataset.path !== this.#selection.lead) this.select(card.dataset.path!);
     });
     document.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("copy", (event) => this.#copied(event, false));
@@ -178,7 +150,7 @@ class Designer extends HTMLElement {
       const known = fields.length ? fields : read(null);
       if (!known.length) return;
       event.preventDefault();
-      this.#paste(known, t("粘贴", "Paste"));
+      this.#editing.paste(known, t("粘贴", "Paste"));
     });
     document.addEventListener("jf:draft", (event) => this.#follow((event as CustomEvent<{ reason: string }>).detail.reason));
     document.querySelector("[data-undo]")?.addEventListener("click", () => this.#undo());
@@ -195,7 +167,7 @@ class Designer extends HTMLElement {
     this.querySelector("[data-form-name-canvas]")!.textContent = labelText(form.name) || form.key;
     this.querySelector("[data-form-description]")!.textContent = labelText(form.description) || t("点这里写表单说明、标题和图标", "Description, title and icon of the form");
     this.querySelector<HTMLElement>("[data-empty]")!.hidden = form.fields.length > 0;
-    if (this.#selected && this.#selected !== FORM && !found(form, this.#selected)) this.select(null);
+    if (this.#selection.keep((path) => found(form, path) !== undefined)) this.#show(false);
     else this.#properties.refresh();
     if (reason === "merged") toast(t("已合并别人刚做的修改", "Somebody else’s changes were merged in"));
     this.#drawn();
@@ -204,11 +176,10 @@ class Designer extends HTMLElement {
   /** Cards were drawn anew: the toolbar and the marks belong to them again. */
   #drawn(): void {
     this.#dragging?.ready();
-    const card = this.#selected && this.#selected !== FORM ? this.#canvas.card(this.#selected) : null;
-    if (card && !card.classList.contains("selected")) {
-      card.classList.add("selected");
-      card.tabIndex = 0;
-    }
+    const { lead } = this.#selection;
+    for (const one of this.#canvas.cards) one.classList.toggle("selected", this.#selection.has(one.dataset.path!));
+    const card = lead && lead !== FORM ? this.#canvas.card(lead) : null;
+    if (card) card.tabIndex = 0;
     if (card && this.#tools.parentElement !== card) card.append(this.#tools);
     this.#markFaults();
     define(this);
@@ -246,40 +217,54 @@ class Designer extends HTMLElement {
       return;
     }
     const card = (event.target as Element).closest?.<HTMLElement>("[data-path]");
-    if (!card || event.target !== card || !this.#selected || this.#selected === FORM) return;
-    const path = this.#selected;
-    if (event.altKey && event.key.startsWith("Arrow")) {
-      const step = moves(this.#draft.document, path, this.#types).find((one) => one.key === event.key);
-      event.preventDefault();
-      if (step?.place) this.move(path, step.place);
-      else this.#say(t("不能再往这边移", "It cannot go further that way"));
-    } else if (command && letter === "d") {
-      event.preventDefault();
-      this.double(path);
-    } else if (event.key === "Delete" || event.key === "Backspace") {
-      event.preventDefault();
-      this.takeOut(path);
-    } else if (event.key === "Enter" || event.key === "F2") {
-      event.preventDefault();
-      this.#properties.focusName();
-    } else if (event.key === "Escape") this.select(null);
-    else if (event.key === "m" || event.key === "ContextMenu") {
-      event.preventDefault();
-      this.#menu(card);
-    } else if (event.key.startsWith("Arrow") && !command) {
+    if (card && event.target === card && this.#selection.paths.length) this.#cardKey(event, card, command);
+  }
+
+  /** A key on a field of the canvas: for all that are selected. */
+  #cardKey(event: KeyboardEvent, card: HTMLElement, command: boolean): void {
+    const letter = event.key.toLowerCase();
+    const path = card.dataset.path!;
+    const arrow = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const does = ((): (() => void) | null => {
+      if (event.altKey && arrow) return () => this.#step(event.key);
+      if (command && letter === "d") return () => this.#editing.double();
+      if (command && letter === "a") return () => { this.#selection.all(this.#mates(path)); this.#show(true); };
+      if (event.key === "Delete" || event.key === "Backspace") return () => this.#editing.takeOut();
+      if (event.key === "Enter" || event.key === "F2") return () => this.#properties.focusName();
+      if (event.key === "Escape") return () => this.select(this.#selection.paths.length > 1 ? path : null, this.#selection.paths.length > 1);
+      if (event.key === "m" || event.key === "ContextMenu") return () => moveMenu(card, this.#editing);
+      if (arrow && event.shiftKey) return () => this.#extend(path, arrow);
+      if (!arrow || command) return null;
       const cards = this.#canvas.cards;
-      const next = cards[cards.indexOf(card) + (event.key === "ArrowDown" || event.key === "ArrowRight" ? 1 : -1)];
-      if (next) { event.preventDefault(); this.select(next.dataset.path!, true); }
-    }
+      const next = cards[cards.indexOf(card) + arrow];
+      return next ? () => this.select(next.dataset.path!, true) : null;
+    })();
+    if (!does) return;
+    event.preventDefault();
+    does();
+  }
+
+  #step(key: string): void {
+    const step = this.#editing.steps().find((one) => one.key === key);
+    if (step?.run) step.run();
+    else this.#say(t("不能再往这边移", "It cannot go further that way"));
+  }
+
+  #extend(path: string, step: number): void {
+    const mates = this.#mates(path);
+    const next = mates[mates.indexOf(path) + step];
+    if (!next) return;
+    this.#selection.extend(next, mates);
+    this.#show(true);
   }
 
   #copied(event: ClipboardEvent, cut: boolean): void {
-    if (typing(event.target) || !this.#selected || this.#selected === FORM || String(getSelection())) return;
-    const field = found(this.#draft.document, this.#selected);
-    if (!field) return;
+    if (typing(event.target) || String(getSelection())) return;
+    const fields = this.#editing.chosen.map((path) => found(this.#draft.document, path)!);
+    if (!fields.length) return;
     event.preventDefault();
-    event.clipboardData?.setData("text/plain", written([field]));
-    if (cut) this.takeOut(this.#selected);
+    event.clipboardData?.setData("text/plain", written(fields));
+    if (cut) this.#editing.takeOut();
     else this.#say(t("已复制，可以粘贴到这个或别的表单", "Copied; paste it in this or another form"));
   }
 
@@ -314,56 +299,20 @@ class Designer extends HTMLElement {
 
   #renamed(path: string, key: string): void {
     if (taken(this.#draft.document, insideOf(path)).has(key)) return toast({ text: t("已有字段用了“{key}”", "Another field has the key “{key}”", { key }), bad: true });
-    const shown = this.#selected === path;
+    const shown = this.#selection.has(path);
     const focused = shown && this.querySelector("[data-properties]")!.contains(document.activeElement);
     const now = pathOf(insideOf(path), key);
     if (shown) {
-      this.#selected = now;
-      this.#properties.follow(now);
+      this.#selection.follow(path, now);
+      if (this.#selection.paths.length === 1) this.#properties.follow(now);
     }
     this.#draft.change(t("改标识", "Change the key"), (form: Form) => void renameKey(form, path, key, this.#types), `${path}/label`);
-    if (shown && !focused) this.select(now, true);
-  }
-
-  #nameOf(path: string): string {
-    const field = found(this.#draft.document, path);
-    return labelText(field?.label) || keyOf(path);
+    if (shown && !focused) this.#show(true);
   }
 
   #say(text: string, shown = false): void {
     this.querySelector("[data-announce]")!.textContent = text;
     if (shown) toast(text);
-  }
-
-  #toolbar(): HTMLElement {
-    const button = (sign: SVGSVGElement, label: string, run: (path: string, anchor: HTMLElement) => void): HTMLElement => {
-      const made = el("button", { type: "button", class: "no-drag", tabindex: -1, title: label, "aria-label": label }, sign);
-      made.addEventListener("click", (event) => {
-        event.stopPropagation();
-        if (this.#selected) run(this.#selected, made);
-      });
-      return made;
-    };
-    return el("div", { class: "card-tools", role: "toolbar", "aria-label": t("字段操作", "Field") },
-      el("span", { class: "grip", "aria-hidden": "true", title: t("拖动", "Drag") }, icon("grip-vertical")),
-      button(icon("copy"), t("复制", "Duplicate"), (path) => this.double(path)),
-      button(icon("trash"), t("删除", "Delete"), (path) => this.takeOut(path)),
-      button(icon("arrows-move"), t("移动", "Move"), (_, anchor) => this.#menu(anchor)));
-  }
-
-  #menu(anchor: HTMLElement): void {
-    const path = this.#selected!;
-    const places = moves(this.#draft.document, path, this.#types).filter((one) => one.place);
-    if (!places.length) return;
-    const { box, close } = popover(anchor, t("移动", "Move"), places.map((one) => el("button", { type: "button", role: "menuitem", class: "menu-item", onclick: () => { close(); this.move(path, one.place!); } }, one.label, one.key ? el("kbd", {}, one.keys) : null)), { menu: true });
-    box.addEventListener("keydown", (event) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      event.stopPropagation();
-      const items = [...box.querySelectorAll<HTMLElement>("button")];
-      items[(items.indexOf(document.activeElement as HTMLElement) + step + items.length) % items.length].focus();
-    });
   }
 }
 

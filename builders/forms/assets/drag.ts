@@ -10,11 +10,14 @@ import type { Types } from "./types";
 const EDGE = 0.22;
 const EDGE_MOST = 90;
 
-export interface Dragged { type: string; path: string | null; element: HTMLElement }
+/** Of several fields that are dragged together, `element` is the one that was taken hold of. */
+export interface Dragged { types: string[]; paths: readonly string[]; element: HTMLElement }
 interface Host {
   grid: HTMLElement;
   types: Types;
   form: () => Form;
+  /** What goes along when a field is dragged. */
+  group: (path: string) => readonly string[];
   dropped: (dragged: Dragged, place: Place) => void;
 }
 interface Mark { box: DOMRect | { left: number; top: number; width: number; height: number }; beside: boolean }
@@ -57,8 +60,15 @@ export class Dragging {
   }
 
   #start(item: HTMLElement): void {
-    this.#dragged = { type: item.dataset.type!, path: item.dataset.path ?? null, element: item };
+    const path = item.dataset.path;
+    const paths = path ? this.host.group(path) : [];
+    const cards = paths.map((one) => this.host.grid.querySelector<HTMLElement>(`[data-path="${CSS.escape(one)}"]`));
+    this.#dragged = { types: paths.length ? cards.map((card) => card?.dataset.type ?? "") : [item.dataset.type!], paths, element: item };
     this.#place = null;
+    if (paths.length > 1) {
+      for (const card of cards) card?.classList.add("going-along");
+      document.querySelector<HTMLElement>(".sortable-fallback")?.setAttribute("data-count", String(paths.length));
+    }
     document.body.classList.add("designing-drag");
     document.addEventListener("pointermove", this.#moved, true);
     document.addEventListener("keydown", this.#cancelled, true);
@@ -68,7 +78,12 @@ export class Dragging {
     document.removeEventListener("pointermove", this.#moved, true);
     document.removeEventListener("keydown", this.#cancelled, true);
     document.body.classList.remove("designing-drag");
+    for (const card of this.host.grid.querySelectorAll(".going-along")) card.classList.remove("going-along");
     this.#mark.remove();
+    /* The click that ends a drag is no choice: what was dropped stays selected. */
+    const quiet = (event: Event): void => event.stopPropagation();
+    document.addEventListener("click", quiet, true);
+    setTimeout(() => document.removeEventListener("click", quiet, true), 0);
     const [dragged, place] = [this.#dragged, this.#place];
     this.#dragged = null;
     if (dragged && place) this.host.dropped(dragged, place);
@@ -107,7 +122,7 @@ export class Dragging {
 
   #inColumns(x: number, y: number): [Place, Mark] | null {
     const dragged = this.#dragged!;
-    if (!this.host.types.of(dragged.type).inside) return null;
+    if (!dragged.types.every((type) => this.host.types.of(type).inside)) return null;
     for (const list of this.host.grid.querySelectorAll<HTMLElement>(".design-columns")) {
       const box = list.getBoundingClientRect();
       if (x < box.left || x > box.right || y < box.top || y > box.bottom) continue;
@@ -132,22 +147,24 @@ export class Dragging {
     if (!rows.length) return [{ inside: null, index: 0 }, line(sheet.left, sheet.right, sheet.top + 2)];
     const row = rows.reduce((best, one) => (away(one.box, y) < away(best.box, y) ? one : best));
     const index = (key: string): number => form.fields.findIndex((one) => one.key === key);
-    const moving = this.#dragged!.path && !this.#dragged!.path.includes(".") ? this.#dragged!.path : null;
-    const alone = types.of(this.#dragged!.type).layout;
+    const dragged = this.#dragged!;
+    const moving = dragged.paths.filter((path) => !path.includes("."));
+    const room = (key: string): boolean => roomBeside(form, key, moving, types, dragged.types.length);
+    const alone = dragged.types.some((type) => types.of(type).layout);
     if (away(row.box, y) === 0 && !alone) {
       for (const key of row.keys) {
         const box = boxes.get(key);
-        if (!box || key === moving || x < box.left || x > box.right) continue;
+        if (!box || moving.includes(key) || x < box.left || x > box.right) continue;
         const edge = Math.min(box.width * EDGE, EDGE_MOST);
         const left = x < box.left + edge;
-        if ((left || x > box.right - edge) && roomBeside(form, key, moving, types)) {
+        if ((left || x > box.right - edge) && room(key)) {
           const half = { left: left ? box.left : box.left + box.width / 2, top: box.top, width: box.width / 2, height: box.height };
           return [{ inside: null, index: index(key) + (left ? 0 : 1), beside: key }, { box: half, beside: true }];
         }
       }
       const last = row.keys.at(-1)!;
       const end = boxes.get(last);
-      if (end && x > end.right && last !== moving && sheet.right - end.right > 40 && roomBeside(form, last, moving, types))
+      if (end && x > end.right && !moving.includes(last) && sheet.right - end.right > 40 && room(last))
         return [{ inside: null, index: index(last) + 1, beside: last }, { box: { left: end.right + 16, top: end.top, width: sheet.right - end.right - 16, height: end.height }, beside: true }];
     }
     const above = y < row.box.top + row.box.height / 2;

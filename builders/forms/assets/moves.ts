@@ -26,7 +26,7 @@ export function moves(form: Form, path: string, types: Types): Move[] {
     const above = rows[row - 1]?.at(-1);
     const before = rows[row]?.[rows[row].indexOf(key) - 1];
     const mate = before ?? above;
-    found_.push({ label: mate ? t("放到“{field}”旁边", "Beside “{field}”", { field: name(mate) }) : "", key: "ArrowLeft", keys: "Alt ←", place: !type.layout && mate && !before && roomBeside(form, mate, key, types) ? to(index(mate) + 1, mate) : null });
+    found_.push({ label: mate ? t("放到“{field}”旁边", "Beside “{field}”", { field: name(mate) }) : "", key: "ArrowLeft", keys: "Alt ←", place: !type.layout && mate && !before && roomBeside(form, mate, [key], types) ? to(index(mate) + 1, mate) : null });
     found_.push({ label: t("自己一行", "A row of its own"), key: "ArrowRight", keys: "Alt →", place: !type.layout && rows[row]?.length > 1 ? to(index(rows[row].at(-1)!) + 1) : null });
     found_.push({ label: t("移到最前", "To the top"), key: "", keys: "", place: at > 0 ? to(0) : null });
     found_.push({ label: t("移到最后", "To the end"), key: "", keys: "", place: at < list.length - 1 ? to(list.length) : null });
@@ -58,6 +58,6 @@ export function moves(form: Form, path: string, types: Types): Move[] {
   /** Beside what stands there where that has neighbours; alone where it stands alone. */
   function rowmate(mate: string): string | undefined {
     const row = rowsOf(list, types).find((keys) => keys.includes(mate))!;
-    return row.length > 1 && roomBeside(form, mate, key, types) && !types.of(list[at].type).layout ? mate : undefined;
+    return row.length > 1 && roomBeside(form, mate, [key], types) && !types.of(list[at].type).layout ? mate : undefined;
   }
 }

@@ -10,11 +10,13 @@ import type { Draft, FieldDoc, Form } from "./draft";
 import { formProperties } from "./form-properties";
 import { labelText } from "./labels";
 import { keptValues, linkButton } from "./returning";
+import type { Step } from "./editing";
 import { retyped, typeChoice } from "./retype";
+import { FORM } from "./selection";
+import { severalProperties } from "./several-properties";
 import { found, insideOf, keyOf } from "./structure";
 import type { Schema, Types } from "./types";
 
-export const FORM = "@form";
 interface Use { place: string; icon: string; path: string | null; url: string | null }
 interface Host {
   draft: Draft;
@@ -24,10 +26,16 @@ interface Host {
   named: (path: string, typed: boolean) => void;
   renamed: (path: string, key: string) => void;
   retyped: (path: string) => void;
+  /** What the keys do to all that is selected, offered in the panel too. */
+  steps: () => Step[];
+  double: () => void;
+  takeOut: () => void;
 }
 
 export class Properties {
   #path: string | null = null;
+  /** Several fields, where more than one is selected. */
+  #several: readonly string[] = [];
   #written: string | null = null;
   #following = false;
 
@@ -41,9 +49,10 @@ export class Properties {
     });
   }
 
-  /** Show the properties of a field, of the form, or of nothing. */
-  show(path: string | null): void {
+  /** Show the properties of a field, of the form, of nothing, or what `several` fields have in common. */
+  show(path: string | null, several: readonly string[] = []): void {
     this.#path = path;
+    this.#several = several.length > 1 ? [...several] : [];
     this.#draw();
   }
 
@@ -79,7 +88,8 @@ export class Properties {
     (place || this.root).querySelector<HTMLElement>("input:not([type=hidden]), select, textarea, button, [contenteditable]")?.focus();
   }
 
-  #subject(): FieldDoc | Form | undefined {
+  #subject(): FieldDoc | Form | FieldDoc[] | undefined {
+    if (this.#several.length) return this.#several.map((path) => found(this.host.draft.document, path)).filter((one) => one !== undefined);
     return this.#path === FORM ? this.host.draft.document : found(this.host.draft.document, this.#path ?? "");
   }
 
@@ -89,10 +99,25 @@ export class Properties {
     const active = (document.activeElement as HTMLElement | null)?.closest<HTMLElement>("[data-property]");
     const focused = active && this.root.contains(active) ? active.dataset.property! : null;
     if (!subject) this.root.replaceChildren(el("p", { class: "second properties-none" }, t("选中一个字段，在这里设置", "Select a field to set it up here")));
+    else if (Array.isArray(subject)) this.root.replaceChildren(...this.#ofSeveral(subject));
     else if (this.#path === FORM) this.root.replaceChildren(...formProperties(this.host.draft, this.host.types, (edit, group) => this.#change(t("表单设置", "Form settings"), edit, group)));
     else this.root.replaceChildren(...this.#ofField(subject as FieldDoc, this.#path!));
     define(this.root);
     if (focused) this.focus(focused);
+  }
+
+  #ofSeveral(fields: FieldDoc[]): Node[] {
+    const { types, steps, double, takeOut } = this.host;
+    return severalProperties({
+      fields, types, steps, double, takeOut, inside: insideOf(this.#path!),
+      set: (name, value) => this.#change(t("修改 {n} 个字段", "Change {n} fields", { n: fields.length }), (form) => {
+        for (const path of this.#several) {
+          const field = found(form, path)!;
+          if (value === undefined) delete field[name];
+          else field[name] = value;
+        }
+      }, undefined, true),
+    });
   }
 
   #ofField(field: FieldDoc, path: string): Node[] {

@@ -1,11 +1,10 @@
 /** The order and widths of fields: rows of up to four, fields put in, moved and taken out; nothing else shifts. */
-import { copy } from "./delta";
 import type { FieldDoc, Form } from "./draft";
 import type { Types } from "./types";
 
 const TWELFTHS: Record<string, number> = { "1/4": 3, "1/3": 4, "1/2": 6, "1": 12 };
 const EVENLY = ["1", "1", "1/2", "1/3", "1/4"];
-const MOST_BESIDE = 4;
+export const MOST_BESIDE = 4;
 
 /** Where a field goes: before `index` of the form's fields, or of a subform's columns; beside a field, sharing its row. */
 export interface Place { inside: string | null; index: number; beside?: string }
@@ -57,15 +56,15 @@ export function insert(form: Form, field: FieldDoc, place: Place, types: Types):
   else if (place.beside) return insertBeside(list, field, place, types);
   const before = rowsOf(list, types);
   list.splice(place.index, 0, field);
-  if (place.inside === null && !undisturbed(list, field.key, before, types)) field.width = "1";
+  if (place.inside === null && !undisturbed(list, new Set([field.key]), before, types)) field.width = "1";
 }
 
-/** Whether two lists of a field may stand in one row of one more. */
-export function roomBeside(form: Form, key: string, moving: string | null, types: Types): boolean {
+/** Whether what is moving (fields of the form, or one that is new) finds room in the row of a field. */
+export function roomBeside(form: Form, key: string, moving: readonly string[], types: Types, count = Math.max(1, moving.length)): boolean {
   const field = form.fields.find((one) => one.key === key);
   if (!field || types.of(field.type).layout) return false;
   const row = rowsOf(form.fields, types).find((keys) => keys.includes(key)) ?? [];
-  return row.filter((one) => one !== moving).length < MOST_BESIDE;
+  return row.filter((one) => !moving.includes(one)).length + count <= MOST_BESIDE;
 }
 
 /** Take a field to another place; into or out of a subform too. Answers its new path. */
@@ -100,7 +99,7 @@ export function take(form: Form, path: string, types: Types): void {
   if (at < 0) return;
   const [field] = list.splice(at, 1);
   const rest = row.filter((key) => key !== field.key);
-  if (!rest.length || undisturbed(list, null, rows.map((keys) => keys.filter((key) => key !== field.key)), types)) return;
+  if (!rest.length || undisturbed(list, new Set(), rows.map((keys) => keys.filter((key) => key !== field.key)), types)) return;
   for (const one of list) if (rest.includes(one.key)) widen(one, EVENLY[rest.length], types);
 }
 
@@ -117,13 +116,6 @@ export function taken(form: Form, inside: string | null): Set<string> {
   return new Set([...reserved, ...listOf(form, inside).map((one) => one.key)]);
 }
 
-/** The same field once more, with keys of its own. */
-export function doubled(form: Form, field: FieldDoc, inside: string | null): FieldDoc {
-  const made = copy(field);
-  made.key = free(made.key, taken(form, inside));
-  return made;
-}
-
 function insertBeside(list: FieldDoc[], field: FieldDoc, place: Place, types: Types): void {
   const row = rowsOf(list, types).find((keys) => keys.includes(place.beside!)) ?? [place.beside!];
   const mates = list.filter((one) => row.includes(one.key));
@@ -133,9 +125,9 @@ function insertBeside(list: FieldDoc[], field: FieldDoc, place: Place, types: Ty
   for (const one of [...mates, field]) widen(one, EVENLY[Math.min(mates.length + 1, MOST_BESIDE)], types);
 }
 
-/** Whether all fields but one stand in the same rows as before. */
-function undisturbed(list: FieldDoc[], but: string | null, before: string[][], types: Types): boolean {
-  const now = rowsOf(list, types).map((keys) => keys.filter((key) => key !== but));
+/** Whether all fields but those stand in the same rows as before. */
+export function undisturbed(list: FieldDoc[], but: ReadonlySet<string>, before: string[][], types: Types): boolean {
+  const now = rowsOf(list, types).map((keys) => keys.filter((key) => !but.has(key)));
   const text = (rows: string[][]): string => rows.filter((keys) => keys.length).map((keys) => keys.join(",")).join(";");
   return text(now) === text(before);
 }
