@@ -1,7 +1,7 @@
 """Colleagues pasted as lines of text: name, phone number or e-mail, department."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -43,8 +43,25 @@ class Invited:
     token: str
 
 
-def understood(pasted: str) -> list[Colleague]:
-    """The colleagues of a pasted text; raises Invalid with a fault for each line that is not understood."""
+@dataclass(frozen=True)
+class Reading:
+    """What was made of a pasted text; the faults' pointers are lines (`/3`), "" for the whole."""
+
+    colleagues: list[Colleague]
+    faults: list[Fault]
+
+    def of_line(self, line: int) -> list[Fault]:
+        """What is wrong with a line."""
+        return [fault for fault in self.faults if fault.pointer == f"/{line}"]
+
+    @property
+    def of_all(self) -> list[Fault]:
+        """What is wrong with no line alone."""
+        return [fault for fault in self.faults if not fault.pointer]
+
+
+def reading(pasted: str, connection: Connection | None = None) -> Reading:
+    """The colleagues of a pasted text and what is wrong with them; with `connection` also who is here already."""
     found: list[Colleague] = []
     faults: list[Fault] = []
     for line, written in enumerate(pasted.splitlines(), start=1):
@@ -52,19 +69,74 @@ def understood(pasted: str) -> list[Colleague]:
         if not parts or (line == 1 and parts[0].lower() in HEADINGS):
             continue
         colleague = _read(line, parts)
-        if not colleague.name:
-            message = Text("第 {line} 行没有姓名", "Line {line} has no name", line=line)
-            faults.append(Fault(f"/{line}", "required", message))
-        elif len(colleague.name) > 60:
-            message = Text("第 {line} 行的姓名太长", "The name in line {line} is too long", line=line)
-            faults.append(Fault(f"/{line}", "too_long", message))
+        faults += _faults(colleague)
         found.append(colleague)
-    if len(found) > MOST:
-        message = Text("一次最多 {n} 位同事", "At most {n} colleagues at once", n=MOST)
-        faults.append(Fault("", "too_many", message))
-    if faults:
-        raise Invalid(Text("有几行没有看懂", "Some lines were not understood"), faults)
-    return found
+        if len(found) > MOST:
+            message = Text("一次最多 {n} 位同事", "At most {n} colleagues at once", n=MOST)
+            faults.append(Fault("", "too_many", message))
+            break
+    faults += _repeated(found)
+    if connection is not None:
+        faults += _here_already(connection, found)
+    return Reading(found, faults)
+
+
+def understood(pasted: str) -> list[Colleague]:
+    """The colleagues of a pasted text; raises Invalid with a fault for each line that is not understood."""
+    made = reading(pasted)
+    if made.faults:
+        raise Invalid(Text("有几行没有看懂", "Some lines were not understood"), made.faults)
+    return made.colleagues
+
+
+def _faults(colleague: Colleague) -> Iterator[Fault]:
+    line = colleague.line
+    if not colleague.name:
+        yield Fault(
+            f"/{line}", "required", Text("第 {line} 行没有姓名", "Line {line} has no name", line=line)
+        )
+    elif len(colleague.name) > 60:
+        message = Text("第 {line} 行的姓名太长", "The name in line {line} is too long", line=line)
+        yield Fault(f"/{line}", "too_long", message)
+    for word in " ".join([colleague.name, *colleague.department]).split():
+        if "@" in word or sum(sign.isdigit() for sign in word) >= 7 and not HAN.search(word):
+            message = Text(
+                "第 {line} 行的“{word}”不是电话号码或邮箱",
+                "“{word}” in line {line} is no phone number or e-mail",
+                line=line,
+                word=word,
+            )
+            yield Fault(f"/{line}", "not_a_phone", message)
+
+
+def _repeated(found: Iterable[Colleague]) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for one in found:
+        for contact in (one.phone, one.email and one.email.lower()):
+            if contact and first.setdefault(contact, one.line) != one.line:
+                message = Text(
+                    "第 {line} 行和第 {other} 行的电话或邮箱相同",
+                    "Line {line} has the same phone number or e-mail as line {other}",
+                    line=one.line,
+                    other=first[contact],
+                )
+                yield Fault(f"/{one.line}", "taken", message)
+
+
+def _here_already(connection: Connection, found: Sequence[Colleague]) -> Iterator[Fault]:
+    taken = people.taken(
+        connection, [contact for one in found for contact in (one.phone, one.email) if contact]
+    )
+    for one in found:
+        for contact, shown in ((one.phone, one.written_phone), (one.email, one.email)):
+            if contact and contact.lower() in taken:
+                message = Text(
+                    "第 {line} 行：“{given}”已被其他成员使用",
+                    "Line {line}: “{given}” is used by another member",
+                    line=one.line,
+                    given=shown,
+                )
+                yield Fault(f"/{one.line}", "taken", message)
 
 
 def invite_all(

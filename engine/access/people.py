@@ -219,6 +219,14 @@ def by_sign_in_name(connection: Connection, typed: str) -> int | None:
     return connection.execute(statement).scalar()
 
 
+def taken(connection: Connection, contacts: Iterable[str]) -> set[str]:
+    """Of stored phone numbers and e-mails those, in lower case, with which somebody signs in."""
+    wanted = {contact.lower() for contact in contacts}
+    columns = (func.lower(member.c.account), func.lower(member.c.email), member.c.phone)
+    statement = select(*columns).where(member.c.state != "left", or_(*(one.in_(wanted) for one in columns)))
+    return wanted & {name for row in connection.execute(statement) for name in row}
+
+
 def named(connection: Connection, names: Iterable[str]) -> dict[str, list[int]]:
     """Ids by lower-case name, those who left last; names may repeat."""
     lowered = func.lower(member.c.name)

@@ -275,6 +275,35 @@ def test_a_single_space_tears_no_name_apart(
     assert (one.name, one.phone, one.department) == found
 
 
+@pytest.mark.parametrize(
+    ("pasted", "faults"),
+    [
+        ("李想 13800138000\n王敏 +86 138 0013 8000", {"/2": "taken"}),
+        ("李想 li@x.cn\n王敏\n赵启明 LI@x.cn", {"/3": "taken"}),
+        ("13800138000 销售部\n李想 li@x.cn", {}),
+        ("李想 li@ 销售部", {"/1": "not_a_phone"}),
+        ("李想 138001380001234567 销售部", {"/1": "not_a_phone"}),
+        ("李想 10023 销售部", {}),
+        ("13800138000", {"/1": "required"}),
+        ("李" * 61, {"/1": "too_long"}),
+        ("李想\n" * 501, {"": "too_many"}),
+    ],
+)
+def test_what_is_wrong_with_pasted_colleagues_is_told_line_by_line_beside_the_others(
+    pasted: str, faults: dict[str, str]
+) -> None:
+    made = colleagues.reading(pasted)
+    assert {fault.pointer: fault.code for fault in made.faults} == faults
+    assert len(made.colleagues) == min(501, len(pasted.splitlines()))
+
+
+def test_who_is_here_already_is_told_before_anybody_is_invited(company: Company) -> None:
+    company.person("老赵", phone="13800138777", email="Zhao@example.cn")
+    made = colleagues.reading("李想 13900139111\n王敏 13800138777\n孙悦 zhao@EXAMPLE.cn", company.connection)
+    assert [(fault.pointer, fault.code) for fault in made.faults] == [("/2", "taken"), ("/3", "taken")]
+    assert "13800138777" in str(made.of_line(2)[0].message)
+
+
 def test_a_colleague_who_is_there_already_is_told_by_line_and_nobody_is_invited(company: Company) -> None:
     company.person("老王", phone="13800138000")
     before = people.count(company.connection)

@@ -117,7 +117,13 @@ def test_a_new_company_is_set_up_on_one_card_and_ends_inside_its_app(
         page.uncheck("input[name=sample_data]")
         assert faults_of(page) == []
         page.click("[data-next]")
+        page.fill("#colleagues", "李想 13800138001 销售部\n王敏 wang@ 财务部")
+        expect(page.locator("#understood")).to_contain_text("看懂 1 位 · 1 行要改")
         page.fill("#colleagues", "李想 13800138001 销售部\n王敏 wang@example.cn 财务部")
+        understood = page.get_by_role("table", name="将要邀请").get_by_role("row")
+        expect(understood.nth(2).get_by_role("cell")).to_have_text(["王敏", "wang@example.cn", "财务部"])
+        expect(page.locator("#understood .danger")).to_have_count(0)
+        assert faults_of(page) == []
         page.click("[data-finish]")
         expect(page.locator(".card-footer a")).to_be_visible(timeout=15_000)
         links = page.locator("textarea").input_value()

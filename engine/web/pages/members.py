@@ -19,7 +19,6 @@ blueprint = Blueprint("members", __name__)
 
 PAGE = 50
 MOST_CHOICES = 1_000
-SHOWN_PASTED = 20
 STATES = {
     "active": (Text("正常", "Active"), "green"),
     "invited": (Text("未加入", "Not joined yet"), "amber"),
@@ -117,16 +116,8 @@ def invite_all() -> Any:
 def read_pasted() -> Any:
     """What is understood of pasted lines, before anybody is invited."""
     require_administrator(viewer())
-    try:
-        understood, faults = colleagues.understood(request.form.get("colleagues", "")), []
-    except Invalid as refusal:
-        understood, faults = [], [str(fault.message) for fault in refusal.faults]
-    return render_template(
-        "parts/colleagues_understood.html",
-        lines=understood[:SHOWN_PASTED],
-        more=max(len(understood) - SHOWN_PASTED, 0),
-        faults=faults,
-    )
+    made = colleagues.reading(request.form.get("colleagues", ""), connection())
+    return render_template("parts/colleagues_understood.html", reading=made)
 
 
 @blueprint.get("/members/<int:member_id>")

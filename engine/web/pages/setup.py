@@ -9,7 +9,7 @@ from engine.access import colleagues, first_steps, sessions, setup
 from engine.access.colleagues import Colleague, Invited
 from engine.access.grants import require_administrator, require_design
 from engine.definitions import store
-from engine.platform.errors import Conflict, Fault, Invalid
+from engine.platform.errors import Conflict, Fault, Invalid, NotFound
 from engine.platform.i18n import LANGUAGES, Text, current_language, label_text, speaking
 from engine.web import session
 from engine.web.checklist import checklist
@@ -64,6 +64,16 @@ def make() -> Any:
     invited, refused = _invite(invited_later)
     with speaking(_language(sent)):
         return _making(sent, invited, refused)
+
+
+@blueprint.post("/setup/colleagues")
+@session.before_set_up
+def read_pasted() -> Any:
+    """What is understood of pasted colleagues, before anything is made."""
+    if setup.is_set_up(connection()):
+        raise NotFound(Text("已经设置好了。", "It is set up already."))
+    made = colleagues.reading(request.form.get("colleagues", ""))
+    return render_template("parts/colleagues_understood.html", reading=made)
 
 
 @blueprint.post("/setup/app")
