@@ -17,8 +17,9 @@ from engine.records import completing, incoming, rows
 from engine.records.computed import computations
 from engine.records.read import get
 from engine.records.rights import Rights
-from engine.records.rules import made_rows
+from engine.records.rules import made_rows, page_rows
 from engine.records.rules.firing import Fired, fire, linkages
+from engine.records.rules.page_rows import Mark, Marks
 from engine.records.rules.settling import ruled, settle
 from engine.records.rules.states import States
 from engine.records.transaction import Transaction
@@ -35,8 +36,8 @@ class Preview:
     states: States = attribute(default_factory=States)
     linked: Mapping[str, Any] = attribute(default_factory=dict)
     """What linkages have put in just now, by place (`price`, `lines.2.price`)."""
-    rows: Mapping[str, list[str | None]] = attribute(default_factory=dict)
-    """By subform, the linkage that made the row at each place."""
+    rows: Mapping[str, list[Mark | None]] = attribute(default_factory=dict)
+    """By subform that was made anew, which linkage made the row at each place, and of what."""
     remade: Mapping[str, set[str]] = attribute(default_factory=dict)
     """By subform, the linkages that made rows anew."""
     dropped: Mapping[str, list[int]] = attribute(default_factory=dict)
@@ -55,14 +56,14 @@ def preview(
     record_id: int | None = None,
     chosen: str | None = None,
     changed: Sequence[str] = (),
-    makers: Mapping[str, list[str | None]] | None = None,
+    makers: Marks | None = None,
     new: bool = False,
 ) -> Preview:
     """What `values`, as typed, work out to.
 
     `chosen` is the link whose choice has just been made (`customer`, or `lines.2.product` for a row's); with `new`,
     defaults are put in. `changed` are the places that somebody has just changed, the last one last, which sets linkages
-    off; `makers` say by subform which linkage made the row at each place.
+    off; `makers` say by subform which linkage made the row at each place of the page, and of what.
     """
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
@@ -82,6 +83,8 @@ def preview(
     system = _system(tx, sent.values, before)
     order = computations(live, form_key).order
     completing.work_out(tx, form, whole, order, system)
+    if makers:
+        page_rows.complete(tx, form, whole, {**system, "id": record_id}, sent.values, makers)
     fired, rows_made = Fired(), _makers(tx, form, whole, makers or {}) if changed else {}
     if changed and linkages(live, form):
         fired = fire(
@@ -98,7 +101,7 @@ def preview(
         sent.faults,
         states,
         _seen(form, access, fired.values, seen),
-        fired.rows,
+        {key: _marks(fired, key) for key in fired.remade},
         fired.remade,
         _dropped(fired, rows_made),
         frozenset(
@@ -116,6 +119,11 @@ def _as_it_is(
     # NotFound for what may not be read; what is hidden in this very row does not come back either.
     shown = get(tx.connection, tx.live, form.key, tx.viewer, record_id)
     return rows.read(tx.connection, tx.table(form.key), [record_id]).get(record_id), set(shown.values)
+
+
+def _marks(fired: Fired, key: str) -> list[Mark | None]:
+    pairs = zip(fired.rows[key], fired.sources[key], strict=True)
+    return [None if rule is None else Mark(rule, source) for rule, source in pairs]
 
 
 def _dropped(fired: Fired, rows_made: Mapping[str, list[str | None]]) -> dict[str, list[int]]:
@@ -172,11 +180,11 @@ def states_of(
 
 
 def _makers(
-    tx: Transaction, form: Form, values: Mapping[str, Any], said: Mapping[str, list[str | None]]
+    tx: Transaction, form: Form, values: Mapping[str, Any], said: Marks
 ) -> dict[str, list[str | None]]:
     """By subform which linkage made each row: kept with those that are saved, said of those that are new."""
     found = made_rows.of(tx, form, values)
-    for key, makers in said.items():
+    for key, makers in page_rows.makers(tx, form, said).items():
         known = found.get(key) or [None] * len(values.get(key) or ())
         found[key] = [
             known[number] or (makers[number] if number < len(makers) else None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -23,6 +23,9 @@ from engine.records.person_facts import ASKING, facts
 from engine.records.read import get
 from engine.records.rows import StoredRecord
 from engine.records.tables import FormTable, form_table
+
+if TYPE_CHECKING:
+    from engine.records.rules.page_rows import Marks
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class Transaction:
     """Whether the one who writes saw a form in which linkages have filled in already what they fill in."""
     rows_made: dict[tuple[str, int], dict[str, list[str | None]]] = attribute(default_factory=dict)
     """By record and subform, the linkage that made the row at each place; None for a row that a person made."""
+    made_on_page: dict[str, "Marks"] = attribute(default_factory=dict)
+    """By form, which rows of the record that is to be saved next linkages made on its page."""
     warnings: list[Fault] = attribute(default_factory=list)
     touched: dict[tuple[str, str], set[int]] = attribute(default_factory=dict)
     """Parents whose rollups have to follow, by (form, rollup field)."""

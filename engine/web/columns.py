@@ -65,6 +65,7 @@ def column(
     width: int | None,
     title: bool = False,
     function: str | None = None,
+    by_record: bool = False,
 ) -> dict[str, Any]:
     """A column as the grid takes it."""
     kind, basis = field.kind, field.value_field
@@ -85,6 +86,8 @@ def column(
         document["unit"] = unit(basis)
     if basis.type in CHOICES and not basis.get("options_from"):
         document["options"] = options(basis)
+    if by_record:
+        document["by_record"] = True  # what may be chosen is asked for with the record
     document["summary"] = function or summary(field) or "none"
     document["summaries"] = list(list_views.functions(field)) if not kind.multiple else []
     document["groupable"] = kind.groupable and not kind.multiple

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from engine.fields.form import Field, Form
 from engine.records.preview import Preview
+from engine.records.rules.page_rows import Mark, Marks
 from engine.records.rules.states import States
 from engine.web import posted
 from engine.web.rendering import Control, Section
@@ -154,24 +155,24 @@ def _rows(
     numbers = posted.row_numbers(subform, sent)
     makers, made_by = found.rows[key], found.remade[key]
     added = []
-    for row, maker in zip(found.values.get(key) or (), makers):
-        if maker in made_by and row.id is None:
+    for row, mark in zip(found.values.get(key) or (), makers):
+        if mark is not None and mark.rule in made_by and row.id is None:
             values = {
                 child.key: input_value(child, row.values[child.key])
                 for child in subform.children
                 if not child.kind.computed and row.values.get(child.key) is not None
             }
-            added.append({"made": maker, "values": values})
+            added.append({"made": str(mark), "values": values})
     return {"drop": [numbers[at] for at in found.dropped[key] if at < len(numbers)], "add": added}
 
 
-def makers(form: Form, sent: MultiDict[str, str], *, every_row: bool = False) -> dict[str, list[str | None]]:
-    """By subform, which linkage made the row at each place, as far as the page says so."""
-    found: dict[str, list[str | None]] = {}
+def makers(form: Form, sent: MultiDict[str, str], *, every_row: bool = False) -> Marks:
+    """By subform, which linkage made the row at each place and of what, as far as the page says so."""
+    found: dict[str, list[Mark | None]] = {}
     for field in form.fields:
         if field.children and any(name.startswith(f"{MADE}{field.key}.") for name in sent):
             numbers = posted.kept_rows(field, sent, every_row)
-            found[field.key] = [sent.get(f"{MADE}{field.key}.{number}") for number in numbers]
+            found[field.key] = [Mark.read(sent.get(f"{MADE}{field.key}.{number}")) for number in numbers]
     return found
 
 

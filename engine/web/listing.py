@@ -17,6 +17,7 @@ from engine.fields.form import Field, Form, whole_view
 from engine.platform.i18n import label_text
 from engine.records import private_views
 from engine.records.query import Query, readable_fields
+from engine.records.rules.choosable import differs
 from engine.records.visible import as_readable
 from engine.web import columns
 
@@ -167,6 +168,7 @@ class Listing:
                     width=stated.get(key),
                     title=key == self.title_key,
                     function=said.get(key),
+                    by_record=differs(self.live, self.form, by_key[key], self.viewer.time_zone),
                 )
                 for key in ordered
             ],

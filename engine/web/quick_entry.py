@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,10 @@ from engine.platform.database import Database
 from engine.platform.errors import Fault
 from engine.records import write
 from engine.records.query import Query, Record, query
+from engine.records.rules.firing import linkages
+from engine.records.rules.settling import ruled
 from engine.web import posted, record_form, related
+from engine.web.form_writing import write_form
 from engine.web.rendering import Control
 
 MOST = 5
@@ -39,6 +43,10 @@ class Drawn:
     name: str
     controls: list[Control]
     query: dict[str, Any]
+    linked: bool = False
+    """Whether linkages fill in while one types."""
+    reminders: list[str] = attribute(default_factory=list)
+    """What is worth a second look before it is saved."""
 
 
 def of(live: LiveApp, form: Form, viewer: Viewer) -> Entry | None:
@@ -59,24 +67,32 @@ def drawn(
     record: Record,
     sent: MultiDict[str, str] | None = None,
     faults: Sequence[Fault] = (),
+    reminders: Sequence[str] = (),
 ) -> Drawn:
-    """What must be filled, the first long text and what comes next, with today's defaults."""
+    """What must be filled, by a rule perhaps, the first long text and what comes next, with today's defaults."""
     given = related.given(entry.form, entry.link, record)
     if sent is None:
         sections = record_form.for_new(connection, live, entry.form, viewer, given)
     else:
-        values = {**given, **posted.values(entry.form, sent)}
+        values = {**posted.values(entry.form, sent), **given}
         sections = record_form.refused(connection, live, entry.form, viewer, None, values, sent, faults)
     controls = [one for part in sections for one in part.controls if one.field.key not in given]
     open_ = [one for one in controls if not one.readonly and not one.field.kind.layout_only]
     wanted = {one.field.key for one in open_ if one.required or one.fault}
     long_text = next((one.field.key for one in open_ if one.field.type == "textarea"), None)
     wanted |= {long_text} if long_text else set()
+    wanted |= {one.field.key for one in open_ if one.field.key in _demanded(live, entry.form, viewer)}
     for one in open_:
         if len(wanted) < MOST and one.field.type in SHORT:
             wanted.add(one.field.key)
     chosen = [one for one in open_ if one.field.key in wanted and one.field.key != "owner"]
-    return Drawn(entry.form, entry.form.name(), chosen, given)
+    linked = bool(linkages(live, entry.form))
+    return Drawn(entry.form, entry.form.name(), chosen, given, linked, list(reminders))
+
+
+def _demanded(live: LiveApp, form: Form, viewer: Viewer) -> set[str]:
+    """What some rule requires at times; where it does not, the rules may hide it."""
+    return {path for path in ruled(live, form, viewer.time_zone).required if "." not in path}
 
 
 def save(
@@ -87,9 +103,10 @@ def save(
     record: Record,
     sent: MultiDict[str, str],
 ) -> None:
-    """Write the entry, linked to the record; raises Invalid with its faults."""
-    values = {**related.given(entry.form, entry.link, record), **posted.values(entry.form, sent)}
-    write.create_one(database, live.app.key, entry.form.key, viewer, values, text=True, door="page")
+    """Write the entry, linked to the record; raises Invalid with its faults, Reminded with what to look at first."""
+    values = {**posted.values(entry.form, sent), **related.given(entry.form, entry.link, record)}
+    key = entry.form.key
+    write_form(database, live.app.key, key, viewer, sent, lambda tx: write.create(tx, key, values, text=True))
 
 
 def last(

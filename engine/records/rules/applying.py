@@ -13,7 +13,7 @@ from engine.records import completing
 from engine.records.computed import computations, touches
 from engine.records.incoming import Incoming
 from engine.records.rights import Rights
-from engine.records.rules import made_rows, required, settling
+from engine.records.rules import made_rows, page_rows, required, settling
 from engine.records.rules.firing import changed_places, fire, linkages
 from engine.records.rules.settling import ruled, settle
 from engine.records.rules.states import States, place
@@ -47,6 +47,8 @@ def apply(
     applied = Applied()
     if linkages(tx.live, form):
         system = {**system, "id": record_id}
+        if marks := tx.made_on_page.pop(form.key, None):
+            applied.changed |= page_rows.complete(tx, form, values, system, sent, marks)
         places = changed_places(form, {key: values.get(key) for key in sent}, before)
         rows = made_rows.read(tx, form, before, values) if record_id and places else None
         stands = _on_page(form, sent, rights) if tx.live_form else _stands(form, sent)

@@ -5,25 +5,19 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
-from engine.access.grants import grants
-from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.base import FieldFault, RowValues
 from engine.fields.form import Field, Form
-from engine.platform.errors import Forbidden, Invalid
 from engine.records import completing
-from engine.records.bare_values import as_kept, as_sent, filled
+from engine.records.bare_values import as_sent
 from engine.records.computed import computations
 from engine.records.incoming import same
 from engine.records.rules import linkage
 from engine.records.rules.held import Held
 from engine.records.rules.linkage import Linkage
+from engine.records.rules.looking_up import MOST_ROWS, Found, find, reader
 from engine.records.rules.states import place
 from engine.records.transaction import Transaction
-from engine.records.visible import access_for
-
-MOST_ROWS = 200
-NEWEST = ({"field": "created_at", "desc": True},)
 
 
 @dataclass
@@ -38,6 +32,8 @@ class Fired:
     rows: dict[str, list[str | None]] = attribute(default_factory=dict)
     remade: dict[str, set[str]] = attribute(default_factory=dict)
     """By subform, the linkages that made rows anew."""
+    sources: dict[str, list[int | None]] = attribute(default_factory=dict)
+    """By subform made anew, from which record (or row of one) the row at each place has just come."""
 
 
 def linkages(live: LiveApp, form: Form) -> list[Linkage]:
@@ -146,20 +142,20 @@ def _fire_one(at: _Firing, rule: Linkage, places: set[str]) -> None:
 
 
 def _fill_record(at: _Firing, rule: Linkage, places: set[str]) -> None:
-    found = _found(at, rule, Held(at.tx, at.form, at.known()), 1)
+    found = find(at.tx, at.form, rule, Held(at.tx, at.form, at.known()), 1, at.looked_up)
     if not found and rule.keeps:
         return
     for field, source in rule.pairs:
         if at.stays(field.key):
             continue
-        value = _fitted(at.tx, field, found[0].get(source)) if found else None
+        value = fitted(at.tx, field, found[0].values.get(source)) if found else None
         if same(field, value, at.values.get(field.key)):
             continue
         at.values[field.key] = at.fired.values[field.key] = value
         at.fired.changed.add(field.key)
         places.add(field.key)
         if field.get("fill") and value is not None:
-            for target, copied in completing.copied(at.tx, field, value, _reader(at.tx, rule)).items():
+            for target, copied in completing.copied(at.tx, field, value, reader(at.tx, rule)).items():
                 if target not in at.stands:
                     at.values[target] = at.fired.values[target] = copied
                     at.fired.changed.add(target)
@@ -171,13 +167,14 @@ def _fill_row(at: _Firing, rule: Linkage, number: int, places: set[str]) -> None
     assert subform is not None
     rows = list(at.values.get(subform.key) or ())
     row = rows[number]
-    found = _found(at, rule, Held(at.tx, at.form, at.known(), subform, row.values), 1)
+    held = Held(at.tx, at.form, at.known(), subform, row.values)
+    found = find(at.tx, at.form, rule, held, 1, at.looked_up)
     if not found and rule.keeps:
         return
     values = dict(row.values)
     for field, source in rule.pairs:
         here = place(field, number)
-        value = _fitted(at.tx, field, found[0].get(source)) if found else None
+        value = fitted(at.tx, field, found[0].values.get(source)) if found else None
         if at.stays(here) or same(field, value, values.get(field.key)):
             continue
         values[field.key] = at.fired.values[here] = value
@@ -193,7 +190,7 @@ def _make_rows(at: _Firing, rule: Linkage, places: set[str]) -> None:
     assert subform is not None
     if subform.key in at.stands:
         return
-    found = _found(at, rule, Held(at.tx, at.form, at.known()), MOST_ROWS)
+    found = find(at.tx, at.form, rule, Held(at.tx, at.form, at.known()), MOST_ROWS, at.looked_up)
     if not found and rule.keeps:
         return
     rows = list(at.values.get(subform.key) or ())
@@ -202,16 +199,16 @@ def _make_rows(at: _Firing, rule: Linkage, places: set[str]) -> None:
     kept = [(row, maker) for row, maker in zip(rows, makers) if maker != rule.key]
     most = subform.get("max_rows")
     room = max(0, most - len(kept)) if most else MOST_ROWS
-    made = [
-        RowValues(None, {field.key: _fitted(at.tx, field, one.get(source)) for field, source in rule.pairs})
-        for one in found[:room]
-    ]
+    made = [RowValues(None, row_values(at.tx, rule, one)) for one in found[:room]]
     if not made and len(kept) == len(rows):
         return
     at.values[subform.key] = [*(row for row, _ in kept), *made] or None
     completing.add_defaults(at.tx, at.form, at.values, set(at.values), at.tx.parsing())
     at.fired.rows[subform.key] = [*(maker for _, maker in kept), *(rule.key for _ in made)]
     at.fired.remade.setdefault(subform.key, set()).add(rule.key)
+    had = at.fired.sources.get(subform.key) or [None] * len(rows)
+    left = [source for source, maker in zip(had, makers) if maker != rule.key]
+    at.fired.sources[subform.key] = [*left, *(one.id for one in found[:room])]
     at.fired.changed |= {subform.key}
     places |= {
         subform.key,
@@ -219,63 +216,12 @@ def _make_rows(at: _Firing, rule: Linkage, places: set[str]) -> None:
     }
 
 
-def _found(at: _Firing, rule: Linkage, held: Held, most: int) -> list[Mapping[str, Any]]:
-    """What the condition finds, newest first, as the one who fills the form may read it (or the app)."""
-    asked: list[Any] = []
-
-    def current(key: str) -> Any:
-        asked.append(held.value(key))
-        return asked[-1]
-
-    where = filled(rule.where, current)
-    if all(one is None or one == [] for one in asked):
-        return []
-    if at.looked_up is None:
-        return _look_up(at, rule, where, most)
-    place = (rule.key, repr(asked))
-    if place not in at.looked_up:
-        at.looked_up[place] = _look_up(at, rule, where, most)
-    return at.looked_up[place]  # type: ignore[no-any-return]
+def row_values(tx: Transaction, rule: Linkage, found: Found) -> dict[str, Any]:
+    """What a row has that a linkage makes of what it found."""
+    return {field.key: fitted(tx, field, found.values.get(source)) for field, source in rule.pairs}
 
 
-def _look_up(at: _Firing, rule: Linkage, where: Any, most: int) -> list[Mapping[str, Any]]:
-    from engine.records.query import Query, query
-
-    tx = at.tx
-    viewer = _reader(tx, rule)
-    other = tx.live.forms.get(rule.form)
-    if other is None:
-        return []
-    if isinstance(viewer, Viewer) and not grants(tx.live, viewer, other.key, "read"):
-        return []
-    own_id = at.system.get("id")
-    if other.key == at.form.key and own_id is not None:
-        where = {"all": [where, {"field": "id", "op": "ne", "value": own_id}]}
-    access = access_for(tx.live, other, viewer)
-    wanted = [rule.source_rows] if rule.source_rows else [source for _, source in rule.pairs]
-    fields = [key for key in dict.fromkeys(wanted) if not access.never(key)]
-    sort = [one for one in rule.sort or NEWEST if not access.never(str(one["field"]))]
-    limit = 1 if rule.source_rows else most
-    try:
-        asking = Query(where=where, sort=sort, fields=fields, limit=limit)
-        records = query(tx.connection, tx.live, other.key, viewer, asking).records
-    except (Invalid, Forbidden):
-        return []  # the condition names what this person may not know of
-    if not rule.source_rows:
-        return [{source: as_kept(record.value(source)) for source in wanted} for record in records]
-    rows = records[0].value(rule.source_rows) if records else ()
-    before = f"{rule.source_rows}."
-    return [
-        {before + key: as_kept(value) for key, value in row.values.items()} for row in (rows or ())[:most]
-    ]
-
-
-def _reader(tx: Transaction, rule: Linkage) -> Viewer | App:
-    """With whose rights a linkage reads."""
-    return App("linkage") if rule.with_app else tx.viewer
-
-
-def _fitted(tx: Transaction, field: Field, value: Any) -> Any:
+def fitted(tx: Transaction, field: Field, value: Any) -> Any:
     """The value as the field keeps it; nothing where it does not fit."""
     if value is None or getattr(field.kind, "refers_to", None):
         return value

@@ -89,6 +89,11 @@ class Ruled:
             sorted({path for one in self.displays for role in roles for path in one.roles.get(role, ())})
         )
 
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """What some rule requires where its condition holds."""
+        return frozenset(path for one in self.displays for path in one.roles.get("require", ()))
+
     def concerned(self, changed: Iterable[str]) -> set[str]:
         """The paths about which rules say something else when these have changed."""
         changed = set(changed)

@@ -16,7 +16,8 @@ from engine.records import directory, each, write
 from engine.records.aggregate import MOST_MEASURES, Aggregation
 from engine.records.aggregate import totals as added_up
 from engine.records.query import Query, Record, get, query, values
-from engine.records.rules.locked import locked
+from engine.records.rules.choosable import choosable
+from engine.records.rules.closed import OPEN, Closed, closed
 from engine.records.visible import access_for
 from engine.web import coloring, columns, grouping, sent
 from engine.web.listing import Asked, Listing, import_id
@@ -140,11 +141,18 @@ def choices(app_key: str, form_key: str) -> Any:
     path, asked = request.args.get("field", ""), request.args.get("ids", "")
     if asked:
         return {"choices": _named(live, form_key, path, sent.listed_ids(asked))}
-    current = {
-        name.removeprefix(CURRENT): _current(form, name.removeprefix(CURRENT), value)
-        for name, value in request.args.items()
-        if name.startswith(CURRENT) and value
-    }
+    field, record_id = form.field(path), request.args.get("record", type=int)
+    if field is not None and not field.system and record_id:
+        now = choosable(connection(), live, form, viewer(), field, record_id)
+        if field.options and not field.get("options_from"):
+            return {"choices": [one for one in columns.options(field) if now.offers(one["value"])]}
+        current = now.current
+    else:
+        current = {
+            name.removeprefix(CURRENT): _current(form, name.removeprefix(CURRENT), value)
+            for name, value in request.args.items()
+            if name.startswith(CURRENT) and value
+        }
     found = directory.choices(
         connection(), live, form_key, viewer(), path, request.args.get("q", ""), current=current
     )
@@ -168,10 +176,8 @@ def change(app_key: str, form_key: str) -> Any:
     return {"results": results}
 
 
-def row(
-    record: Record, fields: list[Field], listing: Listing, locks: Mapping[int, Collection[str]]
-) -> dict[str, Any]:
-    """A record as the grid takes it; `locks` are the fields that rules lock, by record."""
+def row(record: Record, fields: list[Field], listing: Listing, ruled: Mapping[int, Closed]) -> dict[str, Any]:
+    """A record as the grid takes it; `ruled` is what rules lock and hide, by record."""
     cells = {}
     for field in fields:
         found = columns.cell(field, record.value(field.key), listing.viewer.time_zone)
@@ -181,10 +187,13 @@ def row(
             cells[field.key] = found
     shown = {"id": record.id, "version": record.version, "cells": cells}
     if listing.may("update"):
-        fixed = locks.get(record.id, ())
+        by_rule = ruled.get(record.id, OPEN)
+        editable = [field.key for field in fields if field.key in record.editable]
         shown["readonly"] = [
-            field.key for field in fields if field.key not in record.editable or field.key in fixed
+            field.key for field in fields if field.key not in record.editable or field.key in by_rule.locked
         ]
+        shown["locked"] = [key for key in editable if key in by_rule.locked]
+        shown["hidden"] = [key for key in editable if key in by_rule.hidden]
     return shown
 
 
@@ -204,16 +213,16 @@ def _rows(listing: Listing, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     )
     narrowed = replace(asked_for, import_id=import_id(request.args))
     page = query(connection(), listing.live, listing.form.key, listing.viewer, narrowed)
-    locks = _locks(listing, [record.id for record in page.records])
-    found = [row(record, wanted, listing, locks) for record in page.records]
+    ruled = _ruled(listing, [record.id for record in page.records])
+    found = [row(record, wanted, listing, ruled) for record in page.records]
     _color(listing, found, sent.objects(asked, "colors"))
     return found
 
 
-def _locks(listing: Listing, ids: Collection[int]) -> dict[int, set[str]]:
+def _ruled(listing: Listing, ids: Collection[int]) -> dict[int, Closed]:
     if not listing.may("update"):
         return {}
-    return locked(connection(), listing.live, listing.form, listing.viewer, ids)
+    return closed(connection(), listing.live, listing.form, listing.viewer, ids)
 
 
 def _color(listing: Listing, rows: list[dict[str, Any]], rules: list[Mapping[str, Any]]) -> None:
@@ -264,7 +273,7 @@ def _outcome(
         return {"id": record_id, "errors": _errors(written)}
     outcome: dict[str, Any] = {"id": record_id, "version": written.version}
     if record_id in now:
-        outcome |= row(now[record_id], listing.fields, listing, _locks(listing, [record_id]))
+        outcome |= row(now[record_id], listing.fields, listing, _ruled(listing, [record_id]))
     if written.warnings:
         outcome["warnings"] = [{"message": str(one.message)} for one in written.warnings]
     return outcome
@@ -285,7 +294,7 @@ def _now(listing: Listing, ids: list[int]) -> dict[int, Record]:
 def _theirs(listing: Listing, record_id: int, stale: Stale) -> dict[str, Any]:
     """What the record holds now that somebody else has changed it."""
     now = get(connection(), listing.live, listing.form.key, listing.viewer, record_id)
-    return row(now, listing.fields, listing, _locks(listing, [now.id])) | {"message": str(stale.message)}
+    return row(now, listing.fields, listing, _ruled(listing, [now.id])) | {"message": str(stale.message)}
 
 
 def _mark_left(listing: Listing, results: list[dict[str, Any]], where: Any, search: str | None) -> None:

@@ -16,20 +16,11 @@ from engine.records.rules.firing import linkages
 from engine.records.rules.settling import ruled
 from engine.records.transaction import Transaction
 from engine.records.write import Written
-from engine.web import form_rules, merging, posted, record_form, toasts
+from engine.web import merging, posted, record_form, toasts
+from engine.web.form_writing import Reminded, said_once, write_form
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_forms", __name__, url_prefix="/a/<app_key>/<form_key>")
-
-REMINDED = "_reminded"
-
-
-class Reminded(Exception):
-    """Nothing is wrong, but something is worth a second look before it is saved."""
-
-    def __init__(self, warnings: Sequence[Fault]) -> None:
-        super().__init__()
-        self.warnings = warnings
 
 
 @blueprint.get("/new")
@@ -102,20 +93,7 @@ def compute(app_key: str, form_key: str) -> Any:
 
 
 def _write(app_key: str, form_key: str, work: Callable[[Transaction], Written]) -> Written:
-    """Write in one transaction; what is worth a second look is asked about once, before anything is kept."""
-    read = set(request.form.getlist(REMINDED))
-
-    def once(tx: Transaction) -> Written:
-        tx.live_form = True
-        written = work(tx)
-        made = form_rules.makers(tx.live.form(form_key), request.form)
-        if made:
-            tx.rows_made[form_key, written.id] = tx.rows_made.get((form_key, written.id), {}) | made
-        if any(str(one.message) not in read for one in written.warnings):
-            raise Reminded(written.warnings)
-        return written
-
-    return write.transact(database(), app_key, viewer(), once, door="page")
+    return write_form(database(), app_key, form_key, viewer(), request.form, work)
 
 
 def _update(
@@ -177,7 +155,7 @@ def _page(
         sections=sections,
         record=record,
         back=_back(),
-        reminders=list(dict.fromkeys(str(one.message) for one in warnings)),
+        reminders=said_once(warnings),
         ruled=any("." in path for path in ruled(live, form, viewer().time_zone).paths),
         linked=bool(linkages(live, form)),
         cancel_url=_back() or (f"{base}/{record.id}" if record else base),

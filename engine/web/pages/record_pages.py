@@ -12,6 +12,7 @@ from engine.platform.i18n import Text
 from engine.records import comments, explain, history, recent, write
 from engine.records.query import Record, get
 from engine.web import explaining, progress, quick_entry, record_buttons, record_form, related, sent, toasts
+from engine.web.form_writing import Reminded
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_pages", __name__, url_prefix="/a/<app_key>/<form_key>")
@@ -126,15 +127,17 @@ def write_quickly(app_key: str, form_key: str, record_id: int) -> Any:
         raise NotFound(Text("这里不能快速填写", "There is nothing to write here"))
     try:
         quick_entry.save(database(), live, entry, viewer(), record, request.form)
-    except Invalid as refusal:
+    except (Invalid, Reminded) as stopped:
+        faults = stopped.faults if isinstance(stopped, Invalid) else ()
+        said = stopped.said if isinstance(stopped, Reminded) else ()
         return render_template(
             "parts/quick_entry.html",
             **_names(live, form),
             record=record,
             quick_entry=quick_entry.drawn(
-                connection(), live, entry, viewer(), record, request.form, refusal.faults
+                connection(), live, entry, viewer(), record, request.form, faults, said
             ),
-            refusal=refusal,
+            again=True,
         )
     return _changed(Text("已保存{form}", "{form} saved", form=entry.form.name()))
 

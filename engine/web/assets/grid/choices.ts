@@ -4,7 +4,7 @@ import { get } from "../base/http";
 import { t } from "../base/language";
 import { avatar } from "../base/person";
 import { MANY } from "./contract";
-import type { Cell, Choice, Column } from "./contract";
+import type { Cell, Choice, Column, Option } from "./contract";
 import type { Assistant, Chosen } from "./assistant";
 
 const PAUSE = 120;
@@ -20,9 +20,12 @@ export class Choices implements Assistant {
   #asking: AbortController | null = null;
   #chosen = new Map<string, Choice>();
   #touched = false;
+  /** The options that the record allows, once they are known. */
+  #offered: Option[] | null = null;
   readonly #many: boolean;
 
-  constructor(readonly column: Column, readonly cell: Cell | undefined, readonly url: string, readonly done: () => void) {
+  /** `record` is whose cell it is; it is asked about only once `settled`, when its other cells are stored. */
+  constructor(readonly column: Column, readonly cell: Cell | undefined, readonly url: string, readonly record: number, readonly settled: Promise<unknown>, readonly done: () => void) {
     this.#many = MANY.has(column.type) || Boolean(column.multiple);
     if (this.#many) for (const one of current(cell)) this.#chosen.set(String(one.value), one);
     this.box = el("div", { class: "menu choices", role: "listbox", "aria-label": column.label, "aria-multiselectable": this.#many });
@@ -39,7 +42,7 @@ export class Choices implements Assistant {
     this.#query = text.trim();
     this.#fresh = false;
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#load(this.#query), this.column.options ? 0 : PAUSE);
+    this.#timer = window.setTimeout(() => void this.#load(this.#query), this.#known ? 0 : PAUSE);
   }
 
   key(event: KeyboardEvent): boolean {
@@ -72,24 +75,39 @@ export class Choices implements Assistant {
     this.box.remove();
   }
 
+  /** The options to choose from, where nobody has to be asked. */
+  get #known(): Option[] | null {
+    return this.#offered ?? (this.column.by_record ? null : this.column.options ?? null);
+  }
+
   async #load(text: string): Promise<void> {
-    if (this.column.options) {
-      const wanted = text.toLowerCase();
-      this.#choices = this.column.options.filter((option) => option.label.toLowerCase().includes(wanted) || option.value.toLowerCase().includes(wanted));
-      return this.#draw();
-    }
+    if (this.#known) return this.#narrow(this.#known, text);
+    const { options, by_record: byRecord } = this.column;
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
     const url = new URL(this.url, location.href);
     url.searchParams.set("field", this.column.key);
     url.searchParams.set("q", text);
+    if (byRecord) url.searchParams.set("record", String(this.record));
     try {
+      if (byRecord) await this.settled;
+      if (asking.signal.aborted) return;
       const { choices } = await get<{ choices: Choice[] }>(url.href, asking.signal);
+      if (options) {
+        this.#offered = choices as Option[];
+        return this.#narrow(this.#offered, text);
+      }
       this.#choices = choices;
       this.#draw();
     } catch (reason) {
       if (!asking.signal.aborted) this.box.replaceChildren(el("p", { class: "menu-title", role: "alert" }, (reason as Error).message));
     }
+  }
+
+  #narrow(options: Option[], text: string): void {
+    const wanted = text.toLowerCase();
+    this.#choices = options.filter((option) => option.label.toLowerCase().includes(wanted) || option.value.toLowerCase().includes(wanted));
+    this.#draw();
   }
 
   #draw(): void {

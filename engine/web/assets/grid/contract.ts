@@ -31,6 +31,8 @@ export interface Column {
   holds?: string;
   /** Whether fields stand behind it: a linked record's, a person's, a subform's. */
   into?: boolean;
+  /** What may be chosen depends on the record's other values: it is asked for with the record. */
+  by_record?: boolean;
 }
 
 export interface Sort { field: string; desc: boolean }
@@ -78,6 +80,9 @@ export interface Row {
   version: number;
   cells: Record<string, Cell>;
   readonly?: string[];
+  /** Of the fields that one might change otherwise: those that the form's rules lock, and those that they hide. */
+  locked?: string[];
+  hidden?: string[];
   /** Colours by field; under "" that of the whole row. */
   colors?: Record<string, Color>;
 }
@@ -96,6 +101,8 @@ export interface Outcome {
   version?: number;
   cells?: Record<string, Cell>;
   readonly?: string[];
+  locked?: string[];
+  hidden?: string[];
   colors?: Record<string, Color>;
   matches?: boolean;
   warnings?: { message: string }[];

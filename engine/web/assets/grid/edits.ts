@@ -113,9 +113,11 @@ export class Edits extends EventTarget implements Marks {
 
   #take(row: Row, sent: Sent[], outcome: Outcome | undefined, undo: Edit[], faults: Told): void {
     if (outcome?.cells) {
-      Object.assign(row.cells, this.#untouched(row, outcome.cells));
+      this.#renew(row, outcome.cells);
       row.version = outcome.version ?? row.version;
       row.readonly = outcome.readonly ?? row.readonly;
+      row.locked = outcome.locked;
+      row.hidden = outcome.hidden;
       row.colors = outcome.colors;
       if (outcome.matches === false) this.#outside.add(row.id);
       if (outcome.matches === true) this.#outside.delete(row.id);
@@ -149,9 +151,15 @@ export class Edits extends EventTarget implements Marks {
     if (sent.length === 1) toast({ bad: true, text: errors.map((error) => error.message).join(" ") });
   }
 
-  /** An answer must not overwrite a cell that was edited again meanwhile. */
-  #untouched(row: Row, cells: Record<string, Cell>): Record<string, Cell> {
-    return Object.fromEntries(Object.entries(cells).filter(([key]) => !this.pending(row.id, key)));
+  /** Resolves when what was changed so far has been answered. */
+  get settled(): Promise<unknown> { return this.#queue; }
+
+  /** The row as it is stored now, with what formulas, linkages and rules have filled in and emptied; an answer must not
+      overwrite a cell that was edited again meanwhile, or refused. */
+  #renew(row: Row, cells: Record<string, Cell>): void {
+    for (const key of new Set([...Object.keys(row.cells), ...Object.keys(cells)])) {
+      if (!this.pending(row.id, key) && !this.error(row.id, key)) this.#restore(row, key, cells[key]);
+    }
   }
 
   #restore(row: Row, key: string, cell: Cell | undefined): void {

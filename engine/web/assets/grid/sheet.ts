@@ -44,6 +44,15 @@ export class Sheet implements Host {
     return Boolean(this.view.config.can.update && column.editable && !row.readonly?.includes(column.key));
   }
 
+  /** Why a cell does not open; nothing where it does. A hidden one may be pasted into: what is pasted beside it may show it. */
+  #closed(row: Row, column: Column): string {
+    const field = { field: column.label };
+    if (row.locked?.includes(column.key)) return t("“{field}”已按规则锁定，不能修改", "“{field}” is locked by a rule and cannot be changed", field);
+    if (!this.editable(row, column)) return t("“{field}”不能在这里修改", "“{field}” cannot be changed here", field);
+    if (row.hidden?.includes(column.key)) return t("按规则，这条记录现在不填“{field}”", "By a rule this record has no “{field}” now", field);
+    return "";
+  }
+
   /** Put the catcher over the active cell. */
   follow(): void {
     const node = this.grid.getActiveCellNode();
@@ -81,14 +90,15 @@ export class Sheet implements Host {
   begin(): boolean {
     const active = this.active;
     if (!active) return false;
-    if (!this.editable(active.row, active.column)) {
-      toast(t("“{field}”不能在这里修改", "“{field}” cannot be changed here", { field: active.column.label }));
+    const why = this.#closed(active.row, active.column);
+    if (why) {
+      toast(why);
       return false;
     }
     if (active.column.type === "switch") return false;
     this.#edited = { row: active.row, column: active.column };
     this.follow();
-    this.#assist(active.column, active.cell);
+    this.#assist(active.row, active.column, active.cell);
     return true;
   }
 
@@ -96,7 +106,7 @@ export class Sheet implements Host {
   edit(): void {
     const active = this.active;
     if (!active || this.catcher.editing) return;
-    if (active.column.type === "switch" && this.editable(active.row, active.column)) {
+    if (active.column.type === "switch" && !this.#closed(active.row, active.column)) {
       const raw = active.cell?.v !== true;
       return void this.edits.apply([{ row: active.row, key: active.column.key, raw, text: false, shown: { t: raw ? t("是", "Yes") : t("否", "No") } }]);
     }
@@ -233,9 +243,9 @@ export class Sheet implements Host {
     return this.grid.getColumns().slice(left, right + 1).flatMap((column) => this.view.column(String(column.id)) ?? []);
   }
 
-  #assist(column: Column, cell: Cell | undefined): void {
+  #assist(row: Row, column: Column, cell: Cell | undefined): void {
     const done = (): void => this.catcher.commit("stay");
-    if (CHOICES.has(column.type)) this.#assistant = new Choices(column, cell, this.view.config.urls.choices, done);
+    if (CHOICES.has(column.type)) this.#assistant = new Choices(column, cell, this.view.config.urls.choices, row.id, this.edits.settled, done);
     else if (DATES.has(column.type)) this.#assistant = new Calendar(column, cell, done);
     else return;
     const { box } = this.#assistant;

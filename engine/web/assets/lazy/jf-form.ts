@@ -40,7 +40,7 @@ class Form extends HTMLElement {
     if (this.#dirty) event.preventDefault();
   };
   #saving = (event: KeyboardEvent): void => {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || event.altKey) return;
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || event.altKey || !this.checkVisibility()) return;
     event.preventDefault();
     this.form?.requestSubmit(this.querySelector<HTMLElement>("[data-save]"));
   };
@@ -66,12 +66,15 @@ class Form extends HTMLElement {
       this.#edited(event);
       this.#later();
     });
-    form.addEventListener("htmx:after:request", () => this.#hidden("_chosen", ""));
-    form.addEventListener("submit", (event) => {
-      if (event.defaultPrevented || this.#waits(event)) return;
+    form.addEventListener("htmx:after:request", (event) => {
+      this.#hidden("_chosen", "");
+      if (event.target === form && form.method !== "post") this.#free(); /* it was sent without leaving the page */
+    });
+    this.addEventListener("submit", (event) => { /* before anybody sends it */
+      if (this.#waits(event)) return;
       this.#dirty = false;
       for (const button of form.querySelectorAll<HTMLElement>("button[type=submit], button:not([type])")) button.setAttribute("aria-busy", "true");
-    });
+    }, true);
     form.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === "Enter") form.requestSubmit();
     });
@@ -81,7 +84,7 @@ class Form extends HTMLElement {
     document.addEventListener("jf:set", this.#set);
     this.#facts.observe(this.#told(true), { childList: true, characterData: true, subtree: true });
     drawn(this);
-    if (this.hasAttribute("ruled")) setTimeout(() => form.dispatchEvent(new CustomEvent("recalc")));
+    if (this.hasAttribute("ruled") || [...form.elements].some(filledEarly)) setTimeout(() => form.dispatchEvent(new CustomEvent("recalc")));
     window.addEventListener("beforeunload", this.#leaving);
     this.#firstFault();
   }
@@ -128,11 +131,17 @@ class Form extends HTMLElement {
   #waits(event: SubmitEvent): boolean {
     if (!this.hasAttribute("linked") || !this.#open.size || this.#sending !== undefined) return false;
     event.preventDefault();
+    event.stopPropagation();
     this.#sending = event.submitter;
     clearTimeout(this.#timer);
     this.form?.dispatchEvent(new CustomEvent("recalc"));
     window.setTimeout(() => this.#sending !== undefined && this.#send(), PATIENCE);
     return true;
+  }
+
+  /** What was sent is answered: the buttons can be pressed again. */
+  #free(): void {
+    for (const button of this.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
   }
 
   #send(): void {
@@ -236,8 +245,15 @@ class Form extends HTMLElement {
     const field = fault?.closest(".field, td");
     field?.scrollIntoView({ block: "center" });
     field?.querySelector<HTMLElement>("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
-    if (fault) document.title = `${t("有问题", "Faults")} · ${document.title}`;
+    if (fault && !this.hasAttribute("in-passing")) document.title = `${t("有问题", "Faults")} · ${document.title}`;
   }
+}
+
+/** Whether somebody was quicker than this script. */
+function filledEarly(one: Element): boolean {
+  if (one instanceof HTMLSelectElement) return [...one.options].some((option) => option.selected !== option.defaultSelected && (option.value || option.defaultSelected));
+  if (one instanceof HTMLInputElement && (one.type === "checkbox" || one.type === "radio")) return one.checked !== one.defaultChecked;
+  return (one instanceof HTMLInputElement || one instanceof HTMLTextAreaElement) && one.type !== "hidden" && one.value !== one.defaultValue;
 }
 
 /** What an input says, to be told from what it said before. */

@@ -1,0 +1,60 @@
+"""A form that somebody filled in, written in one transaction; what is worth a second look is asked about once."""
+
+from collections.abc import Callable, Sequence
+
+from werkzeug.datastructures import MultiDict
+
+from engine.access.viewer import Viewer
+from engine.platform.database import Database
+from engine.platform.errors import Fault
+from engine.records import write
+from engine.records.rules import page_rows
+from engine.records.transaction import Transaction
+from engine.records.write import Written
+from engine.web import form_rules
+
+REMINDED = "_reminded"
+"""The inputs that hold the reminders which have been shown are called so."""
+
+
+class Reminded(Exception):
+    """Nothing is wrong, but something is worth a second look before it is saved."""
+
+    def __init__(self, warnings: Sequence[Fault]) -> None:
+        super().__init__()
+        self.warnings = warnings
+
+    @property
+    def said(self) -> list[str]:
+        """What there is to look at."""
+        return said_once(self.warnings)
+
+
+def said_once(warnings: Sequence[Fault]) -> list[str]:
+    """What is to be looked at, each thing once though it concerns several fields."""
+    return list(dict.fromkeys(str(one.message) for one in warnings))
+
+
+def write_form(
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer,
+    sent: MultiDict[str, str],
+    work: Callable[[Transaction], Written],
+) -> Written:
+    """Do the work for somebody who saw a live form; raises Reminded once for each thing, before anything is kept."""
+    read = set(sent.getlist(REMINDED))
+
+    def once(tx: Transaction) -> Written:
+        tx.live_form = True
+        form = tx.live.form(form_key)
+        marks = tx.made_on_page[form_key] = form_rules.makers(form, sent)
+        written = work(tx)
+        if made := page_rows.makers(tx, form, marks):
+            tx.rows_made[form_key, written.id] = tx.rows_made.get((form_key, written.id), {}) | made
+        if any(str(one.message) not in read for one in written.warnings):
+            raise Reminded(written.warnings)
+        return written
+
+    return write.transact(database, app_key, viewer, once, door="page")
