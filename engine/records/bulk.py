@@ -333,7 +333,8 @@ class Loading:
         """Rules over links and rows, which can be looked at only now; a row that breaks one is taken out again."""
         rules = bulk_checks.late_rules(tx, self.form, self.staging)
         looks = written.looks(tx, self.form)
-        if not rules and not looks:
+        chosen = bulk_choosing.waiting(tx, self.form, self.staging)
+        if not rules and not looks and not chosen:
             return []
         found: list[RowFault] = []
         pairs = tx.connection.exec_driver_sql(
@@ -343,7 +344,10 @@ class Loading:
         for start in range(0, len(pairs), BATCH):
             ids = [row[0] for row in pairs[start : start + BATCH]]
             emptied: list[Change] = []
-            for record in rows.read(tx.connection, self.table, ids).values():
+            records = rows.read(tx.connection, self.table, ids)
+            for record_id, fault in bulk_choosing.check_written(tx, self.form, chosen, records.values()):
+                found.append(RowFault.of(numbers[record_id], fault))
+            for record in records.values():
                 known = record.known()
                 if looks:
                     faults, change = written.look(tx, self.form, record)

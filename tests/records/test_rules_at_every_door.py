@@ -251,6 +251,56 @@ def test_a_choice_that_the_record_itself_rules_out_is_refused_at_every_door(
     change(database, app, "deal", kept, land="意")  # what was chosen before stays
 
 
+WAY = form(
+    "deal",
+    text("land"),
+    field("lands", "multi_select", options=[{"value": "法"}, {"value": "意"}]),
+    field("stop", "link", form="city", where={"field": "land", "op": "in", "value": {"current": "lands"}}),
+    field("legs", "subform", fields=[
+        text("land"),
+        field("city", "link", form="city", where=LAND),
+        field("town", "select", options_from={"form": "city", "field": "name", "where": LAND}),
+        field("name", "select", options_from={"form": "city", "field": "name"}),
+    ]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("door", ["api", "batch", "import"])
+def test_choices_in_rows_and_by_several_values_are_judged_alike_at_every_door(
+    product: Flask, database: Database, house: House, door: str
+) -> None:
+    app = make_app(database, CITY, WAY)
+    here = House(database, app, house.browser, house.key)
+    paris, rome = (
+        add(database, app, "city", name=name, land=land) for name, land in (("巴黎", "法"), ("罗马", "意"))
+    )
+    add(database, app, "city", name="bern", land="瑞")
+    good = {"lands": ["法", "意"], "stop": rome, "legs": [{"land": "法", "city": paris, "town": "巴黎"}]}
+    add(database, app, "deal", **good)
+    bad: list[tuple[Document, str, str]] = [
+        ({"lands": ["法"], "stop": rome}, "stop", "outside_scope"),
+        (
+            {"legs": [{"land": "意", "city": rome}, {"land": "法", "city": rome}]},
+            "legs.city",
+            "outside_scope",
+        ),
+        ({"land": "意", "legs": [{"land": "法", "town": "罗马"}]}, "legs.town", "unknown_option"),
+        ({"legs": [{"name": "nowhere"}]}, "legs.name", "unknown_option"),
+    ]
+    for sent, place, code in bad:
+        found = DOORS[door](here, None, sent)
+        assert {(one, said) for one, said, _ in found} == {(place, code)}
+        assert found == by_api(here, None, sent)
+    if door == "import":
+        deal, context = live_of(database, app).form("deal"), ParseContext()
+        values = {
+            key: deal.field(key).kind.parse(value, deal.field(key), context) for key, value in good.items()
+        }  # type: ignore[union-attr]
+        with loading(database, app, "deal", ENGINE) as load:
+            load.stage([Row(1, values)])
+            assert load.finish().created == 1
+
+
 @pytest.mark.parametrize("door", ["page", "api"])
 def test_a_linkage_fills_in_what_one_may_only_read_at_every_door(
     product: Flask, database: Database, door: str
