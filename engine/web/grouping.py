@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -52,8 +52,9 @@ def groupable(listing: Listing) -> list[Field]:
 
 
 def may_group(one: Field) -> bool:
-    """Whether records can be put into groups by a field, each into one."""
-    return one.kind.groupable and not one.kind.multiple and one.parent is None
+    """Whether records can be put into groups by a field, each into one; a masked value heads none."""
+    masked = one.value_field.get("masked")
+    return one.kind.groupable and not one.kind.multiple and one.parent is None and not masked
 
 
 def levels_of(
@@ -127,6 +128,13 @@ def period(day: date, bucket: str) -> str:
         "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
         "year": str(day.year),
     }[bucket]
+
+
+def first_day(value: Any, bucket: str | None) -> Any:
+    """Of a day that is grouped by weeks, its Monday; the other groups are named alike by any of their days."""
+    if bucket == "week" and isinstance(value, date):
+        return value - timedelta(days=value.weekday())
+    return value
 
 
 def figures(

@@ -15,6 +15,9 @@ from engine.fields.form import Form
 from engine.platform.i18n import label_text
 from engine.records.record import Record
 
+IN_HEAD = 4
+"""So many buttons stand at the head of a record's page; the others at their places in the form."""
+
 
 @dataclass(frozen=True)
 class Drawn:

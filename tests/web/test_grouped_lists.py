@@ -11,7 +11,7 @@ from engine.access.viewer import Viewer
 from engine.platform.database import Database
 from engine.platform.i18n import speaking
 from engine.records.query import Query, query
-from engine.web import calendar, coloring, grouping
+from engine.web import calendar, card_groups, coloring, grouping
 from engine.web.listing import Asked, Listing
 from tests.records.making import add, field, form, live_of, make_app, person, text
 
@@ -229,3 +229,52 @@ def test_a_day_that_is_none_is_today(office: Office, at: str) -> None:
         sheet = calendar.sheet(connection, listing, ALL, {"at": at, "scale": "century"})
         assert sheet is not None
         assert (sheet.at, sheet.scale) == (sheet.today, "month")
+
+
+def heads(office: Office, viewer: Viewer, groups: str, size: int) -> list[list[tuple[Any, ...]]]:
+    """The cards of a phone page by page: of each the heads above it, then its title."""
+    with office.database.connect() as connection, speaking("zh-CN"):
+        listing = office.listing(connection, viewer, "all")
+        by = card_groups.levels(listing, {"groups": groups} if groups else {})
+        wanted = card_groups.ordered(ALL, by).query(fields=["name", *(one.field.key for one in by)])
+        records = query(connection, listing.live, "deal", viewer, wanted).records
+        shown: list[list[tuple[Any, ...]]] = []
+        for start in range(0, len(records), size):
+            page = records[start : start + size]
+            before = records[start - 1] if start else None
+            found = card_groups.heads(connection, listing, ALL, by, before, page)
+            shown += [
+                [
+                    *((one.depth, one.text, one.color, one.count, one.total) for one in found.get(place, ())),
+                    (record.value("name"),),
+                ]
+                for place, record in enumerate(page)
+            ]
+        return shown
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_cards_of_a_phone_stand_in_the_groups_of_the_view_whatever_page_they_come_on(
+    office: Office, size: int
+) -> None:
+    november, december = "2026 年 11 月", "2026 年 12 月"
+    assert heads(office, office.boss, "", size) == [
+        [(0, "open", "blue", 2, "150"), (1, november, None, 1, "100"), ("A",)],
+        [(1, december, None, 1, "50"), ("B",)],
+        [(0, "won", "grey", 1, "300"), (1, november, None, 1, "300"), ("C",)],
+        [(0, "（空）", None, 1, "0"), (1, "（空）", None, 1, "0"), ("D",)],
+    ]
+
+
+def test_cards_take_the_groups_of_the_address_and_only_of_fields_that_one_may_read(office: Office) -> None:
+    assert heads(office, office.seller, "cost,region", 3) == [
+        [(0, "East", None, 2, "150"), ("A",)],
+        [("B",)],
+        [(0, "（空）", None, 1, "0"), ("D",)],
+    ]
+    weeks = [one[:-1] for one in heads(office, office.boss, "seen_at:week", 3)]
+    assert [head[1] for above in weeks for head in above] == [
+        "2026 年第 45 周（11-02 起）",
+        "2026 年第 49 周（11-30 起）",
+        "（空）",
+    ]

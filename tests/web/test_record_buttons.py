@@ -33,6 +33,7 @@ CLIENT = form(
             "fill": {"client": {"field": "id"}, "place": {"field": "city"}, "tags": {"field": "tags"}},
         },
     ),
+    field("clear", "button", action={"kind": "set_fields", "set": {"city": None}}),
     field("secret", "button", hidden=True, action={"kind": "set_fields", "set": {"city": "x"}}),
     title="{name}",
 )
@@ -81,6 +82,24 @@ def test_a_record_shows_what_may_be_pressed_and_its_form_shows_none(
     give(database, app, "reader", reader.member_id)
     theirs = Browser(product, database, reader.member_id).page(f"/a/{app}/client/{record}")
     assert "buttons/take" not in theirs and "visit/new" not in theirs and "example.com" in theirs
+
+
+def test_each_button_is_drawn_once_the_first_four_at_the_head_and_the_others_at_their_place(
+    database: Database, app: str, boss: Browser
+) -> None:
+    record = client(database, app, city="无锡")
+    page = boss.page(f"/a/{app}/client/{record}")
+    desk, _, rest = page.partition("record-buttons only-phone")
+    phone, _, sections = rest.partition('class="pairs two"')
+    assert (desk.count("buttons/take"), phone.count("buttons/take"), sections.count("buttons/take")) == (
+        1,
+        1,
+        0,
+    )
+    assert (desk.count("buttons/clear"), phone.count("buttons/clear")) == (0, 1)
+    assert sections.count("buttons/clear") == 1 and 'class="pair-button only-desk' in sections
+    panel = boss.page(f"/a/{app}/client/{record}/panel")
+    assert (panel.count("buttons/take"), panel.count("buttons/clear")) == (1, 1)
 
 
 def test_a_form_opens_filled_in_and_comes_back(database: Database, app: str, boss: Browser) -> None:

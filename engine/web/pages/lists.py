@@ -7,13 +7,15 @@ from flask import Blueprint, render_template, request
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
 from engine.records.query import query
-from engine.web import calendar, cards, kanban
+from engine.web import calendar, card_groups, cards, kanban
 from engine.web.listing import Asked, Listing
 from engine.web.opened import connection, open_form, viewer
 
 blueprint = Blueprint("lists", __name__, url_prefix="/a/<app_key>/<form_key>")
 
 PAGE = 30
+LATER: dict[str, Any] = {"cards": [], "heads": {}, "offset": 0, "next_cards": 0, "narrowed": False}
+"""Groups are counted only for a phone that shows them: a desk asks for its own."""
 
 
 @blueprint.get("")
@@ -39,7 +41,8 @@ def show(app_key: str, form_key: str) -> Any:
     if listing.kind == "calendar":
         found = calendar.sheet(connection(), listing, asked, request.args)
         return render_template("pages/calendar.html", **common, sheet=found)
-    return render_template("pages/list.html", **common, **_cards(listing, asked, 0))
+    grouped = card_groups.levels(listing, request.args)
+    return render_template("pages/list.html", **common, **(LATER if grouped else _cards(listing, asked, 0)))
 
 
 @blueprint.get("/cards")
@@ -115,12 +118,22 @@ def _other_view() -> NotFound:
 
 
 def _cards(listing: Listing, asked: Asked, offset: int) -> dict[str, Any]:
-    """One card more than a page shows tells whether there are more."""
-    wanted = asked.query(fields=cards.fields(listing), limit=PAGE + 1, offset=offset)
+    """One card more than a page shows tells whether there are more; the one above, whether a group goes on."""
+    by = card_groups.levels(listing, request.args)
+    above = 1 if by and offset else 0
+    wanted = card_groups.ordered(asked, by).query(
+        fields=[*cards.fields(listing), *(level.field.key for level in by)],
+        limit=above + PAGE + 1,
+        offset=offset - above,
+    )
     found = query(connection(), listing.live, listing.form.key, listing.viewer, wanted).records
+    page = found[above : above + PAGE]
     return {
-        "cards": [cards.card(record, listing) for record in found[:PAGE]],
+        "cards": [cards.card(record, listing) for record in page],
+        "heads": card_groups.heads(
+            connection(), listing, asked, by, found[0] if above and found else None, page
+        ),
         "offset": offset,
-        "next_cards": offset + PAGE if len(found) > PAGE else None,
+        "next_cards": offset + PAGE if len(found) > above + PAGE else None,
         "narrowed": bool(asked.where or asked.search),
     }

@@ -32,7 +32,7 @@ def panel(app_key: str, form_key: str, record_id: int) -> Any:
     live, form = open_form(app_key, form_key)
     record = get(connection(), live, form_key, viewer(), record_id)
     _note(live, form_key, record_id)
-    return render_template("parts/record_panel.html", **_around(live, form, record), beside=True)
+    return render_template("parts/record_panel.html", **_around(live, form, record, beside=True), beside=True)
 
 
 @blueprint.post("/<int:record_id>/step")
@@ -150,17 +150,20 @@ def _changed(said: Text | str) -> Any:
     return "", 200, {"HX-Refresh": "true"}
 
 
-def _around(live: LiveApp, form: Form, record: Record) -> dict[str, Any]:
+def _around(live: LiveApp, form: Form, record: Record, beside: bool = False) -> dict[str, Any]:
+    """Everything around a record; each button is drawn once: at the head, or what is too much there at its place."""
     who = viewer()
     told = _story(live, form, record.id)
     entry = quick_entry.of(live, form, who)
     pressable = record_buttons.drawn(connection(), live, form, who, record)
+    placed = () if beside else list(pressable)[record_buttons.IN_HEAD :]
     may = {name: bool(grants(live, who, form.key, name)) for name in ("update", "create")}
     return {
         **_names(live, form),
         "record": record,
-        "sections": record_form.to_read(connection(), live, form, who, record, pressable),
+        "sections": record_form.to_read(connection(), live, form, who, record, placed),
         "buttons": pressable,
+        "in_head": record_buttons.IN_HEAD,
         "facts": record_form.facts(form, record, who),
         "steps": progress.steps(form, record),
         "progress_key": getattr(progress.field_of(form), "key", None),
