@@ -140,8 +140,8 @@ MASKED: Mapping[str, Any] = asked(
     "format",
     simple=False,
     hint=(
-        "页面和列表里只显示头尾，修改和导出时是完整的",
-        "Pages and lists show its ends; editing and exports have all of it",
+        "页面上只有头尾，点“显示”或修改时才取完整的；导出、接口和用它拼的标题是完整的",
+        "Pages get its ends only, all of it by “Show” or for editing; exports, API and titles made of it have all",
     ),
 )
 LAYOUT: Mapping[str, Any] = asked(

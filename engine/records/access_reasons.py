@@ -215,7 +215,7 @@ class _Asked:
                     )
                     if field.system or key in record.values:
                         value = record.value(key)
-                        said = field.kind.display(value, field, current_language(), self.asker.time_zone)
+                        said = field.kind.shown(value, field, current_language(), self.asker.time_zone)
                         shown = said or str(Text("空", "empty"))
                 except Refusal:
                     shown = ""

@@ -260,7 +260,7 @@ def _said(field: Field, value: Any, language: str) -> str:
     if isinstance(value, list) and value and isinstance(value[0], Ref):
         return "、".join(str(one.title) for one in value)
     if isinstance(value, str) and not field.options:
-        return field.value_field.kind.display(value, field.value_field, language)
+        return field.value_field.kind.shown(value, field.value_field, language)
     return field.value_field.kind.display(value, field.value_field, language) if field.options else ""
 
 

@@ -90,7 +90,7 @@ def column(
         document["by_record"] = True  # what may be chosen is asked for with the record
     document["summary"] = function or summary(field) or "none"
     document["summaries"] = list(list_views.functions(field)) if not kind.multiple else []
-    document["groupable"] = kind.groupable and not kind.multiple
+    document["groupable"] = kind.groupable and not kind.multiple and not basis.get("masked")
     document["dated"] = basis.type in ("date", "datetime")
     return document
 
@@ -165,6 +165,8 @@ def cell(field: Field, value: Any, time_zone: str) -> dict[str, Any] | None:
     if isinstance(raw, dict) and "error" in raw:
         return {"v": None, "t": raw["error"], "error": raw["error"]}
     found: dict[str, Any] = {"v": raw, "t": bare(field, value, time_zone)}
+    if basis.get("masked"):
+        found["v"] = found["t"]
     if basis.type in CHOICES and isinstance(value, list):
         found["items"] = [{"t": _label(basis, one), "color": _color(basis, one)} for one in value]
     elif basis.type in CHOICES:

@@ -277,7 +277,7 @@ def _of_kept_records(field: Field | None) -> bool:
 def _shown(field: Field, value: Any, viewer: Viewer) -> str:
     if isinstance(value, RowValues):
         return ""
-    return field.kind.display(value, field, current_language(), viewer.time_zone)
+    return field.kind.shown(value, field, current_language(), viewer.time_zone)
 
 
 def titled(

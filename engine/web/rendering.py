@@ -85,6 +85,11 @@ class Control:
         return self.field.kind.shown(self.value, self.field, current_language(), self.time_zone)
 
     @property
+    def whole(self) -> str:
+        """The same, though the field masks it."""
+        return self.field.kind.display(self.value, self.field, current_language(), self.time_zone)
+
+    @property
     def is_table(self) -> bool:
         """Whether it holds rows of its own: a subform, or a lookup by condition."""
         return self.field.type == "subform" or (self.field.type == "lookup" and not self.field.get("via"))
@@ -264,7 +269,7 @@ def difference_text(field: Field, value: Any) -> str:
     """A value in the history, as people read it."""
     if value is None or value == []:
         return say("空", "empty")
-    return field.kind.display(value, field, current_language())
+    return field.kind.shown(value, field, current_language())
 
 
 def sections(

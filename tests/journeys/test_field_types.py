@@ -163,6 +163,8 @@ def test_a_masked_number_a_chosen_column_and_pictures_stand_in_the_list(
     expect(page.locator("[data-value=to]")).to_have_text("苏州")
     expect(page.locator("[data-value=weight]")).to_have_text("12 kg")
     expect(page.locator("[data-value=phone]")).to_have_text("138****5678")
+    page.get_by_role("link", name="显示电话").click()
+    expect(page.locator("[data-value=phone]")).to_have_text("13812345678")
     page.locator("a[data-key=e]").click()
     expect(page.get_by_label("电话")).to_have_value("13812345678")
     page.goto(f"/a/{office.app}/trip")

@@ -101,6 +101,8 @@ def tick_values(app_key: str, form_key: str) -> Any:
     field = form.field(str(asked.get("field")))
     if field is None:
         raise Refusal(Text("没有这个字段", "There is no such field"), code="unknown_field")
+    if field.value_field.get("masked"):  # a list of all of them would be what the mask is against
+        return {"values": []}
     found = values(
         connection(),
         live,

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from engine.access.grants import grants
 from engine.definitions.model import LiveApp
-from engine.fields.form import Form
+from engine.fields.form import Field, Form
 from engine.platform.errors import Invalid, NotFound, Refusal, Stale
 from engine.platform.i18n import Text
 from engine.records import comments, explain, history, recent, write
@@ -23,7 +23,17 @@ def show(app_key: str, form_key: str, record_id: int) -> Any:
     live, form = open_form(app_key, form_key)
     record = get(connection(), live, form_key, viewer(), record_id)
     _note(live, form_key, record_id)
-    return render_template("pages/record.html", **_around(live, form, record))
+    if whole := request.args.get("show"):  # as the link of a masked value says where no script has come yet
+        _unmasked(live, form_key, record_id, whole)
+    return render_template("pages/record.html", **_around(live, form, record), whole_value=whole)
+
+
+@blueprint.get("/<int:record_id>/whole/<path>")
+def show_whole(app_key: str, form_key: str, record_id: int, path: str) -> Any:
+    """A masked value in full, for the one who asks for it."""
+    live, _ = open_form(app_key, form_key)
+    field, value = _unmasked(live, form_key, record_id, path)
+    return str(escape(field.kind.display(value, field, viewer().language, viewer().time_zone)))
 
 
 @blueprint.get("/<int:record_id>/panel")
@@ -143,6 +153,13 @@ def write_quickly(app_key: str, form_key: str, record_id: int) -> Any:
 
 
 def _changed(said: Text | str) -> Any:
+def _unmasked(live: LiveApp, form_key: str, record_id: int, path: str) -> tuple[Field, Any]:
+    found = unmasked.whole(connection(), live, form_key, viewer(), record_id, path)
+    with database().begin() as writing:
+        unmasked.note(writing, live, form_key, viewer(), record_id, path)
+    return found
+
+
     """Show the record again: the panel and its list by events, the whole page by loading it again."""
     if request.form.get("in") == "panel":
         return "", 200, toasts.header(said, events=["jf:panel-refresh", "jf:refresh"])
