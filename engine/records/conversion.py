@@ -119,6 +119,11 @@ class Converter:
             else:
                 yield row_id, value, made, exact(self.tx, value, made, self.old, self.field, self.context)
 
+    def filled(self, ids: Sequence[int]) -> int:
+        """How many rows of these records have a value at all."""
+        found = _values(self.tx.connection, self.stored, self.source, None, ids, rows=bool(self.subform))
+        return sum(value is not None for _, value, _ in found)
+
     def _find_titles(self, texts: set[str]) -> None:
         """Find the records that texts name, all at once; a title's spaces are evened out, so the texts' are too."""
         form = self.field.get("form")

@@ -258,6 +258,12 @@ class Foretelling:
                 else "“{field}” changes from {old} to {new}: all {seen} values looked at (of {n}) convert",
                 **given,
             )
+        if made.unseen:
+            said = Text(
+                "{said}（只统计了你看得到的值，其余的同样转换）",
+                "{said} (only values that you may see are counted; the others are converted too)",
+                said=said,
+            )
         return Foretold(
             "field_retyped",
             after.key,

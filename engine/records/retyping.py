@@ -1,7 +1,7 @@
 """What becomes of the values of a field that is to change its type, looked at before anything is changed."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -16,6 +16,7 @@ from engine.records.conversion import Converter, parsing
 from engine.records.read import several
 from engine.records.storage import REMOVED, UNIQUE, StoredColumn, StoredForm
 from engine.records.transaction import Transaction
+from engine.records.visible import access_for
 
 BATCH = 1000
 EXAMPLES = 5
@@ -33,17 +34,19 @@ class Example:
 
 @dataclass
 class Outlook:
-    """How many values there are, how many of them were looked at, and how many of those would not convert wholly."""
+    """How many values there are, how many of them were looked at, and how many of those would not convert wholly.
+
+    Only what the viewer may see is counted: how many of the others convert would tell what they are.
+    """
 
     filled: int = 0
     looked_at: int = 0
     kept: int = 0
     examples: list[Example] = attribute(default_factory=list)
-
-    @property
-    def partial(self) -> bool:
-        """Whether the time was over before all values were looked at."""
-        return self.looked_at < self.filled
+    partial: bool = False
+    """Whether the time was over before all values were looked at."""
+    unseen: bool = False
+    """Whether there may be values that the viewer does not see."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +105,10 @@ def outlook(
     source = found.source
     if stored is None or source is None:
         return Outlook()
-    made = Outlook(filled(connection, stored, source))
-    tx = Transaction(connection, live, App("publish"), "engine")
-    if field.get("form") and field.get("form") not in live.forms:
-        made.looked_at = made.kept = (
-            made.filled
-        )  # the other form is not there yet, so there is nothing to find
-        return made
     before = live.form(form.key)
+    seen = _Seen(connection, live, before, field, viewer)
+    made = Outlook(filled(connection, stored, source) if seen.whole else 0, unseen=not seen.whole)
+    tx = Transaction(connection, live, App("publish"), "engine")
     old = source.as_field(field.parent)
     old.form = before
     converter = Converter(
@@ -125,26 +124,41 @@ def outlook(
         found.fallback,
         parsing(tx),
     )
-    wrong = _tried(converter, made, deadline)
+    if field.get("form") and field.get("form") not in live.forms:
+        _nothing_found(converter, seen, made, deadline)  # the other form is not there yet
+        return made
+    wrong = _tried(converter, seen, made, deadline)
     if field.parent is None:
         made.examples = _examples(connection, live, before, field, viewer, wrong)
     return made
 
 
-def _tried(converter: Converter, made: Outlook, deadline: float) -> list[tuple[int, Any, Any]]:
+class _Seen:
+    """Which values of a field its viewer may see, as rights are before anything is published."""
+
+    def __init__(
+        self, connection: Connection, live: LiveApp, before: Form, field: Field, viewer: Viewer | App
+    ) -> None:
+        self._ask = connection, live, before.key, viewer
+        access, top = access_for(live, before, viewer), field.parent or field
+        self._shown = not access.never(top.path) if field is top else access.always(field.path)
+        self._key = top.key
+        self.whole = access.whole and access.always(top.path) and access.always(field.path)
+
+    def among(self, ids: Sequence[int]) -> list[int]:
+        """The records among these in which the viewer sees the field."""
+        if self.whole:
+            return list(ids)
+        if not self._shown:
+            return []
+        records = several(*self._ask, ids, [self._key])
+        return [one.id for one in records if self._key in one.values]
+
+
+def _tried(converter: Converter, seen: _Seen, made: Outlook, deadline: float) -> list[tuple[int, Any, Any]]:
     """Convert until all is looked at or time is over, and count; answers some of what does not convert."""
     wrong: list[tuple[int, Any, Any]] = []
-    main, last = converter.table.stored.qualified(), 0
-    while made.looked_at < made.filled and time.monotonic() < deadline:
-        ids = list(
-            converter.tx.connection.exec_driver_sql(
-                f"SELECT id FROM {main} WHERE id > %s::bigint ORDER BY id LIMIT %s", (last, BATCH)
-            ).scalars()
-        )
-        if not ids:
-            made.looked_at = made.filled
-            break
-        last = ids[-1]
+    for ids in _portions(converter, seen, made, deadline):
         for row_id, value, becomes, exact in converter.values(ids):
             if value is None:
                 continue
@@ -154,6 +168,37 @@ def _tried(converter: Converter, made: Outlook, deadline: float) -> list[tuple[i
                 if len(wrong) < 10 * EXAMPLES:
                     wrong.append((row_id, value, becomes))
     return wrong
+
+
+def _nothing_found(converter: Converter, seen: _Seen, made: Outlook, deadline: float) -> None:
+    """Count the values, none of which converts."""
+    if seen.whole:
+        made.looked_at = made.kept = made.filled
+        return
+    for ids in _portions(converter, seen, made, deadline):
+        made.looked_at += converter.filled(ids)
+    made.kept = made.looked_at
+
+
+def _portions(converter: Converter, seen: _Seen, made: Outlook, deadline: float) -> Iterator[list[int]]:
+    """The records to look at, until there are no more or time is over."""
+    main, last = converter.table.stored.qualified(), 0
+    while not (seen.whole and made.looked_at >= made.filled):
+        if time.monotonic() >= deadline:
+            made.partial = True
+            break
+        ids = list(
+            converter.tx.connection.exec_driver_sql(
+                f"SELECT id FROM {main} WHERE id > %s::bigint ORDER BY id LIMIT %s", (last, BATCH)
+            ).scalars()
+        )
+        if not ids:
+            made.looked_at = max(made.looked_at, made.filled)
+            break
+        last = ids[-1]
+        yield seen.among(ids)
+    if not seen.whole:
+        made.filled = made.looked_at
 
 
 def _examples(

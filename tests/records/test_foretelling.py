@@ -46,10 +46,17 @@ def test_a_retype_tells_how_many_values_do_not_convert_and_some_of_them(database
     assert back.count == 0, "what was kept comes back"
 
 
-def test_examples_are_only_of_records_and_values_that_the_publisher_may_see(database: Database) -> None:
-    grants = {"a": {"read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}, "update": True}}
+def test_only_records_and_values_that_the_publisher_may_see_are_counted_and_named(database: Database) -> None:
+    grants = {
+        "a": {
+            "read": {"where": {"field": "owner", "op": "eq", "value": {"me": True}}},
+            "update": True,
+            "fields": {"g": "hidden", "lines.x": "hidden"},
+        }
+    }
     role = {"key": "designer", "name": "Designer", "design": True, "grants": grants}
-    app = make_app(database, form("a", text("f"), title="{f}"), roles=(role,))
+    lines = field("lines", "subform", fields=[text("x"), text("y")])
+    app = make_app(database, form("a", text("f"), text("g"), lines, title="{f}"), roles=(role,))
     with database.begin() as connection:
         someone = person(connection, "李", account=f"li{app}")
         from engine.definitions import live as living
@@ -58,13 +65,28 @@ def test_examples_are_only_of_records_and_values_that_the_publisher_may_see(data
         from engine.access.viewer import viewer_for
 
         someone = viewer_for(connection, someone.member_id)
-    mine = add(database, app, "a", f="meins", owner=someone.member_id)
-    add(database, app, "a", f="geheim")
-    found = told(database, app, form("a", field("f", "number"), title="{f}"), viewer=someone)[
-        "field_retyped", "f"
-    ]
-    assert found.count == 2 and [one.record_id for one in found.examples] == [mine]
+    rows = [{"x": "zehn", "y": "elf"}]
+    mine = add(database, app, "a", f="meins", g="geheim", lines=rows, owner=someone.member_id)
+    add(database, app, "a", f="7", owner=someone.member_id)
+    for _ in range(3):
+        add(database, app, "a", f="geheim", lines=rows)
+    numbers = field("lines", "subform", fields=[field("x", "number"), field("y", "number")])
+    after = form("a", field("f", "number"), field("g", "number"), numbers, title="{f}")
+    found = told(database, app, after, viewer=someone)
+    counts = {path: one.count for (kind, path), one in found.items() if kind == "field_retyped"}
+    assert counts == {"f": 1, "g": 0, "lines.x": 0, "lines.y": 1}
+    assert [one.record_id for one in found["field_retyped", "f"].examples] == [mine]
+    said = found["field_retyped", "f"].said
+    assert "2 个值里有 1 个" in said.render("zh-CN") and "只统计了你看得到的值" in said.render("zh-CN")
+    assert "of 2 values, 1 do not" in said.render("en") and "only values that you may see" in said.render(
+        "en"
+    )
     assert "geheim" not in str(found)
+    everything = told(database, app, after)["field_retyped", "f"]
+    assert everything.count == 4 and "看得到" not in everything.said.render("zh-CN")
+    elsewhere = form("a", field("f", "link", form="b"), text("g"), lines)
+    away = told(database, app, elsewhere, form("b", text(), title="{name}"), viewer=someone)
+    assert away["field_retyped", "f"].count == 2
 
 
 def test_new_removed_and_returning_fields_tell_who_sees_them_where_they_are_used_and_how_much_goes(
