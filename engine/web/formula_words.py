@@ -133,6 +133,8 @@ class FormulaWords:
         basis = field.value_field if field is not None else None
         if isinstance(value, str):
             option = basis.options.get(value) if basis is not None else None
+            if basis is not None and basis.get("masked"):
+                return basis.kind.shown(value, basis, current_language(), self.time_zone)
             return (label_text(option.get("label")) if option else "") or value[:MOST_TEXT]
         if isinstance(value, Decimal):
             if basis is not None and basis.kind.value_type(basis) == "number":

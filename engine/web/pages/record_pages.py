@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from markupsafe import escape
 
 from engine.access.grants import grants
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import Invalid, NotFound, Refusal, Stale
 from engine.platform.i18n import Text
-from engine.records import comments, explain, history, recent, write
+from engine.records import comments, explain, history, recent, unmasked, write
 from engine.records.query import Record, get
 from engine.web import explaining, progress, quick_entry, record_buttons, record_form, related, sent, toasts
 from engine.web.form_writing import Reminded
@@ -152,7 +153,6 @@ def write_quickly(app_key: str, form_key: str, record_id: int) -> Any:
     return _changed(Text("已保存{form}", "{form} saved", form=entry.form.name()))
 
 
-def _changed(said: Text | str) -> Any:
 def _unmasked(live: LiveApp, form_key: str, record_id: int, path: str) -> tuple[Field, Any]:
     found = unmasked.whole(connection(), live, form_key, viewer(), record_id, path)
     with database().begin() as writing:
@@ -160,6 +160,7 @@ def _unmasked(live: LiveApp, form_key: str, record_id: int, path: str) -> tuple[
     return found
 
 
+def _changed(said: Text | str) -> Any:
     """Show the record again: the panel and its list by events, the whole page by loading it again."""
     if request.form.get("in") == "panel":
         return "", 200, toasts.header(said, events=["jf:panel-refresh", "jf:refresh"])

@@ -150,7 +150,7 @@ def _words(records: Mapping[int, Any], record_id: int, field: Field | None) -> s
     record = records.get(record_id)
     if record is None or field is None:
         return ""
-    return field.kind.display(record.value(field.key), field, current_language(), viewer().time_zone)
+    return field.kind.shown(record.value(field.key), field, current_language(), viewer().time_zone)
 
 
 def _each(app_key: str, form_key: str, operations: list[dict[str, Any]]) -> list[int]:
