@@ -45,6 +45,6 @@ def _field(drafted: Mapping[str, Any], published: Mapping[str, Any]) -> dict[str
     if drafted.get("type") != published.get("type"):
         shown.pop("options", None)
     made = {**published, **shown}
-    if "fields" in published:
+    if published.get("type") == "subform":  # the "fields" of a lookup are the names of its columns
         made["fields"] = _fields(list(drafted.get("fields") or ()), list(published["fields"]))
     return made

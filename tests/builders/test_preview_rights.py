@@ -180,3 +180,13 @@ def test_a_view_tells_no_value_of_a_formula_that_is_drafted_anew(
         for desc in (True, False)
     ]
     assert order[0] == order[1]
+
+
+def test_a_form_with_a_table_of_related_records_can_be_previewed(database: Database, product: Flask) -> None:
+    table = line("others", "lookup", "其他商机", "Others", form="deal", fields=["name", "stage"],
+                 where={"field": "customer", "op": "eq", "value": {"current": "customer"}})  # fmt: skip
+    app = make_app(database, CUSTOMER, with_fields(table), roles=ROLES)
+    draft(database, app, with_fields(table, line("more", "text", "更多", "More")))
+    boss = Browser(product, database, hire(database, administrator=True).member_id)
+    page = boss.page(f"/a/{app}/deal/design/preview")
+    assert "更多" in page
