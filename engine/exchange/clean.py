@@ -80,7 +80,9 @@ class ColumnReader:
         if len(known) > REMEMBERED:
             known.clear()
         # True and 1.0 are one key to a dictionary but not one value to a person.
-        places: list[Any] = [(bool, cell) if cell.__class__ is bool else cell for cell in cells]
+        places: Sequence[Any] = cells
+        if bool in set(map(type, cells)):
+            places = [(bool, cell) if cell.__class__ is bool else cell for cell in cells]
         fresh = [place for place in dict.fromkeys(places) if place not in known]
         if self.names is not None:
             self.names.learn(self._texts(fresh))
@@ -88,7 +90,7 @@ class ColumnReader:
             cell = place[1] if place.__class__ is tuple else place
             value = known[place] = None if cell is None else self.read(cell)
             self.odd = self.odd or _is_odd(value)
-        return [known[place] for place in places]
+        return list(map(known.__getitem__, places))
 
     def _texts(self, places: Iterable[Any]) -> set[str]:
         texts: set[str] = set()

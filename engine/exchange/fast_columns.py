@@ -5,7 +5,7 @@ answers None, and the cells are read one by one.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
 _EXACT = 1e15
 _WIDE = Context(prec=140, rounding=ROUND_HALF_UP)
 _MOST_PLACES = 10
+_NUMERIC = {float, str, type(None)}
 
 
 def fast(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
@@ -49,45 +50,44 @@ def _texts(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
 
 
 def _numbers(field: Field, cells: Sequence[Cell]) -> list[Any] | None:
+    kinds = set(map(type, cells))
+    if not kinds <= _NUMERIC:  # before the cells are told apart: to a dictionary True and 1.0 are one
+        return None
     places = field.kind.places(field)  # type: ignore[attr-defined]
     step = None if places is None else _STEPS[places]
     # Typed into a percentage, "5" is 5%: texts are left to the field type there.
     plain = _PLAIN.fullmatch if field.kind.__class__ is not PercentField else _nothing
-    values: list[Any] = []
-    append = values.append
-    seen: dict[Cell, Decimal] = {}
-    for cell in cells:
-        kind = cell.__class__
-        if cell is None:
-            append(None)
-            continue
-        if kind is float and -_EXACT < cell < _EXACT:  # type: ignore[operator]
-            value = seen.get(cell)
-            if value is None:
-                value = seen[cell] = _rounded(Decimal(repr(cell)), step)
-        elif kind is str and plain(cell):  # type: ignore[arg-type]
-            value = seen.get(cell)
-            if value is None:
-                value = seen[cell] = _rounded(Decimal(cell), step)  # type: ignore[arg-type]
-        else:
+    known: dict[Cell, Decimal | None] = {}
+    for cell in set(cells):
+        if cell.__class__ is float and -_EXACT < cell < _EXACT:  # type: ignore[operator]
+            known[cell] = _written(repr(cell), places, step)
+        elif cell.__class__ is str and plain(cell):  # type: ignore[arg-type]
+            known[cell] = _written(cell, places, step)  # type: ignore[arg-type]
+        elif cell is not None:
             return None
-        append(value)
-    return values if _within(field, values) else None
+    if not _within(field, known.values()):
+        return None
+    known[None] = None
+    return list(map(known.__getitem__, cells))
 
 
-def _within(field: Field, values: list[Any]) -> bool:
+def _within(field: Field, values: Collection[Any]) -> bool:
     low, high = field.get("min"), field.get("max")
-    if low is None and high is None:
-        return True
-    present = [value for value in values if value is not None]
-    return not present or (
-        (low is None or min(present) >= Decimal(str(low)))
-        and (high is None or max(present) <= Decimal(str(high)))
+    return not values or (
+        (low is None or min(values) >= Decimal(str(low)))
+        and (high is None or max(values) <= Decimal(str(high)))
     )
 
 
 def _nothing(cell: str) -> None:
     return None
+
+
+def _written(text: str, places: int | None, step: Decimal | None) -> Decimal:
+    """A number that is written with as many places as are kept needs no rounding, which takes longest."""
+    if places and text[-1 - places : -places] == "." and "e" not in text:
+        return Decimal(text)
+    return _rounded(Decimal(text), step)
 
 
 def _rounded(value: Decimal, step: Decimal | None) -> Decimal:

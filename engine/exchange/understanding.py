@@ -48,7 +48,11 @@ class Understanding:
         while portion := list(islice(rows, size)):
             numbers = list(range(first, first + len(portion)))
             first += len(portion)
-            blank = {at for at, row in enumerate(portion) if row.count(None) == len(row)}
+            blank = {
+                at
+                for at, row in enumerate(portion)
+                if (not row or row[0] is None) and row.count(None) == len(row)
+            }
             if blank:
                 numbers = [number for at, number in enumerate(numbers) if at not in blank]
                 portion = [row for at, row in enumerate(portion) if at not in blank]

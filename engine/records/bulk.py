@@ -134,8 +134,9 @@ class Loading:
             self.stage(_rows(block))
             return
         block = block.without(self._refused_places(block))
-        owners = block.columns.pop("owner", None) or [None] * len(block.numbers)
-        owners = [self.viewer.member_id if owner is None else owner for owner in owners]
+        owners = block.columns.pop("owner", None)
+        if owners is not None:
+            owners = [self.viewer.member_id if owner is None else owner for owner in owners]
         completing.complete_block(block)
         empty = completing.empty_places(block)
         for at, fields in empty.items():
@@ -143,7 +144,8 @@ class Loading:
                 block.numbers[at], [place_fault("", one, "required", required.EMPTY) for one in fields]
             )
         if empty:
-            owners = [owner for at, owner in enumerate(owners) if at not in empty]
+            if owners is not None:
+                owners = [owner for at, owner in enumerate(owners) if at not in empty]
             block = block.without(set(empty))
         if block.numbers:
             self.staging.copy_columns(completing.staged_columns(block, owners))
@@ -306,7 +308,10 @@ class Loading:
             staging,
             [one for one in completing.in_sql if one.required and one.key not in completing.hideable],
         )
-        bulk_formulas.work_out(tx, self.form, staging, waiting)
+        read_late = completing.read_late(waiting)
+        passing = None if read_late else bulk_formulas.in_passing(tx, self.form, staging, waiting)
+        if passing is None:
+            bulk_formulas.work_out(tx, self.form, staging, waiting)
         faults += bulk_checks.rules(tx, self.form, staging, self.outcome.reminders)
         for operation in ("import", "create"):
             faults += bulk_checks.allowed(
@@ -318,9 +323,9 @@ class Loading:
         good = f"FROM {staging.name} WHERE {FAULT} IS NULL"
         self._note_sums(tx, good)
         rollups.lock(tx)
-        staging.insert(self.moment, self.viewer.member_id, self.outcome.import_id)
+        staging.insert(self.moment, self.viewer.member_id, self.outcome.import_id, passing)
         faults += self._late_rules(tx)
-        ids = list(tx.connection.exec_driver_sql(f"SELECT id {good}").scalars())
+        ids = staging.ids()
         self.outcome.created = len(ids)
         if serials:
             recalculate.work_out_records(tx, self.form, ids, serials)

@@ -72,7 +72,7 @@ def links(tx: Transaction, form: Form, staging: Staging) -> list[RowFault]:
         if isinstance(tx.viewer, Viewer) and not tx.viewer.administrator:
             known = seen(tx.connection, tx.live, field.get("form"), tx.viewer, known)
         if field.get("form") == form.key:
-            known |= staging.ids()  # a row may name another row of the same file
+            known = known.union(staging.ids())  # a row may name another row of the same file
         if missing := named - known:
             test = (
                 f"s.{column.name} && %s::bigint[]"

@@ -15,7 +15,7 @@ from engine.records import bulk_defaults, bulk_formulas, completing, duplicates,
 from engine.records.bulk_checks import RowFault
 from engine.records.changes import made_title
 from engine.records.completing import work_out
-from engine.records.computed import computations
+from engine.records.computed import StoredFormula, computations
 from engine.records.duplicates import fingerprint
 from engine.records.rules import applying, firing, unique, written
 from engine.records.staging import FAULT, NUMBER, Staging, as_json
@@ -181,9 +181,11 @@ class Completing:
                     found.setdefault(at, []).append(field)
         return found
 
-    def staged_columns(self, block: Block, owners: list[Any]) -> dict[str, Sequence[Any]]:
-        """The rows as the staging table takes them, by its columns."""
-        made: dict[str, Sequence[Any]] = {NUMBER: block.numbers, "owner": _present(owners)}
+    def staged_columns(self, block: Block, owners: list[Any] | None) -> dict[str, Sequence[Any]]:
+        """The rows as the staging table takes them, by its columns; without owners they are the importer's."""
+        made: dict[str, Sequence[Any]] = {NUMBER: block.numbers}
+        if owners is not None:
+            made["owner"] = _present(owners)
         columns = block.columns
         for key, values in columns.items():
             if key in self.names:
@@ -192,7 +194,7 @@ class Completing:
                     values = _present(values)
                 made[name] = values
                 if sort_name is not None:
-                    made[sort_name] = [titles.sort_key(value) for value in values]
+                    made[sort_name] = titles.sort_keys(values)
         if not self.late_title:
             made["title"], made["title_key"] = self._titles(block, made)
         for one, name in self.uniques:
@@ -214,14 +216,14 @@ class Completing:
                 values = columns[field.key]
                 said = [None if value is None else " ".join(value.split()) or None for value in values]
                 if said == values and (sort_name := self.names[field.key][1]) in made:
-                    return said, made[sort_name or ""]
-                return said, [titles.sort_key(one) for one in said]
+                    return values, made[sort_name or ""]
+                return said, titles.sort_keys(said)
         keys = list(columns)
         said = [
             made_title(self.tx, self.form, dict(zip(keys, row, strict=True)))
             for row in zip(*columns.values(), strict=True)
         ]
-        return said, [titles.sort_key(one) for one in said]
+        return said, titles.sort_keys(said)
 
     def _fill(self, field: Field, columns: dict[str, list[Any]], many: int) -> None:
         """选择数据: what the chosen records say, where the file says nothing itself."""
@@ -314,6 +316,12 @@ class Completing:
         for one, name in self.uniques:
             made[name] = fingerprint(one, values)
         return made
+
+    def read_late(self, waiting: Sequence[StoredFormula]) -> set[str]:
+        """Of these formulas those whose values the staged rows must have in the end: for titles and order keys."""
+        read = set(titles.title_fields(self.form)) if self.late_title else set()
+        read |= {key for key in self.late if key in self.names and self.names[key][1]}
+        return read & {one.path for one in waiting}
 
     # -- at the end ------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from engine.records.computed import StoredFormula, computations, touches
 from engine.records.formula_sql import live_formula
 from engine.records.rowset import RowOnlyField
 from engine.records.rules import unique
-from engine.records.staging import FAULT, NUMBER, Staging
+from engine.records.staging import FAULT, NUMBER, Passing, Staging
 from engine.records.transaction import Transaction
 
 
@@ -55,6 +55,25 @@ def work_out(tx: Transaction, form: Form, staging: Staging, formulas: Sequence[S
         staging.table = staging.form_table({one.path for one in formulas})
         _set(tx, form, staging, formulas)
         staging.table = staging.form_table(())
+
+
+def in_passing(
+    tx: Transaction, form: Form, staging: Staging, formulas: Sequence[StoredFormula]
+) -> Passing | None:
+    """The formulas as they can be worked out while the rows are written; None where they cannot.
+
+    They may read nothing but their own row, cannot fail and come out the same whenever they are worked out. Until
+    then whoever reads them works them out along the way.
+    """
+    before, staging.table = staging.table, staging.form_table({one.path for one in formulas})
+    rows = rows_of(tx, form, staging)
+    made = [live_formula(rows, one.field) for one in formulas]
+    if rows.source.joins or rows.statement.volatile or any(one.error is not None for one in made):
+        staging.table = before
+        return None
+    assert isinstance(rows.main, sa.Alias)
+    values = {staging.table.column(one.path).name: value.value for one, value in zip(formulas, made)}
+    return Passing(rows.main, values)
 
 
 def number_serials(tx: Transaction, form: Form, staging: Staging) -> list[StoredFormula]:

@@ -34,7 +34,8 @@ def _of_numbers(values: Sequence[Any]) -> list[str]:
 
 
 def _of_days(values: Sequence[Any]) -> list[str]:
-    return [NULL if value is None else value.isoformat() for value in values]
+    said = {value: NULL if value is None else value.isoformat() for value in set(values)}
+    return list(map(said.__getitem__, values))
 
 
 def _of_switches(values: Sequence[Any]) -> list[str]:

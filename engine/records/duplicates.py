@@ -8,9 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from engine.fields.base import FieldType
 from engine.fields.form import Field, Form
 
+_BETWEEN = "\0"
+"""Stands in no text that is kept."""
 _BRACKETS = str.maketrans(dict.fromkeys("[{<〈《「『【〔〖｢", "(") | dict.fromkeys("]}>〉》」』】〕〗｣", ")"))
+_ASCII = _BRACKETS | {code: None for code in range(128) if chr(code).isspace()}
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,7 @@ def fingerprint(unique: Unique, values: Mapping[str, Any]) -> str | None:
 def fingerprints(unique: Unique, columns: Sequence[Sequence[Any]]) -> list[str | None]:
     """The same for many records, whose values are given by columns in the order of the fields."""
     if len(columns) == 1:
-        field = unique.fields[0]
-        even = [None if value is None else _even(field, value) for value in columns[0]]
+        even = _all_evened(unique.fields[0], columns[0])
         return [hashlib.blake2b(part.encode(), digest_size=16).hexdigest() if part else None for part in even]
     keys = [field.key for field in unique.fields]
     return [fingerprint(unique, dict(zip(keys, row, strict=True))) for row in zip(*columns, strict=True)]
@@ -85,6 +88,17 @@ def repeated_in_rows(subform: Field, rows: Iterable[Any]) -> list[tuple[int, Fie
 def shown(form: Form) -> Sequence[str]:
     """What a refusal tells of the record that is there already, even to those who may not see it."""
     return tuple((form.document.get("duplicates") or {}).get("show", ()))
+
+
+def _all_evened(field: Field, values: Sequence[Any]) -> list[str | None]:
+    """Plain texts are evened out as one long text, which is several times faster."""
+    if field.kind.__class__.comparable is FieldType.comparable and set(map(type, values)) == {str}:
+        joined = _BETWEEN.join(values)
+        if joined.isascii():
+            made = joined.casefold().translate(_ASCII).split(_BETWEEN)
+            if len(made) == len(values):
+                return list(made)
+    return [None if value is None else _even(field, value) for value in values]
 
 
 def _even(field: Field, value: Any) -> str:

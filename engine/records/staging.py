@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
+import sqlalchemy as sa
 from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.json import Jsonb
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, Uuid
+from sqlalchemy import Alias, BigInteger, Column, ColumnElement, Connection, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.fields.base import RowValues
@@ -39,6 +40,14 @@ _FIXED = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Passing:
+    """Columns whose values are worked out only while the rows are written, over the staged rows as named here."""
+
+    rows: Alias
+    columns: Mapping[str, ColumnElement[Any]]
+
+
 class Staging:
     """The temporary table: every column of the form's parts side by side, links as lists, subforms as JSON.
 
@@ -63,10 +72,12 @@ class Staging:
 
     def create(self, moment: datetime, author: int | None) -> None:
         """Make the table; each row draws its record's id when it is copied in."""
+        by = str(int(author)) if author is not None else "NULL"
         given = {
             "id": f"nextval('{self.target.stored.qualified()}_id_seq'::regclass)",
             "created_at": f"'{moment.isoformat()}'",
-            "created_by": str(int(author)) if author is not None else "NULL",
+            "created_by": by,
+            "owner": by,
         }
         columns = ", ".join(
             f"{name} {kind}" + (f" DEFAULT {given[name]}" if name in given else "")
@@ -100,7 +111,12 @@ class Staging:
 
         PostgreSQL goes on with them while the caller makes the next ones: `settle` before anything else is asked.
         """
-        written = written_lines([column_text(values, self.columns[name]) for name, values in columns.items()])
+        texts: dict[tuple[int, str], list[str]] = {}
+        for name, values in columns.items():  # a title is often a field's own column once more
+            place = id(values), self.columns[name]
+            if place not in texts:
+                texts[place] = column_text(values, self.columns[name])
+        written = written_lines([texts[id(values), self.columns[name]] for name, values in columns.items()])
         self.settle()
         raw: psycopg.Connection[Any] = self.connection.connection.driver_connection  # type: ignore[assignment]
         cursor = self._copying.enter_context(raw.cursor())
@@ -177,42 +193,39 @@ class Staging:
         )
         return [(row[0], row[1]) for row in rows]
 
-    def ids(self) -> set[int]:
+    def ids(self) -> Collection[int]:
         """The ids that the rows without a fault will have."""
-        return set(
-            self.connection.exec_driver_sql(f"SELECT id FROM {self.name} WHERE {FAULT} IS NULL").scalars()
-        )
+        good = f"FROM {self.name} WHERE {FAULT} IS NULL"
+        many, first, last = self.connection.exec_driver_sql(f"SELECT count(*), min(id), max(id) {good}").one()
+        if not many or last - first + 1 == many:  # without a gap, they need not be fetched
+            return range(first, last + 1) if many else ()
+        return self.connection.exec_driver_sql(f"SELECT array_agg(id) {good}").scalar_one()
 
-    def insert(self, moment: datetime, viewer_id: int | None, import_id: UUID) -> None:
+    def insert(
+        self,
+        moment: datetime,
+        viewer_id: int | None,
+        import_id: UUID,
+        passing: Passing | None = None,
+    ) -> None:
         """Write the rows without a fault into the form's tables; their ids follow the order in which they were read."""
         stored = self.target.stored
-        fixed = {
-            "version": "1",
-            "updated_at": "%(at)s",
-            "updated_by": "%(by)s::bigint",
-            "import_id": "%(import)s::uuid",
+        staged = self.main.alias("t") if passing is None else passing.rows
+        numbered: ColumnElement[Any] = sa.literal_column(f"'#' || {staged.name}.id")
+        given: dict[str, ColumnElement[Any]] = {
+            "version": sa.literal_column("1"),
+            "updated_at": sa.literal(moment, sa.DateTime(timezone=True)),
+            "updated_by": sa.literal(viewer_id, sa.BigInteger()),
+            "import_id": sa.literal(import_id, sa.Uuid()),
+            "title": sa.func.coalesce(staged.c.title, numbered),
+            "title_key": sa.func.coalesce(staged.c.title_key, numbered),
+            **(passing.columns if passing else {}),
         }
-        given = {"at": moment, "by": viewer_id, "import": import_id}
-        good = f"FROM {self.name} s WHERE s.{FAULT} IS NULL"
-        for part in range(1, stored.parts + 1):
-            names = [
-                one
-                for one in (column.name for column in self.target.parts[part - 1].c)
-                if one not in ("deleted_at", "deleted_by")
-            ]
-            chosen = [
-                "COALESCE(s.title, '#' || s.id)"
-                if one == "title"
-                else "COALESCE(s.title_key, '#' || s.id)"
-                if one == "title_key"
-                else fixed.get(one, f"s.{one}")
-                for one in names
-            ]
-            self.connection.exec_driver_sql(
-                f"INSERT INTO {stored.qualified(part)} ({', '.join(names)})"
-                f" SELECT {', '.join(chosen)} {good}",
-                given,
-            )
+        for part in self.target.parts:
+            columns = [one for one in part.c if one.name not in ("deleted_at", "deleted_by")]
+            chosen = [given.get(one.name, sa.literal_column(f"{staged.name}.{one.name}")) for one in columns]
+            rows = sa.select(*chosen).select_from(staged).where(staged.c[FAULT].is_(None))
+            self.connection.execute(sa.insert(part).from_select(columns, rows, include_defaults=False))
         for _, column in self.target.columns.values():
             if column.kind == LINKS:
                 self.connection.exec_driver_sql(

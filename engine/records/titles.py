@@ -1,7 +1,7 @@
 """A record's title, and the keys that put Chinese text into its order."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -9,6 +9,9 @@ from engine.fields.form import Field, Form
 
 MOST = 250
 """How many characters of a text count for its order."""
+
+_BETWEEN = "\0"
+"""Stands in no text that is kept."""
 
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _TITLED = ("text", "serial", "textarea", "email", "phone")
@@ -84,6 +87,21 @@ def sort_key(text: str | None) -> str | None:
     if text.isascii():
         return text.casefold()
     return text.casefold().translate(_syllables())
+
+
+def sort_keys(texts: Sequence[str | None]) -> list[str | None]:
+    """The same for many texts, which are gone through as one where that is possible."""
+    present = [text for text in texts if text is not None]
+    if not present or len(max(present, key=len)) > MOST:
+        return [sort_key(text) for text in texts]
+    joined = _BETWEEN.join(present).casefold()
+    made = (joined if joined.isascii() else joined.translate(_syllables())).split(_BETWEEN)
+    if len(made) != len(present):
+        return [sort_key(text) for text in texts]
+    if len(present) == len(texts):
+        return list(made)
+    keys = iter(made)
+    return [None if text is None else next(keys) for text in texts]
 
 
 @cache
