@@ -91,9 +91,12 @@ def blank(database: Database, *, name: Label, author: Viewer | int) -> str:
 
 
 def load(database: Database, app_key: str, chosen: Template, *, author: Viewer | int) -> None:
-    """Put a template's sample data into an app that was cloned from it."""
+    """Put a template's sample data into an app that was cloned from it, in the app's first language if it has it."""
     author = _viewer(database, author)
-    sample_loading.load(database, app_key, read_sheets(chosen.folder / SAMPLE_DATA), author=author)
+    language = database.read(lambda connection: live.load(connection, app_key).languages[0])
+    folder = chosen.folder / SAMPLE_DATA
+    own = folder / language
+    sample_loading.load(database, app_key, read_sheets(own if own.is_dir() else folder), author=author)
 
 
 def has_sample_data(connection: Connection, app_key: str) -> bool:

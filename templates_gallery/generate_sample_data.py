@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from templates_gallery.sample_crm.book import Book
+from templates_gallery.sample_crm.book import WORDS, Book
 from templates_gallery.sample_crm.customers import (
     add_campaigns,
     add_competitors,
@@ -19,6 +19,8 @@ from templates_gallery.sample_crm.pool import fill_pool
 from templates_gallery.sample_crm.work import add_follow_ups, add_tasks, add_tickets, add_visits
 
 FOLDER = Path(__file__).parent.parent / "crm_template" / "sample_data"
+FIRST = "zh-CN"
+"""The language of the sheets that stand in the folder itself; those of others stand in one by their name."""
 STEPS = (
     add_people,
     add_products,
@@ -38,9 +40,9 @@ STEPS = (
 )
 
 
-def sheets() -> dict[str, str]:
+def sheets(language: str = FIRST) -> dict[str, str]:
     """File name → CSV text."""
-    book = Book()
+    book = Book(WORDS[language])
     for step in STEPS:
         step(book)
     return {f"{sheet}.csv": book.csv(sheet) for sheet in book.sheets}
@@ -48,13 +50,15 @@ def sheets() -> dict[str, str]:
 
 def write(folder: Path = FOLDER) -> None:
     """Bring the files in `folder` to what the generator gives."""
-    folder.mkdir(parents=True, exist_ok=True)
-    made = sheets()
-    for old in folder.glob("*.csv"):
-        if old.name not in made:
-            old.unlink()
-    for name, text in made.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    for language in WORDS:
+        place = folder if language == FIRST else folder / language
+        place.mkdir(parents=True, exist_ok=True)
+        made = sheets(language)
+        for old in place.glob("*.csv"):
+            if old.name not in made:
+                old.unlink()
+        for name, text in made.items():
+            (place / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
+from types import ModuleType
 from typing import Any
 
+from templates_gallery.sample_crm import chinese, english
+
 SEED = 20260301
+WORDS = {"zh-CN": chinese, "en": english}
+"""Modules of the same names with the same numbers of words, so that the figures are the same in every language."""
 
 
 @dataclass
 class Book:
     """Everything that is written, in the order in which it has to be loaded."""
 
+    words: ModuleType = chinese
     random: Random = field(default_factory=lambda: Random(SEED))
     sheets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 

@@ -4,48 +4,19 @@ from datetime import date
 from typing import Any
 
 from templates_gallery.sample_crm.book import Book, day, offset_of
-from templates_gallery.sample_crm.people import ME, salesperson_for
-from templates_gallery.sample_crm.words import (
-    BANKS,
-    CAMPAIGNS,
-    COMPETITORS,
-    CUSTOMERS,
-    GIVEN,
-    POSITIONS,
-    PRODUCTS,
-    STREETS,
-    SURNAMES,
-)
+from templates_gallery.sample_crm.people import ME, salesperson_for, staff
 
 SOURCES = ("referral", "website", "exhibition", "search", "cold_call", "partner", "other")
 SOURCE_WEIGHTS = (22, 16, 24, 14, 12, 9, 3)
 LEAD_SOURCE_WEIGHTS = (12, 20, 34, 18, 9, 5, 2)
-DIALLING_CODES = {
-    "上海": "021",
-    "北京": "010",
-    "天津": "022",
-    "重庆": "023",
-    "广州": "020",
-    "深圳": "0755",
-    "杭州": "0571",
-    "南京": "025",
-    "苏州": "0512",
-    "无锡": "0510",
-    "武汉": "027",
-    "成都": "028",
-    "西安": "029",
-    "沈阳": "024",
-    "青岛": "0532",
-    "长沙": "0731",
-}
 CODE_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 FAIR_DAYS_AGO = 540
 
 
 def add_products(book: Book) -> None:
     """What the company sells."""
-    for name, code, series, unit, price, cost in PRODUCTS:
-        tax = "0.06" if series == "服务" else "0.13"
+    for name, code, series, unit, price, cost in book.words.PRODUCTS:
+        tax = "0.06" if series == book.words.SERVICE else "0.13"
         book.add(
             "product",
             name=name,
@@ -56,13 +27,13 @@ def add_products(book: Book) -> None:
             price=price,
             cost=cost,
             tax_rate=tax,
-            owner="许诺",
+            owner=staff(book, "marketing"),
         )
 
 
 def add_competitors(book: Book) -> None:
     """Whom it meets."""
-    for name, threat, price_level, products, strengths, weaknesses, tactics in COMPETITORS:
+    for name, threat, price_level, products, strengths, weaknesses, tactics in book.words.COMPETITORS:
         book.add(
             "competitor",
             name=name,
@@ -72,13 +43,13 @@ def add_competitors(book: Book) -> None:
             strengths=strengths,
             weaknesses=weaknesses,
             tactics=tactics,
-            owner="许诺",
+            owner=staff(book, "marketing"),
         )
 
 
 def add_campaigns(book: Book) -> None:
     """How people hear of it."""
-    for name, kind, place, starts, days, budget, cost, leads, audience, products in CAMPAIGNS:
+    for name, kind, place, starts, days, budget, cost, leads, audience, products in book.words.CAMPAIGNS:
         ends = starts + days - 1
         status = "planned" if starts > 0 else "running" if ends >= 0 else "finished"
         checklist = ("venue", "materials", "invitation") if kind == "exhibition" else ("materials", "speaker")
@@ -96,21 +67,32 @@ def add_campaigns(book: Book) -> None:
             cost=cost or None,
             expected_leads=leads,
             products=[f"product-{index + 1:03d}" for index in products],
-            owner="许诺",
+            owner=staff(book, "marketing"),
         )
 
 
 def add_customers(book: Book) -> None:
     """Sixty companies, each looked after by somebody in its part of the country."""
     by_short_name: dict[str, str] = {}
-    for name, short, region, city, industry, level, employees, revenue, founded, parent in CUSTOMERS:
+    for (
+        name,
+        short,
+        region,
+        city,
+        industry,
+        level,
+        employees,
+        revenue,
+        founded,
+        parent,
+    ) in book.words.CUSTOMERS:
         owner = (
             book.row(by_short_name[parent])["owner"]
             if parent
-            else salesperson_for(region, len(by_short_name))
+            else salesperson_for(book, region, len(by_short_name))
         )
         created = -book.between(30, FAIR_DAYS_AGO)
-        team = ("李想",) if owner == ME and book.chance(0.3) else ()
+        team = (staff(book, "east_1"),) if owner == ME and book.chance(0.3) else ()
         by_short_name[short] = book.add(
             "customer",
             name=name,
@@ -124,14 +106,19 @@ def add_customers(book: Book) -> None:
             team=team,
             phone=_landline(book, city),
             website=f"https://www.customer{len(by_short_name) + 1:02d}.example.com",
-            address=f"{_province(region, city)}{city}市{book.pick(STREETS)}{book.between(6, 688)}号",
+            address=book.words.ADDRESS.format(
+                province="" if region == city else book.words.PROVINCE.format(region=region),
+                city=city,
+                street=book.pick(book.words.STREETS),
+                number=book.between(6, 688),
+            ),
             employees=employees,
             revenue=revenue * 1_000_000,
             founded_on=date(founded, book.between(1, 12), book.between(1, 28)).isoformat(),
             last_followed_on=None,
             next_follow_on=None,
             tax_no=_tax_number(book),
-            bank=f"{book.pick(BANKS)}{city}分行",
+            bank=book.words.BRANCH.format(bank=book.pick(book.words.BANKS), city=city),
             bank_account="6222" + _digits(book, 12),
             credit_limit={"A": 3_000_000, "B": 1_000_000, "C": 300_000}[level],
             remark=None,
@@ -146,7 +133,9 @@ def add_contacts(book: Book) -> None:
         count = {"A": 2, "B": book.pick((1, 2)), "C": 1}[customer["level"]]
         if book.chance(0.08):
             count += 1
-        for number, (position, department, role) in enumerate(book.random.sample(POSITIONS, count)):
+        for number, (position, department, role) in enumerate(
+            book.random.sample(book.words.POSITIONS, count)
+        ):
             book.add(
                 "contact",
                 name=person(book),
@@ -167,38 +156,20 @@ def add_contacts(book: Book) -> None:
 
 def add_leads(book: Book) -> None:
     """Forty leads; the qualified ones became customers and deals that are in the book already."""
-    trades = (
-        ("智能", "电子"),
-        ("精工", "机械装备"),
-        ("电气", "电子"),
-        ("新材", "新能源"),
-        ("自动化", "机械装备"),
-        ("食品", "食品饮料"),
-        ("医疗", "医疗"),
-        ("车业", "汽车零部件"),
-    )
-    needs = (
-        "想了解在线检测方案，三条产线",
-        "计划上 MES，先做一个试点车间",
-        "仓库要做 WMS，约 2,000 个库位",
-        "设备联网，约 60 台 CNC",
-        "能耗数据要按车间统计",
-        "现有系统到期，想换供应商",
-        "展会上看过演示，希望来访交流",
-    )
     won = [row for row in book.rows("opportunity") if row["stage"] in ("won", "proposal", "negotiation")]
     for number in range(40):
         status = book.pick(("new", "contacting", "qualified", "invalid"), (11, 13, 9, 7))
         received = -book.between(0, 21) if status == "new" else -book.between(5, 200)
-        _, _, region, city, *_ = book.pick(CUSTOMERS)
-        opening, industry = book.pick(trades)
+        _, _, region, city, *_ = book.pick(book.words.CUSTOMERS)
+        opening, industry = book.pick(book.words.TRADES)
         source = book.pick(SOURCES, LEAD_SOURCE_WEIGHTS)
         cells: dict[str, Any] = {
-            "name": city
-            + book.pick("华宏天瑞新博远东恒盛达科")
-            + book.pick("泰信联创达锐兴宇")
-            + opening
-            + "有限公司",
+            "name": book.words.LEAD.format(
+                city=city,
+                first=book.pick(book.words.LEAD_FIRST),
+                second=book.pick(book.words.LEAD_SECOND),
+                trade=opening,
+            ),
             "status": status,
             "rating": book.pick(("hot", "warm", "cold"), (3, 5, 4)),
             "source": source,
@@ -207,13 +178,13 @@ def add_leads(book: Book) -> None:
             "industry": industry,
             "region": region,
             "expected_amount": book.between(4, 90) * 10_000,
-            "requirement": book.pick(needs),
+            "requirement": book.pick(book.words.LEAD_NEEDS),
             "contact_name": person(book),
-            "position": book.pick(POSITIONS)[0],
+            "position": book.pick(book.words.POSITIONS)[0],
             "phone": mobile(book),
             "email": f"lead{number + 1:02d}@example.com" if book.chance(0.5) else None,
             "next_follow_on": day(book.between(0, 10)) if status in ("new", "contacting") else None,
-            "owner": salesperson_for(region, number),
+            "owner": salesperson_for(book, region, number),
             "created_at": day(received),
         }
         if status == "qualified":
@@ -235,7 +206,7 @@ def add_leads(book: Book) -> None:
                 "expected_amount": deal["amount"],
             }
         if status == "invalid":
-            cells["invalid_reason"] = book.pick(("没有实际需求", "预算不足", "电话打不通", "竞争对手咨询"))
+            cells["invalid_reason"] = book.pick(book.words.INVALID_REASONS)
         book.add("lead", **cells)
 
 
@@ -257,7 +228,8 @@ def campaign_behind(book: Book, source: str, opened: int) -> str | None:
 
 def person(book: Book) -> str:
     """Somebody's name."""
-    return str(book.pick(SURNAMES)) + str(book.pick(GIVEN))
+    surname, given = book.pick(book.words.SURNAMES), book.pick(book.words.GIVEN)
+    return str(book.words.PERSON.format(surname=surname, given=given))
 
 
 def mobile(book: Book) -> str:
@@ -266,12 +238,8 @@ def mobile(book: Book) -> str:
 
 
 def _landline(book: Book, city: str) -> str:
-    code = DIALLING_CODES.get(city)
+    code = book.words.DIALLING_CODES.get(city)
     return f"{code}-{book.pick('568')}{_digits(book, 7)}" if code else mobile(book)
-
-
-def _province(region: str, city: str) -> str:
-    return "" if region == city else f"{region}省"
 
 
 def _tax_number(book: Book) -> str:

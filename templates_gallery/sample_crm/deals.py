@@ -5,7 +5,6 @@ from typing import Any
 
 from templates_gallery.sample_crm.book import Book, day, offset_of
 from templates_gallery.sample_crm.customers import SOURCE_WEIGHTS, SOURCES, campaign_behind
-from templates_gallery.sample_crm.words import NEEDS, PRODUCTS, PROJECTS
 
 STAGES = (
     ("won", 56),
@@ -24,12 +23,6 @@ PROBABILITY = {
     "lost": "0",
 }
 LOSS_REASONS = ("price", "competitor", "no_budget", "product", "delayed", "relationship")
-NEXT_STEPS = {
-    "prospecting": ("约现场调研", "发同行业案例", "找到项目负责人"),
-    "engaging": ("确认需求清单", "做联网摸底", "约信息部开会"),
-    "proposal": ("方案汇报", "修改报价", "安排参观样板工厂"),
-    "negotiation": ("合同条款定稿", "等客户盖章", "确认付款条件"),
-}
 MAIN_PRODUCTS = tuple(range(11))
 MAIN_WEIGHTS = (12, 11, 4, 6, 11, 13, 6, 10, 7, 8, 9)
 
@@ -49,15 +42,15 @@ def add_deals(book: Book) -> None:
 def _add_deal(book: Book, stage: str, customer: dict[str, Any], turn: int, number: int) -> None:
     opened, expected, closed = _dates(book, stage, turn)
     main = int(
-        book.pick(NEEDS[customer["industry"]])
-        if customer["industry"] in NEEDS
+        book.pick(book.words.NEEDS[customer["industry"]])
+        if customer["industry"] in book.words.NEEDS
         else book.pick(MAIN_PRODUCTS, MAIN_WEIGHTS)
     )
     source = book.pick(SOURCES, SOURCE_WEIGHTS)
     lines = _lines(book, main)
     reached = ("prospecting", "engaging", "proposal", "negotiation", "won", "lost").index(stage)
     cells: dict[str, Any] = {
-        "name": f"{customer['short_name']} · {book.pick(PROJECTS[main])}",
+        "name": f"{customer['short_name']} · {book.pick(book.words.PROJECTS[main])}",
         "customer": customer["_ref"],
         "stage": stage,
         "code": f"SJ{number:04d}",
@@ -72,7 +65,7 @@ def _add_deal(book: Book, stage: str, customer: dict[str, Any], turn: int, numbe
         "closed_on": None if closed is None else day(closed),
         "competitor": f"competitor-{book.between(1, 6):03d}" if reached > 1 and book.chance(0.6) else None,
         "loss_reason": book.pick(LOSS_REASONS, (30, 24, 14, 12, 12, 8)) if stage == "lost" else None,
-        "next_step": book.pick(NEXT_STEPS[stage]) if stage in NEXT_STEPS else None,
+        "next_step": book.pick(book.words.NEXT_STEPS[stage]) if stage in book.words.NEXT_STEPS else None,
         "owner": customer["owner"],
         "created_at": day(opened),
     }
@@ -117,7 +110,7 @@ def _lines(book: Book, main: int) -> list[tuple[int, int, Decimal]]:
 
 def _price(book: Book, product: int) -> Decimal:
     discount = book.pick((0, 2, 3, 5, 8, 10, 12), (30, 12, 12, 20, 14, 8, 4))
-    return Decimal(PRODUCTS[product][4]) * (100 - discount) / 100
+    return Decimal(book.words.PRODUCTS[product][4]) * (100 - discount) / 100
 
 
 def _contact(book: Book, customer: str) -> str | None:
@@ -161,8 +154,8 @@ def add_quotes(book: Book) -> None:
             quoted_on=day(quoted),
             valid_until=day(valid),
             tax_rate="0.13",
-            delivery=book.pick(("合同生效后 45 天内交货", "合同生效后 60 天内上线", "分两批交付")),
-            payment_terms=book.pick(("30% 预付，60% 验收，10% 质保", "50% 预付，50% 验收", "按进度分三期")),
+            delivery=book.pick(book.words.DELIVERY),
+            payment_terms=book.pick(book.words.PAYMENT_TERMS),
             owner=deal["owner"],
             created_at=day(quoted),
         )

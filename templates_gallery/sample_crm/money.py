@@ -4,14 +4,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from templates_gallery.sample_crm.book import Book, day, offset_of
-from templates_gallery.sample_crm.words import PRODUCTS
+from templates_gallery.sample_crm.people import staff
 
 PLANS = (
-    (("预付款", 30, 7, "deposit"), ("验收款", 60, 75, "progress"), ("质保金", 10, 365, "warranty")),
-    (("预付款", 50, 7, "deposit"), ("验收款", 50, 60, "final")),
-    (("预付款", 30, 5, "deposit"), ("进度款", 40, 45, "progress"), ("尾款", 30, 90, "final")),
+    (("deposit", 30, 7, "deposit"), ("acceptance", 60, 75, "progress"), ("warranty", 10, 365, "warranty")),
+    (("deposit", 50, 7, "deposit"), ("acceptance", 50, 60, "final")),
+    (("deposit", 30, 5, "deposit"), ("progress", 40, 45, "progress"), ("rest", 30, 90, "final")),
 )
-AT_ONCE = ((("全款", 100, 15, "final"),),)
+AT_ONCE = ((("all", 100, 15, "final"),),)
 CENT = Decimal("0.01")
 
 
@@ -26,8 +26,8 @@ def _add_contract(book: Book, deal: dict[str, Any]) -> None:
     lines = [row for row in book.rows("opportunity.lines") if row["_parent"] == deal["_ref"]]
     amount: Decimal = deal["amount"]
     signed = min(offset_of(deal["closed_on"]) + book.between(0, 6), 0)
-    list_price = sum((Decimal(_product(line)[4]) * line["quantity"] for line in lines), Decimal(0))
-    service_only = all(_product(line)[2] == "服务" for line in lines)
+    list_price = sum((Decimal(_product(book, line)[4]) * line["quantity"] for line in lines), Decimal(0))
+    service_only = all(_product(book, line)[2] == book.words.SERVICE for line in lines)
     earlier = any(row["customer"] == deal["customer"] for row in book.rows("contract"))
     months = 12 * max(int(lines[0]["quantity"]), 1) if service_only else 24
     contract = book.add(
@@ -41,12 +41,12 @@ def _add_contract(book: Book, deal: dict[str, Any]) -> None:
         their_signer=deal["contact"],
         amount=amount,
         discount=(1 - amount / list_price).quantize(Decimal("0.0001")),
-        cost=sum((Decimal(_product(line)[5]) * line["quantity"] for line in lines), Decimal(0)),
+        cost=sum((Decimal(_product(book, line)[5]) * line["quantity"] for line in lines), Decimal(0)),
         signed_on=day(signed),
         starts_on=day(signed),
         ends_on=day(signed + months * 30),
         owner=deal["owner"],
-        our_signer="张建国" if amount >= 500_000 else None,
+        our_signer=staff(book, "director") if amount >= 500_000 else None,
         created_at=day(signed),
     )
     order = _add_order(book, deal, contract, lines, signed)
@@ -58,7 +58,7 @@ def _add_contract(book: Book, deal: dict[str, Any]) -> None:
         book.add_line(
             "contract.instalments",
             contract,
-            name=name,
+            name=book.words.INSTALMENTS[name],
             due_on=day(signed + after),
             share=Decimal(share) / 100,
             due=due,
@@ -158,8 +158,8 @@ def _parts(book: Book, due: Decimal, received: int) -> list[tuple[Decimal, int]]
     return [(half, received), (due - half, later)]
 
 
-def _product(line: dict[str, Any]) -> tuple[str, str, str, str, int, int]:
-    return PRODUCTS[int(line["product"].rsplit("-", 1)[1]) - 1]
+def _product(book: Book, line: dict[str, Any]) -> Any:
+    return book.words.PRODUCTS[int(line["product"].rsplit("-", 1)[1]) - 1]
 
 
 def _invoice_number(book: Book) -> str:

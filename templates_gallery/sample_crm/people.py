@@ -4,48 +4,58 @@ from templates_gallery.sample_crm.book import Book
 
 ME = "@me"
 
+# department, the one above, who heads it
 DEPARTMENTS = (
-    ("销售中心", "", "张建国"),
-    ("华东销售部", "销售中心", "陈立"),
-    ("华南销售部", "销售中心", "刘芳"),
-    ("市场部", "", "许诺"),
-    ("财务部", "", "何静"),
-    ("客户服务部", "", "郑凯"),
-    ("人力资源部", "", "林雪"),
+    ("sales", "", "director"),
+    ("east", "sales", "east_manager"),
+    ("south", "sales", "south_manager"),
+    ("marketing", "", "marketing"),
+    ("finance", "", "finance"),
+    ("service", "", "service_manager"),
+    ("hr", "", "hr"),
 )
 
+# who, department, role
 MEMBERS = (
-    ("张建国", "销售中心", "director"),
-    ("陈立", "华东销售部", "manager"),
-    ("李想", "华东销售部", "salesperson"),
-    ("王敏", "华东销售部", "salesperson"),
-    ("赵启明", "华东销售部", "salesperson"),
-    ("刘芳", "华南销售部", "manager"),
-    ("孙悦", "华南销售部", "salesperson"),
-    ("周航", "华南销售部", "salesperson"),
-    ("吴晓彤", "华南销售部", "salesperson"),
-    ("许诺", "市场部", "salesperson"),
-    ("何静", "财务部", "finance"),
-    ("郑凯", "客户服务部", "support"),
-    ("马晓雯", "客户服务部", "support"),
-    ("林雪", "人力资源部", "hr"),
+    ("director", "sales", "director"),
+    ("east_manager", "east", "manager"),
+    ("east_1", "east", "salesperson"),
+    ("east_2", "east", "salesperson"),
+    ("east_3", "east", "salesperson"),
+    ("south_manager", "south", "manager"),
+    ("south_1", "south", "salesperson"),
+    ("south_2", "south", "salesperson"),
+    ("south_3", "south", "salesperson"),
+    ("marketing", "marketing", "salesperson"),
+    ("finance", "finance", "finance"),
+    ("service_manager", "service", "support"),
+    ("service", "service", "support"),
+    ("hr", "hr", "hr"),
 )
 
-EAST = ("李想", "王敏", "赵启明", ME)
-SOUTH = ("孙悦", "周航", "吴晓彤", ME)
-EASTERN_REGIONS = {"江苏", "浙江", "上海", "安徽", "山东", "湖北", "福建"}
-SUPPORT = ("郑凯", "马晓雯")
+EAST = ("east_1", "east_2", "east_3", ME)
+SOUTH = ("south_1", "south_2", "south_3", ME)
+SUPPORT = ("service_manager", "service")
 
 
 def add_people(book: Book) -> None:
     """Departments and members; the head of a department is named once everybody is there."""
+    departments = book.words.DEPARTMENTS
     for name, parent, head in DEPARTMENTS:
-        book.sheets.setdefault("departments", []).append({"name": name, "parent": parent, "head": head})
+        above = departments[parent] if parent else ""
+        row = {"name": departments[name], "parent": above, "head": staff(book, head)}
+        book.sheets.setdefault("departments", []).append(row)
     for name, department, role in MEMBERS:
-        book.sheets.setdefault("members", []).append({"name": name, "department": department, "role": role})
+        row = {"name": staff(book, name), "department": departments[department], "role": role}
+        book.sheets.setdefault("members", []).append(row)
 
 
-def salesperson_for(region: str, turn: int) -> str:
+def staff(book: Book, who: str) -> str:
+    """The name of somebody who works there; who tries the product out is called as the sheets call them."""
+    return who if who == ME else str(book.words.STAFF[who])
+
+
+def salesperson_for(book: Book, region: str, turn: int) -> str:
     """Who looks after a customer of `region`: they take turns."""
-    team = EAST if region in EASTERN_REGIONS else SOUTH
-    return team[turn % len(team)]
+    team = EAST if region in book.words.EASTERN_REGIONS else SOUTH
+    return staff(book, team[turn % len(team)])

@@ -3,8 +3,7 @@
 from typing import Any
 
 from templates_gallery.sample_crm.book import Book, day, moment, offset_of
-from templates_gallery.sample_crm.people import SUPPORT
-from templates_gallery.sample_crm.words import FOLLOW_UPS, TASKS, TICKETS
+from templates_gallery.sample_crm.people import SUPPORT, staff
 
 ORDER = ("prospecting", "engaging", "proposal", "negotiation")
 METHODS = (("phone", 8), ("wechat", 7), ("visit", 4), ("meeting", 3), ("email", 2))
@@ -47,9 +46,9 @@ def _path(stage: str) -> tuple[str, ...]:
 
 
 def _add_follow_up(book: Book, deal: dict[str, Any], stage: str, when: int, is_last: bool) -> None:
-    sentence, result, plan = book.pick(FOLLOW_UPS[stage])
-    contact = book.row(deal["contact"])["name"] if deal["contact"] else "对方"
-    content = sentence.format(contact=contact)
+    sentence, result, plan = book.pick(book.words.FOLLOW_UPS[stage])
+    contact = book.row(deal["contact"])["name"] if deal["contact"] else book.words.SOMEBODY
+    content = _capital(sentence.format(contact=contact))
     still_open = deal["closed_on"] is None
     ahead = max(when + book.between(3, 14), book.between(-2, 12)) if is_last and still_open else when + 7
     method = book.pick([name for name, _ in METHODS], [weight for _, weight in METHODS])
@@ -60,7 +59,7 @@ def _add_follow_up(book: Book, deal: dict[str, Any], stage: str, when: int, is_l
         opportunity=deal["_ref"],
         method=method,
         followed_on=day(when),
-        subject=content.split("，")[0].rstrip("。"),
+        subject=content.split(book.words.COMMA)[0].rstrip(book.words.FULL_STOP),
         content=content,
         result=result,
         minutes=book.pick((5, 10, 15, 20, 30)) if method == "phone" else None,
@@ -69,6 +68,10 @@ def _add_follow_up(book: Book, deal: dict[str, Any], stage: str, when: int, is_l
         owner=deal["owner"],
         created_at=day(when),
     )
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def add_visits(book: Book) -> None:
@@ -81,10 +84,12 @@ def add_visits(book: Book) -> None:
         ahead = deal["closed_on"] is None and number % 4 == 0
         when = book.between(0, 12) if ahead else min(book.between(offset_of(deal["opened_on"]), last), -1)
         status = "planned" if ahead else "cancelled" if book.chance(0.06) else "done"
-        content, _, plan = book.pick(FOLLOW_UPS["engaging" if status == "planned" else deal["stage"]])
+        content, _, plan = book.pick(
+            book.words.FOLLOW_UPS["engaging" if status == "planned" else deal["stage"]]
+        )
         book.add(
             "visit",
-            subject=f"{customer['short_name']}拜访",
+            subject=book.words.VISIT.format(customer=customer["short_name"]),
             status=status,
             customer=deal["customer"],
             contact=deal["contact"],
@@ -92,9 +97,11 @@ def add_visits(book: Book) -> None:
             purpose=PURPOSES[deal["stage"]],
             planned_at=moment(when, book.time()),
             place=customer["address"],
-            companions=("郑凯",) if book.chance(0.2) else (),
+            companions=(staff(book, "service_manager"),) if book.chance(0.2) else (),
             visited_on=day(when) if status == "done" else None,
-            summary=content.format(contact="客户") if status == "done" else None,
+            summary=_capital(content.format(contact=book.words.SOMEBODY_VISITED))
+            if status == "done"
+            else None,
             next_step=plan if status == "done" else None,
             owner=deal["owner"],
             created_at=day(min(when, 0)),
@@ -111,14 +118,14 @@ def add_tasks(book: Book) -> None:
         due = -book.between(2, 60) if status == "done" else book.between(-4, 16)
         book.add(
             "task",
-            name=book.pick(TASKS).format(customer=customer["short_name"]),
+            name=book.pick(book.words.TASKS).format(customer=customer["short_name"]),
             status=status,
             priority=book.pick(("high", "normal", "low"), (3, 6, 2)),
             due_on=day(due),
             done_on=day(min(due + book.between(-2, 3), 0)) if status == "done" else None,
             customer=deal["customer"],
             opportunity=deal["_ref"],
-            participants=(book.pick(SUPPORT),) if book.chance(0.15) else (),
+            participants=(staff(book, book.pick(SUPPORT)),) if book.chance(0.15) else (),
             owner=deal["owner"],
             created_at=day(min(due - 5, 0)),
         )
@@ -129,7 +136,7 @@ def add_tickets(book: Book) -> None:
     orders = [row for row in book.rows("order") if row["status"] in ("delivered", "completed")]
     for number in range(46):
         order = book.pick(orders)
-        kind, subject, description, solution, product = book.pick(TICKETS)
+        kind, subject, description, solution, product = book.pick(book.words.TICKETS)
         customer = order["customer"]
         delivered = offset_of(order["delivered_on"])
         reported = (
@@ -159,9 +166,9 @@ def add_tickets(book: Book) -> None:
             reported_at=moment(reported, f"{hour:02d}:{book.pick(('05', '20', '40'))}"),
             due_on=day(reported + 3),
             solved_at=moment(reported + took, f"{hour + 1:02d}:30") if done else None,
-            team="客户服务部",
+            team=book.words.DEPARTMENTS["service"],
             solution=solution if done else None,
             satisfaction=book.pick(("5", "4", "3", "2"), (5, 6, 2, 1)) if status == "closed" else None,
-            owner=book.pick(SUPPORT),
+            owner=staff(book, book.pick(SUPPORT)),
             created_at=day(reported),
         )

@@ -1,6 +1,7 @@
 """The sample data of a clone: it is all there, it adds up, and one click takes away exactly it."""
 
 import csv
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -166,6 +167,23 @@ def test_removing_the_sample_data_of_an_untouched_clone_leaves_nothing(
     assert left == [0, 0]
     again = gallery.remove_sample_data(empty_database, key, author=administrator)
     assert (again.records, again.members, again.departments) == (0, 0, 0)
+
+
+def test_a_clone_in_english_has_english_sample_data_that_goes_as_exactly(
+    empty_database: Database, administrator: Viewer
+) -> None:
+    before = names_of_people(empty_database)
+    key = gallery.clone(empty_database, "crm", sample_data=True, author=administrator, language="en")
+    with empty_database.connect() as connection:
+        forms = list(live.load(connection, key).forms)
+    told = " ".join(str(one) for form in forms for one in records_of(empty_database, key, form).values())
+    assert "Jingchuang Semiconductor" in told and not re.search("[\u4e00-\u9fff]", told)
+    members, places = names_of_people(empty_database)
+    assert "Anna Li" in members and "Sales East" in places
+    removal = gallery.remove_sample_data(empty_database, key, author=administrator)
+    assert (removal.kept, removal.members, removal.departments) == (0, 14, 7)
+    assert set(counts(empty_database, key).values()) == {0}
+    assert names_of_people(empty_database) == before
 
 
 def test_what_somebody_made_and_what_it_names_stays(empty_database: Database, administrator: Viewer) -> None:

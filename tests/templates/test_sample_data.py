@@ -1,7 +1,9 @@
 """The CRM's sample data: reproducible, of one piece, and right in its sums."""
 
 import csv
+import io
 import json
+import re
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -43,6 +45,25 @@ def offset(cell: str) -> int:
 def test_the_generator_gives_exactly_the_sheets_that_are_there() -> None:
     made = generate_sample_data.sheets()
     assert {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.csv")} == made
+
+
+def test_the_english_sheets_are_the_generators_with_the_same_figures_and_no_chinese_word() -> None:
+    made, chinese = generate_sample_data.sheets("en"), generate_sample_data.sheets()
+    assert {path.name: path.read_text(encoding="utf-8") for path in (FOLDER / "en").glob("*.csv")} == made
+    assert set(made) == set(chinese)
+    for name, text in made.items():
+        assert not re.search("[\u3000-\u9fff\uff00-\uffef]", text), name
+        ours, theirs = (list(csv.DictReader(io.StringIO(one))) for one in (text, chinese[name]))
+        assert len(ours) == len(theirs) and list(ours[0]) == list(theirs[0])
+        for one, other in zip(ours, theirs, strict=True):
+            assert {key: cell for key, cell in one.items() if _figure(cell)} == {
+                key: cell for key, cell in other.items() if _figure(cell)
+            }, name
+
+
+def _figure(cell: str) -> bool:
+    """Whether a cell is the same in every language: a number, a day, a reference or an option's value."""
+    return re.fullmatch(r"[@\d.:T-]+|[a-z_]+(-\d{3})?", cell) is not None
 
 
 def test_there_is_enough_to_look_around_in() -> None:

@@ -1,4 +1,4 @@
-"""Invented companies, products and sentences out of which the sample records are made."""
+"""The Chinese sample data's words: invented companies, products, people and sentences; `english` has the same names."""
 
 # name, short name, region, city, industry, level, employees, revenue in millions, founded, parent's short name
 CUSTOMERS = (
@@ -387,3 +387,103 @@ TASKS = (
     "回访{customer}的使用情况",
     "给{customer}准备续保方案",
 )
+
+NEXT_STEPS = {
+    "prospecting": ("约现场调研", "发同行业案例", "找到项目负责人"),
+    "engaging": ("确认需求清单", "做联网摸底", "约信息部开会"),
+    "proposal": ("方案汇报", "修改报价", "安排参观样板工厂"),
+    "negotiation": ("合同条款定稿", "等客户盖章", "确认付款条件"),
+}
+
+DIALLING_CODES = {
+    "上海": "021",
+    "北京": "010",
+    "天津": "022",
+    "重庆": "023",
+    "广州": "020",
+    "深圳": "0755",
+    "杭州": "0571",
+    "南京": "025",
+    "苏州": "0512",
+    "无锡": "0510",
+    "武汉": "027",
+    "成都": "028",
+    "西安": "029",
+    "沈阳": "024",
+    "青岛": "0532",
+    "长沙": "0731",
+}
+
+TRADES = (
+    ("智能", "电子"),
+    ("精工", "机械装备"),
+    ("电气", "电子"),
+    ("新材", "新能源"),
+    ("自动化", "机械装备"),
+    ("食品", "食品饮料"),
+    ("医疗", "医疗"),
+    ("车业", "汽车零部件"),
+)
+
+LEAD_NEEDS = (
+    "想了解在线检测方案，三条产线",
+    "计划上 MES，先做一个试点车间",
+    "仓库要做 WMS，约 2,000 个库位",
+    "设备联网，约 60 台 CNC",
+    "能耗数据要按车间统计",
+    "现有系统到期，想换供应商",
+    "展会上看过演示，希望来访交流",
+)
+
+LEAD_FIRST = "华宏天瑞新博远东恒盛达科"
+LEAD_SECOND = "泰信联创达锐兴宇"
+INVALID_REASONS = ("没有实际需求", "预算不足", "电话打不通", "竞争对手咨询")
+DELIVERY = ("合同生效后 45 天内交货", "合同生效后 60 天内上线", "分两批交付")
+PAYMENT_TERMS = ("30% 预付，60% 验收，10% 质保", "50% 预付，50% 验收", "按进度分三期")
+INSTALMENTS = {
+    "deposit": "预付款",
+    "acceptance": "验收款",
+    "warranty": "质保金",
+    "progress": "进度款",
+    "rest": "尾款",
+    "all": "全款",
+}
+
+# How words are put together.
+PERSON = "{surname}{given}"
+ADDRESS = "{province}{city}市{street}{number}号"
+PROVINCE = "{region}省"
+BRANCH = "{bank}{city}分行"
+LEAD = "{city}{first}{second}{trade}有限公司"
+VISIT = "{customer}拜访"
+SOMEBODY = "对方"
+SOMEBODY_VISITED = "客户"
+COMMA, FULL_STOP = "，", "。"
+SERVICE = "服务"
+EASTERN_REGIONS = {"江苏", "浙江", "上海", "安徽", "山东", "湖北", "福建"}
+
+DEPARTMENTS = {
+    "sales": "销售中心",
+    "east": "华东销售部",
+    "south": "华南销售部",
+    "marketing": "市场部",
+    "finance": "财务部",
+    "service": "客户服务部",
+    "hr": "人力资源部",
+}
+STAFF = {
+    "director": "张建国",
+    "east_manager": "陈立",
+    "east_1": "李想",
+    "east_2": "王敏",
+    "east_3": "赵启明",
+    "south_manager": "刘芳",
+    "south_1": "孙悦",
+    "south_2": "周航",
+    "south_3": "吴晓彤",
+    "marketing": "许诺",
+    "finance": "何静",
+    "service_manager": "郑凯",
+    "service": "马晓雯",
+    "hr": "林雪",
+}
