@@ -102,7 +102,7 @@ def facts(
             name = _name(form, place, sent)
             told["values"][name] = input_value(field, value)
             told["force"].append(name)
-    _withdraw(told, form, found, changed)
+    _withdraw(told, form, found, sent, changed)
     rows = {key: _rows(form, key, found, sent, input_value) for key in found.remade if key in seen}
     if rows:
         told["rows"] = rows
@@ -126,16 +126,14 @@ def _of_field(
             told["options"][name] = None if offered is None else sorted(offered)
 
 
-def _withdraw(told: dict[str, Any], form: Form, found: Preview, changed: Sequence[str]) -> None:
+def _withdraw(
+    told: dict[str, Any], form: Form, found: Preview, sent: MultiDict[str, str], changed: Sequence[str]
+) -> None:
     """A choice that is no longer offered since another field has changed goes."""
     for name, offered in told["options"].items():
         if offered is None or not changed or name == changed[-1]:
             continue
-        key, _, rest = name.partition(".")
-        field = form.field(key)
-        if field is None or rest:
-            continue
-        now = found.values.get(key)
+        now = _value_at(form, found, sent, name)
         if isinstance(now, list) and set(now) - set(offered):
             told["values"][name] = [one for one in now if one in offered]
         elif isinstance(now, str) and now not in offered:
@@ -144,6 +142,19 @@ def _withdraw(told: dict[str, Any], form: Form, found: Preview, changed: Sequenc
             continue
         told["force"].append(name)
         told["again"] = True
+
+
+def _value_at(form: Form, found: Preview, sent: MultiDict[str, str], name: str) -> Any:
+    """What stands in the input; nothing in a row that a linkage has just made or taken away."""
+    key, _, rest = name.partition(".")
+    if not rest:
+        return found.values.get(key)
+    number, _, column = rest.partition(".")
+    field = form.field(key)
+    numbers = posted.row_numbers(field, sent) if field is not None and key not in found.remade else []
+    rows = found.values.get(key) or ()
+    at = numbers.index(number) if number in numbers else len(rows)
+    return rows[at].values.get(column) if at < len(rows) else None
 
 
 def _rows(

@@ -37,9 +37,32 @@ ORDER = form(
 )  # fmt: skip
 
 
+COMPANY = {"field": "kind", "op": "eq", "value": "company"}
+RULES = [
+    {"key": "tax", "kind": "display", "when": COMPANY, "show": ["tax_no"], "require": ["tax_no"], "lock": ["price"],
+     "empty_when_hidden": True},
+    {"key": "positive", "kind": "validation", "level": "remind", "formula": "quantity > 0", "fields": ["quantity"],
+     "message": {"zh-CN": "数量要大于 0", "en": "More than nothing, please"}},
+    {"key": "pay", "kind": "options", "field": "pay", "by": "kind", "allow": {"company": ["transfer"]}},
+    {"key": "price", "kind": "linkage", "form": "price", "no_match": "keep", "set": {"price": "amount"},
+     "where": {"field": "product", "op": "eq", "value": {"current": "product"}}},
+]  # fmt: skip
+SENTENCES = [
+    "If Kind is Company, show “Tax number”, require “Tax number”, lock “Price”, empty when hidden",
+    "Remind: More than nothing, please",
+    "The options of “Payment” depend on “Kind”",
+    "Look in “Price” where Product is the current “Product” and fill in “Price”; kept where nothing is found",
+]
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+
 @pytest.fixture(scope="module")
 def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sales]:
-    forms = (PRICE, {**ORDER, "name": {"zh-CN": "订单", "en": "Order"}})
+    forms = (
+        {**PRICE, "name": {"zh-CN": "价格", "en": "Price"}},
+        {**ORDER, "name": {"zh-CN": "订单", "en": "Order"}},
+        {**ORDER, "key": "bill", "name": {"zh-CN": "账单", "en": "Bill"}, "rules": RULES},
+    )
     with company(postgres, tmp_path_factory.mktemp("data"), *forms) as served:
         add(served.database, served.app, "price", product="笔", amount=3)
         yield served
@@ -141,6 +164,42 @@ def test_rules_are_written_published_and_followed(page: Page, office: Sales) -> 
     page.locator(".ts-dropdown .option", has_text="企业").click()
     expect(page.locator('[data-field="tax_no"]')).to_be_visible()
     expect(page.get_by_role("radio", name="现金")).to_be_hidden()
+
+
+def test_the_rules_are_read_and_written_in_english(page: Page, office: Sales) -> None:
+    address = f"/a/{office.app}/bill/design"
+    page.goto(f"{address}/rules")
+    token = page.locator('meta[name="csrf-token"]').get_attribute("content") or ""
+    page.request.post("/me/preferences", headers={"X-CSRF-Token": token}, form={"language": "en"})
+    try:
+        page.reload()
+        rules = Rules(page)
+        for number, sentence in enumerate(SENTENCES):
+            expect(rules.items.nth(number).locator("[data-sentence]")).to_have_text(sentence)
+            rules.items.nth(number).locator(".rule-said").click()
+            rules.panel.locator(":not(:defined)").first.wait_for(state="detached")
+            assert chinese(page, "rule-builder") == []
+        rules.items.nth(3).locator(".rule-said").click()
+        expect(rules.part("/set")).to_contain_text("Fill in a field")
+        page.goto(address)
+        page.locator('[data-canvas] [data-path="pay"]').click()
+        decided = page.locator('[data-property="decided_by"]')
+        expect(decided).to_contain_text("Decided by “Kind”")
+        assert chinese(page, '[data-property="decided_by"]') == []
+    finally:
+        page.request.post("/me/preferences", headers={"X-CSRF-Token": token}, form={"language": "zh-CN"})
+
+
+def chinese(page: Page, within: str) -> list[str]:
+    """What is still Chinese there: texts, and what is read aloud or shown as a hint."""
+    found = page.locator(within).evaluate(
+        """box => [...box.querySelectorAll("*")].flatMap(one => [
+            ...[...one.childNodes].filter(node => node.nodeType === 3).map(node => node.textContent),
+            ...["aria-label", "title", "placeholder"].map(name => one.getAttribute(name) ?? "")])"""
+    )
+    return [
+        text for text in found if CHINESE.search(text.replace("中文", ""))
+    ]  # a language is called by itself
 
 
 def drafts_of(office: Sales) -> dict[str, list[dict[str, object]]]:

@@ -3,6 +3,7 @@ import { el, icon } from "../../../engine/web/assets/base/dom";
 import { get } from "../../../engine/web/assets/base/http";
 import { t } from "../../../engine/web/assets/base/language";
 import { define } from "../../../engine/web/assets/lazy";
+import { decidedBy } from "../../rules/assets/deciding";
 import { control } from "./controls";
 import type { Context } from "./controls";
 import { same } from "./delta";
@@ -136,6 +137,7 @@ export class Properties {
     return [
       el("header", { class: "properties-head" }, el("h2", { class: "truncate" }, labelText(field.label) || field.key), el("code", { class: "second truncate", title: t("字段标识", "Key") }, path)),
       ...sections,
+      ...decidedBy(this.host.draft, field, path),
       el("details", { class: "property-group more" }, el("summary", {}, t("更多", "More")),
         typeChoice(field, path, this.host.types, (name) => {
           this.#change(t("改类型", "Change the type"), (form) => retyped(found(form, path)!, name, this.host.types));

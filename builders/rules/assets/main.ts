@@ -51,7 +51,8 @@ class RuleBuilder extends HTMLElement {
     Sortable.create(this.#list, { handle: ".rule-grip", animation: 120, forceFallback: true, onEnd: ({ oldIndex, newIndex }) => {
       if (oldIndex !== undefined && newIndex !== undefined && oldIndex !== newIndex) this.#move(oldIndex, newIndex);
     } });
-    this.#open = this.#rules[0]?.key ?? null;
+    const asked = new URLSearchParams(location.search).get("rule");
+    this.#open = (this.#rules.find(({ key }) => key === asked) ?? this.#rules[0])?.key ?? null;
     this.#drawList();
     this.#drawPanel();
   }

@@ -1,19 +1,26 @@
 /** The editor of option linkage: which options a field offers, by what another field holds. */
 import { el } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
-import type { FieldDoc } from "../../forms/assets/draft";
+import type { FieldDoc, Form } from "../../forms/assets/draft";
 import { labelText } from "../../forms/assets/labels";
 import { called, columnsOf, fieldAt, fields, one, part, several, when } from "./parts";
 import type { Around, Choice, RuleDoc } from "./parts";
 
 interface Option { value: string; label?: unknown }
 const optionsOf = (field: FieldDoc | undefined): Choice[] => ((field?.options as Option[] | undefined) ?? []).map(({ value, label }) => ({ value, label: labelText(label) || value }));
-const offers = (field: FieldDoc): boolean => optionsOf(field).length > 0;
+export const offers = (field: FieldDoc): boolean => optionsOf(field).length > 0;
 
 export function start(around: Omit<Around, "rule" | "change">): Partial<RuleDoc> | string {
-  const [first] = fields(around.draft.document, offers);
-  if (!first) return t("先在表单里加一个有选项的字段", "Add a field with options to the form first");
-  return { field: first.value, ...insideOf(first.value), allow: [] };
+  const found = fields(around.draft.document, offers);
+  if (!found.length) return t("先在表单里加一个有选项的字段", "Add a field with options to the form first");
+  /* What stands further up decides on what stands below it. */
+  return begun(around.draft.document, (found.find(({ value }) => value !== found[0].value && deciders(around.draft.document, value).length) ?? found[0]).value);
+}
+
+/** A rule about the options of the field at a path, decided by the first field that may. */
+export function begun(form: Form, path: string): Partial<RuleDoc> {
+  const [by] = deciders(form, path);
+  return { field: path, ...insideOf(path), ...(by ? { by: by.value, allow: {} } : { allow: [] }) };
 }
 
 const insideOf = (path: string): { inside?: string } => (path.includes(".") ? { inside: path.split(".")[0] } : {});
@@ -30,9 +37,9 @@ export function draw(around: Around): HTMLElement[] {
       delete now.inside;
       delete now.by;
       delete now.when;
-      Object.assign(now, insideOf(value), { allow: [] });
+      Object.assign(now, begun(draft.document, value));
     }, true))),
-    part(by, "/by", one(by, beside(around), rule.by ?? "", (value) => around.change((now) => {
+    part(by, "/by", one(by, deciders(draft.document, String(rule.field)), rule.by ?? "", (value) => around.change((now) => {
       delete now.by;
       now.allow = [];
       if (value) Object.assign(now, { by: value, allow: {} });
@@ -56,12 +63,12 @@ export function draw(around: Around): HTMLElement[] {
   return parts;
 }
 
-/** The fields with options that stand beside the narrowed one. */
-function beside({ draft, rule }: Around): Choice[] {
-  const own = String(rule.field).split(".").at(-1);
-  const row = draft.document.fields.find(({ key }) => key === rule.inside);
+/** The fields with options that may decide on those of the field at a path: of a column those beside it first. */
+export function deciders(form: Form, path: string): Choice[] {
+  const own = path.split(".").at(-1);
+  const row = path.includes(".") ? form.fields.find(({ key }) => key === path.split(".")[0]) : undefined;
   const columns = row ? columnsOf(row).filter((field) => offers(field) && field.key !== own).map((field) => ({ value: field.key, label: `${called(row)} · ${called(field)}` })) : [];
-  return [...columns, ...draft.document.fields.filter((field) => offers(field) && field.key !== rule.field).map((field) => ({ value: field.key, label: called(field) }))];
+  return [...columns, ...form.fields.filter((field) => offers(field) && field.key !== path && !columns.some(({ value }) => value === field.key)).map((field) => ({ value: field.key, label: called(field) }))];
 }
 
 function besideField({ draft, rule }: Around, key: string): FieldDoc | undefined {

@@ -170,7 +170,7 @@ class LinkageRule(rule_kinds.RuleKind):
         fields = named.spoken(form, rule["set"], language)
         found = say(
             "从“{other}”查 {where}，填入{fields}",
-            "look up {where} in “{other}” and fill in {fields}",
+            "look in “{other}” where {where} and fill in {fields}",
             other=other.name() if other is not None else rule["form"],
             where=where,
             fields=fields,
