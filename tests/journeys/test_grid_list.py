@@ -142,6 +142,15 @@ def test_every_row_is_reached_by_scrolling(sheet: Sheet) -> None:
     expect(page.locator(".title-open", has_text=f"商机 {ROWS - 1}")).to_be_visible()
 
 
+def test_a_row_is_lit_on_both_sides_of_the_frozen_columns(sheet: Sheet) -> None:
+    page = sheet.page
+    page.locator(".slick-pane-right .slick-row .slick-cell").nth(20).hover()
+    lit = page.locator(".slick-row.hovered")
+    expect(lit).to_have_count(2)
+    first, second = (one.bounding_box() for one in lit.all())
+    assert first and second and first["y"] == second["y"]
+
+
 def test_totals_stand_below_their_columns(sheet: Sheet) -> None:
     foot = sheet.page.locator(".slick-footerrow-column", has_text="33,930,000.00")
     expect(foot).to_have_count(1)

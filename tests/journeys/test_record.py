@@ -320,6 +320,31 @@ def test_record_and_form_are_sound_on_a_desk_and_on_a_phone(
         assert faults_of(page) == []
 
 
+def test_on_paper_a_record_is_light_and_without_what_one_would_press(browser: Browser, office: Sales) -> None:
+    record = office.deal("打印的商机", customer=office.ids["晶创"], amount="1")
+    with page_for(browser, office) as page:
+        page.context.add_cookies([{"name": "theme", "value": "dark", "url": office.url}])
+        page.goto(f"{office.deals}/{record}")
+        dark = page.evaluate("getComputedStyle(document.body).color")
+        page.emulate_media(media="print")
+        for gone in (".top", ".side", ".record-rail", ".page-head .actions"):
+            expect(page.locator(gone)).to_be_hidden()
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.get_by_text("晶创半导体").first).to_be_visible()
+        assert page.evaluate("getComputedStyle(document.body).color") != dark
+        assert not scrolls_sideways(page)
+
+
+def test_saving_stays_in_reach_at_the_end_of_a_long_form(page: Page, office: Sales) -> None:
+    page.set_viewport_size({"width": 1280, "height": 420})
+    page.goto(f"{office.deals}/new")
+    page.get_by_label("备注").scroll_into_view_if_needed()
+    page.mouse.move(640, 300)
+    page.mouse.wheel(0, 5000)
+    expect(page.get_by_label("商机名称")).not_to_be_in_viewport()
+    expect(page.get_by_role("button", name="保存", exact=True)).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("number", ["99999999999999999999", "9223372036854775807", "0"])
 def test_a_number_that_no_record_has_is_simply_not_found(page: Page, office: Sales, number: str) -> None:
     for path in (f"{office.deals}/{number}", f"/api/v1/apps/{office.app}/forms/deal/records/{number}"):

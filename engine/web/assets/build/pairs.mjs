@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 const PAIR = /^\s*(--[\w-]+):\s*light-dark\((.+?),\s(.+)\);\s*$/gm;
 
-/** The sheet with the light values in :root and the dark ones wherever dark is asked for. */
+/** The sheet with the light values in :root and the dark ones wherever dark is asked for; paper is always light. */
 export function expand(css) {
   const dark = [];
   const light = css.replace(PAIR, (_, name, bright, dim) => {
@@ -13,8 +13,8 @@ export function expand(css) {
   if (!dark.length) return css;
   const block = dark.join(" ");
   return `${light}
-:root[data-theme="dark"] { color-scheme: dark; ${block} }
-@media (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { color-scheme: dark; ${block} } }`;
+@media screen { :root[data-theme="dark"] { color-scheme: dark; ${block} } }
+@media screen and (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { color-scheme: dark; ${block} } }`;
 }
 
 export const colourPairs = {

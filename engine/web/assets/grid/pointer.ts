@@ -64,6 +64,20 @@ export function hinting(grid: Sheet["grid"]): void {
   });
 }
 
+/** A row is lit in both panes: the frozen columns and the others are two rows of the page. */
+export function hovering(body: HTMLElement, grid: Sheet["grid"]): void {
+  const light = (row: Element | null): void => {
+    const line = row && grid.rowOf(row as HTMLElement);
+    for (const one of body.querySelectorAll<HTMLElement>(".slick-row")) one.classList.toggle("hovered", line !== null && grid.rowOf(one) === line);
+  };
+  let over: Element | null = null;
+  const move = (row: Element | null): void => {
+    if (row !== over) light((over = row));
+  };
+  body.addEventListener("pointerover", (event) => event.pointerType === "mouse" && move((event.target as Element).closest(".slick-row")));
+  body.addEventListener("pointerleave", () => move(null));
+}
+
 /** A click ticks, opens, or leaves a link to the browser; all else makes the cell active. */
 export function clicking(sheet: Sheet, rows: Rows, ticks: Ticks): void {
   sheet.grid.onClick.subscribe((event, { row: index, cell }) => {

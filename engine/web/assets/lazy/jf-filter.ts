@@ -50,7 +50,7 @@ class Filter extends HTMLElement {
   #chip(part: Where, index: number, all: Where[]): HTMLElement {
     const { field, text } = words(this.#view, part);
     const change = (next: Where | null): void => this.#set(next ? all.map((one, at) => (at === index ? next : one)) : all.filter((_, at) => at !== index));
-    const body = el("button", { type: "button", class: "chip-body", "aria-label": t("修改条件：{text}", "Change: {text}", { text: `${field} ${text}` }) }, index === 0 && icon("filter"), field && `${field} `, el("b", {}, text));
+    const body = el("button", { type: "button", class: "chip-body", "aria-label": t("修改条件：{text}", "Change: {text}", { text: `${field} ${text}` }) }, index === 0 && icon("filter"), ...(field ? [`${field} `, el("b", {}, text)] : [el("span", { class: "chip-words" }, text)]));
     body.addEventListener("click", () => (isLeaf(part) ? editCondition(body, this.#view, part, change) : editGroup(this.#view, part, change)));
     return el("span", { class: "chip" }, body, el("button", { type: "button", class: "chip-close", "aria-label": t("移除条件：{text}", "Remove: {text}", { text: `${field} ${text}` }), onclick: () => change(null) }, icon("x")));
   }
@@ -79,7 +79,7 @@ class Filter extends HTMLElement {
   }
 
   #search(): HTMLElement {
-    const input = el("input", { class: "input search-here", type: "search", placeholder: t("在列表中搜索", "Search this list"), "aria-label": t("在列表中搜索", "Search this list"), value: this.#view.state.search });
+    const input = el("input", { class: "input", type: "search", placeholder: t("在列表中搜索", "Search this list"), "aria-label": t("在列表中搜索", "Search this list"), value: this.#view.state.search });
     let timer = 0;
     const later = (): void => {
       clearTimeout(timer);
@@ -87,7 +87,7 @@ class Filter extends HTMLElement {
     };
     input.addEventListener("input", (event) => !(event as InputEvent).isComposing && later());
     input.addEventListener("compositionend", later);
-    return input;
+    return el("div", { class: "with-icon search-here" }, icon("search"), input);
   }
 
   /** A changed view can be kept: as one's own, or, with the right, for all. */

@@ -11,7 +11,7 @@ import { showConflict } from "../grid/conflict";
 import type { Urls } from "../grid/contract";
 import { Edits } from "../grid/edits";
 import { Header } from "../grid/header";
-import { clicking, dragging, hinting } from "../grid/pointer";
+import { clicking, dragging, hinting, hovering } from "../grid/pointer";
 import { Rows } from "../grid/rows";
 import { SelectionBar } from "../grid/selection-bar";
 import { Sheet } from "../grid/sheet";
@@ -137,6 +137,7 @@ class JfGrid extends HTMLElement {
     nameForReaders(this.#grid, this.#body, config.name ?? this.getAttribute("label") ?? t("记录", "Records"));
     clicking(this.#sheet, this.#rows, this.#ticks);
     hinting(this.#grid);
+    hovering(this.#body, this.#grid);
     this.#listen();
     this.toggleAttribute("touch", touch());
   }
