@@ -12,6 +12,7 @@ from engine.definitions import content, live, store, tables
 from engine.definitions.package import read_package
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
+from engine.records.preview import preview
 from engine.records.write import create_one, update_one
 from templates_gallery import gallery
 from tests.templates.conftest import administrator_of, records_of
@@ -118,6 +119,38 @@ def test_only_a_repeated_code_and_the_three_required_fields_refuse(
         forms = set(live.load(connection, crm).forms) - {"customer", "product"}
     for form in forms:
         create_one(database, crm, form, owner, {})
+
+
+SHOWN_WHEN = [
+    ("opportunity", "loss_reason", {"stage": "negotiation"}, {"stage": "lost"}),
+    ("lead", "invalid_reason", {"status": "contacting"}, {"status": "invalid"}),
+    ("ticket", "satisfaction", {"status": "open"}, {"status": "closed"}),
+    ("invoice", "tax_no", {"kind": "none"}, {"kind": "special"}),
+]
+
+
+@pytest.mark.parametrize(("form", "field", "hiding", "showing"), SHOWN_WHEN)
+def test_what_makes_no_sense_yet_is_not_asked_for(
+    database: Database,
+    crm: str,
+    owner: Viewer,
+    form: str,
+    field: str,
+    hiding: dict[str, str],
+    showing: dict[str, str],
+) -> None:
+    with database.connect() as connection:
+        opened = live.load(connection, crm)
+        for sent, hidden in ((hiding, True), (showing, False)):
+            found = preview(connection, opened, form, owner, sent, new=True)
+            assert found.states.hides(opened.form(form).field(field)) == hidden  # type: ignore[arg-type]
+
+
+def test_a_lost_deal_without_its_reason_is_reminded_of_and_kept(
+    database: Database, crm: str, owner: Viewer
+) -> None:
+    written = create_one(database, crm, "opportunity", owner, {"name": "丢", "stage": "lost"})
+    assert any("输单原因" in one.message.render("zh-CN") for one in written.warnings)  # type: ignore[union-attr]
 
 
 def test_a_repeated_customer_is_reminded_of_and_not_refused(

@@ -97,7 +97,7 @@ def test_the_crm_has_all_forms_in_their_groups() -> None:
     assert shown == GROUPS
     assert set(forms()) == {form for group in GROUPS.values() for form in group}
     assert app["languages"] == ["zh-CN", "en"]
-    assert app["package"] == {"key": "crm", "version": "1.1.0"}
+    assert app["package"] == {"key": "crm", "version": "1.2.0"}
 
 
 @pytest.mark.parametrize("form", FIELDS)
@@ -134,7 +134,9 @@ def test_only_three_fields_are_required_and_nothing_else_refuses() -> None:
     ]
     assert required == {"customer.name", "product.name", "opportunity.stage"}
     assert not any(column.get("required") or column.get("unique") == "must" for column in columns)
-    assert all(rule["level"] == "remind" for form in forms().values() for rule in form["rules"])
+    for rule in (rule for form in forms().values() for rule in form["rules"]):
+        assert rule["level"] == "remind" if rule["kind"] == "validation" else rule["kind"] == "display"
+        assert not {"require", "lock", "empty_when_hidden"} & set(rule)
     must = {
         f"{key}.{one['key']}"
         for key, form in forms().items()

@@ -7,6 +7,7 @@ from engine.definitions import rule_kinds
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
 from engine.records.changes import Change
+from engine.records.form_traits import traits
 from engine.records.incoming import Incoming
 from engine.records.rows import StoredRecord
 from engine.records.rules import applying
@@ -22,9 +23,17 @@ def hideable(tx: Transaction, form: Form) -> set[str]:
 
 
 def looks(tx: Transaction, form: Form) -> bool:
-    """Whether records of the form have to be looked at once they are written."""
-    outside = next(rule_kinds.looking(form), None)
-    return outside is not None or ruled(tx.live, form, tx.viewer.time_zone).any
+    """Whether records of the form have to be looked at once they are written.
+
+    Rules that only show and hide what may be empty anyway refuse nothing and take nothing away.
+    """
+    rules = ruled(tx.live, form, tx.viewer.time_zone)
+    if next(rule_kinds.looking(form), None) is not None or rules.linked:
+        return True
+    if rules.required or rules.locking or rules.empties:
+        return True
+    tops = {path.partition(".")[0] for path in hideable(tx, form)}
+    return any(field.key in tops for field in traits(form).demanding)
 
 
 def empties(tx: Transaction, form: Form) -> bool:
