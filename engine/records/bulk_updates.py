@@ -1,6 +1,6 @@
 """Changing many records at once: read, judged and written in sets, each as if those before it were written."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -35,12 +35,18 @@ class Wanted:
 
     number: int
     id: int
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = attribute(default_factory=dict)
 
 
-def portions(tx: Transaction, form: Form, wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:
+WorkOut = Callable[[Mapping[int, StoredRecord]], Mapping[int, Mapping[str, Any] | Refusal]]
+"""Gives the values for records as they are, or what refuses them."""
+
+
+def portions(
+    tx: Transaction, form: Form, wanted: Iterable[Wanted], *, singly: bool = False
+) -> Iterator[list[Wanted]]:
     """So many at a time as can be judged together: no record twice, and singly where one may depend on another."""
-    most = 1 if tx.listened(form.key) or _looks_at_itself(tx, form) else AT_ONCE
+    most = 1 if singly or tx.listened(form.key) or _looks_at_itself(tx, form) else AT_ONCE
     portion: dict[int, Wanted] = {}
     for one in wanted:
         if one.id in portion or len(portion) == most:
@@ -51,26 +57,45 @@ def portions(tx: Transaction, form: Form, wanted: Iterable[Wanted]) -> Iterator[
         yield list(portion.values())
 
 
-def change(tx: Transaction, form: Form, wanted: Sequence[Wanted], changed: Changed) -> None:
-    """Change these records, none of them twice; what is wrong with one leaves it as it is and is told."""
+def change(
+    tx: Transaction,
+    form: Form,
+    wanted: Sequence[Wanted],
+    changed: Changed,
+    *,
+    work_out: WorkOut | None = None,
+    text: bool = False,
+) -> None:
+    """Change these records, none of them twice; what is wrong with one leaves it as it is and is told.
+
+    With `work_out` the values are those that it gives, as they would be sent; `text` says that they are typed texts.
+    """
     held = holding.held_all(tx, form, [one.id for one in wanted], "update")
+    given: Mapping[int, Mapping[str, Any] | Refusal] = {one.id: one.values for one in wanted}
+    if work_out is not None:
+        given = work_out({key: found[0] for key, found in held.items() if not isinstance(found, Refusal)})
+    parsed = work_out is None
     known = _References(tx)
-    context = tx.parsing()
+    context = tx.parsing(text=text)
     fine: list[tuple[int, Prepared]] = []
+    sent: dict[int, Mapping[str, Any]] = {}
     for one in wanted:
-        found = held[one.id]
-        if not isinstance(found, Refusal):
-            known.note(form, one.values, found[0])
-    known.read()
-    _read_linked(tx, form, wanted)
-    for one in wanted:
-        found = held[one.id]
+        found, values = held[one.id], given.get(one.id, one.values)
         if isinstance(found, Refusal):
             changed.refusals[one.number] = found
-            continue
-        before, rights = found
-        made = prepare(tx, form, before, rights, one.values, "", context, known=known, parsed=True)
-        fine.append((one.number, made))
+        elif isinstance(values, Refusal):
+            changed.refusals[one.number] = values
+        else:
+            sent[one.id] = values
+            if parsed:
+                known.note(form, values, found[0])
+    known.read()
+    _read_linked(tx, form, sent.values())
+    for one in wanted:
+        found = held[one.id]
+        if one.id in sent and not isinstance(found, Refusal):
+            made = prepare(tx, form, *found, sent[one.id], "", context, known=known, parsed=parsed)
+            fine.append((one.number, made))
     _Writing(tx, form, changed).write(fine)
 
 
@@ -95,7 +120,11 @@ class _Writing:
             if compared[number]:
                 if holders.waits(made.before.id, prints[number]):
                     self._flush()
-                refused, reminded = holders.conflicts(made.before.id, prints[number], "", compared[number])
+                place = made.before.id, prints[number], "", compared[number]
+                refused, reminded = holders.conflicts(*place)
+                if (refused or reminded) and any(one.unsure for _, one in self._waiting):
+                    self._flush()  # it may have given the value back
+                    refused, reminded = holders.conflicts(*place)
                 made.faults += refused
                 made.warnings += reminded
             if made.faults:
@@ -130,6 +159,7 @@ class _Writing:
         changes = [Change(made.before, made.values, made.changed) for _, made in waiting]
         unsure = {made.before.id: made.unsure for _, made in waiting if made.unsure}
         lock_parents(tx, form, changes)  # outside of the savepoint, whose end would give the locks up
+        locked = {key: set(found) for key, found in tx.locked.items()} if len(waiting) == 1 else tx.locked
         savepoint = tx.connection.begin_nested()
         try:
             write_all(tx, form, changes)
@@ -138,12 +168,15 @@ class _Writing:
             if len(waiting) > 1:
                 raise
             savepoint.rollback()
+            tx.locked = locked  # what those who listen have locked is given up with the savepoint
+            tx.forget(form.key, [waiting[0][1].before.id])
             self.changed.refusals[waiting[0][0]] = refusal
             return {}
         confirmed = confirm_rules(tx, form.key, unsure) if unsure else {}
         broken = {record_id: faults for record_id, (faults, _) in confirmed.items() if faults}
         if broken:
             savepoint.rollback()
+            tx.locked = locked
             tx.forget(form.key, [made.before.id for _, made in waiting])
             return broken
         savepoint.commit()
@@ -187,14 +220,17 @@ class _References:
         asked = self._wanted.get((kind, form), set())
         there = wanted & self._there.get((kind, form), set())
         if rest := wanted - asked:
-            there |= incoming.existing(self.tx, kind, form, rest)
+            found = incoming.existing(self.tx, kind, form, rest)
+            self._wanted.setdefault((kind, form), set()).update(rest)
+            self._there.setdefault((kind, form), set()).update(found)
+            there |= found
         return there
 
 
-def _read_linked(tx: Transaction, form: Form, wanted: Sequence[Wanted]) -> None:
+def _read_linked(tx: Transaction, form: Form, sent: Collection[Mapping[str, Any]]) -> None:
     """Read the records whose values are copied, or looked at by rules, before they are asked for one by one."""
     for field in _looked_through(tx, form):
-        ids = {value for one in wanted if isinstance(value := one.values.get(field.key), int)}
+        ids = {value for one in sent if isinstance(value := one.get(field.key), int)}
         if ids:
             tx.read_records(field.get("form"), ids)
 

@@ -1,6 +1,6 @@
 """Live formulas without an SQL meaning: worked out record by record, as they are read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,6 +83,25 @@ class Outside:
             )
             self.known[place] = ids_of(shown.value(field.key))
         return self.known[place]
+
+    def read(self, form_key: str, record_ids: Collection[int], field: Field | None) -> None:
+        """Read at once a field of other records, or without one their titles, that will be asked for one by one."""
+        from engine.records.read import several
+
+        live, connection = self.statement.live, self.statement.connection
+        assert connection is not None
+        if form_key not in live.forms:
+            return
+        if field is None:
+            rows = _rows(self.statement, None, form_key)
+            wanted = sa.literal(list(record_ids), sa.ARRAY(sa.BigInteger()))
+            query = sa.select(rows.id, rows.title).where(rows.id == sa.any_(wanted))
+            found = {row[0]: row[1] for row in connection.execute(query)}
+            self.known |= {("title", "record", form_key, one): found.get(one) for one in record_ids}
+        elif not field.live and not field.system:
+            keys = (field.key,)
+            for shown in several(connection, live, form_key, App("formula"), record_ids, keys):
+                self.known[form_key, shown.id, field.key] = ids_of(shown.value(field.key))
 
     def title(self, kind: str, form: str | None, target_id: int) -> str | None:
         """The title of a record, the name of a member or department."""

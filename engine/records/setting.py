@@ -1,6 +1,6 @@
 """Sets fields of many records, to values or by formulas: tried out first, then done, each as an ordinary write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -10,33 +10,28 @@ from sqlalchemy import Connection, text
 
 from engine.access.grants import require
 from engine.access.viewer import Viewer
+from engine.definitions import live as living
 from engine.definitions.model import LiveApp
-from engine.fields.form import Field, Form
+from engine.fields.form import Form
 from engine.formulas.check import check
-from engine.formulas.evaluate import evaluate
 from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
-from engine.formulas.tree import Formula
-from engine.formulas.values import FormulaError
 from engine.platform.database import Database
-from engine.platform.errors import Fault, Invalid, NotFound, Refusal
+from engine.platform.errors import Fault, Invalid, NotFound
 from engine.platform.i18n import Text
+from engine.records.bulk_updates import Changed, Wanted, change, portions
 from engine.records.formula_reach import Reach
-from engine.records.formula_values import RecordValues, fitted
-from engine.records.holding import held
 from engine.records.incoming import unknown_field
-from engine.records.person_facts import moment_of
 from engine.records.query import Query, ids
-from engine.records.read import get, several
-from engine.records.row_formulas import Outside, Reachable
-from engine.records.rowset import Statement
-from engine.records.transaction import Transaction
+from engine.records.read import several
+from engine.records.setting_values import WorkingOut, one_by_one
+from engine.records.transaction import Transaction, listened
 from engine.records.undo import undo_import
 from engine.records.undo_rights import closed
-from engine.records.write import transact, update
+from engine.records.write import transact
 
-TOGETHER = 50
-"""So many records are changed in one transaction."""
+TOGETHER, SINGLY = 500, 50
+"""So many records are changed in one transaction: in sets, or one after the other."""
 DOOR = "grid"
 CHANGED, SAME, REFUSED = "changed", "same", "refused"
 
@@ -125,6 +120,16 @@ def checked(live: LiveApp, form_key: str, viewer: Viewer, setting: Setting) -> F
     return form
 
 
+def together(
+    live: LiveApp, form_key: str, viewer: Viewer, setting: Setting, record_ids: Sequence[int]
+) -> Iterator[Sequence[int]]:
+    """The records as they share transactions."""
+    alone = listened(live, form_key) or one_by_one(live, live.form(form_key), viewer, setting.formulas)
+    most = SINGLY if alone else TOGETHER
+    for start in range(0, len(record_ids), most):
+        yield record_ids[start : start + most]
+
+
 def carry_out(
     database: Database,
     app_key: str,
@@ -136,8 +141,9 @@ def carry_out(
 ) -> list[Outcome]:
     """Set the fields, each record standing or falling for itself; what `batch` has done already stays done once."""
     outcomes: list[Outcome] = []
-    for start in range(0, len(record_ids), TOGETHER):
-        some = record_ids[start : start + TOGETHER]
+    with database.connect() as connection:
+        live = living.load(connection, app_key)
+    for some in together(live, form_key, viewer, setting, record_ids):
         outcomes += transact(
             database,
             app_key,
@@ -189,12 +195,25 @@ def _set_some(
     tx: Transaction, form_key: str, setting: Setting, record_ids: Sequence[int], batch: UUID | None
 ) -> list[Outcome]:
     tx.import_id = batch
+    form = tx.live.form(form_key)
     done = _done(tx, form_key, record_ids, batch) if batch is not None else set()
-    setter = _Setter(tx, tx.live.form(form_key), setting)
-    return [
-        Outcome(record_id, CHANGED) if record_id in done else setter.set(record_id)
-        for record_id in sorted(record_ids)
-    ]
+    values = WorkingOut(tx, form, setting.values, setting.formulas)
+    changed = Changed()
+    wanted = [Wanted(one, one) for one in sorted(record_ids) if one not in done]
+    for portion in portions(tx, form, wanted, singly=values.singly):
+        change(tx, form, portion, changed, work_out=values, text=values.text)
+    written = done | set(changed.updated)
+    return [_outcome(one, changed, written) for one in sorted(record_ids)]
+
+
+def _outcome(record_id: int, changed: Changed, written: set[int]) -> Outcome:
+    faults, refusal = changed.faults.get(record_id), changed.refusals.get(record_id)
+    if faults:
+        return Outcome(record_id, REFUSED, str(faults[0].message))
+    if refusal is not None:
+        said = refusal.faults[0].message if refusal.faults else refusal.message
+        return Outcome(record_id, REFUSED, str(said))
+    return Outcome(record_id, CHANGED if record_id in written else SAME)
 
 
 def _done(tx: Transaction, form_key: str, record_ids: Sequence[int], batch: UUID) -> set[int]:
@@ -207,116 +226,6 @@ def _done(tx: Transaction, form_key: str, record_ids: Sequence[int], batch: UUID
         {"form": tx.table(form_key).stored.id, "batch": batch, "ids": list(record_ids)},
     )
     return set(found.scalars())
-
-
-class _Setter:
-    """Sets the fields of one record after the other."""
-
-    def __init__(self, tx: Transaction, form: Form, setting: Setting) -> None:
-        self.tx = tx
-        self.form = form
-        self.setting = setting
-        self.statement = Statement(tx.connection, tx.live, tx.viewer)
-        self.moment = moment_of(self.statement)
-        viewer = tx.viewer
-        self.reach = Reach(tx.live, form, viewer)
-        self.formulas: dict[Field, Formula] = {}
-        for key, formula in setting.formulas.items():
-            field = form.field(key)
-            if field is not None:
-                self.formulas[field] = parse(formula)
-        # Names and labels are found as when they are typed; sent values keep their exact types.
-        self.text = not setting.values and all(_named(field) for field in self.formulas)
-
-    def set(self, record_id: int) -> Outcome:
-        """Set the fields of a record; a refusal leaves it as it was."""
-        tx = self.tx
-        locked = {key: set(found) for key, found in tx.locked.items()}
-        try:
-            with tx.connection.begin_nested():
-                values = {**self.setting.values, **self.worked_out(record_id)}
-                before, _ = held(tx, self.form, record_id, "update")
-                written = update(tx, self.form.key, record_id, values, text=self.text)
-                return Outcome(record_id, SAME if written.version == before.version else CHANGED)
-        except Refusal as refusal:
-            tx.locked = locked  # going back to the savepoint gives the later locks back
-            tx.forget(self.form.key, [record_id])
-            return Outcome(record_id, REFUSED, _why(refusal))
-
-    def worked_out(self, record_id: int) -> dict[str, Any]:
-        """What the formulas give for the record as it is now, as values that are sent."""
-        if not self.formulas:
-            return {}
-        stored, _ = held(self.tx, self.form, record_id, "update")
-        outside = Outside(self.statement)
-        values = RecordValues(self.form, Reachable(stored.known(), self.form, record_id, outside), outside)
-        made: dict[str, Any] = {}
-        for field, formula in self.formulas.items():
-            self.look(formula, record_id)
-            value = evaluate(formula, values, moment=self.moment, locale=self.tx.viewer.language)
-            made[field.key] = _sent(value, field, self.tx.viewer.language)
-        return made
-
-    def look(self, formula: Formula, record_id: int) -> None:
-        """Refuse what the viewer may not read in this very record."""
-        closed = [path for path in formula.paths if not self.reach.always(path)]
-        if not closed:
-            return
-        shown = get(self.tx.connection, self.tx.live, self.form.key, self.tx.viewer, record_id)
-        for path in closed:
-            if not self.reach.within(self.tx.connection, path, shown):
-                steps = self.reach.steps(path)
-                name = steps[-1].name() if steps else ".".join(path)
-                raise Invalid.at(
-                    "/formulas",
-                    "no_access",
-                    Text("这条数据的“{name}”无权查看", "You may not see “{name}” of this record", name=name),
-                )
-
-
-def _named(field: Field) -> bool:
-    return getattr(field.kind, "refers_to", None) is not None
-
-
-def _sent(value: Any, field: Field, locale: str) -> Any:
-    """A formula's value as a program would send it; the text "" empties the field."""
-    if value == "":
-        return None
-    if isinstance(value, list):
-        value = [one for one in value if one is not None]
-        failed = next((one for one in value if isinstance(one, FormulaError)), None)
-        if failed is not None:
-            value = failed
-        elif field.kind.multiple:
-            return [str(one) for one in value]
-        elif len(value) < 2:
-            value = value[0] if value else None
-    if isinstance(value, list):
-        raise Invalid.at(
-            f"/formulas/{field.key}",
-            "several_values",
-            Text(
-                "公式给出了 {n} 个值，这个字段只能有一个；用 SUM、TEXTJOIN 等合并",
-                "The formula gives {n} values but the field takes one; join them with SUM, TEXTJOIN or the like",
-                n=len(value),
-            ),
-        )
-    if field.kind.multiple and value is not None and not isinstance(value, FormulaError):
-        return [str(value)]
-    made = value if field.kind.multiple or _named(field) else fitted(value, field, locale)
-    if isinstance(made, FormulaError):
-        raise Invalid.at(
-            f"/formulas/{field.key}",
-            "formula_failed",
-            Text("公式的结果是 {code}", "The formula gives {code}", code=made.code),
-        )
-    if made is None or _named(field):
-        return None if made is None else str(made)
-    return field.kind.to_json(made, field)
-
-
-def _why(refusal: Refusal) -> str:
-    return str(refusal.faults[0].message if refusal.faults else refusal.message)
 
 
 class _Closed(Exception):

@@ -12,7 +12,7 @@ from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, enqueue, job
 from engine.records import setting as settings
-from engine.records.setting import CHANGED, REFUSED, TOGETHER, Chosen, Setting
+from engine.records.setting import CHANGED, REFUSED, Chosen, Setting
 
 SET = "records.setting"
 UNDO = "records.setting.undo"
@@ -47,9 +47,10 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     if len(record_ids) > MOST:
         raise Invalid.at("", "too_many", Text("一次最多修改 {n} 条", "At most {n} at once", n=f"{MOST:,}"))
     begun, changed, refused = time.monotonic(), 0, 0
-    for start_at in range(0, len(record_ids), TOGETHER):
-        context.progress(start_at, len(record_ids), start_at / max(0.001, time.monotonic() - begun))
-        some = record_ids[start_at : start_at + TOGETHER]
+    done = 0
+    for some in settings.together(live, form_key, viewer, setting, record_ids):
+        context.progress(done, len(record_ids), done / max(0.001, time.monotonic() - begun))
+        done += len(some)
         for outcome in settings.carry_out(context.database, app_key, form_key, viewer, setting, some, batch):
             changed += outcome.state == CHANGED
             if outcome.state == REFUSED:

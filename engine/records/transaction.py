@@ -52,6 +52,11 @@ def subscribe(listens: Callable[[LiveApp, str], bool], subscriber: Subscriber) -
         _subscribers.append((listens, subscriber))
 
 
+def listened(live: LiveApp, form_key: str) -> bool:
+    """Whether anybody listens to what happens to the form's records."""
+    return any(listens(live, form_key) for listens, _ in _subscribers)
+
+
 class LookAgain(Exception):
     """What was trusted did not hold; the write is done once more, with every check made beforehand."""
 
@@ -125,7 +130,7 @@ class Transaction:
 
     def listened(self, form_key: str) -> bool:
         """Whether anybody listens to what happens to the form's records."""
-        return any(listens(self.live, form_key) for listens, _ in _subscribers)
+        return listened(self.live, form_key)
 
     def forget(self, form_key: str, record_ids: Iterable[int]) -> None:
         """What was read of these records is old now."""
