@@ -87,7 +87,7 @@ def hired(database: Database, app: str, pays: list[int | None]) -> list[int]:
     made: list[int] = []
     for number, pay in enumerate(pays):
         above = made[-1] if made else None
-        mine = {"group": groups[number % 2], "above": above, "code": f"c{number}" if number % 3 else None}
+        mine: dict[str, Any] = {"group": groups[number % 2], "above": above, "code": f"c{number}" if number % 3 else None}
         made.append(add(database, app, "staff", name=f"n{number}", pay=pay, **mine))
     return made
 
