@@ -113,8 +113,10 @@ def _hidden_behind(app: LiveApp, grants: Mapping[str, Any], start: Node) -> Node
     waiting = [start]
     for here in waiting:
         field = app.form(here[0]).field(here[1])
-        # What a lookup shows is read with the viewer's own rights; only the link it goes through counts.
-        read = graph[here][:1] if field is not None and field.type == "lookup" else graph[here]
+        # What a lookup itself shows is read with the viewer's own rights; only the link it goes through counts.
+        # What a formula or sum takes from it is read with the app's.
+        own = here == start and field is not None and field.type == "lookup"
+        read = graph[here][:1] if own else graph[here]
         for node in read:
             given = grants.get(node[0], {})
             said = given.get("fields", {}).get(node[1]) or given.get("fields", {}).get(

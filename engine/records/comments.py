@@ -16,6 +16,7 @@ from engine.platform.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from engine.platform.i18n import Text
 from engine.platform.notices import tell
 from engine.records.holding import not_found
+from engine.records.naming import record_titles
 from engine.records.seen import seen
 from engine.records.tables import form_table
 from engine.records.transaction import Transaction
@@ -120,9 +121,9 @@ def remove(tx: Transaction, form_key: str, record_id: int, comment_id: int) -> N
 
 
 def _tell(tx: Transaction, form_key: str, record_id: int, members: Iterable[int], said: str) -> None:
-    title = tx.title("record", form_key, record_id) or f"#{record_id}"
     for member_id in members:
-        if member_id != tx.viewer.member_id and _may_read(tx, form_key, record_id, member_id):
+        title = _title_for(tx, form_key, record_id, member_id)
+        if title and member_id != tx.viewer.member_id:
             tell(
                 tx.connection,
                 member_id,
@@ -137,12 +138,13 @@ def _tell(tx: Transaction, form_key: str, record_id: int, members: Iterable[int]
             )
 
 
-def _may_read(tx: Transaction, form_key: str, record_id: int, member_id: int) -> bool:
+def _title_for(tx: Transaction, form_key: str, record_id: int, member_id: int) -> str | None:
+    """The record's title as that person may see it; None for whoever may not read the record."""
     try:
         person = viewer_for(tx.connection, member_id)
     except NotSignedIn:
-        return False  # invited, or gone
-    return bool(seen(tx.connection, tx.live, form_key, person, [record_id]))
+        return None  # invited, or gone
+    return record_titles(tx.connection, tx.live, person, form_key, [record_id]).get(record_id)
 
 
 def _require_readable(

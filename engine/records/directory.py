@@ -74,7 +74,7 @@ class ViewersDirectory:
             .where(
                 *self._readable(rows),
                 rows.title_key == title_order.sort_key(said),
-                fold(rows.title) == folded(said),
+                fold(shown_title(scope_of(rows), rows)) == folded(said),
             )
         )
         return list(self.connection.scalars(query.order_by(rows.id).limit(3)))

@@ -179,7 +179,7 @@ class FormulaScope:
                 shared[place] = self._list(steps[: at + 1])
             below = shared[place][0]
             rest = steps[at + 1 :]
-            found[path] = (place, self._end(below, rest) if rest else Made(_itself(below, steps[at])))
+            found[path] = (place, self._end(below, rest) if rest else self._itself(below, steps[at]))
         return {
             path: SqlCollection(
                 shared[place][0].source.clause(), shared[place][1], made.value, made.error, shared[place][2]
@@ -205,6 +205,11 @@ class FormulaScope:
         seen = self.rights(below)._row_masks(below)
         return below, sa.and_(link.c.record_id == rows.id, below.present, *masks, *seen), link.c.position
 
+    def _itself(self, below: RowSet, step: Field) -> Made:
+        if step.type == "subform":
+            return Made(below.id)
+        return masked(Made(below.title), self.rights(below)._title_masks(below))
+
     def _end(self, rows: RowSet, steps: tuple[Field, ...]) -> Made:
         """The value along steps of single values; a link, member or department stands for its title."""
         scope = self.rights(rows)
@@ -213,7 +218,3 @@ class FormulaScope:
             target = rows.to(last)
             return masked(Made(target.title), masks + scope._row_masks(target) + scope._title_masks(target))
         return masked(rows.value(last), masks)
-
-
-def _itself(below: RowSet, step: Field) -> ColumnElement[Any]:
-    return below.id if step.type == "subform" else below.title

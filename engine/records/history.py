@@ -15,12 +15,11 @@ from engine.definitions.model import LiveApp
 from engine.fields.base import RowValues, utc_text
 from engine.fields.failed import Failed, value_json
 from engine.fields.form import Field, Form
-from engine.fields.references import NO_ACCESS, Ref
 from engine.formulas.values import FormulaError
 from engine.platform.database import to_json
 from engine.records import rows
+from engine.records.naming import named
 from engine.records.read import get
-from engine.records.seen import seen
 from engine.records.tables import form_table
 from engine.records.transaction import Transaction
 from engine.records.visible import Access, access_for, seen_rows
@@ -194,71 +193,22 @@ def _titled(
     connection: Connection, live: LiveApp, viewer: Viewer | App, changes: list[Change]
 ) -> list[Change]:
     """The same with titles in place of ids, as far as the viewer may see them."""
-    wanted: dict[tuple[str, str | None], set[int]] = {}
-    for change in changes:
-        for step in change.differences:
-            for value in (step.old, step.new):
-                for field, one in _references(step.field, value):
-                    wanted.setdefault(_place(field), set()).add(one)
-    titles: dict[tuple[str, str | None], Mapping[int, str]] = {}
-    for (kind, form_key), ids in wanted.items():
-        name = f"jianflow.{kind}"
-        if kind == "record":
-            if form_key not in live.forms:
-                continue
-            ids = seen(connection, live, form_key or "", viewer, ids)
-            name = form_table(connection, live, form_key or "").stored.qualified()
-        column = "title" if kind == "record" else "name"
-        rows_found = connection.exec_driver_sql(
-            f"SELECT id, {column} FROM {name} WHERE id = ANY(%s::bigint[])", (list(ids),)
+    steps = [step for change in changes for step in change.differences]
+    told = iter(
+        named(
+            connection,
+            live,
+            viewer,
+            [(step.field, value) for step in steps for value in (step.old, step.new)],
         )
-        titles[kind, form_key] = {row[0]: row[1] for row in rows_found}
+    )
     return [
         replace(
             change,
-            differences=tuple(
-                Difference(
-                    step.field, _named(step.field, step.old, titles), _named(step.field, step.new, titles)
-                )
-                for step in change.differences
-            ),
+            differences=tuple(Difference(step.field, next(told), next(told)) for step in change.differences),
         )
         for change in changes
     ]
-
-
-def _references(field: Field, value: Any) -> Iterable[tuple[Field, int]]:
-    if field.children:
-        for row in value or ():
-            for column in field.children:
-                yield from _references(column, row.values.get(column.key))
-    elif getattr(field.kind, "refers_to", None) and value is not None:
-        yield from ((field, one) for one in (value if isinstance(value, list) else [value]))
-
-
-def _place(field: Field) -> tuple[str, str | None]:
-    kind = field.kind.refers_to  # type: ignore[attr-defined]
-    return kind, field.get("form") if kind == "record" else None
-
-
-def _named(field: Field, value: Any, titles: Mapping[tuple[str, str | None], Mapping[int, str]]) -> Any:
-    if field.children:
-        return [
-            RowValues(
-                row.id,
-                {
-                    key: _named(column, one, titles) if (column := field.child(key)) else one
-                    for key, one in row.values.items()
-                },
-            )
-            for row in value or ()
-        ]
-    if not getattr(field.kind, "refers_to", None) or value is None:
-        return value
-    known = titles.get(_place(field), {})
-    if isinstance(value, list):
-        return [Ref(one, known[one]) if one in known else Ref(None, NO_ACCESS) for one in value]
-    return Ref(value, known[value]) if value in known else Ref(None, NO_ACCESS)
 
 
 def stored_json(values: Mapping[str, Any]) -> dict[str, Any]:

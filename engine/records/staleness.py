@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import text
 
 from engine.fields.failed import Failed, value_json
-from engine.fields.form import Form
+from engine.fields.form import Field, Form
 from engine.formulas.values import FormulaError
 from engine.platform.errors import Stale
 from engine.platform.i18n import Text
 from engine.records.history import stored_value
+from engine.records.naming import named
 from engine.records.read import get
 from engine.records.rows import StoredRecord
 from engine.records.transaction import Transaction
@@ -33,23 +34,33 @@ def stale(tx: Transaction, form: Form, now: StoredRecord, version: int, sent: Ma
         base |= row.old
     known = now.known()
     access = access_for(tx.live, form, tx.viewer)
-    changed = []
+    between: list[tuple[Field, Any, Any]] = []
     for key, old in base.items():
         field = form.field(key)
         if field is not None and (key in theirs.values or field.system and access.always(key)):
             before, here = stored_value(old, field), known.get(key)
             if field.children:
                 before, here = seen_rows(access, field, before), seen_rows(access, field, here)
-            changed.append(
-                {
-                    "field": key,
-                    "label": field.name(),
-                    "base": value_json(before, field),
-                    "theirs": value_json(_shown(here), field),
-                    "mine": sent.get(key),
-                    "clash": key in sent,
-                }
-            )
+            between.append((field, before, _shown(here)))
+    told = iter(
+        named(
+            tx.connection,
+            tx.live,
+            tx.viewer,
+            [(field, value) for field, before, here in between for value in (before, here)],
+        )
+    )
+    changed = [
+        {
+            "field": field.key,
+            "label": field.name(),
+            "base": value_json(next(told), field),
+            "theirs": value_json(next(told), field),
+            "mine": sent.get(field.key),
+            "clash": field.key in sent,
+        }
+        for field, _, _ in between
+    ]
     who = found[0].name if found else None
     message = (
         Text("{who}刚刚修改了这条数据", "{who} has just changed this record", who=who)

@@ -18,6 +18,7 @@ from engine.records.changes import Change, write_all
 from engine.records.completing import work_out
 from engine.records.computed import computations
 from engine.records.edited import edited
+from engine.records.naming import record_titles
 from engine.records.recycle import LinkPlace, links_to
 from engine.records.rows import StoredRecord
 from engine.records.rules import unique
@@ -169,7 +170,7 @@ def _named(tx: Transaction, place: LinkPlace, targets: set[int]) -> Iterable[tup
 
 
 def _kept(tx: Transaction, form_key: str, ids: Iterable[int], reason: Text) -> list[Kept]:
-    titles = tx.read_titles("record", form_key, ids)
+    titles = record_titles(tx.connection, tx.live, tx.viewer, form_key, ids)
     return [Kept(form_key, one, titles.get(one) or f"#{one}", reason) for one in sorted(ids)]
 
 
@@ -282,6 +283,8 @@ def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: 
         if one.record_id in records and one.last_version != records[one.record_id].version and not one.undone
     }
     changed = edited(tx, form, touched)
+    again: list[int] = []
+    clashing: list[int] = []
     for one in earlier:
         record = records.get(one.record_id)
         if record is None:
@@ -289,7 +292,7 @@ def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: 
         if one.last_version == record.version or (record.id in touched and record.id not in changed):
             changes.append(_taken_back(tx, form, record, one))
         elif record.id in changed:
-            outcome.kept.append(Kept(form.key, record.id, record.title or "", CHANGED))
+            again.append(record.id)
     holders = unique.Holders(tx, form)
     prints = [unique.fingerprints(form, change.values) for change in changes]
     holders.look(prints)
@@ -300,7 +303,7 @@ def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: 
             _write(tx, form, waiting, holders)
         refused, _ = holders.conflicts(record.id, now, "", now)
         if refused:
-            outcome.kept.append(Kept(form.key, record.id, record.title or "", CLASHES))
+            clashing.append(record.id)
             continue
         holders.take(record, unique.fingerprints(form, record.values), now)
         waiting.append(change)
@@ -309,6 +312,7 @@ def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: 
             key for key in earlier_of[record.id].old if form.field(key) is not None
         )
     _write(tx, form, waiting, holders)
+    outcome.kept += _kept(tx, form.key, again, CHANGED) + _kept(tx, form.key, clashing, CLASHES)
 
 
 def _write(tx: Transaction, form: Form, waiting: list[Change], holders: unique.Holders) -> None:

@@ -15,7 +15,7 @@ from engine.fields import formula as formulas
 from engine.fields import path as paths
 from engine.fields.base import RowValues
 from engine.fields.form import Field, Form
-from engine.fields.lookup import is_table
+from engine.fields.lookup import is_table, lookup_target
 from engine.fields.rollup import rollup_source
 from engine.records.titles import title_fields
 
@@ -92,30 +92,54 @@ def shown_by(live: LiveApp, grant: Grant, field: Field, above: frozenset[int]) -
 
 
 def reads(field: Field) -> Iterable[tuple[Field, bool]]:
-    """The fields that a computed field reads, each with whether it is in another record."""
+    """The fields of which a computed field's value tells something, each with whether it is in another record."""
+    form = field.form
+    if form is None:
+        return
     if field.type == "formula":
         formula = formulas.tree(field)
-        for steps in formula.paths if formula and field.form else ():
-            found = paths.resolve(field.form, ".".join(steps), field.parent)  # type: ignore[arg-type]
-            outside = False
-            for step in found or ():
-                if step.form is not None or not outside:
-                    yield step, outside
-                outside = outside or paths.target_form(step) is not None
+        for steps in formula.paths if formula else ():
+            yield from _steps(paths.resolve(form, ".".join(steps), field.parent) or (), False)
     elif field.type == "rollup":
-        source = rollup_source(field)
-        other = field.form.other(field.get("form")) if field.form else None
+        other = form.other(field.get("form"))
         link = other.field(field.get("via")) if other else None
-        for one in (link, source):
+        for one in (link, rollup_source(field)):
             if one is not None:
-                yield one, True
+                yield from _read_by_the_app(one, True)
         for path in _condition_paths(field.get("where")):
-            for step in (paths.resolve(other, path) or ())[:1] if other else ():
-                yield step, True
-    elif field.type == "lookup" and not is_table(field):
-        link = field.beside(field.get("via"))
+            yield from _steps(paths.resolve(other, path) or () if other else (), True)
+    elif field.type == "lookup":
+        link = None if is_table(field) else field.beside(field.get("via"))
         if link is not None:
             yield link, False  # the other record itself is read with the viewer's rights
+    else:
+        for reference in field.kind.references(field):
+            holder = form.other(reference.form) if reference.form else form
+            named = holder.field(reference.field) if holder and reference.field else None
+            if named is not None:
+                yield named, bool(reference.form)
+
+
+def _steps(steps: Sequence[Field], elsewhere: bool) -> Iterable[tuple[Field, bool]]:
+    outside = False
+    for step in steps:
+        if step.form is not None or not outside:
+            yield from _read_by_the_app(step, elsewhere or outside)
+        outside = outside or paths.target_form(step) is not None
+
+
+def _read_by_the_app(field: Field, elsewhere: bool) -> Iterable[tuple[Field, bool]]:
+    """A field that is read with the app's rights: of a lookup, which one's own would empty, all that it leads to."""
+    seen: set[int] = set()
+    at: Field | None = field
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
+        yield at, elsewhere
+        target = lookup_target(at) if at.type == "lookup" else None
+        link = at.beside(at.get("via")) if target is not None else None
+        if link is not None:
+            yield link, elsewhere
+        at, elsewhere = target, True
 
 
 def along(steps: Sequence[Field], access: Access, access_to: Callable[[Form], Access]) -> bool:

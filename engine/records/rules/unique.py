@@ -9,8 +9,10 @@ from engine.platform.i18n import Text
 from engine.records import duplicates
 from engine.records.computed import touches
 from engine.records.duplicates import Unique
+from engine.records.naming import record_titles
 from engine.records.rows import StoredRecord
 from engine.records.transaction import Transaction
+from engine.records.visible import access_for
 
 
 def fingerprints(form: Form, values: Mapping[str, Any]) -> dict[str, str | None]:
@@ -179,10 +181,12 @@ def _told(
         ", ".join(one.name("en") for one in unique.fields),
     )
     shown = duplicates.shown(form)
-    known = _may_see(tx, form, record_id)
-    details: dict[str, Any] = {"id": record_id, "title": title} if known else {}
-    if "title" in shown or known:
-        owner_name = tx.title("member", None, owner) if owner and ("owner" in shown or known) else None
+    seen = record_titles(tx.connection, tx.live, tx.viewer, form.key, [record_id]).get(record_id)
+    details: dict[str, Any] = {"id": record_id, "title": seen} if seen else {}
+    if "title" in shown or seen:
+        title = title if "title" in shown else seen or ""
+        owned = "owner" in shown or bool(seen) and access_for(tx.live, form, tx.viewer).always("owner")
+        owner_name = tx.title("member", None, owner) if owner and owned else None
         if owner_name:
             said = Text(
                 "“{title}”已有相同的{names}，负责人是{owner}",
@@ -204,11 +208,3 @@ def _told(
         Fault(f"{pointer}/{field.key}", "not_unique" if unique.must else "maybe_duplicate", said, details)
         for field in unique.fields
     ]
-
-
-def _may_see(tx: Transaction, form: Form, record_id: int) -> bool:
-    if tx.viewer.administrator:
-        return True
-    from engine.records.seen import seen
-
-    return bool(seen(tx.connection, tx.live, form.key, tx.viewer, [record_id]))
