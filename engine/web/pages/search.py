@@ -6,6 +6,7 @@ from flask import Blueprint, request, url_for
 
 from engine.platform.i18n import label_text
 from engine.records.search import everywhere
+from engine.web import namesakes
 from engine.web.opened import connection, viewer
 from engine.web.visible_apps import visible_apps
 
@@ -21,13 +22,15 @@ def find() -> Any:
     if said:
         apps = visible_apps(viewer())
         for app in apps:
-            for hit in everywhere(connection(), app, viewer(), said, most=MOST):
+            hits = everywhere(connection(), app, viewer(), said, most=MOST)
+            apart = namesakes.words(connection(), app, viewer(), hits)
+            for hit in hits:
                 address = url_for(
                     "record_pages.show", app_key=app.app.key, form_key=hit.form.key, record_id=hit.id
                 )
                 item = {
                     "title": str(hit.title),
-                    "hint": hit.snippet,
+                    "hint": " · ".join(filter(None, (hit.snippet, apart.get((hit.form.key, hit.id))))),
                     "url": address,
                     "icon": hit.form.document.get("icon", "table"),
                 }
