@@ -39,6 +39,7 @@ def order(*rules: dict[str, Any]) -> dict[str, Any]:
         "order", text("product"), field("price", "money"), text("unit", default="个"),
         field("twice", "formula", formula="price * 2", result="money"),
         field("lines", "subform", fields=[text("product"), field("price", "money"), text("part"), field("qty", "number")]),
+        field("pieces", "formula", formula="SUM(lines.qty)", result="number"),
         rules=list(rules),
     )  # fmt: skip
 
@@ -309,3 +310,17 @@ def test_a_form_that_is_not_there_is_told_at_its_place(database: Database) -> No
     assert [(one.pointer, one.code) for one in refusal.value.faults] == [
         ("/forms/order/rules/0/form", "unknown_form")
     ]
+
+
+def test_formulas_follow_what_a_linkage_changes_in_a_record_that_is_there(database: Database) -> None:
+    parts = {"key": "parts", "kind": "linkage", "form": "price", "where": WHERE,
+             "set": {"lines.part": "parts.part", "lines.qty": "parts.qty"}}  # fmt: skip
+    app = make_app(database, PRICE, order(LINK, parts))
+    prices(database, app)
+    made = add(database, app, "order", product="ink")
+    assert [values(database, app, "order", made)[key] for key in ("price", "twice", "pieces")] == [7, 14, 1]
+    change(database, app, "order", made, product="pen")
+    assert [values(database, app, "order", made)[key] for key in ("price", "twice", "pieces")] == [3, 6, 7]
+    change(database, app, "order", made, product="none such")
+    after = values(database, app, "order", made)
+    assert after["price"] is None and after["twice"] == 0 and not after["pieces"]

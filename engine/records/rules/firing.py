@@ -138,6 +138,7 @@ def _fire_one(at: _Firing, rule: Linkage, places: set[str]) -> None:
     if fresh:
         formulas = computations(at.tx.live, at.form.key).after(fresh)
         worked = completing.work_out(at.tx, at.form, at.values, formulas, at.system)
+        at.fired.changed |= worked
         places |= worked
 
 
