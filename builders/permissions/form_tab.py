@@ -84,7 +84,7 @@ def _page(app_key: str, form_key: str, posted: Mapping[str, Document], told: Tol
         designed,
         "permissions",
         columns=_columns(live, form, posted) if form else [],
-        fields=role_form.line(live, form, {}).fields if form else [],
+        fields=role_form.field_lines(live, form, {}) if form else [],
         operations=[(one, str(OPERATION_WORDS[one]).capitalize()) for one in OPERATIONS],
         scopes=SCOPES,
         told=told,
@@ -97,7 +97,8 @@ def _columns(live: LiveApp, form: Form, posted: Mapping[str, Document]) -> list[
     for key in sorted(role_keys(live), key=lambda key: key == EVERYONE):
         now = current_role(live, key)
         document = posted.get(key, now.document)
-        line = role_form.line(live, form, document.get("grants", {}).get(form.key) or {}, key)
-        name, by_path = role_form.name_of(document, key), {field.path: field for field in line.fields}
+        grant = document.get("grants", {}).get(form.key) or {}
+        by_path = {field.path: field for field in role_form.field_lines(live, form, grant, key)}
+        name, line = role_form.name_of(document, key), role_form.line(form, grant)
         found.append(RoleColumn(key, name, now.etag, key in open_drafts, line, by_path))
     return found

@@ -42,26 +42,19 @@ class FieldLine:
 
 @dataclass(frozen=True)
 class Line:
-    """A form in a role: its operations, and its fields."""
+    """A form in a role: its operations, and how many of its fields are held back."""
 
     form: str
     label: str
     icon: str
     cells: list[Cell]
-    fields: list[FieldLine]
-
-    @property
-    def restricted(self) -> int:
-        """How many fields are hidden or only read."""
-        return sum(field.access in ("hidden", "read") for field in self.fields)
+    restricted: int
+    """How many fields are hidden or only read."""
 
 
 def matrix(live: LiveApp, role: Mapping[str, Any]) -> list[Line]:
     """The role's grants, form by form in the order of the navigation."""
-    return [
-        line(live, live.form(key), role.get("grants", {}).get(key) or {}, role.get("key"))
-        for key in forms_in_order(live)
-    ]
+    return [line(live.form(key), role.get("grants", {}).get(key) or {}) for key in forms_in_order(live)]
 
 
 def forms_in_order(live: LiveApp) -> list[str]:
@@ -81,9 +74,10 @@ def read(live: LiveApp, role: Mapping[str, Any], posted: MultiDict[str, str]) ->
         raise Invalid.at("/name", "required", Text("请填写角色名称", "Enter the role's name"))
     document["name"] = renamed(role.get("name"), name)
     document["design"] = "design" in posted
+    told = fields_sent(posted)
     for key in live.forms:
         if f"scope.{key}.read" in posted:
-            _put_grant(document["grants"], live.form(key), posted, key)
+            _put_grant(document["grants"], live.form(key), posted, key, key in told)
     return document
 
 
@@ -91,7 +85,7 @@ def read_form(form: Form, role: Mapping[str, Any], posted: MultiDict[str, str]) 
     """The role's document with what was posted for one form, by the names `scope.<role>.<operation>`."""
     document = {**role, "grants": dict(role.get("grants") or {})}
     if f"scope.{role['key']}.read" in posted:
-        _put_grant(document["grants"], form, posted, role["key"])
+        _put_grant(document["grants"], form, posted, role["key"], role["key"] in fields_sent(posted))
     return document
 
 
@@ -102,7 +96,7 @@ def renamed(label: Any, name: str) -> Any:
     return name
 
 
-def line(live: LiveApp, form: Form, grant: Mapping[str, Any], role: str | None = None) -> Line:
+def line(form: Form, grant: Mapping[str, Any]) -> Line:
     """What a role may do with a form, laid out."""
     cells = []
     for operation in OPERATIONS:
@@ -118,6 +112,17 @@ def line(live: LiveApp, form: Form, grant: Mapping[str, Any], role: str | None =
             )
         )
     given = grant.get("fields") or {}
+    restricted = sum(
+        given.get(field.path) in ("hidden", "read") for field in form.walk() if not field.kind.layout_only
+    )
+    return Line(form.key, form.name(), form.document.get("icon", "table"), cells, restricted)
+
+
+def field_lines(
+    live: LiveApp, form: Form, grant: Mapping[str, Any], role: str | None = None
+) -> list[FieldLine]:
+    """What a role may do with the fields of a form."""
+    given = grant.get("fields") or {}
     meant = Grant(None, dict(given), role)
     lines = []
     for field in form.walk():
@@ -125,22 +130,32 @@ def line(live: LiveApp, form: Form, grant: Mapping[str, Any], role: str | None =
             source = hidden_by(live, meant, field) if given or grant.get("read") else None
             access, because = given.get(field.path, DEFAULT), source.name() if source else ""
             lines.append(FieldLine(field.path, _field_label(field), access, field.kind.computed, because))
-    return Line(form.key, form.name(), form.document.get("icon", "table"), cells, lines)
+    return lines
+
+
+def fields_sent(posted: MultiDict[str, str]) -> set[str]:
+    """The places (forms of a role, or roles of a form) whose fields were on the page that was posted."""
+    return {name.split(".")[1] for name in posted if name.startswith("field.")}
 
 
 def _field_label(field: Field) -> str:
     return f"{field.parent.name()} · {field.name()}" if field.parent else field.name()
 
 
-def _put_grant(grants: dict[str, Any], form: Form, posted: MultiDict[str, str], name: str) -> None:
-    grant = _grant(form, grants.get(form.key) or {}, posted, name)
+def _put_grant(
+    grants: dict[str, Any], form: Form, posted: MultiDict[str, str], name: str, told: bool
+) -> None:
+    grant = _grant(form, grants.get(form.key) or {}, posted, name, told)
     if grant:
         grants[form.key] = grant
     else:
         grants.pop(form.key, None)
 
 
-def _grant(form: Form, before: Mapping[str, Any], posted: MultiDict[str, str], name: str) -> dict[str, Any]:
+def _grant(
+    form: Form, before: Mapping[str, Any], posted: MultiDict[str, str], name: str, told: bool
+) -> dict[str, Any]:
+    """The grant as posted; fields that were not on the page (not `told`) stay as they are."""
     grant: dict[str, Any] = {}
     for operation in OPERATIONS:
         place = f"{name}.{operation}"
@@ -149,11 +164,10 @@ def _grant(form: Form, before: Mapping[str, Any], posted: MultiDict[str, str], n
         )
         if rows or operation in before:
             grant[operation] = rows
-    fields = {
-        field.path: access
-        for field in form.walk()
-        if (access := posted.get(f"field.{name}.{field.path}", DEFAULT)) in ("hidden", "read", "edit")
-    }
+    fields = before.get("fields") or {}
+    if told:
+        chosen = {field.path: posted.get(f"field.{name}.{field.path}", DEFAULT) for field in form.walk()}
+        fields = {path: access for path, access in chosen.items() if access in ("hidden", "read", "edit")}
     if fields:
         grant["fields"] = fields
     allowed = any(grant.get(operation) for operation in OPERATIONS)

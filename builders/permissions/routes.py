@@ -46,6 +46,19 @@ def show(app_key: str, role: str) -> Any:
     return _page(live, current_role(live, role))
 
 
+@blueprint.get("/roles/<role>/fields/<form_key>")
+def fields(app_key: str, role: str, form_key: str) -> Any:
+    """What the role may do with the fields of a form; the page asks for it when somebody wants to see it."""
+    live = _open(app_key)
+    return render_template(
+        "permissions/fields.html",
+        live=live,
+        form_key=form_key,
+        form_name=live.form(form_key).name(),
+        fields=_fields(live, current_role(live, role), form_key),
+    )
+
+
 @blueprint.post("/roles/new")
 def create(app_key: str) -> Any:
     """A new role that may do nothing yet."""
@@ -135,6 +148,11 @@ def _page(live: LiveApp, current: Current, told: Told | None = None) -> str:
         is_draft=current.key in drafted(live),
         everyone=current.key == EVERYONE,
         lines=role_form.matrix(live, current.document),
+        drawn={
+            key: _fields(live, current, key)
+            for key in role_form.fields_sent(request.form)
+            if key in live.forms
+        },
         operations=[(one, str(OPERATION_WORDS[one]).capitalize()) for one in OPERATIONS],
         scopes=SCOPES,
         given=given.get(current.key, roles.Assignment()),
@@ -148,6 +166,11 @@ def _page(live: LiveApp, current: Current, told: Told | None = None) -> str:
         told=told or Told(),
         saved=request.args.get("saved"),
     )
+
+
+def _fields(live: LiveApp, current: Current, form_key: str) -> list[role_form.FieldLine]:
+    grant = current.document.get("grants", {}).get(form_key) or {}
+    return role_form.field_lines(live, live.form(form_key), grant, current.key)
 
 
 def _count(given: roles.Assignment) -> int:

@@ -47,7 +47,8 @@ def posted(role: dict[str, Any], **changed: str) -> MultiDict[str, str]:
         for cell in line.cells:
             sent[f"scope.{line.form}.{cell.operation}"] = cell.scope
             sent[f"where.{line.form}.{cell.operation}"] = cell.where
-        for field in line.fields:
+        grant = role.get("grants", {}).get(line.form) or {}
+        for field in role_form.field_lines(live(), live().form(line.form), grant):
             sent[f"field.{line.form}.{field.path}"] = field.access
     return MultiDict({**sent, **{name.replace("__", "."): value for name, value in changed.items()}})
 
@@ -182,6 +183,30 @@ def test_what_a_colleague_saved_meanwhile_is_not_overwritten(
     )
     grant = live_of(database, app).documents["roles"]["keeper"]["grants"]["customer"]
     assert grant["read"] is True and grant["fields"] == {"revenue": "hidden", "level": "read"}
+
+
+def test_the_fields_of_a_role_come_when_asked_for_and_stay_as_they_are_where_nobody_asked(
+    database: Database, app: str, boss: Browser
+) -> None:
+    place = f"/a/{app}/roles/auditor"
+    page = boss.page(place)
+    assert 'name="field.' not in page
+    plain = dict(re.findall(r'name="(etag|name)" value="([^"]+)"', page))
+    sent = {**sent_by(page), **plain, "scope.order.delete": "own"}
+    before = live_of(database, app).documents["roles"]["auditor"]["grants"]["order"]["fields"]
+    assert boss.send(place, data=sent).status_code == 302
+    now = live_of(database, app).documents["roles"]["auditor"]["grants"]["order"]
+    assert now["fields"] == before and now["delete"]
+    asked = sent_by(boss.page(f"{place}/fields/order"))
+    assert asked["field.order.lines.qty"] == before["lines.qty"] == "hidden"
+    wrong = {"scope.order.read": "custom", "where.order.read": '{"field": "nope", "op": "eq", "value": 1}'}
+    refused = boss.send(place, data={**sent, **asked, **wrong, "field.order.day": "hidden"})
+    assert refused.status_code == 422
+    assert sent_by(refused.text)["field.order.day"] == "hidden", "what was chosen is not lost"
+    assert boss.send(place, data={**sent, **asked, "field.order.lines.qty": ""}).status_code == 302
+    now = live_of(database, app).documents["roles"]["auditor"]["grants"]["order"]
+    assert "lines.qty" not in now["fields"]
+    assert boss.send(place, data={**sent, **asked}).status_code == 302
 
 
 def test_a_wrong_condition_is_told_and_nothing_takes_effect(

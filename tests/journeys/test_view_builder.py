@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from engine.definitions import drafts
 from engine.platform.embedded import EmbeddedServer
@@ -126,6 +126,27 @@ def test_a_view_is_built_by_dragging_in_the_real_list_and_published(page: Page, 
     page.keyboard.press("Escape")
     page.locator(".group-head").last.click()
     expect(page.locator(".row-red").first).to_be_visible()
+
+
+def test_no_view_is_made_before_the_draft_is_open_and_none_is_lost_after(page: Page, office: Sales) -> None:
+    held: list[Route] = []
+    page.route("**/design/document", lambda route: held.append(route))
+    page.goto(f"{office.deals}/design/views")
+    button = page.locator("view-builder").get_by_text("新建视图")
+    box = button.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    menu = page.locator(".view-list .menu")
+    expect(menu).to_be_hidden()
+    for route in held:
+        route.continue_()
+    page.unroute("**/design/document")
+    button.click()
+    menu.get_by_text("日历").click()
+    expect(page.locator("[data-view]", has_text="新日历")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("[data-undo]").click()
+    expect(page.locator("[data-view]", has_text="新日历")).to_have_count(0)
 
 
 def test_a_field_is_added_from_the_last_head_and_a_half_done_draft_stays_one(

@@ -98,8 +98,10 @@ export class Canvas {
 
   #placeholder(field: FieldDoc): HTMLElement {
     const type = this.types.of(field.type);
+    /* Its columns can be gone to before the server has drawn them. */
+    const inside = field.fields ? el("div", { class: "design-columns", "data-columns": field.key }) : el("span", { class: "input", "aria-hidden": "true" });
     return el("div", { class: "design-card drawing", "data-path": field.key, "data-type": field.type, tabindex: -1, role: "group", "aria-label": `${labelText(field.label)} ${type.label}` },
-      el("span", { class: "label" }, labelText(field.label) || field.key), el("span", { class: "input", "aria-hidden": "true" }));
+      el("span", { class: "label" }, labelText(field.label) || field.key), inside);
   }
 
   #ask(key: string): void {

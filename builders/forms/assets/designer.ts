@@ -89,7 +89,9 @@ class Designer extends HTMLElement {
     const { lead, paths } = this.#selection;
     for (const card of this.querySelectorAll(".selected")) card.classList.remove("selected");
     this.#tools.remove();
-    this.querySelector("[data-form-head]")!.classList.toggle("selected", lead === FORM);
+    const head = this.querySelector<HTMLElement>("[data-form-head]")!;
+    head.classList.toggle("selected", lead === FORM);
+    if (focus && lead === FORM) head.focus({ preventScroll: true });
     const card = lead && lead !== FORM ? this.#canvas.card(lead) : null;
     for (const one of this.#canvas.cards) {
       one.tabIndex = one === card ? 0 : -1;
@@ -205,17 +207,8 @@ class Designer extends HTMLElement {
       this.querySelector<HTMLInputElement>("[data-palette-search]")!.select();
       return;
     }
-    if (command && event.key === "Enter") {
-      event.preventDefault();
-      (document.activeElement as HTMLElement | null)?.blur();
-      document.querySelector<HTMLButtonElement>("[data-publish]")?.click();
-      return;
-    }
-    if (command && letter === "s") {
-      event.preventDefault();
-      void this.#draft.save();
-      return;
-    }
+    const back = event.key === "Escape" && !event.defaultPrevented && this.#selection.lead && (event.target as Element).closest?.("[data-properties], .palette");
+    if (back) return this.#show(true);
     const card = (event.target as Element).closest?.<HTMLElement>("[data-path]");
     if (card && event.target === card && this.#selection.paths.length) this.#cardKey(event, card, command);
   }

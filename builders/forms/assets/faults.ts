@@ -11,6 +11,7 @@ const PAUSE = 500;
 export class Faults {
   #found: Fault[] = [];
   #timer = 0;
+  #turn = 0;
 
   constructor(private readonly root: HTMLElement, private readonly draft: Draft, private readonly go: (path: string, property: string | null) => void, private readonly marked: () => void) {
     document.addEventListener("jf:draft", (event) => {
@@ -32,7 +33,9 @@ export class Faults {
   }
 
   async #ask(): Promise<void> {
+    const turn = ++this.#turn;
     const { faults } = await get<{ faults: Fault[] }>(`${this.draft.url}/faults`).catch(() => ({ faults: this.#found }));
+    if (turn !== this.#turn) return; // a later answer is on its way
     if (this.draft.state !== "refused") this.#show(faults);
   }
 

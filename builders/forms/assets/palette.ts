@@ -11,10 +11,14 @@ export function palette(root: HTMLElement, put: (tile: Tile) => void): void {
   const search = root.querySelector<HTMLInputElement>("[data-palette-search]")!;
   const tiles = [...root.querySelectorAll<HTMLElement>(".palette-tile")];
   const shown = (): HTMLElement[] => tiles.filter((tile) => !tile.hidden);
+  /* One stop for the Tab key; the arrow keys go on from there. */
+  const stop = (at: HTMLElement | undefined): void => { for (const tile of tiles) tile.tabIndex = tile === at ? 0 : -1; };
+  stop(tiles[0]);
   search.addEventListener("input", () => {
     const wanted = search.value.trim().toLowerCase();
     for (const tile of tiles) tile.hidden = Boolean(wanted) && !`${tile.textContent} ${tile.dataset.type} ${tile.dataset.tile} ${labelText(tile.title)}`.toLowerCase().includes(wanted);
     for (const group of root.querySelectorAll<HTMLElement>(".palette-group")) group.hidden = !group.querySelector(".palette-tile:not([hidden])");
+    stop(shown()[0]);
     root.querySelector<HTMLElement>(".palette-nothing")!.hidden = shown().length > 0;
   });
   search.addEventListener("keydown", (event) => {
@@ -26,6 +30,9 @@ export function palette(root: HTMLElement, put: (tile: Tile) => void): void {
   root.addEventListener("click", (event) => {
     const tile = (event.target as Element).closest<HTMLElement>(".palette-tile");
     if (tile) put(tileOf(tile));
+  });
+  root.addEventListener("focusin", (event) => {
+    if (tiles.includes(event.target as HTMLElement)) stop(event.target as HTMLElement);
   });
   root.addEventListener("keydown", (event) => {
     const tile = (event.target as Element).closest<HTMLElement>(".palette-tile");

@@ -27,6 +27,7 @@ export async function publish(url: string): Promise<void> {
 
 async function send(dialog: HTMLDialogElement, url: string, form: HTMLFormElement): Promise<void> {
   const button = form.querySelector<HTMLButtonElement>("button[type=submit]")!;
+  if (button.getAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
   const answer = await fetch(`${url}/publish`, { method: "POST", body: new FormData(form), credentials: "same-origin", headers: { "X-CSRF-Token": csrf(), Accept: "application/json" } });
   const said = (await answer.json().catch(() => ({}))) as { message?: string; errors?: { message: string }[]; url?: string };

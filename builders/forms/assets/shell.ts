@@ -7,6 +7,7 @@ import { labelText } from "./labels";
 
 class Shell extends HTMLElement {
   draft: Draft | null = null;
+  #publishing = false;
   /** The draft of this page; every tab's own script awaits it. */
   readonly opened: Promise<Draft> = Draft.open(this.getAttribute("url")!);
 
@@ -14,6 +15,7 @@ class Shell extends HTMLElement {
     document.addEventListener("jf:draft", () => this.#show());
     this.opened.then((draft) => { this.draft = draft; this.#show(); }, (reason) => toast({ text: (reason as Error).message, bad: true }));
     this.querySelector("[data-publish]")?.addEventListener("click", () => void this.#publish());
+    document.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("click", (event) => {
       const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
       if (link && this.draft?.dirty && !event.ctrlKey && !event.metaKey) {
@@ -23,11 +25,29 @@ class Shell extends HTMLElement {
     });
   }
 
+  #key(event: KeyboardEvent): void {
+    if (!(event.ctrlKey || event.metaKey) || event.isComposing || document.querySelector("dialog[open]")) return;
+    const publishes = event.key === "Enter";
+    if (!publishes && event.key.toLowerCase() !== "s") return;
+    event.preventDefault();
+    if (!publishes) return void this.draft?.save();
+    const active = document.activeElement as HTMLElement | null;
+    active?.blur(); // what is being typed counts too
+    active?.focus({ preventScroll: true });
+    this.querySelector<HTMLButtonElement>("[data-publish]")?.click();
+  }
+
   async #publish(): Promise<void> {
-    const draft = await this.opened;
-    if (!(await draft.save())) return toast({ text: draft.faults[0]?.message ?? t("还没有保存，不能发布", "Not saved yet, so it cannot be published"), bad: true });
-    const { publish } = await import("./publish");
-    await publish(this.getAttribute("url")!);
+    if (this.#publishing) return; // pressed twice: one dialog
+    this.#publishing = true;
+    try {
+      const draft = await this.opened;
+      if (!(await draft.save())) return toast({ text: draft.faults[0]?.message ?? t("还没有保存，不能发布", "Not saved yet, so it cannot be published"), bad: true });
+      const { publish } = await import("./publish");
+      await publish(this.getAttribute("url")!);
+    } finally {
+      this.#publishing = false;
+    }
   }
 
   #counted(key: string, number: number): void {

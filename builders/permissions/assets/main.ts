@@ -1,4 +1,8 @@
 /** <role-matrix>: the matrix of a role or of a form; the line with a condition is there while 自定义条件 is chosen. */
+import { t } from "../../../engine/web/assets/base/language";
+import { toast } from "../../../engine/web/assets/elements/toast";
+import { define } from "../../../engine/web/assets/lazy";
+
 const CUSTOM = "custom";
 
 class Role extends HTMLElement {
@@ -6,15 +10,63 @@ class Role extends HTMLElement {
     this.addEventListener("change", (event) => {
       const target = event.target as Element;
       if (target instanceof HTMLSelectElement && target.dataset.all !== undefined) return this.#all(target);
-      if (target.matches("select[data-access]")) (target as HTMLSelectElement).dataset.access = (target as HTMLSelectElement).value || "edit";
+      if (target instanceof HTMLSelectElement && target.dataset.access !== undefined) target.dataset.access = target.value || "edit";
       const select = target.closest<HTMLSelectElement>("select[name^='scope.']");
-      if (!select) return;
-      const [, place, operation] = select.name.split(".");
-      const row = this.querySelector<HTMLElement>(`tbody[data-place="${place}"] .condition[data-operation="${operation}"]`)!;
-      select.dataset.scope = select.value;
-      row.hidden = select.value !== CUSTOM;
-      if (!row.hidden) row.querySelector<HTMLElement>("jf-condition button")?.focus();
+      if (select) this.#scope(select)?.querySelector<HTMLElement>("jf-condition button")?.focus();
     });
+    this.addEventListener("click", (event) => {
+      const button = (event.target as Element).closest<HTMLButtonElement>("[data-fields]");
+      if (button) void this.#fields(button);
+    });
+    for (const button of this.querySelectorAll<HTMLButtonElement>("[data-fields]")) button.disabled = false; // before, a click would have gone nowhere
+    /* What was chosen before this script came, or is kept by the browser when one comes back. */
+    for (const select of this.querySelectorAll<HTMLSelectElement>("select")) {
+      if (select.dataset.all !== undefined) this.#all(select);
+      else if (select.dataset.access !== undefined) select.dataset.access = select.value || "edit";
+      else if (select.name.startsWith("scope.")) this.#scope(select);
+    }
+  }
+
+  /** The line of its condition is there while one is asked for. Answers it then. */
+  #scope(select: HTMLSelectElement): HTMLElement | null {
+    const operation = select.name.split(".")[2];
+    const body = select.closest("tbody")!;
+    select.dataset.scope = select.value;
+    const asked = select.value === CUSTOM;
+    let row = body.querySelector<HTMLElement>(`.condition[data-operation="${operation}"]`);
+    if (!row && asked) row = this.#blank(body, operation, select.closest<HTMLElement>("td")!.dataset.label!);
+    if (row) row.hidden = !asked;
+    return asked ? row : null;
+  }
+
+  /** The line for a condition that nobody has written yet. */
+  #blank(body: HTMLElement, operation: string, called: string): HTMLElement {
+    const row = this.querySelector<HTMLTemplateElement>("template[data-blank-condition]")!.content.querySelector("tr")!.cloneNode(true) as HTMLElement;
+    const condition = row.querySelector("jf-condition")!;
+    const { place, form, name } = body.dataset;
+    row.dataset.operation = operation;
+    row.querySelector("b")!.textContent = called;
+    condition.setAttribute("url", condition.getAttribute("url")!.replace("/_/conditions", `/${form}/conditions`));
+    condition.setAttribute("label", `${name} · ${called}`);
+    row.querySelector("input")!.name = `where.${place}.${operation}`;
+    body.append(row);
+    define(body);
+    return row;
+  }
+
+  /** The fields of a form, asked for when somebody wants to see them; from then on they are a part of what is saved. */
+  async #fields(button: HTMLButtonElement): Promise<void> {
+    const name = `fields-${button.dataset.fields}`;
+    const cell = button.parentElement!;
+    if (button.getAttribute("aria-busy")) return;
+    if (!cell.querySelector("jf-dialog")) {
+      button.setAttribute("aria-busy", "true");
+      const html = await fetch(`${this.getAttribute("base")}/fields/${button.dataset.fields}`, { credentials: "same-origin", headers: { "HX-Request": "true" } }).then((answer) => (answer.ok ? answer.text() : ""), () => "");
+      button.removeAttribute("aria-busy");
+      if (!html) return toast({ text: t("打不开字段权限，请重试", "The fields cannot be opened; try again"), bad: true });
+      cell.append(...new DOMParser().parseFromString(html, "text/html").body.children);
+    }
+    document.dispatchEvent(new CustomEvent("jf:show", { detail: { name } }));
   }
 
   /** One choice for every field of a role; what is computed has no “read only” of its own and stays shown. */
@@ -34,15 +86,17 @@ customElements.define("role-matrix", Role);
 /** <why-question>: another form has other records and fields. */
 class Question extends HTMLElement {
   connectedCallback(): void {
-    this.addEventListener("change", (event) => {
-      if ((event.target as Element).id !== "why-form") return;
+    const form = this.querySelector<HTMLSelectElement>("#why-form");
+    const asked = (): void => {
       const url = new URL(location.href);
       url.search = "";
       const { member, form } = Object.fromEntries(new FormData(this.querySelector("form")!)) as Record<string, string>;
       if (member) url.searchParams.set("member", member);
       url.searchParams.set("form", form);
       location.assign(url);
-    });
+    };
+    form?.addEventListener("change", asked);
+    if (form && !form.selectedOptions[0]?.defaultSelected && [...form.options].some((one) => one.defaultSelected)) asked(); // chosen before this script came
   }
 }
 

@@ -6,6 +6,7 @@ import { t } from "../../../engine/web/assets/base/language";
 import { toast } from "../../../engine/web/assets/elements/toast";
 import type { State } from "../../../engine/web/assets/grid/contract";
 import { View } from "../../../engine/web/assets/grid/view";
+import { same } from "../../forms/assets/delta";
 import type { Draft } from "../../forms/assets/draft";
 import { labelText } from "../../forms/assets/labels";
 import { ICONS, freeKey, stateOf, write } from "./documents";
@@ -44,6 +45,7 @@ class ViewBuilder extends HTMLElement {
       if (reason === "merged") this.#choose(this.#key);
     });
     this.#choose(this.#key);
+    this.inert = false;
   }
 
   get #views(): ViewDoc[] {
@@ -124,11 +126,11 @@ class ViewBuilder extends HTMLElement {
     try {
       const answer = await fetch(`${this.#draft.url}/views/preview`, { method: "POST", headers: { "Content-Type": "application/json", Accept: "text/html", "X-CSRF-Token": csrf() }, body: JSON.stringify({ view }), credentials: "same-origin" });
       const html = await answer.text();
-      if (view.key !== this.#key) return;
+      if (!same(view, this.#view)) return; // it was changed meanwhile, and asked for anew
       if (!answer.ok) throw new Error();
       other.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
     } catch {
-      other.replaceChildren(el("div", { class: "state error" }, icon("alert-circle"), el("p", {}, t("预览没有加载出来", "The preview could not be loaded"))));
+      if (same(view, this.#view)) other.replaceChildren(el("div", { class: "state error" }, icon("alert-circle"), el("p", {}, t("预览没有加载出来", "The preview could not be loaded"))));
     }
   }
 

@@ -16,15 +16,19 @@ export function popover(anchor: Element | Place, label: string, content: Node[],
   const spot = (): Place => (anchor instanceof Element && anchor.isConnected ? (last = anchor.getBoundingClientRect()) : last);
   const unplace = keepPlaced(box, spot);
   const before = document.activeElement as HTMLElement | null;
-  const close = (): void => {
+  const shut = (back: boolean): void => {
     if (open === close) open = null;
+    const within = box.contains(document.activeElement);
     stop();
     unplace();
     box.remove();
+    /* Whoever worked in it goes on where they came from; a press elsewhere says itself where to. */
+    if (back && within && before?.isConnected) before.focus({ preventScroll: true });
     options.closed?.();
   };
+  const close = (): void => shut(true);
   const stop = dismiss(box, (node) => anchor instanceof Element && anchor.contains(node), (by) => {
-    close();
+    shut(by === "key");
     if (by === "key") before?.focus({ preventScroll: true });
   });
   open = close;

@@ -75,8 +75,9 @@ export function edit(box: HTMLElement, { text, label, hint, readOnly, names, mor
   });
   /* A commit of an input method is typing too. */
   view.contentDOM.addEventListener("compositionend", () => setTimeout(() => view.hasFocus && startCompletion(view), 0));
-  /* What one types here is for nobody outside: pages have single letters as shortcuts. */
+  /* What one types here is for nobody outside: pages have single letters as shortcuts. An Escape that closes nothing here leads out. */
   box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) return;
     if (!(event.ctrlKey || event.metaKey) || "zyacvx".includes(event.key.toLowerCase())) event.stopPropagation();
   });
   return view;

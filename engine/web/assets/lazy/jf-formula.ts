@@ -57,6 +57,7 @@ class Formula extends HTMLElement {
       event.preventDefault();
       this.focus();
     });
+    const early = document.activeElement === area ? area.selectionStart : null; // somebody is quicker than this script
     area.hidden = true;
     const readOnly = area.readOnly || area.disabled;
     const fields = el("button", { type: "button", class: "btn btn-quiet btn-small" }, icon("plus"), t("插入字段", "Insert a field"));
@@ -96,6 +97,10 @@ class Formula extends HTMLElement {
       hint: area.placeholder || t("输入字段名、拼音或函数", "Type a field or a function"),
       more: [checking(names, () => this.#as, told), listening, leaving],
     });
+    if (early !== null) {
+      this.#view.focus();
+      this.#view.dispatch({ selection: { anchor: early } });
+    }
     names.addEventListener("names", this.#renamed);
     document.addEventListener("jf:draft", this.#drafted);
     void names.load().catch(() => undefined);
