@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from engine.access.viewer import App
+from engine.definitions import live
 from engine.platform.embedded import EmbeddedServer
 from engine.records.bulk import Row, loading
+from engine.records.query import Query, query
 from tests.journeys.grid_sheet import Sheet
 from tests.journeys.order_forms import company, stored_order
 from tests.journeys.sales import Sales, line, page_for
@@ -30,6 +34,12 @@ ORDER = form(
     line("price", "money", "单价", "Price"),
     title="{name}",
 ) | {"name": {"zh-CN": "订单", "en": "Order"}}  # fmt: skip
+NOTE = {**ORDER, "key": "note", "name": {"zh-CN": "跟进", "en": "Note"}, "fields": [
+    *ORDER["fields"], line("client", "link", "客户", "Client", form="client"),
+]}  # fmt: skip
+CLIENT = form(
+    "client", line("name", "text", "名称", "Name"), title="{name}", layout={"quick_entry": "note"}
+) | {"name": {"zh-CN": "客户", "en": "Client"}}
 TARIFF = form(
     "tariff", line("province", "text", "省份", "Province"), line("amount", "money", "价格", "Amount")
 )
@@ -47,7 +57,13 @@ def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -
     """A form that is still without rules, and the same with rules."""
     parcel = {**ORDER, "key": "parcel", "name": {"zh-CN": "包裹", "en": "Parcel"}}
     with company(
-        postgres, tmp_path_factory.mktemp("data"), TARIFF, parcel, {**ORDER, "rules": RULES}
+        postgres,
+        tmp_path_factory.mktemp("data"),
+        TARIFF,
+        parcel,
+        {**ORDER, "rules": RULES},
+        CLIENT,
+        {**NOTE, "rules": RULES},
     ) as served:
         add(served.database, served.app, "tariff", province="gd", amount=8)
         yield served
@@ -127,6 +143,29 @@ def test_a_cell_offers_what_its_record_allows_and_says_why_it_is_closed(
     assert stored_order(office, "name", "乙")["city"] == "sz"
 
 
+def test_what_is_written_in_passing_beside_a_record_lives_as_well(browser: Browser, office: Sales) -> None:
+    client = add(office.database, office.app, "client", name="客户一")
+    with page_for(browser, office) as page:
+        page.goto(f"/a/{office.app}/client")
+        page.locator(".title-open").first.click()
+        page.get_by_role("tab", name="写跟进").click()
+        page.locator("#entry-form jf-form:defined").wait_for()
+        page.locator('#entry-form [name="name"]').fill("戊")
+        expect(page.locator('#entry-form [data-field="note"]')).to_be_hidden()
+        choose(page, "province", "浙江")
+        offers(page, "city", ["杭州"])
+        choose(page, "city", "杭州")
+        choose(page, "province", "广东")
+        expect(page.locator('#entry-form select[name="city"]')).to_have_value("")
+        page.locator('#entry-form [data-field="paid"] input[type="checkbox"]').check()
+        expect(page.locator('#entry-form [data-field="note"]')).to_be_visible()
+        page.locator('#entry-form [name="note"]').fill("在侧栏写的")
+        page.locator("#entry-form").get_by_role("button", name="保存").click()
+        expect(page.locator('#entry-form [name="name"]')).to_have_value("")
+    [made] = rows_of(office, "note")
+    assert (made["note"], made["price"], made["client"]["id"]) == ("在侧栏写的", "8.00", client)
+
+
 def test_an_import_keeps_to_them_too(office: Sales) -> None:
     with loading(office.database, office.app, "order", office.boss) as load:
         load.stage(
@@ -153,6 +192,12 @@ def test_on_a_phone_the_picker_offers_what_goes_with_the_other(browser: Browser,
         page.locator('select[name="province"]').select_option("gd")
         expect(city).to_have_value("")
         expect(city.locator("option:not([disabled]):not([value=''])")).to_have_text(["深圳", "广州"])
+
+
+def rows_of(office: Sales, key: str) -> list[dict[str, Any]]:
+    with office.database.connect() as connection:
+        found = query(connection, live.load(connection, office.app), key, App("test"), Query())
+        return [record.json()["values"] for record in found.records]
 
 
 def choose(page: Page, field: str, label: str) -> None:
