@@ -27,6 +27,9 @@ NARROW = {
     "number": 110,
     "money": 130,
     "rating": 100,
+    "select": 120,
+    "radio": 120,
+    "member": 120,
     "datetime": 150,
 }
 
