@@ -92,3 +92,26 @@ def test_a_linkage_of_options_that_are_not_there_is_refused_with_its_place(datab
     ]
     with pytest.raises(Invalid):
         republish(database, make_app(database, place()), place({**BY, "by": "city"}))
+
+
+def test_a_third_level_goes_with_the_first_while_the_second_is_empty(database: Database) -> None:
+    options = [{"value": one} for one in ("nanshan", "tianhe", "xihu")]
+    district = field("district", "select", options=options)
+    third = {
+        "key": "districts",
+        "kind": "options",
+        "field": "district",
+        "by": "city",
+        "allow": {"shenzhen": ["nanshan"], "guangzhou": ["tianhe"], "hangzhou": ["xihu"], "other": []},
+    }
+    app = make_app(database, form("place", district, CITY, PROVINCE, rules=[third, BY]))
+    made = add(database, app, "place", province="gd", city="shenzhen", district="nanshan")
+    assert refused(change, database, app, "place", made, province="zj", city=None) == {
+        "/values/district": "option_not_offered"
+    }
+    assert refused(add, database, app, "place", province="zj", district="tianhe") == {
+        "/values/district": "option_not_offered"
+    }
+    add(database, app, "place", province="zj", district="xihu")
+    change(database, app, "place", made, province="zj", city=None, district=None)
+    change(database, app, "place", made, province=None, district="tianhe")

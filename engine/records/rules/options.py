@@ -1,6 +1,6 @@
 """Option linkage: which options a choice offers depends on another field or on a condition."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.conditions import FormScope, sentence
@@ -152,13 +152,37 @@ class Linked:
     allow: Mapping[str, tuple[str, ...]] | tuple[str, ...]
     reads: frozenset[str]
 
-    def options(self, value: object) -> tuple[str, ...] | None:
-        """The options where `by` has this value; None for all of them."""
+    @property
+    def by_field(self) -> Field | None:
+        """The field that decides."""
+        return self.field.beside(self.by) if self.by else None
+
+    def options(self, value: object, possible: Iterable[str] | None = None) -> tuple[str, ...] | None:
+        """The options where `by` has this value; None for all of them.
+
+        While `by` is empty, those that go with what is `possible` there, where something else narrows it.
+        """
         if not isinstance(self.allow, Mapping):
             return self.allow
         chosen = [str(one) for one in (value if isinstance(value, list) else [value]) if one is not None]
+        if not chosen and possible is not None:
+            chosen = sorted(possible)
+            if not all(one in self.allow for one in chosen):
+                return None
         given = [self.allow[one] for one in chosen if one in self.allow]
         return tuple(dict.fromkeys(one for options in given for one in options)) if given else None
+
+
+def in_order(rules: Iterable[Linked]) -> tuple[Linked, ...]:
+    """The rules with each after those that narrow the field by which it decides; publishing refuses circles."""
+    waiting = list(rules)
+    found: list[Linked] = []
+    while waiting:
+        narrowed = {one.field.path for one in waiting}
+        ready = [one for one in waiting if one.by_field is None or one.by_field.path not in narrowed]
+        found += ready or waiting
+        waiting = [one for one in waiting if one not in ready] if ready else []
+    return tuple(found)
 
 
 def read_rules(form: Form, time_zone: str) -> Iterator[Linked]:

@@ -31,7 +31,7 @@ class Ruled:
         self.live = live
         self.form = form
         self.displays = tuple(display.read_rules(form, time_zone))
-        self.linked = tuple(options.read_rules(form, time_zone))
+        self.linked = options.in_order(options.read_rules(form, time_zone))
 
     @property
     def any(self) -> bool:
@@ -98,7 +98,10 @@ class Ruled:
         """The paths about which rules say something else when these have changed."""
         changed = set(changed)
         found = {path for one in self.displays if touches(one.reads, changed) for path in one.targets}
-        return found | {one.field.path for one in self.linked if touches(one.reads, changed)}
+        for one in self.linked:  # each after what narrows the field by which it decides
+            if touches(one.reads, changed | found):
+                found.add(one.field.path)
+        return found
 
 
 def ruled(live: LiveApp, form: Form, time_zone: str) -> Ruled:
@@ -233,7 +236,9 @@ class _Settling:
 
     def _narrow(self, rule: Linked, held: Held, row: int | None) -> None:
         if held.holds(rule.when):
-            offered = rule.options(held.value(rule.by) if rule.by else None)
+            by = rule.by_field
+            possible = self.states.only(by, row if by.parent else None) if by is not None else None
+            offered = rule.options(held.value(rule.by) if rule.by else None, possible)
             if offered is not None:
                 self.states.allow(place(rule.field, row), offered)
 
