@@ -266,7 +266,7 @@ def plain_value(raw: Any, field: Field, time_zone: str) -> Any:
         if not isinstance(raw, str) or "\x00" in raw or not _encodable(raw):
             raise FieldFault("wrong_type", Text("这里要填文字", "This takes text"))
         return raw.strip()
-    if kind == "datetime" and isinstance(raw, str) and (day := iso_day(raw)):
+    if kind in ("date", "datetime") and isinstance(raw, str) and (day := iso_day(raw)):
         return day  # a whole day, where the organisation is
     context = ParseContext(time_zone=time_zone)
     if field.options and isinstance(raw, str) and not field.kind.multiple:

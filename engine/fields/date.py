@@ -1,6 +1,7 @@
 """Calendar days, without a time zone."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from engine.platform import clock
 from engine.platform.i18n import Text
 
 FORMATS = {"date": "{0:04d}-{1:02d}-{2:02d}", "month": "{0:04d}-{1:02d}", "year": "{0:04d}"}
+
+_COARSE = {"month": re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?"), "year": re.compile(r"(\d{4})\s*年?")}
+"""Months and years as people write them into a field that asks for one."""
 
 _Test = Callable[[dt.date, dt.date], bool]
 RANGES: Mapping[str, tuple[tuple[str, str], _Test]] = {
@@ -68,11 +72,15 @@ class DateField(FieldType):
 
     def read(self, raw: Any, field: Field, context: ParseContext) -> dt.date:
         if isinstance(raw, dt.datetime):
-            return raw.date()
+            return first_of(raw.date(), field)
         if isinstance(raw, dt.date):
-            return raw
+            return first_of(raw, field)
         found: dt.date | None = None
         if isinstance(raw, str):
+            if coarse := _COARSE.get(field.get("format", "date")):
+                found = _first_day(coarse.fullmatch(raw.strip()))
+            if found is not None:
+                return found
             if context.text:
                 found = day(raw, context.date_order)
                 if found is None and (moment := instant(raw, "UTC", context.date_order)):
@@ -88,7 +96,7 @@ class DateField(FieldType):
                     said=str(raw)[:50],
                 ),
             )
-        return found
+        return first_of(found, field)
 
     def check_new(self, value: Any, field: Field, context: ParseContext) -> FieldFault | None:
         return outside_range(value, field, context)
@@ -100,6 +108,23 @@ class DateField(FieldType):
         if value is None:
             return ""
         return FORMATS[field.get("format", "date")].format(value.year, value.month, value.day)
+
+
+def first_of(day: dt.date, field: Field) -> dt.date:
+    """What a field keeps of a day: one that asks for a month or a year keeps its first day."""
+    match field.get("format"):
+        case "month":
+            return day.replace(day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+    return day
+
+
+def _first_day(said: re.Match[str] | None) -> dt.date | None:
+    try:
+        return dt.date(int(said[1]), int(said[2]) if said.re.groups > 1 else 1, 1) if said else None
+    except ValueError:
+        return None
 
 
 def outside_range(day: dt.date, field: Field, context: ParseContext) -> FieldFault | None:

@@ -56,6 +56,12 @@ class FileField(FieldType):
     def column(self, field: Field) -> TypeEngine[Any]:
         return postgresql.ARRAY(sa.Text())
 
+    def choosable(self, field: Field) -> str:
+        """What a browser is to offer for choosing: endings begin with a point, unlike in the property."""
+        return ",".join(
+            one if "/" in one or one.startswith(".") else f".{one}" for one in field.get("accept") or ()
+        )
+
     def value_schema(self, field: Field, *, written: bool) -> dict[str, Any]:
         if written:
             return {"type": ["array", "null"], "items": {"type": "string", "format": "uuid"}}

@@ -6,7 +6,7 @@ from typing import Any
 from engine.fields.form import Field
 from engine.fields.number import BOUNDS, SHOWN, NumberField
 from engine.fields.schema import CURRENCY
-from engine.platform.i18n import Text
+from engine.platform.i18n import Text, label_text
 
 SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "TWD": "NT$"}
 
@@ -29,7 +29,12 @@ class MoneyField(NumberField):
             return ""
         amount = Decimal(self.to_json(value, field))
         text = format(abs(amount), ",f" if field.get("thousands", True) else "f")
-        return f"{'-' if amount < 0 else ''}{self.sign(field)}{text}"
+        return f"{'-' if amount < 0 else ''}{self.sign(field)}{text}{self.per(field, language)}"
+
+    def per(self, field: Field, language: str | None = None) -> str:
+        """What an amount is for one of, as it stands behind it: `/kg`."""
+        unit = label_text(field.get("unit"), language).lstrip("/")
+        return f"/{unit}" if unit else ""
 
     def sign(self, field: Field) -> str:
         """The sign of the field's currency."""

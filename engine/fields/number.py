@@ -85,13 +85,18 @@ class NumberField(FieldType):
         for bound, outside in (("min", lambda limit: value < limit), ("max", lambda limit: value > limit)):
             limit = field.get(bound)
             if limit is not None and outside(Decimal(str(limit))):
+                said = self.bound_text(Decimal(str(limit)))
                 words = (
-                    Text("不能小于 {limit}", "Must be at least {limit}", limit=limit)
+                    Text("不能小于 {limit}", "Must be at least {limit}", limit=said)
                     if bound == "min"
-                    else Text("不能大于 {limit}", "Must be at most {limit}", limit=limit)
+                    else Text("不能大于 {limit}", "Must be at most {limit}", limit=said)
                 )
                 raise FieldFault("too_small" if bound == "min" else "too_large", words, **{bound: limit})
         return value
+
+    def bound_text(self, limit: Decimal) -> str:
+        """A bound as it is told."""
+        return format(plain(limit), "f")
 
     def stored_value(self, value: Decimal, field: Field) -> Decimal:
         """The value rounded half away from zero to what the field keeps."""

@@ -9,6 +9,8 @@ from engine.fields.number import BOUNDS, NumberField, plain
 from engine.fields.schema import DECIMALS
 from engine.platform.i18n import Text
 
+HINT = {"zh-CN": "100% 写成 1，5% 写成 0.05", "en": "Written as a share: 1 is 100%, 0.05 is 5%"}
+
 
 class PercentField(NumberField):
     """The field type `percent`."""
@@ -17,7 +19,12 @@ class PercentField(NumberField):
     label = Text("百分比", "Percent")
     icon = "percentage"
     order = 90
-    schema = {"properties": {"decimals": DECIMALS, **BOUNDS}}
+    schema = {
+        "properties": {
+            "decimals": DECIMALS,
+            **{name: {**bound, "x-hint": HINT} for name, bound in BOUNDS.items()},
+        }
+    }
     template = "fields/percent.html"
     summary_functions = ("avg", "min", "max", "sum")
 
@@ -31,6 +38,9 @@ class PercentField(NumberField):
 
     def to_json(self, value: Any, field: Field) -> Any:
         return None if value is None else format(plain(Decimal(super().to_json(value, field))), "f")
+
+    def bound_text(self, limit: Decimal) -> str:
+        return super().bound_text(limit.scaleb(2)) + "%"
 
     def typed_text(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
         return self.display(value, field, language)

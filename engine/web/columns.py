@@ -116,7 +116,7 @@ def unit(basis: Field) -> str:
     """What a column of figures is counted in; it stands in the heading, so that the cells hold bare figures."""
     if basis.type == "money":
         currency = basis.get("currency", "CNY")
-        return str(CURRENCIES.get(currency, currency))
+        return f"{CURRENCIES.get(currency, currency)}{basis.kind.per(basis)}"  # type: ignore[attr-defined]
     return label_text(basis.get("unit"))
 
 
@@ -135,7 +135,8 @@ def bare(field: Field, value: Any, time_zone: str) -> str:
     basis = field.value_field
     shown = field.kind.shown(value, field, current_language(), time_zone)
     if basis.type == "money":
-        return shown.replace(basis.kind.sign(basis), "", 1)  # type: ignore[attr-defined]
+        per = basis.kind.per(basis, current_language())  # type: ignore[attr-defined]
+        return shown.replace(basis.kind.sign(basis), "", 1).removesuffix(per)  # type: ignore[attr-defined]
     counted_in = unit(basis)
     return shown.removesuffix(f" {counted_in}") if counted_in else shown
 

@@ -5,7 +5,7 @@ import { el, icon, touch } from "../base/dom";
 import { readDate } from "../base/dates";
 import { t } from "../base/language";
 
-const TIME = /(\d{1,2}):(\d{2})(?::\d{2})?\s*$/;
+const TIME = /(\d{1,2}):(\d{2})(:\d{2})?\s*$/;
 
 class DateField extends HTMLElement {
   #close: (() => void) | null = null;
@@ -72,7 +72,7 @@ class DateField extends HTMLElement {
     input.toggleAttribute("aria-invalid", bad);
     if (bad) input.setAttribute("aria-invalid", "true");
     if (!date) return;
-    const value = this.#timed ? `${date} ${time ? `${time[1].padStart(2, "0")}:${time[2]}` : "00:00"}` : date;
+    const value = this.#timed ? `${date} ${time ? `${time[1].padStart(2, "0")}:${time[2]}${time[3] ?? ""}` : "00:00"}` : date;
     if (value !== input.value) input.value = value;
   }
 
