@@ -11,7 +11,7 @@ from engine.exchange.choices import UNKNOWN, Choices
 from engine.exchange.fast_columns import fast
 from engine.exchange.mapping import Replacement
 from engine.exchange.problems import Problem
-from engine.exchange.sheet import Cell, CellError
+from engine.exchange.sheet import UNCALCULATED, Cell, CellError
 from engine.fields.base import FieldFault, ParseContext
 from engine.fields.form import Field
 from engine.platform.i18n import Text
@@ -23,6 +23,10 @@ WHOLE = 1e20
 DIGITS_LOST = Text(
     "超过 15 位的数字，Excel 已丢失后面的位数；请在表格里把这一列设为文本后重新填写",
     "A number of more than 15 digits, of which Excel has lost the last; make the column text and enter it anew",
+)
+NOT_CALCULATED = Text(
+    "公式还没有算出结果；请用 Excel 或 WPS 打开文件，保存后再导入",
+    "The formula has not been worked out; open the file in a spreadsheet program, save it and import it again",
 )
 
 
@@ -123,6 +127,8 @@ class ColumnReader:
         chosen = self.replacements.get(cell.code)
         if chosen is not None:
             return self._replaced(chosen, cell.code)
+        if cell == UNCALCULATED:
+            return Problem("not_calculated", NOT_CALCULATED)
         said = Text("单元格是错误值 {code}", "The cell holds the error {code}", code=cell.code)
         return Problem("cell_error", said)
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from defusedxml import ElementTree
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from engine.exchange.sheet import MAX_COLUMNS, CellError, Row, SheetSize, unreadable
+from engine.exchange.sheet import MAX_COLUMNS, UNCALCULATED, CellError, Row, SheetSize, unreadable
 from engine.platform.i18n import Text
 
 MAX_UNPACKED = 512 * 1024**2
@@ -23,8 +23,15 @@ RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationsh
 
 # A cell whose number format is only zeros ("00000") is a code: Excel shows 00123 and stores 123.
 PADDED = re.compile(r'^(?:\\?"?)(0{2,})(?:\\?"?)$')
-ERROR_CELL = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>(?:<f[^>]*>.*?</f>|<f[^>]*/>)?<v>([^<]*)</v>', re.DOTALL)
-CELL_PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
+# No step of these goes past a "<" or comes back: whatever a file holds, they take as long as it is.
+_FORMULA = rb"<f\b[^<>]*+>(?:[^<]*+</f>)?+\s*+"
+ERROR_CELL = re.compile(
+    rb'<c\b(?=[^<>]*?\bt="e")([^<>]*+)>\s*+(?:' + _FORMULA + rb")?+<v\b[^<>]*+>([^<]*+)</v>"
+)
+UNCALCULATED_CELL = re.compile(
+    rb'<c\b(?![^<>]*?\bt="str")([^<>]*+)>\s*+' + _FORMULA + rb"(?:<v\b[^<>]*+>(?:</v>)?+\s*+)?+</c>"
+)
+CELL_PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 WHOLE = 1e15
 
 
@@ -65,7 +72,8 @@ class ExcelFile:
 
     def _mended(self, row: Row, number: int, sheet: str, padded: dict[tuple[int, int], int]) -> Row:
         for column, error in self._errors(sheet).get(number, ()):
-            row[column] = error
+            if column < len(row):  # one to the right of everything that has a value is under no header
+                row[column] = error
         if padded:
             for column, value in enumerate(row):
                 if isinstance(value, (int, float)) and (number, column) in padded:
@@ -202,25 +210,29 @@ def _may_hold_errors(archive: zipfile.ZipFile, name: str) -> bool:
     tail = b""
     with archive.open(name) as stream:
         while chunk := stream.read(1 << 20):
-            if b't="e"' in tail + chunk:
+            seen = tail + chunk
+            if b't="e"' in seen or b"<f" in seen:
                 return True
             tail = chunk[-8:]
     return False
 
 
 def _errors(xml: bytes) -> dict[tuple[int, int], CellError]:
+    """Errors, and formulas whose value is not in the file: a program wrote them, and no Excel has worked them out."""
     found = {}
     for matched in ERROR_CELL.finditer(xml):
-        place = CELL_PLACE.search(matched[1])
-        if place:
-            found[_place(place)] = CellError(matched[2].decode())
+        if place := CELL_PLACE.search(matched[1]):
+            found[_place(place)] = CellError(matched[2].decode(errors="replace"))
+    for matched in UNCALCULATED_CELL.finditer(xml):
+        if place := CELL_PLACE.search(matched[1]):
+            found[_place(place)] = UNCALCULATED
     return found
 
 
 def _padded_cells(xml: bytes, widths: dict[bytes, int]) -> dict[tuple[int, int], int]:
     styles = b"|".join(widths)
     found = {}
-    for matched in re.finditer(rb'<c\b[^>]*\bs="(' + styles + rb')"[^>]*>', xml):
+    for matched in re.finditer(rb'<c\b(?=[^<>]*?\bs="(' + styles + rb')")[^<>]*+>', xml):
         place = CELL_PLACE.search(matched[0])
         if place:
             found[_place(place)] = widths[matched[1]]

@@ -23,6 +23,9 @@ class CellError:
         return self.code
 
 
+UNCALCULATED = CellError("=?")
+"""A cell with a formula that nothing has worked out yet; also never an empty one."""
+
 Cell = str | Decimal | float | bool | datetime | date | time | timedelta | CellError | None
 Row = list[Cell]
 

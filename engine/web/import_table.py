@@ -43,6 +43,7 @@ SHORT = {
     "ambiguous_member": Text("有重名", "is not the only one"),
     "may_not_create": Text("不能新建", "cannot be created"),
     "cell_error": Text("是错误值", "is an error"),
+    "not_calculated": Text("公式没有结果", "has no result yet"),
     "digits_lost": Text("位数已丢失", "has lost digits"),
     "not_unique": Text("重复", "is repeated"),
     "required": Text("不能为空", "must not be empty"),

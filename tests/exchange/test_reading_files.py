@@ -2,7 +2,9 @@
 
 import codecs
 import io
+import time
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from openpyxl import Workbook
 
 from engine.exchange.headers import find_header
 from engine.exchange.read import open_table
-from engine.exchange.sheet import CellError, UnreadableFile
+from engine.exchange.sheet import UNCALCULATED, CellError, UnreadableFile
 from tests.exchange.sheets import csv, rows_of, sheet, workbook
 
 
@@ -168,6 +170,62 @@ def test_cells_that_hold_an_error_are_never_blanks(tmp_path: Path) -> None:
     rows = rows_of(path)
     assert rows[1] == ["甲", CellError("#N/A"), CellError("#DIV/0!")]
     assert rows[2] == ["乙", 5.0, None]
+
+
+def test_a_formula_that_nothing_has_worked_out_is_never_a_blank(tmp_path: Path) -> None:
+    book = Workbook()
+    page = book.active
+    page.append(["名称", "单价", "合计"])
+    page.append(["甲", 1, "=1/0"])
+    page.append(["乙", 2, "=B3+1"])
+    page.append(["丙", None, 3])
+    path = tmp_path / "未算.xlsx"
+    book.save(path)
+    rows = rows_of(path)
+    assert [row[2] for row in rows[1:]] == [UNCALCULATED, UNCALCULATED, 3.0]
+    assert rows[3] == ["丙", None, 3.0]
+
+
+def test_a_formula_that_gives_an_empty_text_is_a_blank(tmp_path: Path) -> None:
+    path = sheet(tmp_path, [["名称", "说明"], ["甲", None], ["乙", 3]])
+    said = '<c r="B2" t="str"><f>IF(1,"")</f><v></v></c></row><row r="3"'
+    _rewrite(path, lambda xml: xml.replace('</row><row r="3"', said))
+    assert rows_of(path)[1:] == [["甲", None], ["乙", 3.0]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="B{n}" t="e"><f>1/0</f></c>',
+        '<c r="B{n}" t="e"><f>1/0</f></c><!-- <c <c r="B1" t="e" t="e" t="e" <f>-->',
+        '<c r="B{n}" s="1" t="e"><f t="shared" si="0"/></c>',
+    ],
+)
+def test_a_sheet_full_of_half_written_cells_is_read_in_a_moment(tmp_path: Path, cell: str) -> None:
+    path = sheet(tmp_path, [[f"行{number}", None, "末"] for number in range(20_000)])
+
+    def with_cells(xml: str) -> str:
+        first, *rest = xml.split('<c r="C')
+        return first + "".join(
+            f'{cell.format(n=number)}<c r="C{piece}' for number, piece in enumerate(rest, 1)
+        )
+
+    _rewrite(path, with_cells)
+    begun = time.process_time()
+    rows = rows_of(path)
+    assert time.process_time() - begun < 5
+    assert rows[0] == ["行0", UNCALCULATED, "末"] and rows[-1] == ["行19999", UNCALCULATED, "末"]
+
+
+def _rewrite(path: Path, change: Callable[[str], str]) -> None:
+    """The first sheet of a workbook, written otherwise than our writer does."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    inside = "xl/worksheets/sheet1.xml"
+    parts[inside] = change(parts[inside].decode()).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
 
 
 def test_a_formulas_value_is_what_excel_last_showed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from engine.access.viewer import Viewer
 from engine.platform.database import Database
@@ -126,6 +127,17 @@ def test_an_error_in_a_cell_keeps_its_row_out_unless_somebody_says_what_it_is(
     assert faults(job) == [(2, "price", "cell_error")] and job.result["created"] == 1
     job = load(database, me, app, path, values={"price": {"#N/A": None}})
     assert job.errors == [] and job.result["created"] == 2
+
+
+def test_a_formula_without_a_result_keeps_its_row_out_as_well(
+    database: Database, me: Viewer, app: str, tmp_path: Path
+) -> None:
+    book = Workbook()
+    for row in (["name", "price"], ["甲", "=1/0"], ["乙", 5]):
+        book.active.append(row)
+    book.save(tmp_path / "f.xlsx")
+    job = load(database, me, app, tmp_path / "f.xlsx")
+    assert faults(job) == [(2, "price", "not_calculated")] and job.result["created"] == 1
 
 
 def test_day_and_month_are_read_by_one_order_for_the_whole_column(
