@@ -7,7 +7,7 @@ from flask import Response, after_this_request, request
 from engine.access import first_steps
 from engine.exchange.import_job import IMPORT
 from engine.platform.i18n import Text
-from engine.web.frame import current_frame
+from engine.web.frame import current_frame, navigation
 from engine.web.opened import connection
 from templates_gallery import gallery
 
@@ -46,7 +46,7 @@ def checklist() -> Checklist | None:
     if not first_steps.are_open(connection(), app.id, frame.member.member_id):
         return None
     steps = []
-    items = [item for group in frame.navigation for item in group.items]
+    items = [item for group in navigation(frame.app, frame.member) for item in group.items]
     if items:
         label = Text("导入{form}", "Import: {form}", form=items[0].label)
         done = first_steps.has_succeeded(connection(), app.key, IMPORT)

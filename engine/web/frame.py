@@ -82,7 +82,7 @@ def _frame() -> Frame:
         app=live,
         app_name=label_text(document["name"]),
         app_url=url_for("apps.landing", app_key=live.app.key),
-        navigation=navigation(live, viewer),
+        navigation=[*([] if viewer.lent else [Group("", [home()])]), *navigation(live, viewer)],
         unread=unread,
         can_design=designs,
         accent=None if accent(document.get("accent")) == DEFAULT else accent(document.get("accent")),
@@ -109,7 +109,12 @@ def app_links(live: LiveApp, viewer: Viewer) -> list[Item]:
 
 def organization_navigation() -> list[Group]:
     """What stands at the left outside any app."""
-    return [Group("", [_place("home", Text("工作台", "Home"), "home", "/"), *links()])]
+    return [Group("", [home(), *links()])]
+
+
+def home() -> Item:
+    """The page that all apps are reached from; on a phone nothing else leads there."""
+    return _place("home", Text("工作台", "Home"), "home", "/")
 
 
 def links() -> list[Item]:

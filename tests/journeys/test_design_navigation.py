@@ -61,7 +61,7 @@ def test_groups_are_made_by_dragging_and_by_keys_and_hold_once_published(
         assert "每天" not in side(page)
         page.get_by_role("button", name="发布").click()
         expect(page.locator(".side-title").first).to_have_text("每天")
-        assert side(page)[:3] == ["每天", "跟进", "商机"]
+        assert side(page)[:4] == ["工作台", "每天", "跟进", "商机"]
         expect(page.locator("html")).to_have_attribute("data-accent", "amber")
         assert faults_of(page) == []
         page.set_viewport_size({"width": 390, "height": 844})

@@ -83,6 +83,8 @@ def test_the_bottom_bar_leads_everywhere(page: Page, office: Sales) -> None:
     page.get_by_role("dialog", name="更多").get_by_role("link", name="跟进").tap()
     page.wait_for_url("**/visit")
     expect(page.get_by_text("还没有记录")).to_be_visible()
+    bar.get_by_role("link", name="工作台").tap()
+    expect(page.get_by_role("heading", name="我的应用")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/", "/notices", "/apps/new", "{deals}", "{deals}/new", "{deals}/deleted"])
