@@ -123,6 +123,26 @@ def own_path(form: Form, steps: tuple[str, ...], row: Field | None = None) -> st
     return found[-1].path
 
 
+def with_inputs(form: Form, known: Iterable[str]) -> set[str]:
+    """These paths, and those inside the record from which the live fields among them are worked out."""
+    found = dict.fromkeys(known)
+    waiting = list(found)
+    for path in waiting:
+        field = form.field(path)
+        if field is None or not field.live:
+            continue
+        link = field.beside(field.get("via", "")) if field.type == "lookup" else None
+        read = [link.path] if link is not None else []
+        formula = tree(field) if field.type == "formula" else None
+        for steps in formula.paths if formula else ():
+            resolved = paths.resolve(form, ".".join(steps), field.parent) or ()
+            read += [own for own in (own_path(form, steps, field.parent),) if own]
+            read += [step.path for step in resolved[:1]]
+        waiting += [one for one in read if one not in found]
+        found |= dict.fromkeys(read)
+    return set(found)
+
+
 def _in_order(form: Form) -> Iterator[StoredFormula]:
     waiting: dict[str, StoredFormula] = {}
     for field in form.walk():

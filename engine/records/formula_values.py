@@ -1,14 +1,17 @@
 """What formulas read of one record: its own values, its rows, and through links those of other records."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from engine.fields import path as paths
+from engine.fields.base import RowValues
 from engine.fields.failed import Failed
 from engine.fields.form import Field, Form
+from engine.fields.formula import tree
 from engine.fields.formula_names import name_of
+from engine.fields.lookup import lookup_target
 from engine.formulas import coerce
 from engine.formulas.evaluate import evaluate
 from engine.formulas.faults import FormulaFault
@@ -26,12 +29,20 @@ class Outside(Protocol):
         """The value of a field of another record, its title where the field is a link's own form's title."""
         ...
 
+    def read_records(self, form_key: str, record_ids: Iterable[int]) -> None:
+        """Read records at once whose values will be asked for one by one."""
+        ...
+
     def title(self, kind: str, form: str | None, target_id: int) -> str | None:
         """The title of a record, the name of a member or department."""
         ...
 
     def person_value(self, kind: str, target_id: int, key: str) -> Any:
         """The department, superior, … of a member or department."""
+        ...
+
+    def moment_of(self, formula: Formula) -> Moment:
+        """When and for whom a formula is worked out."""
         ...
 
 
@@ -57,10 +68,34 @@ class RecordValues:
         steps = paths.resolve(self.form, ".".join(path), self.subform)
         if steps is None:
             raise KeyError(path)
-        first = steps[0]
-        if self.row is not None and first.parent is not None and first.parent is self.subform:
-            return self._walk(self.row.get(first.key), steps, 0)
-        return self._walk(self.values.get(first.key), steps, 0)
+        return self._walk(self.held(steps[0]), steps, 0)
+
+    def held(self, field: Field) -> Any:
+        """The value of one of the record's or row's own fields, as it is stored or as it works out now."""
+        inside = self.row is not None and field.parent is not None and field.parent is self.subform
+        held = self.row if inside and self.row is not None else self.values
+        if not field.live or field.key in held:
+            return held.get(field.key)
+        if field.type == "lookup":
+            return self.looked_up(field)
+        formula = tree(field)
+        whole = self if inside or self.row is None else RecordValues(self.form, self.values, self.outside)
+        return worked_out(formula, field, whole, self.outside.moment_of(formula)) if formula else None
+
+    def in_row(self, subform: Field, row: RowValues) -> "RecordValues":
+        """A row of one of the subforms; of another record's subform its row is all that is known."""
+        own = subform.form is None or subform.form is self.form
+        form, values = (self.form, self.values) if own else (subform.form or self.form, {})
+        return RecordValues(form, values, self.outside, subform, row.values)
+
+    def looked_up(self, lookup: Field) -> Any:
+        """What a lookup through a link shows now; None for a table of records."""
+        link, target = lookup.beside(lookup.get("via")), lookup_target(lookup)
+        form = paths.target_form(link) if link is not None else None
+        linked = self.held(link) if link is not None else None
+        if linked is None or form is None or target is None:
+            return None
+        return self.outside.record_value(form, int(getattr(linked, "id", linked)), target)
 
     def resolve(self, path: Path) -> Name | None:
         """The type of the field at the end of a path, with its options."""
@@ -78,13 +113,24 @@ class RecordValues:
             rows = value or ()
             if last:
                 return [Decimal(number) for number in range(1, len(rows) + 1)]
-            return [self._walk(row.values.get(steps[at + 1].key), steps, at + 1) for row in rows]
+            own = [self.in_row(steps[at], row) for row in rows]
+            self._read_ahead(steps[at + 1], own)
+            return [self._walk(one.held(steps[at + 1]), steps, at + 1) for one in own]
         kind = getattr(field.kind, "refers_to", None)
         if kind is None:
             return outward(value)
         if isinstance(value, list):
             return [self._refer(one, kind, field, steps, at) for one in value]
         return self._refer(value, kind, field, steps, at) if value is not None else None
+
+    def _read_ahead(self, column: Field, own: Iterable["RecordValues"]) -> None:
+        link = column.beside(column.get("via", "")) if column.type == "lookup" else column
+        form = paths.target_form(link) if link is not None else None
+        if link is None or form is None or link.live or form in (paths.MEMBERS, paths.DEPARTMENTS):
+            return
+        named = (one.held(link) for one in own)
+        ids = {int(getattr(one, "id", one)) for one in named if one and not isinstance(one, (list, Failed))}
+        self.outside.read_records(form.key, ids)
 
     def _refer(self, target: Any, kind: str, field: Field, steps: tuple[Field, ...], at: int) -> Any:
         target = int(getattr(target, "id", target) or 0)

@@ -1,6 +1,6 @@
 """Live formulas without an SQL meaning: worked out record by record, as they are read."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +9,9 @@ from engine.access.viewer import App
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
+from engine.formulas.moment import Moment
 from engine.formulas.parser import parse
+from engine.formulas.tree import Formula
 from engine.records import rows as stored_rows
 from engine.records.bare_values import ids_of
 from engine.records.formula_values import RecordValues, worked_out
@@ -69,10 +71,15 @@ class Outside:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self.known: dict[tuple[Any, ...], Any] = {}
+        self._records: dict[tuple[str, int], stored_rows.StoredRecord | None] = {}
 
     def record_value(self, form: Form, record_id: int, field: Field) -> Any:
         """The value of a field of another record."""
         place = (form.key, record_id, field.key)
+        if not field.live:
+            self.read_records(form.key, [record_id])
+            record = self._records[form.key, record_id]
+            return record.known().get(field.key) if record else None
         if place not in self.known:
             from engine.records.read import get
 
@@ -103,6 +110,16 @@ class Outside:
             for shown in several(connection, live, form_key, App("formula"), record_ids, keys):
                 self.known[form_key, shown.id, field.key] = ids_of(shown.value(field.key))
 
+    def read_records(self, form_key: str, record_ids: Iterable[int]) -> None:
+        """Read records at once whose values will be asked for one by one."""
+        missing = {one for one in record_ids if (form_key, one) not in self._records}
+        if missing:
+            connection = self.statement.connection
+            assert connection is not None
+            table = form_table(connection, self.statement.live, form_key)
+            found = stored_rows.read(connection, table, missing)
+            self._records |= {(form_key, one): found.get(one) for one in missing}
+
     def title(self, kind: str, form: str | None, target_id: int) -> str | None:
         """The title of a record, the name of a member or department."""
         place = ("title", kind, form, target_id)
@@ -121,6 +138,10 @@ class Outside:
             field = form.field(key)
             self.known[place] = self._one(rows, rows.value(field).value, target_id) if field else None
         return self.known[place]
+
+    def moment_of(self, formula: Formula) -> Moment:
+        """When and for whom a formula is worked out."""
+        return moment_of(self.statement, formula.functions)
 
     def _one(self, rows: RowSet, column: Any, target_id: int) -> Any:
         assert self.statement.connection is not None

@@ -144,10 +144,10 @@ class Drafted(Mapping[str, Any]):
             raise KeyError(key)
         if field.type == "formula":
             return self.worked_out(field, RecordValues(self.form, self, self.outside))
+        if field.type == "lookup":
+            return RecordValues(self.form, self, self.outside).looked_up(field)
         if live is None or live.type != field.type:
             return None
-        if live.live:
-            return self.outside.record_value(self.live, self.record_id, live)
         value = self.known.get(key)
         if field.children:
             return [RowValues(row.id, DraftedRow(self, field, row.values)) for row in value or ()]
@@ -175,10 +175,12 @@ class DraftedRow(Mapping[str, Any]):
         if key not in self._made:
             self._made[key] = None
             column = self.subform.child(key)
+            record = self.record
+            values = RecordValues(record.form, record, record.outside, self.subform, self)
             if column is not None and column.type == "formula":
-                record = self.record
-                values = RecordValues(record.form, record, record.outside, self.subform, self)
                 self._made[key] = record.worked_out(column, values)
+            elif column is not None and column.type == "lookup":
+                self._made[key] = values.looked_up(column)
             else:
                 self._made[key] = self.known.get(key)
         return self._made[key]

@@ -12,13 +12,11 @@ from engine.conditions.tree import Node
 from engine.fields import path as paths
 from engine.fields.failed import Failed
 from engine.fields.form import Field, Form
-from engine.fields.formula import tree
-from engine.fields.lookup import is_table, lookup_target
 from engine.formulas.faults import FormulaFault
 from engine.formulas.parser import parse
 from engine.formulas.values import NAME, FormulaError
 from engine.records.bare_values import bare
-from engine.records.formula_values import RecordValues, compared, worked_out
+from engine.records.formula_values import RecordValues, compared
 from engine.records.transaction import Transaction
 
 
@@ -72,14 +70,7 @@ class Held:
 
     def values(self, steps: Sequence[Field]) -> list[Any]:
         """The values at the end of a path; exactly one where every step has one."""
-        first = steps[0]
-        if self.row is not None and first.parent is not None and first.parent is self.subform:
-            value = self.row.get(first.key)
-        elif first.live:
-            value = self._live(first)
-        else:
-            value = self.known.get(first.key)
-        return self._along(value, steps, 0)
+        return self._along(self._own(steps[0]), steps, 0)
 
     def worked_out(self, text: str, field: Field) -> Any:
         """A formula over the same record, as it is compared with values of `field`; a FormulaError where it fails."""
@@ -112,28 +103,10 @@ class Held:
     def _formula_values(self) -> RecordValues:
         return RecordValues(self.form, self.known, self.tx, self.subform, self.row)
 
-    def _live(self, field: Field) -> Any:
-        """A value that is not kept: through a link, or worked out at every reading."""
-        if field.type == "lookup":
-            return None if is_table(field) else self._through(field)
-        formula = tree(field)
-        if formula is None:
-            return None
-        value = worked_out(formula, field, self._formula_values(), self.tx.moment_of(formula))
-        return None if isinstance(value, FormulaError) else value
-
-    def _through(self, lookup: Field) -> Any:
-        link, target = lookup.beside(lookup.get("via")), lookup_target(lookup)
-        if link is None or target is None:
-            return None
-        held = self.row if link.parent is not None and self.row is not None else self.known
-        return self._of_other(held.get(link.key), link, target)
-
-    def _of_other(self, target_id: Any, link: Field, field: Field) -> Any:
-        form = paths.target_form(link)
-        if target_id is None or form is None:
-            return None
-        return bare(self.tx.record_value(form, int(getattr(target_id, "id", target_id)), field))
+    def _own(self, field: Field) -> Any:
+        """The value of one of the record's or row's own fields, worked out where it is not kept."""
+        value = self._formula_values().held(field)
+        return bare(value) if field.live else value
 
     def _along(self, value: Any, steps: Sequence[Field], at: int) -> list[Any]:
         step = steps[at]
@@ -143,9 +116,12 @@ class Held:
             rows = value or ()
             if at == len(steps) - 1:
                 return [True for _ in rows]
-            return [
-                one for row in rows for one in self._along(row.values.get(steps[at + 1].key), steps, at + 1)
-            ]
+            column = steps[at + 1]
+            if step.form is self.form:
+                own = [Held(self.tx, self.form, self.known, step, row.values)._own(column) for row in rows]
+            else:
+                own = [row.values.get(column.key) for row in rows]
+            return [one for value in own for one in self._along(value, steps, at + 1)]
         if at == len(steps) - 1:
             if step.value_field.kind.multiple and step.value_field.kind.column(step.value_field) is None:
                 return list(value or ())

@@ -15,6 +15,7 @@ from engine.fields.form import Field, Form
 from engine.fields.schema import CONDITION, FIELD_KEY, FIELD_PATH
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
+from engine.records.computed import with_inputs
 
 INSIDE: Mapping[str, Any] = FIELD_KEY
 """The subform whose rows a rule looks at one by one; a bare key is then the row's own."""
@@ -104,9 +105,7 @@ def own_reads(form: Form, where: Any, row: Field | None) -> set[str]:
         found.add(steps[0].path)
         if steps[0].type == "subform" and len(steps) > 1:
             found.add(steps[1].path)
-        if steps[0].type == "lookup" and (link := steps[0].beside(steps[0].get("via", ""))) is not None:
-            found.add(link.path)
-    return found
+    return with_inputs(form, found)
 
 
 def spoken(form: Form, paths_: Iterable[str], language: str) -> str:

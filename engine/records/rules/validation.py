@@ -22,7 +22,7 @@ from engine.formulas.tree import Formula
 from engine.formulas.values import Failed, FormulaError, Value
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text, label_text, say
-from engine.records.computed import own_path, touches
+from engine.records.computed import own_path, touches, with_inputs
 from engine.records.condition_sql import holding
 from engine.records.formula_values import RecordValues
 from engine.records.rules import named
@@ -253,7 +253,7 @@ def _rules(form: Form) -> Iterable[Rule]:
             formula=formula,
             message=document.get("message"),
             fields=tuple(document.get("fields", ())),
-            reads=frozenset(reads),
+            reads=frozenset(with_inputs(form, reads)),
             inside=inside,
             row_when=read_condition(form, document.get("when"), inside, "Asia/Shanghai") if inside else None,
         )
