@@ -6,9 +6,9 @@ from flask import url_for
 
 from builders.forms.draft import Designed
 from engine.definitions.store import key_from
-from engine.platform.errors import Invalid
+from engine.platform.errors import Invalid, NotFound
 from engine.platform.i18n import Text, current_language, label_text
-from engine.records.linked_form import TEXTS, Order, start
+from engine.records.linked_form import TEXTS, Order, roles_without, start
 from engine.records.removed_fields import kept_values, removed_fields
 from engine.web.opened import connection, database, viewer
 
@@ -54,6 +54,19 @@ def linked(designed: Designed, path: str, name: str, target: str) -> dict[str, A
     with database().begin() as writing:
         job = start(writing, designed.live, order, viewer())
     return {"job": url_for("job_pages.show", job_id=job)}
+
+
+def left_out(designed: Designed, path: str, target: str) -> list[dict[str, str]]:
+    """The roles that see the column in some records and will not see the form that it links to."""
+    form = designed.live.form(designed.key)
+    if form.field(path) is None:
+        raise NotFound(Text("没有字段“{key}”", "There is no field “{key}”", key=path))
+    order = Order(designed.app_key, designed.key, path, target or _free(designed, path))
+    known = designed.live.documents.get("roles", {})
+    return [
+        {"key": key, "label": label_text(known[key].get("name")) or key}
+        for key in roles_without(designed.live, order)
+    ]
 
 
 def _free(designed: Designed, name: str) -> str:

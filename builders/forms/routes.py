@@ -128,6 +128,14 @@ def linked_form(app_key: str, form_key: str) -> Any:
     return returning.linked(designed, path, name, target), 202
 
 
+@blueprint.get("/linked-form")
+def linked_form_outlook(app_key: str, form_key: str) -> Any:
+    """Who will not see the form that a column would link to: a new one, or the one that is named."""
+    designed = open_designed(app_key, form_key)
+    path, target = (request.args.get(one, "")[:200] for one in ("path", "form"))
+    return {"roles": returning.left_out(designed, path, target)}
+
+
 @blueprint.get("/key")
 def key(app_key: str, form_key: str) -> Any:
     """A key made of a field's name."""

@@ -4,7 +4,7 @@ The way back is a change of type like any other: the links become their titles, 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,7 +75,7 @@ def _make(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     with database.connect() as connection:
         live = living.load(connection, order.app)
         missing = list(_missing(connection, live, order))
-    without = _without_it(live, order)
+    without = roles_without(live, order)
     with loading(database, order.app, order.target, App("linked form")) as under_way:
         key = _named_by_one_text(live.form(order.target))
         for start_at in range(0, len(missing), 2000):
@@ -108,9 +108,15 @@ def _make(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def linked(document: Document, order: Order) -> Document:
-    """The form's document with the text field as a link to the other form."""
-    fields = [_link(one, order) if one["key"] == order.field else one for one in document["fields"]]
-    return {**document, "fields": fields}
+    """The form's document with the text field, of the form or of a subform's rows, as a link to the other form."""
+    key, _, column = order.field.partition(".")
+
+    def now(field: Document) -> Document:
+        if field["key"] != key:
+            return field
+        return linked(field, replace(order, field=column)) if column else _link(field, order)
+
+    return {**document, "fields": [now(one) for one in document["fields"]]}
 
 
 def _link(field: Mapping[str, Any], order: Order) -> dict[str, Any]:
@@ -120,7 +126,7 @@ def _link(field: Mapping[str, Any], order: Order) -> dict[str, Any]:
 
 def _text_field(connection: Connection, live: LiveApp, order: Order) -> Field:
     field = live.form(order.form).field(order.field)
-    if field is None or field.parent is not None:
+    if field is None:
         raise NotFound(Text("没有字段“{key}”", "There is no field “{key}”", key=order.field))
     if field.type not in TEXTS:
         said = Text("只有文本字段可以变成关联表单", "Only a text field can become a form of its own")
@@ -182,18 +188,20 @@ def _reads_it_all(live: LiveApp, form: Form, role: str, field: Field) -> bool:
     return access.whole and access.always(field.path)
 
 
-def _without_it(live: LiveApp, order: Order) -> list[str]:
+def roles_without(live: LiveApp, order: Order) -> list[str]:
     """The roles that read the column in some records, and are not given the new form's: somebody has to decide that."""
     form = live.form(order.form)
     field = form.field(order.field)
     if field is None or not order.readers:
         return []
+    given = _roles(live, order, field)
     return [
         key
         for key in live.documents.get("roles", {})
         if not (access := Access(live, form, of_role(live, key, form.key, "read"))).nothing
         and not access.never(field.path)
-        and not of_role(live, key, order.target, "read")
+        and ("roles", key) not in given
+        and not (order.target in live.forms and of_role(live, key, order.target, "read"))
     ]
 
 

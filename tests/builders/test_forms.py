@@ -427,6 +427,22 @@ def test_a_text_column_is_turned_into_a_form_by_a_job(boss: Person) -> None:
     assert boss.client.get(made.json()["job"]).json()["state"] in ("queued", "running", "succeeded")
 
 
+def test_before_a_column_becomes_a_form_it_is_said_who_will_not_see_it(boss: Person) -> None:
+    lines = line("lines", "subform", "明细", "Lines", fields=[line("item", "text", "品名", "Item")])
+    key = boss.new_form("领料", line("place", "text", "库位", "Place"), lines)
+    assert boss.publish(key, audience="own").status_code == 200
+    address = f"{boss.design(key)}/linked-form"
+    for path in ("place", "lines.item"):
+        [left_out] = boss.client.get(address, params={"path": path}).json()["roles"]
+        assert left_out["key"] == "everyone" and left_out["label"]
+    assert boss.client.get(address, params={"path": "nothing"}).status_code == 404
+    assert boss.client.post(address, json={"path": "lines.item", "name": "品名"}).status_code == 202
+    shared = boss.new_form("共用", line("place", "text", "库位", "Place"))
+    assert boss.publish(shared, audience="all").status_code == 200
+    address = f"{boss.design(shared)}/linked-form"
+    assert boss.client.get(address, params={"path": "place"}).json()["roles"] == []
+
+
 def test_designers_are_one_click_away_and_others_are_not(office: Sales, boss: Person, li: Person) -> None:
     record = office.deal("按钮")
     for path in (f"/a/{boss.app}/deal", f"/a/{boss.app}/deal/{record}"):

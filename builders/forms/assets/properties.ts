@@ -10,7 +10,8 @@ import { same } from "./delta";
 import type { Draft, FieldDoc, Form } from "./draft";
 import { formProperties } from "./form-properties";
 import { labelText } from "./labels";
-import { keptValues, linkButton } from "./returning";
+import { linkButton } from "./linked-form";
+import { keptValues } from "./returning";
 import type { Step } from "./editing";
 import { retyped, typeChoice } from "./retype";
 import { FORM } from "./selection";
@@ -131,20 +132,22 @@ export class Properties {
     const sections = groups
       .map((group) => simple.filter(([, schema]) => (schema["x-group"] ?? "display") === group))
       .filter((properties) => properties.length)
-      .map((properties) => el("section", { class: "property-group" }, ...properties.map(([name, schema]) => this.#property(name, schema, field, context))));
+      .flatMap((properties) => [
+        el("section", { class: "property-group" }, ...properties.map(([name, schema]) => this.#property(name, schema, field, context))),
+        ...(properties.some(([, schema]) => schema["x-kind"] === "options") ? decidedBy(this.host.draft, field, path) : []),
+      ]);
     const uses = el("section", { class: "property-group uses", hidden: true });
     void this.#uses(path, uses);
     return [
       el("header", { class: "properties-head" }, el("h2", { class: "truncate" }, labelText(field.label) || field.key), el("code", { class: "second truncate", title: t("字段标识", "Key") }, path)),
       ...sections,
-      ...decidedBy(this.host.draft, field, path),
       el("details", { class: "property-group more" }, el("summary", {}, t("更多", "More")),
         typeChoice(field, path, this.host.types, (name) => {
           this.#change(t("改类型", "Change the type"), (form) => retyped(found(form, path)!, name, this.host.types));
           this.host.retyped(path);
         }),
         ...more.map(([name, schema]) => this.#property(name, schema, field, context)),
-        type.linkable && context.published && !path.includes(".") ? linkButton(this.host.draft, this.host.types, field) : null),
+        type.linkable && context.published ? linkButton(this.host.draft, this.host.types, field, path) : null),
       ...(context.published ? [keptValues(this.host.draft, path)] : []),
       uses,
     ];

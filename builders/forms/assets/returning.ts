@@ -1,13 +1,10 @@
-/** What goes with records: removed fields that come back, values that a new type left aside, a text column into a form. */
-import { el, icon } from "../../../engine/web/assets/base/dom";
-import { get, post } from "../../../engine/web/assets/base/http";
+/** What goes with records: removed fields that come back, values that a new type left aside. */
+import { el } from "../../../engine/web/assets/base/dom";
+import { get } from "../../../engine/web/assets/base/http";
 import { t } from "../../../engine/web/assets/base/language";
 import { toast } from "../../../engine/web/assets/elements/toast";
-import { define } from "../../../engine/web/assets/lazy";
 import type { Draft, FieldDoc } from "./draft";
-import { labelText } from "./labels";
 import { insideOf, listOf } from "./structure";
-import type { Types } from "./types";
 
 interface Removed { path: string; label: string; field: FieldDoc; values: number; until: string }
 interface Kept { title: string; value: string; becomes: string | null }
@@ -43,40 +40,4 @@ export function keptValues(draft: Draft, path: string): HTMLElement {
       el("ul", { class: "plain-list caption" }, ...values.map((one) => el("li", {}, `${one.title}${t("：", ": ")}${one.value} → ${one.becomes || t("空", "empty")}`))));
   }, () => undefined);
   return section;
-}
-
-/** A text column can become a form that it links to. */
-export function linkButton(draft: Draft, types: Types, field: FieldDoc): HTMLElement {
-  return el("button", { type: "button", class: "btn", onclick: () => void ask(draft, types, field) }, icon("table-plus"), t("变成关联的表单…", "Turn into a linked form…"));
-}
-
-async function ask(draft: Draft, types: Types, field: FieldDoc): Promise<void> {
-  if (!(await draft.save())) return;
-  const label = labelText(field.label) || field.key;
-  const choice = el("select", { class: "input form-select", id: "linked-target" }, el("option", { value: "" }, t("一张新表单", "A new form")), ...types.forms.filter((one) => one.key !== draft.document.key).map((one) => el("option", { value: one.key }, one.label)));
-  const name = el("input", { class: "input", id: "linked-name", value: label, maxlength: 100, autocomplete: "off" });
-  const naming = el("div", { class: "field" }, el("label", { class: "label", for: "linked-name" }, t("新表单的名称", "Name of the new form")), name);
-  choice.addEventListener("change", () => { naming.hidden = Boolean(choice.value); });
-  const refused = el("p", { class: "field-error", role: "alert" });
-  const body = el("div", { class: "dialog-body stack" },
-    el("p", { class: "second" }, t("“{field}”里不同的值各成一条记录，这一列改为关联它们；看得到这一列的角色可以查看这些记录。立刻生效。", "Each different value of “{field}” becomes a record, and the column links to it; roles that see the column may see those records. It takes effect at once.", { field: label })),
-    el("div", { class: "field" }, el("label", { class: "label", for: "linked-target" }, t("关联到", "Link to")), choice), naming, refused);
-  const act = el("button", { class: "btn btn-primary", type: "submit" }, t("变成关联", "Turn into a link"));
-  const dialog = el("dialog", { class: "dialog", "aria-label": t("变成关联的表单", "Turn into a linked form") },
-    el("form", {}, el("div", { class: "dialog-header" }, el("h2", {}, t("变成关联的表单", "Turn into a linked form"))), body,
-      el("div", { class: "dialog-footer" }, el("button", { class: "btn", type: "button", onclick: () => dialog.close() }, t("取消", "Cancel")), act)));
-  dialog.addEventListener("close", () => dialog.remove());
-  dialog.querySelector("form")!.addEventListener("submit", (event) => {
-    event.preventDefault();
-    act.disabled = true;
-    post<{ job: string }>(`${draft.url}/linked-form`, { path: field.key, name: name.value, form: choice.value }).then(({ job }) => {
-      body.replaceChildren(el("jf-job", { url: job, label: t("变成关联的表单", "Turning into a linked form"), reload: true }));
-      define(dialog);
-    }, (reason: Error & { problem?: { errors?: { message: string }[] } }) => {
-      act.disabled = false;
-      refused.textContent = reason.problem?.errors?.[0]?.message ?? reason.message;
-    });
-  });
-  document.body.append(dialog);
-  dialog.showModal();
 }
