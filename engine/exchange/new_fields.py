@@ -19,6 +19,7 @@ from engine.fields.form import Form
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
 from engine.platform.jobs import Job, JobContext, enqueue, job
+from engine.records.again import enqueue_again
 from engine.records.options_in_use import options_in_use
 from engine.records.query import Query, query
 
@@ -214,7 +215,7 @@ def unfinished(connection: Connection, ended: Job) -> None:
         enqueue(connection, TAKE_BACK, payload, app_key=ended.app_key)
 
 
-@job(TAKE_BACK)
+@job(TAKE_BACK, unfinished=enqueue_again)
 def run(context: JobContext, payload: dict[str, Any]) -> None:
     """Take back what an import that did not end well had published."""
     try:

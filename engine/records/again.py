@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from engine.platform import clock
 from engine.platform.jobs import Job, enqueue
@@ -12,7 +12,10 @@ AFTER, AT_MOST = 60, 3600
 
 
 def enqueue_again(connection: Connection, ended: Job) -> None:
-    """Have a job that ended too early done once more, after a while."""
+    """Have a job that ended too early done once more, after a while, unless its app is gone."""
+    there = text("SELECT 1 FROM jianflow.app WHERE key = :key")
+    if ended.app_key is not None and connection.scalar(there, {"key": ended.app_key}) is None:
+        return
     again = int(ended.payload.get("again", 0))
     wait = timedelta(seconds=min(AT_MOST, AFTER * 2 ** min(again, 20)))
     enqueue(

@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from engine.definitions import live as living
 from engine.fields.form import Form
-from engine.platform.errors import Fault
+from engine.platform.errors import Fault, NotFound
 from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, enqueue, job
 from engine.records import rollups, search
+from engine.records.again import enqueue_again
 from engine.records.incoming import place_fault
 from engine.records.rules import made_rows
 from engine.records.transaction import Transaction
@@ -53,10 +54,18 @@ def _spans(ids: Collection[int]) -> list[list[int]]:
     return spans
 
 
-@job("records.search")
+@job("records.search", unfinished=enqueue_again)
 def _index(context: JobContext, payload: dict[str, Any]) -> None:
-    if "ids" not in payload:
-        return _index_all(context, payload["app"], payload["form"])
+    try:
+        if "ids" in payload:
+            _index_these(context, payload)
+        else:
+            _index_all(context, payload["app"], payload["form"])
+    except NotFound:
+        return  # the app is gone
+
+
+def _index_these(context: JobContext, payload: dict[str, Any]) -> None:
     for first, last in payload["ids"]:
         for start in range(first, last + 1, INDEXED_AT_ONCE):
             ids = range(start, min(last + 1, start + INDEXED_AT_ONCE))

@@ -7,13 +7,18 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine.definitions.model import LiveApp
+from engine.platform.errors import NotFound
 from engine.platform.jobs import JobContext, enqueue, job
 from engine.records import order
+from engine.records.again import enqueue_again
 from engine.records.storage import LINKS
 from engine.records.tables import FormTable, form_table
 
 AT_ONCE = 50_000
-"""Up to so many rows an index is built in the publishing transaction; above, beside the running writes."""
+"""Up to so many rows an index is built in the publishing transaction; above, beside the running writes.
+
+One that keeps values from repeating is always built there: its column is new and empty, and nothing else refuses.
+"""
 
 _GIN = frozenset({"multi_select", "checkboxes"})
 
@@ -43,7 +48,8 @@ def wanted(table: FormTable) -> Iterator[Index]:
     yield Index(f"{stored.table()}_import", main, "(import_id) WHERE import_id IS NOT NULL")
     for one in table.uniques.values():
         must = one.field.get("level") == "must"
-        yield Index(f"{stored.table()}_{one.name}", main, f"({one.name}) {alive}", unique=must)
+        over = f"({one.name}) {alive}{f' AND {one.name} IS NOT NULL' if must else ''}"
+        yield Index(f"{stored.table()}_{one.name}", main, over, unique=must)
     yield from _columns(table, alive)
     for subform in table.subforms.values():
         below = subform.stored
@@ -66,23 +72,26 @@ def follow(connection: Connection, live: LiveApp, form_key: str) -> list[str]:
         )
     )
     missing = [one for one in todo if one.name not in have]
-    if not missing:
-        return []
-    if not _large(connection, table):
-        for one in missing:
+    large = bool(missing) and _large(connection, table)
+    for one in missing:
+        if one.unique or not large:
             connection.exec_driver_sql(one.sql().replace("%", "%%"))
+    if not large or all(one.unique for one in missing):
         return []
     return [
         enqueue(connection, "records.index", {"app": live.app.key, "form": form_key}, app_key=live.app.key)
     ]
 
 
-@job("records.index")
+@job("records.index", unfinished=enqueue_again)
 def _index(context: JobContext, payload: Mapping[str, Any]) -> dict[str, Any]:
     from engine.definitions import live as living
 
     with context.database.connect() as connection:
-        live = living.load(connection, payload["app"])
+        try:
+            live = living.load(connection, payload["app"])
+        except NotFound:
+            return {}  # the app is gone
         if payload["form"] not in live.forms:
             return {}
         table = form_table(connection, live, payload["form"])

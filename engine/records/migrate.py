@@ -73,7 +73,9 @@ def finish(connection: Connection, changes: list[Change], live: LiveApp) -> list
     for change in changes:
         if change.kind == "forms" and change.after is not None:
             jobs += indexes.follow(connection, live, change.key)
-    jobs += rebuild.begin(connection, live, live.cache.pop("records.rebuilds", []), rebuilding.JOB)
+    works = live.cache.pop("records.rebuilds", [])
+    author = next((change.author for change in changes), None)
+    jobs += rebuild.begin(connection, live, works, rebuilding.JOB, author)
     return jobs
 
 

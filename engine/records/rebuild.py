@@ -94,8 +94,13 @@ class Rebuild:
         return cls(**{**given, "conversions": [Conversion(**one) for one in payload["conversions"]]})
 
 
-def begin(connection: Connection, live: LiveApp, works: Iterable[Rebuild], job: str) -> list[str]:
-    """Do what is little at once; for the rest answer the jobs, of the kind `job`, that will do it."""
+def begin(
+    connection: Connection, live: LiveApp, works: Iterable[Rebuild], job: str, author: int | None = None
+) -> list[str]:
+    """Do what is little at once; for the rest answer the jobs, of the kind `job`, that will do it.
+
+    `author` is told of what could not be done.
+    """
     jobs: list[str] = []
     later: list[Rebuild] = []
     for work in _with_dependents(live, [one for one in works if not one.empty]):
@@ -117,7 +122,7 @@ def begin(connection: Connection, live: LiveApp, works: Iterable[Rebuild], job: 
             tx.live.cache.pop(tables.CACHED, None)
     if later:
         total = sum(count_of(connection, tables.form_table(connection, live, one.form)) for one in later)
-        payload = {"app": live.app.key, "works": [one.payload for one in later]}
+        payload = {"app": live.app.key, "works": [one.payload for one in later], "author": author}
         jobs.append(enqueue(connection, job, payload, app_key=live.app.key, total=total))
     return jobs
 

@@ -15,13 +15,16 @@ from sqlalchemy import Connection, exc, text
 from engine.access.viewer import App
 from engine.definitions import live as living
 from engine.definitions import publish
-from engine.definitions.model import Publication
+from engine.definitions.model import LiveApp, Publication
+from engine.platform import notices
 from engine.platform.errors import NotFound
-from engine.platform.jobs import Job, JobContext, job
+from engine.platform.i18n import Text
+from engine.platform.jobs import JobContext, job
 from engine.records import rebuild
 from engine.records.again import enqueue_again
 from engine.records.following import finish
 from engine.records.rebuild import Outcome, Rebuild
+from engine.records.rules import unique
 from engine.records.transaction import Transaction
 
 JOB = "records.rebuild"
@@ -52,7 +55,7 @@ class Place:
             self.work, self.step = 0, self.step + 1
 
 
-@job(JOB, unfinished=lambda connection, ended: _go_on_later(connection, ended))
+@job(JOB, unfinished=enqueue_again)
 def _rebuild(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
     works = [Rebuild.read(one) for one in payload.get("works", [payload])]
     place = Place(**payload.get("at", {}))
@@ -71,7 +74,7 @@ def _rebuild(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
             else:
                 place.next_form(len(works))
             context.progress(min(place.done, total), total)
-        _end(context, payload["app"], works, place)
+        _end(context, payload["app"], works, place, payload.get("author"))
     except NotFound:
         return {}  # the app is gone
     return dict(place.outcome)
@@ -116,7 +119,9 @@ def _batch(context: JobContext, app_key: str, work: Rebuild, place: Place, size:
     return len(ids)
 
 
-def _end(context: JobContext, app_key: str, works: Sequence[Rebuild], place: Place) -> None:
+def _end(
+    context: JobContext, app_key: str, works: Sequence[Rebuild], place: Place, author: int | None
+) -> None:
     """Nothing is building any more: every process reads anew where the app's fields are kept."""
 
     def work(connection: Connection) -> Publication:
@@ -127,10 +132,34 @@ def _end(context: JobContext, app_key: str, works: Sequence[Rebuild], place: Pla
             text("UPDATE jianflow.app SET live_version = live_version + 1 WHERE id = :app"),
             {"app": live.app.id},
         )
+        if author is not None:
+            _tell_repeated(connection, live, works, place.outcome, author)
         context.complete(connection, place.outcome)
         return Publication(version=live.version + 1, published=[], jobs=[], warnings=[])
 
     publish.between_writes(context.database, work)
+
+
+def _tell_repeated(
+    connection: Connection, live: LiveApp, works: Sequence[Rebuild], outcome: Outcome, author: int
+) -> None:
+    """Tell who published of values that may not repeat now, but came twice before all of them were known."""
+    for form in (live.forms[one.form] for one in works if one.form in live.forms):
+        for rule in unique.uniques(form):
+            count = outcome.get(rule.key, {}).get("repeated")
+            if count:
+                said = Text(
+                    "“{form}”的“{names}”设为唯一的过程中，又写入了 {n} 条重复的数据，请查找并更正",
+                    "While “{names}” of “{form}” was being made unique, {n} records that repeat a value were written;"
+                    " please find and correct them",
+                    form=Text(form.name("zh-CN"), form.name("en")),
+                    names=Text(
+                        "、".join(one.name("zh-CN") for one in rule.fields),
+                        ", ".join(one.name("en") for one in rule.fields),
+                    ),
+                    n=count,
+                )
+                notices.tell(connection, author, said, f"/a/{live.app.key}/{form.key}")
 
 
 def _building_elsewhere(connection: Connection, app_key: str, job_id: str) -> set[int]:
@@ -159,10 +188,3 @@ def _total(connection: Connection, app_key: str, works: Sequence[Rebuild]) -> in
             passes = bool(one.conversions or one.derived or one.search) + bool(one.changed)
             total += passes * rebuild.count_of(connection, tx.table(one.form))
     return total
-
-
-def _go_on_later(connection: Connection, ended: Job) -> None:
-    """The definition is live, so the work has to be done all the same: it goes on where it was, a little later."""
-    if connection.scalar(text("SELECT 1 FROM jianflow.app WHERE key = :key"), {"key": ended.app_key}) is None:
-        return
-    enqueue_again(connection, ended)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from engine.access.viewer import App
 from engine.definitions import live as living
 from engine.platform.errors import NotFound
-from engine.platform.jobs import Job, JobContext, enqueue, job
+from engine.platform.jobs import JobContext, enqueue, job
 from engine.records import following, rollups
 from engine.records.again import enqueue_again
 from engine.records.transaction import Transaction
@@ -24,7 +24,7 @@ def settle_later(tx: Transaction, form_key: str, path: str, ids: Iterable[int]) 
     enqueue(tx.connection, JOB, payload, app_key=tx.live.app.key, total=len(wanted))
 
 
-@job(JOB, unfinished=lambda connection, ended: _go_on(connection, ended))
+@job(JOB, unfinished=enqueue_again)
 def _follow(context: JobContext, payload: dict[str, Any]) -> None:
     place = (payload["form"], payload["path"])
     ids = payload["ids"]
@@ -47,9 +47,3 @@ def _follow(context: JobContext, payload: dict[str, Any]) -> None:
             return  # the app is gone
         done += len(portion)
         context.progress(done, len(ids))
-
-
-def _go_on(connection: Connection, ended: Job) -> None:
-    """Sums must not stay false: what was cancelled or failed goes on where it was, a little later."""
-    if connection.scalar(text("SELECT 1 FROM jianflow.app WHERE key = :key"), {"key": ended.app_key}):
-        enqueue_again(connection, ended)

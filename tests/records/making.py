@@ -43,13 +43,13 @@ def make_app(database: Database, *forms: Document, roles: tuple[Document, ...] =
     return app.key
 
 
-def republish(database: Database, app: str, *forms: Document) -> Publication:
+def republish(database: Database, app: str, *forms: Document, author: int | None = None) -> Publication:
     """Publish these forms as they are now."""
     with database.begin() as connection:
         for one in forms:
             base = living.load(connection, app).etags.get(("forms", one["key"]))
             drafts.save(connection, app, "forms", one["key"], one, base_etag=base, author=None)
-    return publish.publish(database, app, author=None)
+    return publish.publish(database, app, author=author)
 
 
 def live_of(database: Database, app: str) -> LiveApp:

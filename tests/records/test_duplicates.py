@@ -2,9 +2,13 @@
 
 import pytest
 
+from engine.access import people
+from engine.access.member_values import MemberValues
 from engine.platform.database import Database
 from engine.platform.errors import Conflict, Invalid
-from engine.records import write
+from engine.platform.notices import notices
+from engine.platform.performing import run_due
+from engine.records import indexes, rebuild, write
 from tests.records.making import ENGINE, add, change, field, form, make_app, person, republish, stored, text
 
 CUSTOMER = form("customer", text(unique="must"), text("phone", unique="remind"), title="{name}")
@@ -93,6 +97,44 @@ def test_records_that_repeat_already_keep_uniqueness_from_being_published(databa
     with pytest.raises(Invalid) as refused:
         republish(database, app, {**plain, "fields": [text(unique="must")]})
     assert "甲" in str(refused.value.faults[0].message)
+
+
+def test_a_value_is_kept_from_repeating_from_the_moment_of_publishing_in_a_large_form_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = form("customer", text("code"))
+    app = make_app(database, plain)
+    for number in range(6):
+        add(database, app, "customer", code=f"k{number}")
+    monkeypatch.setattr(indexes, "AT_ONCE", 3)
+    monkeypatch.setattr(rebuild, "AT_ONCE", 3)
+    republish(database, app, form("customer", text("code", unique="must")))
+    add(database, app, "customer", code="new")
+    with pytest.raises(Invalid):
+        add(database, app, "customer", code="new")
+    run_due(database)
+    for code in ("new", "k1"):
+        with pytest.raises(Invalid):
+            add(database, app, "customer", code=code)
+
+
+def test_who_made_a_field_unique_is_told_of_what_was_repeated_before_all_values_were_known(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(database, form("customer", text("code")))
+    for number in range(6):
+        add(database, app, "customer", code=f"Key {number}")
+    with database.begin() as connection:
+        sent = {"name": "发布人", "account": "publisher", "password": "spring rain 2026"}
+        author = people.create(connection, MemberValues.read(sent), author=ENGINE).id
+    monkeypatch.setattr(rebuild, "AT_ONCE", 3)
+    republish(database, app, form("customer", text("code", unique="must")), author=author)
+    add(database, app, "customer", code="KEY 1")
+    run_due(database)
+    with database.connect() as connection:
+        told = notices(connection, author)
+    assert ["1 条重复" in one.text.zh for one in told] == [True]
+    assert told[0].url == f"/a/{app}/customer"
 
 
 def test_in_a_subform_a_unique_column_may_not_repeat_within_the_record(database: Database) -> None:
