@@ -156,10 +156,10 @@ class _FolderLock:
         began = time.monotonic()
         while not self._taken():
             where = self.path.read_text().strip()
-            # A predecessor that is just ending, or about to notice that it has to, is waited for.
-            if time.monotonic() - began > (
-                PREDECESSOR_SECONDS if where.startswith(ENDING) else NOTICE_SECONDS
-            ):
+            # A predecessor that is just ending (whose last word may be wiped out already), or about to notice
+            # that it has to, is waited for.
+            ending = not where or where.startswith(ENDING)
+            if time.monotonic() - began > (PREDECESSOR_SECONDS if ending else NOTICE_SECONDS):
                 raise SystemExit(f"Jianflow already serves this data folder: {where}")
             time.sleep(WATCH_SECONDS)
         self.predecessor_was_killed = self.path.stat().st_size > 0

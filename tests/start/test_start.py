@@ -1,11 +1,13 @@
 """`make run`: it starts anywhere, for anybody, and leaves nothing behind."""
 
+import fcntl
 import os
 import pwd
 import resource
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +60,20 @@ def test_after_kill_9_nothing_runs_and_the_next_start_is_possible_at_once(
     assert again.get("/health") == 200
     running = again
     running.kill_supervisor() if killed == "serve" else running.kill_make()
+    product.await_silence(5)
+
+
+def test_a_predecessor_that_has_said_its_last_word_is_waited_for(product: Product) -> None:
+    product.data.mkdir(exist_ok=True)
+    with (product.data / "serve.lock").open(
+        "w"
+    ) as held:  # as it is for a moment at the end of an orderly stop
+        fcntl.flock(held, fcntl.LOCK_EX)
+        gone = threading.Timer(2, fcntl.flock, (held, fcntl.LOCK_UN))
+        gone.start()
+        running = product.make_run()
+    assert running.seconds > 2 and running.get("/") in (200, 302)
+    running.press_ctrl_c()
     product.await_silence(5)
 
 
