@@ -1,8 +1,8 @@
 """Imports over the API: a file and how to read it, a dry run, undoing a whole import."""
 
-import json
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Connection
 
@@ -61,7 +61,7 @@ def _json(name: str) -> Any:
     if raw is None or raw == "":
         return None
     try:
-        found = json.loads(raw)
+        found = orjson.loads(raw)
     except ValueError as error:
         if name == "match_on":
             return [part.strip() for part in raw.split(",")]

@@ -47,16 +47,16 @@ def header_at(rows: Sequence[Row], row: int) -> Header:
 
 def column_names(row: Row) -> list[str]:
     """A name for each column: its header, "B 列" where it has none, "金额 (2)" where it repeats one."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    repeated: dict[str, int] = {}
     for number, cell in enumerate(row):
         name = " ".join(str(cell).split()) if cell is not None else f"[{column_letters(number)}]"
-        repeated = 2
         unique = name
         while unique in names:
-            unique = f"{name} ({repeated})"
-            repeated += 1
-        names.append(unique)
-    return names
+            repeated[name] = repeated.get(name, 1) + 1
+            unique = f"{name} ({repeated[name]})"
+        names[unique] = None
+    return list(names)
 
 
 def column_letters(number: int) -> str:

@@ -1,10 +1,10 @@
 """Addresses: province, city and district chosen from the list of Chinese divisions, then the rest as text."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
@@ -68,7 +68,7 @@ class AddressField(FieldType):
     def read(self, raw: Any, field: Field, context: ParseContext) -> str | None:
         if isinstance(raw, str) and raw.startswith("{"):
             try:
-                raw = json.loads(raw)
+                raw = orjson.loads(raw)
             except ValueError:
                 raise wrong_type(Text("一个地址", "an address")) from None
         if isinstance(raw, Mapping):

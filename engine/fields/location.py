@@ -1,11 +1,11 @@
 """A place on the earth: latitude, longitude and what it is called."""
 
-import json
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
@@ -60,7 +60,7 @@ class LocationField(FieldType):
     def read(self, raw: Any, field: Field, context: ParseContext) -> str:
         if isinstance(raw, str) and raw.startswith("{"):
             try:
-                raw = json.loads(raw)
+                raw = orjson.loads(raw)
             except ValueError:
                 raise _unreadable(raw) from None
         if isinstance(raw, str):

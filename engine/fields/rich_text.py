@@ -21,9 +21,18 @@ _GONE_WITH_CONTENT = frozenset(
     {"script", "style", "iframe", "object", "embed", "svg", "math", "template", "noscript"}
 )
 _BREAK = re.compile(r"<(?:br|/p|/li|/h[1-3]|/blockquote|/pre|hr)\b[^>]*>", re.IGNORECASE)
-_MARKUP = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _BLANK = re.compile(r"\n{3,}")
+# These two look at what somebody sent, which need not be markup; neither looks at a character twice.
+_MARKUP = re.compile(r"</?[a-z][^<>]*+>", re.IGNORECASE)
+_NAME = re.compile(r"<(/?)([a-z][a-z0-9:-]*+)", re.IGNORECASE)
+MOST_SENT = 4 * LONGEST
+MOST_LEVELS = 100
+_CLOSED_BY_THE_NEXT = frozenset(
+    ("br", "hr", "img", "wbr", "input", "meta", "link", "col", "area", "base", "source", "track", "param")
+    + ("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "colgroup")
+)
+"""Tags that need no closing; they nest only as deep as the others around them."""
 
 
 class RichTextField(FieldType):
@@ -60,11 +69,19 @@ class RichTextField(FieldType):
 
     def read(self, raw: Any, field: Field, context: ParseContext) -> str | None:
         text = clean_text(raw)
+        if len(text) > MOST_SENT:
+            raise _too_long(LONGEST, len(text))
         if context.text and not _MARKUP.search(text):
             lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
             text = "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines)
-        if len(text) > 10 * LONGEST:
-            raise _too_long(LONGEST, len(text))
+        if _is_deep(text):
+            raise FieldFault(
+                "too_deep",
+                Text(
+                    "格式套得太深，请粘贴为纯文字",
+                    "The formatting is nested too deeply; paste it as plain text",
+                ),
+            )
         kept = safe(text)
         length, most = len(plain(kept)), field.get("max_length", LONGEST)
         if length > most or len(kept) > 2 * LONGEST:
@@ -92,6 +109,22 @@ def plain(markup: str) -> str:
     """The words alone, a line for each paragraph."""
     text = html.unescape(_TAG.sub("", _BREAK.sub("\n", markup)))
     return _BLANK.sub("\n\n", text.replace("\xa0", " ")).strip()
+
+
+def _is_deep(markup: str) -> bool:
+    """Whether tags stand in one another so deeply that cleaning would take very long."""
+    within: list[str] = []
+    for closing, name in _NAME.findall(markup):
+        name = name.lower()
+        if name in _CLOSED_BY_THE_NEXT:
+            continue
+        if not closing:
+            within.append(name)
+            if len(within) > MOST_LEVELS:
+                return True
+        elif name in within:
+            del within[len(within) - 1 - within[::-1].index(name)]
+    return False
 
 
 def _too_long(most: int, here: int) -> FieldFault:

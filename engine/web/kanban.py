@@ -11,7 +11,7 @@ from engine.fields.references import Ref
 from engine.platform.i18n import Text
 from engine.records.aggregate import Aggregation, totals
 from engine.records.query import query
-from engine.web import cards, columns
+from engine.web import cards, columns, sent
 from engine.web.cards import Card
 from engine.web.listing import Asked, Listing
 
@@ -88,10 +88,13 @@ def lane_cards(
     field = _grouping(listing)
     if field is None:
         return []
+    meant = value if value is None or not _by_person(field) else sent.id_of(value)
+    if meant is None and value is not None:
+        return []  # nobody's lane
     own: dict[str, Any] = (
         {"field": field.key, "op": "empty"}
-        if value is None
-        else {"field": field.key, "op": "eq", "value": int(value) if _by_person(field) else value}
+        if meant is None
+        else {"field": field.key, "op": "eq", "value": meant}
     )
     where = {"all": [asked.where, own]} if asked.where else own
     wanted = replace(asked, where=where).query(

@@ -1,11 +1,11 @@
 """A list as somebody looks at it: its view, the views beside it, which columns it has."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import orjson
 from flask import url_for
 from sqlalchemy import Connection
 
@@ -89,7 +89,7 @@ class Listing:
             where = None
         if "where" in address:
             try:
-                where = json.loads(address["where"])
+                where = orjson.loads(address["where"])
             except ValueError:
                 pass  # an address that somebody shortened: the view's own conditions stand
         if "sort" in address:

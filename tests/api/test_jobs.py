@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from engine.api.import_mapping import MAPPING
@@ -74,6 +75,13 @@ def test_an_import_is_checked_done_and_taken_back(
     assert boss.ok("POST", f"{customers}/query", {"search": name})["records"] == []
     again = boss("POST", f"{shop}/imports/{done['id']}/undo")
     assert again.status_code == 409 and again.json["code"] == "already_undone"
+
+
+@pytest.mark.parametrize("deep", ["[" * 5000, '{"a":' * 5000])
+def test_a_mapping_of_thousands_of_brackets_is_refused(boss: Caller, shop: str, deep: str) -> None:
+    sent = upload("a.csv", "name\nx\n") | {"mapping": deep}
+    at = f"{shop}/forms/customer/imports"
+    assert boss.refused("POST", at, data=sent) == {"/mapping": "malformed_json"}
 
 
 def test_an_import_updates_what_it_finds_again(

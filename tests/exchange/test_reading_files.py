@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 from openpyxl import Workbook
 
-from engine.exchange.headers import find_header
+from engine.exchange.headers import column_names, find_header
 from engine.exchange.read import open_table
 from engine.exchange.sheet import UNCALCULATED, CellError, UnreadableFile
 from tests.exchange.sheets import csv, rows_of, sheet, workbook
@@ -297,6 +297,14 @@ def test_the_header_is_found_under_title_lines_and_a_merged_title(tmp_path: Path
 def test_headers_that_repeat_or_are_missing_get_names_that_can_be_told_apart(tmp_path: Path) -> None:
     header = find_header(rows_of(csv(tmp_path, "名称,金额,金额,\n甲,1,2,x\n")))
     assert header.names == ["名称", "金额", "金额 (2)", "[D]"]
+
+
+def test_a_thousand_equal_headers_are_told_apart_in_a_moment() -> None:
+    begun = time.process_time()
+    names = column_names(["金额"] * 1000)
+    assert time.process_time() - begun < 0.5
+    assert (len(set(names)), names[0], names[1], names[-1]) == (1000, "金额", "金额 (2)", "金额 (1000)")
+    assert column_names(["a", "a", "a (2)", "a", None]) == ["a", "a (2)", "a (2) (2)", "a (3)", "[E]"]
 
 
 def test_a_short_table_whose_header_repeats_a_name_keeps_its_row_of_data(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Ratings, times, codes, places, addresses, signatures and texts with formats: as typed, as sent, as shown."""
 
 import datetime as dt
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -158,6 +159,37 @@ def test_a_text_with_formats_is_shown_and_counted_by_its_words() -> None:
     assert parse(one, "<p></p>", SENT) is None
     assert parse(field("rich_text"), "1 < 2\n3") == "<p>1 &lt; 2</p><p>3</p>"
     assert name_of((one,)) is None  # formulas do not see markup
+
+
+@pytest.mark.parametrize("unit", ["<a", "<br", "<", "<ul><li>", "<b><p></b>", "<div></x>", "<p onclick=x "])
+@pytest.mark.parametrize("context", [TYPED, SENT])
+def test_a_text_that_is_made_to_hold_up_the_product_is_answered_soon(
+    unit: str, context: ParseContext
+) -> None:
+    one, begun = field("rich_text"), time.process_time()
+    for size in (390_000, 16_000_000):
+        try:
+            one.kind.parse(unit * (size // len(unit)), one, context)
+        except FieldFault as fault:
+            assert fault.code in ("too_long", "too_deep")
+        else:
+            assert size == 390_000
+    assert time.process_time() - begun < 3
+
+
+def test_formats_may_nest_as_deep_as_people_write_and_no_deeper() -> None:
+    def lists(depth: int) -> str:
+        return "<ul><li>" * depth + "x" + "</li></ul>" * depth
+
+    assert parse(field("rich_text"), lists(90) * 50, SENT).count("<ul>") == 4500
+    assert parse(field("rich_text"), "<p>a<p>b<br>" * 500, SENT).count("<p>") == 1000
+    assert refused(field("rich_text"), lists(101), SENT) == "too_deep"
+
+
+@pytest.mark.parametrize(("kind", "code"), [("address", "wrong_type"), ("location", "not_a_location")])
+@pytest.mark.parametrize("context", [TYPED, SENT])
+def test_a_place_of_thousands_of_brackets_is_refused(kind: str, code: str, context: ParseContext) -> None:
+    assert refused(field(kind), '{"a":' * 5000, context) == code
 
 
 def test_a_signature_is_one_picture() -> None:
