@@ -1,6 +1,6 @@
 """What the engine adds to what was sent: defaults, copied values (选择数据), stored formulas."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -198,18 +198,48 @@ def fill_by_formula(
             continue
         if not given.get("on_save") and (not new or field.key in sent):
             continue
-        try:
-            formula = parse(given["formula"])
-        except FormulaFault:
-            continue
-        value = worked_out(
-            formula, field, RecordValues(form, {**system, **values}, tx), tx.moment_of(formula)
-        )
-        if value is not None and not isinstance(value, FormulaError):
-            limit = field.get("max_length", 500) if field.type == "text" else None
-            values[field.key] = value[:limit] if limit else value
+        if (value := _by_formula(tx, form, field, values, system)) is not None:
+            values[field.key] = value
             filled.add(field.key)
     return filled
+
+
+def follow_by_formula(
+    tx: Transaction, form: Form, values: dict[str, Any], system: Mapping[str, Any], typed: Collection[str]
+) -> set[str]:
+    """In a form under way the defaults that are formulas, anew for fields that nobody has `typed` into; what changed."""
+    changed: set[str] = set()
+    for field in untouched(form, typed):
+        value = _by_formula(tx, form, field, values, system)
+        if values.get(field.key) != value:
+            values[field.key] = value
+            changed.add(field.key)
+    return changed
+
+
+def untouched(form: Form, typed: Collection[str]) -> list[Field]:
+    """The fields whose default is a formula that a form under way follows: nothing else fills them, and nobody has."""
+    copied_into = {target for one in traits(form).filling for target in one.get("fill") or ()}
+    return [
+        field
+        for field in traits(form).formula_defaults
+        if field.key not in typed and field.key not in copied_into and not field.get("default").get("on_save")
+    ]
+
+
+def _by_formula(
+    tx: Transaction, form: Form, field: Field, values: Mapping[str, Any], system: Mapping[str, Any]
+) -> Any:
+    """What a field's default comes to; None where it comes to nothing or an error."""
+    try:
+        formula = parse(field.get("default")["formula"])
+    except FormulaFault:
+        return None
+    value = worked_out(formula, field, RecordValues(form, {**system, **values}, tx), tx.moment_of(formula))
+    if value is None or isinstance(value, FormulaError):
+        return None
+    limit = field.get("max_length", 500) if field.type == "text" else None
+    return value[:limit] if limit else value
 
 
 def _row_defaults(

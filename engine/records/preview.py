@@ -1,6 +1,6 @@
 """A record as it would be: what a half-filled form works out to, without writing anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -15,6 +15,7 @@ from engine.fields.form import Form
 from engine.platform.errors import Fault
 from engine.records import completing, incoming, rows
 from engine.records.computed import computations
+from engine.records.looking_through import looked_through
 from engine.records.read import get
 from engine.records.rights import Rights
 from engine.records.rules import made_rows, page_rows
@@ -58,12 +59,14 @@ def preview(
     changed: Sequence[str] = (),
     makers: Marks | None = None,
     new: bool = False,
+    typed: Collection[str] | None = None,
 ) -> Preview:
     """What `values`, as typed, work out to.
 
     `chosen` is the link whose choice has just been made (`customer`, or `lines.2.product` for a row's); with `new`,
     defaults are put in. `changed` are the places that somebody has just changed, the last one last, which sets linkages
-    off; `makers` say by subform which linkage made the row at each place of the page, and of what.
+    off; `typed` are the fields of a new record that somebody has typed into: others follow the formulas that are their
+    defaults; `makers` say by subform which linkage made the row at each place of the page, and of what.
     """
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
@@ -83,6 +86,8 @@ def preview(
     system = _system(tx, sent.values, before)
     order = computations(live, form_key).order
     completing.work_out(tx, form, whole, order, system)
+    if typed is not None and completing.follow_by_formula(tx, form, whole, system, typed):
+        completing.work_out(tx, form, whole, order, system)
     if makers:
         page_rows.complete(tx, form, whole, {**system, "id": record_id}, sent.values, makers)
     fired, rows_made = Fired(), _makers(tx, form, whole, makers or {}) if changed else {}
@@ -92,6 +97,7 @@ def preview(
         )
         completing.work_out(tx, form, whole, order, system)
     states = settle(tx, form, whole, system)
+    whole |= looked_through(tx, form, whole, before.values if before else None, viewer)
     computed = _computed(form)
     others = {*computed, *fired.values, *states.emptied}
     copied = {key: whole[key] for key in _differing(form, whole, kept) if key not in others}

@@ -37,6 +37,12 @@ def values(
     return found
 
 
+def typed(posted: MultiDict[str, str]) -> list[str] | None:
+    """The inputs that somebody has typed into, as the page's script says; None where there was none to say it."""
+    said = posted.get("_typed")
+    return None if said is None else said.split()
+
+
 def given(form: Form, address: MultiDict[str, str]) -> dict[str, Any]:
     """What an address such as `?customer=12&stage=offer` fills a new form with."""
     found = {}

@@ -22,6 +22,7 @@ from engine.platform.i18n import current_language
 from engine.records import preview
 from engine.records.directory import ViewersDirectory, directory_for
 from engine.records.file_reading import readable_file
+from engine.records.form_traits import traits
 from engine.records.query import Record, readable_fields
 from engine.records.rights import Rights
 from engine.records.visible import access_for
@@ -58,8 +59,11 @@ def for_new(
     connection: Connection, live: LiveApp, form: Form, viewer: Viewer, given: Mapping[str, Any]
 ) -> list[Section]:
     """An empty form with its defaults and what the address gives (`?customer=12`)."""
-    found = preview.preview(connection, live, form.key, viewer, given, new=True)
+    found = preview.preview(connection, live, form.key, viewer, given, new=True, typed=list(given))
     drawn = _sections(connection, live, form, viewer, {"owner": viewer.member_id, **found.values})
+    for control in (one for section in drawn for one in section.controls):
+        if control.field.type == "subform" and not control.rows and not control.readonly:
+            control.rows = rendering.first_rows(control)
     form_rules.mark(drawn, Ruling(found.states, found.ruled))
     return drawn
 
@@ -129,7 +133,13 @@ def refused(
     `untouched` are fields that are shown as the record has them, whatever was sent.
     """
     found = preview.preview(
-        connection, live, form.key, viewer, values, record_id=record.id if record else None
+        connection,
+        live,
+        form.key,
+        viewer,
+        values,
+        record_id=record.id if record else None,
+        typed=None if record else posted.typed(sent),
     )
     shown = {**(record.values if record else {}), **found.values}
     typed = {
@@ -160,10 +170,11 @@ def worked_out(
         chosen=form_rules.by_position(form, sent, sent.get("_chosen") or ""),
         changed=form_rules.changed_places(form, sent, changed),
         makers=form_rules.makers(form, sent, every_row=True),
+        typed=None if sent.get("_record") else posted.typed(sent),
     )
     outputs: dict[str, str] = {}
     for field in form.fields:
-        if field.kind.computed and field.kind.stored and field.key in found.values:
+        if _is_output(field) and field.key in found.values:
             outputs[field.key] = _shown(field, found.values.get(field.key), viewer)
         elif field.children:
             numbers = posted.row_numbers(field, sent)
@@ -183,6 +194,7 @@ def worked_out(
     )
     copied = _filled(connection, live, form, viewer, found.copied, sent)
     facts["values"] = {**copied, **facts.get("values", {})}
+    facts["defaults"] = sorted({one.key for one in traits(form).formula_defaults} & set(copied))
     return WorkedOut(outputs, {name: one for name, one in facts.items() if one}, sent.get("_at", 0, type=int))
 
 
@@ -271,7 +283,12 @@ def _sections(
 
 def _of_kept_records(field: Field | None) -> bool:
     """Whether a field tells something only about a record that is there already, such as a sum of what links to it."""
-    return field is not None and field.kind.computed and (field.live or field.type in ("rollup", "lookup"))
+    return field is not None and (field.type == "rollup" or field.live and not field.get("via"))
+
+
+def _is_output(field: Field) -> bool:
+    """Whether a form under way shows the field as worked out for what it holds now."""
+    return field.kind.computed and (field.kind.stored or bool(field.get("via")))
 
 
 def _shown(field: Field, value: Any, viewer: Viewer) -> str:

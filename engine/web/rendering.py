@@ -21,6 +21,7 @@ from engine.web.codes import code_picture
 from engine.web.import_table import MISSING_WORDS
 from engine.web.story import story_lines
 
+MOST_FIRST_ROWS = 20
 WIDTHS = {"1/4": "w-quarter", "1/3": "w-third", "1/2": "", "1": "w-full"}
 
 
@@ -341,6 +342,14 @@ def _owner(value: Any, fixed: bool, fault: str | None, time_zone: str) -> Contro
 def blank_row(control: Control) -> Row:
     """The row that is cloned when somebody adds one."""
     return Row("NEW", None, _cells(control, "NEW", {}, False, {}, {}))
+
+
+def first_rows(control: Control) -> list[Row]:
+    """The empty rows with which a new record's subform begins where it needs some; untouched they count for nothing."""
+    fewest = min(control.field.get("min_rows", 0), MOST_FIRST_ROWS)
+    return [
+        Row(f"b{number}", None, _cells(control, f"b{number}", {}, False, {}, {})) for number in range(fewest)
+    ]
 
 
 def _columns(subform: Field, unseen: Collection[str]) -> list[Field]:

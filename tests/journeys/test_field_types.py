@@ -34,6 +34,8 @@ CITY = form("city", line("name", "text", "城市", "City")) | {"title": "{name}"
 TRIP = form(
     "trip",
     line("name", "text", "主题", "Subject"),
+    line("call", "text", "称呼", "Greeting", default={"formula": 'name & "！"'}),
+    line("month", "date", "月份", "Month", format="month"),
     line("to", "select", "目的地", "To", options_from={"form": "city", "field": "name"}),
     line("weight", "number", "重量", "Weight", unit="kg"),
     line("phone", "phone", "电话", "Phone", masked=True),
@@ -150,6 +152,8 @@ def test_a_masked_number_a_chosen_column_and_pictures_stand_in_the_list(
 ) -> None:
     page.goto(f"/a/{office.app}/trip/new")
     page.get_by_label("主题").fill("客户验收")
+    expect(page.get_by_label("称呼")).to_have_value("客户验收！")
+    page.get_by_label("月份").fill("2026-11")
     page.locator("[data-field=to] .ts-control").click()
     page.locator("[data-field=to] .option", has_text="苏州").click()
     page.get_by_label("重量").fill("12")
@@ -161,6 +165,7 @@ def test_a_masked_number_a_chosen_column_and_pictures_stand_in_the_list(
     with page.expect_navigation():
         page.keyboard.press("Control+s")
     expect(page.locator("[data-value=to]")).to_have_text("苏州")
+    expect(page.locator("[data-value=month]")).to_have_text("2026-11")
     expect(page.locator("[data-value=weight]")).to_have_text("12 kg")
     expect(page.locator("[data-value=phone]")).to_have_text("138****5678")
     page.get_by_role("link", name="显示电话").click()

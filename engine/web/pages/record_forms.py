@@ -11,6 +11,7 @@ from engine.fields.form import Form
 from engine.platform.errors import Fault, Invalid, Stale
 from engine.platform.i18n import Text
 from engine.records import write
+from engine.records.completing import untouched
 from engine.records.query import Record, get
 from engine.records.rules.firing import linkages
 from engine.records.rules.settling import ruled
@@ -27,13 +28,15 @@ blueprint = Blueprint("record_forms", __name__, url_prefix="/a/<app_key>/<form_k
 def new(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key, "create")
     given = posted.given(form, request.args)
-    return _page(live, form, record_form.for_new(connection(), live, form, viewer(), given))
+    return _page(
+        live, form, record_form.for_new(connection(), live, form, viewer(), given), typed=list(given)
+    )
 
 
 @blueprint.post("/new")
 def create(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key, "create")
-    values = posted.values(form, request.form)
+    values = _filled_in(form)
     try:
         written = _write(app_key, form_key, lambda tx: write.create(tx, form_key, values, text=True))
     except Reminded as reminded:
@@ -92,6 +95,15 @@ def compute(app_key: str, form_key: str) -> Any:
     return render_template("parts/computed.html", found=found)
 
 
+def _filled_in(form: Form) -> dict[str, Any]:
+    """What was posted, without what stands in an input only because a default that is a formula came to it."""
+    values, typed = posted.values(form, request.form), posted.typed(request.form)
+    for field in untouched(form, typed or ()):
+        if typed is not None or values.get(field.key) is None:
+            values.pop(field.key, None)
+    return values
+
+
 def _write(app_key: str, form_key: str, work: Callable[[Transaction], Written]) -> Written:
     return write_form(database(), app_key, form_key, viewer(), request.form, work)
 
@@ -135,6 +147,7 @@ def _once_more(
         refusal=refusal,
         elsewhere=elsewhere,
         merged=merged,
+        typed=posted.typed(request.form) or [],
     ), status
 
 

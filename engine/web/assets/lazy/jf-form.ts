@@ -20,6 +20,8 @@ interface Facts extends States {
   faults?: Record<string, string>;
   /** The rows that a linkage takes away and puts in, by subform. */
   rows?: Record<string, Rows>;
+  /** Those of the values that are defaults: one that is not put in changes nothing. */
+  defaults?: string[];
   /** What was put in changes more: ask once more. */
   again?: boolean;
 }
@@ -33,6 +35,8 @@ class Form extends HTMLElement {
   /** What was changed and not yet answered: what sets linkages off. */
   #open = new Map<string, number>();
   #said = new Map<string, string>();
+  /** The inputs that somebody has typed into; of a new record the others follow their defaults. */
+  #typed = new Set<string>();
   #sending: HTMLElement | null | undefined;
   #facts = new MutationObserver(() => this.#told());
   #set = (event: Event): void => this.apply((event as CustomEvent<Facts>).detail);
@@ -84,6 +88,7 @@ class Form extends HTMLElement {
     document.addEventListener("jf:set", this.#set);
     this.#facts.observe(this.#told(true), { childList: true, characterData: true, subtree: true });
     drawn(this);
+    this.#tellTyped(form);
     if (this.hasAttribute("ruled") || [...form.elements].some(filledEarly)) setTimeout(() => form.dispatchEvent(new CustomEvent("recalc")));
     window.addEventListener("beforeunload", this.#leaving);
     this.#firstFault();
@@ -103,8 +108,9 @@ class Form extends HTMLElement {
 
   /** Values, hidden, required and faults that the server worked out. */
   apply(facts: Facts): void {
-    const put = Object.entries(facts.values ?? {}).map(([name, value]) => this.#value(name, value, facts));
-    if (put.includes(false)) this.#later(); /* what was worked out with it does not hold */
+    const left = Object.entries(facts.values ?? {}).filter(([name, value]) => !this.#value(name, value, facts));
+    if (left.length && left.every(([name]) => facts.defaults?.includes(name))) this.addEventListener("focusout", () => this.#later(), { once: true });
+    else if (left.length) this.#later(); /* what was worked out with it does not hold */
     for (const [name, rows] of Object.entries(facts.rows ?? {})) this.#rows(name, rows);
     show(this, facts);
     for (const [name, fault] of Object.entries(facts.faults ?? {})) this.#fault(name, fault);
@@ -125,6 +131,19 @@ class Form extends HTMLElement {
     }
     if (!first && output.textContent) this.apply(JSON.parse(output.textContent) as Facts);
     return output;
+  }
+
+  /** Say in a new record what was typed by hand: before a refusal, before this script had come, from now on. */
+  #tellTyped(form: HTMLFormElement): void {
+    const before = this.getAttribute("typed");
+    if (before === null || form.elements.namedItem("_typed")) return;
+    const early = [...form.elements].filter(filledEarly).map((one) => (one as HTMLInputElement).name);
+    for (const name of [...before.split(" "), ...early].filter(Boolean)) {
+      this.#typed.add(name);
+      const found = form.elements.namedItem(name);
+      if (found instanceof HTMLElement) found.dataset.touched = "1";
+    }
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "_typed", value: [...this.#typed].join(" ") }));
   }
 
   /** A linkage that is still under way fills in first; then the form is sent. */
@@ -176,7 +195,11 @@ class Form extends HTMLElement {
     if (!forced && (first === document.activeElement || first.dataset.touched || first.closest("jf-select")?.contains(document.activeElement))) return false;
     const [text, title] = typeof value === "object" && value && !Array.isArray(value) ? [value.value, value.title] : [value, undefined];
     const select = first.closest<Settable>("jf-select");
-    if (forced) delete first.dataset.touched;
+    if (forced) {
+      delete first.dataset.touched;
+      this.#typed.delete(name);
+      this.#hidden("_typed", [...this.#typed].join(" "));
+    }
     if (select?.set) select.set(Array.isArray(text) ? text : text === null ? "" : String(text), title);
     else if (found instanceof RadioNodeList) for (const one of found as unknown as HTMLInputElement[]) one.checked = Array.isArray(text) ? text.includes(one.value) : one.value === text;
     else if (first.type === "checkbox") first.checked = Boolean(text);
@@ -197,6 +220,8 @@ class Form extends HTMLElement {
     this.#hidden("_at", String(this.#tick));
     this.#hidden("_changed", [...this.#open.keys()].join(" "));
     target.dataset.touched = "1";
+    this.#typed.add(target.name);
+    this.#hidden("_typed", [...this.#typed].join(" "));
     if (target.getAttribute("aria-invalid") === "true" && !target.closest("jf-date")) this.#fault(target.name, "");
   }
 
