@@ -1,6 +1,7 @@
 """What values name, told to a reader: titles in place of ids, as far as they may see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,8 +11,12 @@ from engine.definitions.model import LiveApp
 from engine.fields.base import RowValues
 from engine.fields.form import Field
 from engine.fields.references import NO_ACCESS, Ref
+from engine.platform.files import FileStore
 from engine.records.directory import directory_for
 from engine.records.seen import seen
+
+_store = FileStore(Path())
+"""Only the rows of files are needed here, never their contents."""
 
 Place = tuple[str, str | None]
 """What is named: member, department or record, and of a record its form."""
@@ -41,7 +46,16 @@ def named(
             titles[kind, form_key] = people.titles(kind, ids)
         elif form_key in live.forms:
             titles[kind, form_key] = record_titles(connection, live, viewer, form_key or "", ids)
-    return [_named(field, value, titles) for field, value in values]
+    files = {one.id: one.json() for one in _store.several(connection, _files(values))}
+    return [_named(field, value, titles, files) for field, value in values]
+
+
+def _files(values: Iterable[tuple[Field, Any]]) -> Iterator[str]:
+    for field, value in values:
+        for row in value or () if field.children else ():
+            yield from _files((one, row.values.get(one.key)) for one in field.children)
+        if field.kind.holds_files:
+            yield from (str(one) for one in value or ())
 
 
 def _references(field: Field, value: Any) -> Iterable[tuple[Field, int]]:
@@ -58,13 +72,17 @@ def _place(field: Field) -> Place:
     return kind, field.get("form") if kind == "record" else None
 
 
-def _named(field: Field, value: Any, titles: Mapping[Place, Mapping[int, str]]) -> Any:
+def _named(
+    field: Field, value: Any, titles: Mapping[Place, Mapping[int, str]], files: Mapping[str, Any]
+) -> Any:
+    if field.kind.holds_files:
+        return [files.get(str(one), one) for one in value or ()]
     if field.children:
         return [
             RowValues(
                 row.id,
                 {
-                    key: _named(column, one, titles) if (column := field.child(key)) else one
+                    key: _named(column, one, titles, files) if (column := field.child(key)) else one
                     for key, one in row.values.items()
                 },
             )

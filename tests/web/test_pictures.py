@@ -14,7 +14,7 @@ from engine.platform.files import FileStore
 from engine.platform.settings import Settings
 from run import create_app
 from tests.builders.office import Browser, hire
-from tests.records.making import add, field, form, make_app, text
+from tests.records.making import add, change, field, form, make_app, text
 
 
 @pytest.fixture(scope="module")
@@ -58,4 +58,11 @@ def test_lists_cards_boards_and_records_ask_for_the_small_picture_under_the_file
     assert boss.client.get(f"/files/{whole.id}").data == kept.getvalue()
     sign = boss.client.get(f"/files/{half.id}?size=small")
     assert (sign.status_code, sign.mimetype) == (200, "image/svg+xml")
+    change(database, app, "trip", record, me, photo=[whole.id])
+    [step] = [
+        one
+        for one in boss.page(f"/a/{app}/trip/{record}").split("<li")
+        if "photo" in one.lower() and "改为" in one
+    ]
+    assert "a.jpg、b.jpg" in step, "the history tells files by their names"
     assert other.client.get(small).status_code == other.client.get(f"/files/{whole.id}").status_code == 404
