@@ -136,26 +136,8 @@ def remove_form(designed: Designed) -> None:
         with database().begin() as writing:
             drafts.discard(writing, designed.app_key, *place)
         return
-    current = designed.current
-    with database().begin() as writing:
-        drafts.remove(writing, designed.app_key, *place, base_etag=current.etag, author=author)
-    try:
-        publish.publish(
-            database(),
-            designed.app_key,
-            only=[place],
-            author=author,
-            also=_let_go(designed.live, designed.key),
-        )
-    except Invalid:
-        with database().begin() as writing:  # the draft as it was before
-            drafts.discard(writing, designed.app_key, *place)
-            if current.state == "draft":
-                live_etag = designed.live.etags.get(place)
-                drafts.save(
-                    writing, designed.app_key, *place, current.document, base_etag=live_etag, author=author
-                )
-        raise
+    edits = {**_let_go(designed.live, designed.key), place: None}
+    publish.change_all(database(), designed.app_key, edits, author=author)
 
 
 def _let_go(live: LiveApp, form_key: str) -> dict[tuple[str, str], Edit]:

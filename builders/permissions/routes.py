@@ -12,9 +12,9 @@ from builders.permissions.scopes import SCOPES
 from engine.access import departments, people, roles
 from engine.access.grants import OPERATION_WORDS, OPERATIONS, require_design
 from engine.access.viewer import EVERYONE
-from engine.definitions import drafts
+from engine.definitions import drafts, publish
 from engine.definitions.model import Current, LiveApp
-from engine.definitions.publish import change_all, publish
+from engine.definitions.publish import change_all
 from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text
 from engine.web.department_tree import choices, tree
@@ -68,9 +68,7 @@ def create(app_key: str) -> Any:
         raise Invalid.at("/name", "required", Text("请填写角色名称", "Enter the role's name"))
     key = _new_key(live, name)
     document = {"key": key, "name": name, "design": False, "grants": {}}
-    with database().begin() as writing:
-        drafts.save(writing, app_key, KIND, key, document, base_etag=None, author=viewer().member_id)
-    publish(database(), app_key, only=[(KIND, key)], author=viewer().member_id)
+    publish.create(database(), app_key, KIND, key, document, author=viewer().member_id)
     return redirect(url_for("roles.show", app_key=app_key, role=key))
 
 

@@ -132,6 +132,23 @@ def change_all(
     return between_writes(database, work)
 
 
+def create(
+    database: Database, app_key: str, kind: str, key: str, document: Document, *, author: int | None = None
+) -> Publication:
+    """Make one new definition live; raises `Conflict` where its key is taken, live or drafted."""
+    sound = checks.sound_document(kind, key, document)
+
+    def work(connection: Connection) -> Publication:
+        now_live = lock_alone(connection, app_key)
+        if key in now_live.documents.get(kind, {}) or any(
+            (one.kind, one.key) == (kind, key) for one in all_drafts(connection, app_key)
+        ):
+            raise Conflict(Text("标识“{key}”已经被占用。", "The key “{key}” is taken.", key=key))
+        return make_live(connection, now_live, {(kind, key): sound}, author)
+
+    return between_writes(database, work)
+
+
 def between_writes(database: Database, work: Callable[[Connection], Publication]) -> Publication:
     """Run a publishing transaction; when writes of others are in the way, step back and try again."""
     deadline = time.monotonic() + GIVE_UP_AFTER
