@@ -191,6 +191,7 @@ def publish(app_key: str, form_key: str) -> Any:
     return {
         "url": url_for("lists.show" if listed else "form_designer.show", app_key=app_key, form_key=form_key),
         "warnings": told,
+        "jobs": [url_for("job_pages.show", job_id=one) for one in done.jobs],
     }
 
 

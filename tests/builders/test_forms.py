@@ -10,8 +10,11 @@ import pytest
 from engine.definitions import live as living
 from engine.fields import palette
 from engine.platform.embedded import EmbeddedServer
+from engine.platform.performing import run_due
+from engine.records import rebuild
 from tests.builders.designing import Person, copied, field, signed_in
 from tests.journeys.sales import Sales, both, line, sales
+from tests.records.making import add
 
 
 @pytest.fixture(scope="module")
@@ -425,6 +428,24 @@ def test_a_text_column_is_turned_into_a_form_by_a_job(boss: Person) -> None:
     made = boss.client.post(address, json={"path": "city", "name": "城市"})
     assert made.status_code == 202, made.text
     assert boss.client.get(made.json()["job"]).json()["state"] in ("queued", "running", "succeeded")
+
+
+def test_the_work_on_data_after_publishing_is_shown_to_who_designs_the_app_alone(
+    office: Sales, boss: Person, li: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = boss.new_form("称重", line("weight", "text", "重量", "Weight"))
+    assert boss.publish(key, audience="all").json()["jobs"] == []
+    for weight in ("1", "2"):
+        add(office.database, office.app, key, office.boss, weight=weight)
+    monkeypatch.setattr(rebuild, "AT_ONCE", 1)
+    document, etag = boss.draft(key)
+    number = line("weight", "number", "重量", "Weight")
+    assert boss.save(key, {**document, "fields": [number]}, etag).status_code == 200
+    [job] = boss.publish(key).json()["jobs"]
+    assert boss.client.get(job).json()["app_work"] is True
+    assert li.client.get(job).status_code == 404
+    run_due(office.database)
+    assert boss.client.get(job).json()["state"] == "succeeded"
 
 
 def test_before_a_column_becomes_a_form_it_is_said_who_will_not_see_it(boss: Person) -> None:

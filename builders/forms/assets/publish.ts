@@ -30,9 +30,12 @@ async function send(dialog: HTMLDialogElement, url: string, form: HTMLFormElemen
   if (button.getAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
   const answer = await fetch(`${url}/publish`, { method: "POST", body: new FormData(form), credentials: "same-origin", headers: { "X-CSRF-Token": csrf(), Accept: "application/json" } });
-  const said = (await answer.json().catch(() => ({}))) as { message?: string; errors?: { message: string }[]; url?: string };
+  const said = (await answer.json().catch(() => ({}))) as { message?: string; errors?: { message: string }[]; url?: string; jobs?: string[] };
   if (answer.ok && said.url) {
     dialog.close();
+    /* What is left to do on the data goes along from page to page until it is done. */
+    const title = t("正在按新的设计整理数据", "Putting the data in order");
+    for (const job of said.jobs ?? []) document.dispatchEvent(new CustomEvent("jf:follow", { detail: { url: job, title } }));
     location.href = said.url;
     return;
   }

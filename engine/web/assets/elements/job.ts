@@ -4,6 +4,8 @@ import { get, post, remove } from "../base/http";
 import { count, t } from "../base/language";
 
 export interface Job { id: string | number; state: "queued" | "running" | "succeeded" | "failed" | "cancelled"; done?: number; total?: number;
+  /** Nobody's own: it is done whatever happens, and cannot be cancelled. */
+  app_work?: boolean;
   title?: string; result_url?: string; message?: string; result?: Record<string, unknown>; errors?: { message: string }[] }
 
 const EVERY = 1_000;
@@ -70,7 +72,7 @@ class JobCard extends HTMLElement {
     const bar = el("progress", { class: "progress", "aria-label": this.#title, ...(job.total ? { max: job.total, value: job.done ?? 0 } : {}) });
     this.replaceChildren(
       el("div", { class: "row" }, el("b", { class: "grow truncate" }, this.#title),
-        el("button", { type: "button", class: "btn btn-small", onclick: () => void this.#cancel() }, t("取消", "Cancel"))),
+        job.app_work ? put : el("button", { type: "button", class: "btn btn-small", onclick: () => void this.#cancel() }, t("取消", "Cancel"))),
       bar, el("div", { class: "row apart second caption" }, el("span", {}, this.#progress(job)), el("span", {}, this.#remaining(job))));
   }
 
@@ -134,7 +136,8 @@ class Jobs extends HTMLElement {
   #ended(card: Element, job: Job): void {
     if (job.state === "failed") return;
     const url = card.getAttribute("url")!;
-    if (listOf(job) === location.pathname) document.dispatchEvent(new CustomEvent("jf:refresh"));
+    for (const next of (job.result?.jobs as string[] | undefined) ?? []) follow(`/jobs/${next}`, card.getAttribute("label") ?? "");
+    if (job.app_work || listOf(job) === location.pathname) document.dispatchEvent(new CustomEvent("jf:refresh"));
     keepAll(kept().filter((one) => one.url !== url));
     if (job.result_url && new URL(job.result_url, location.href).pathname === location.pathname) this.#forget(url);
     else setTimeout(() => this.#forget(url), SHOWN);
