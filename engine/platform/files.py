@@ -154,6 +154,25 @@ class FileStore:
             | {"app": app, "form": form, "record": record, "field": field},
         )
 
+    def release(
+        self,
+        connection: Connection,
+        *,
+        app: str,
+        form: str | None = None,
+        records: Sequence[int] | None = None,
+    ) -> None:
+        """Forget the files of an app that goes, of a form, or of some of its records; their contents go later."""
+        connection.execute(
+            text(
+                """
+                DELETE FROM jianflow.file WHERE app = :app AND form = coalesce(:form, form)
+                AND (CAST(:records AS bigint[]) IS NULL OR record = ANY(CAST(:records AS bigint[])))
+                """
+            ),
+            {"app": app, "form": form, "records": None if records is None else list(records)},
+        )
+
     def remove_loose(self, connection: Connection) -> int:
         """Remove what has been loose for a day, and the contents that only it needed; answers how many.
 

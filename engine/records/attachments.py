@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from engine.records.incoming import Incoming
     from engine.records.transaction import Transaction
 
-_files = FileStore(Path())
+files = FileStore(Path())
 """Only the rows of files are needed here, never their contents."""
 
 
 def check(tx: "Transaction", incoming: "Incoming", before: StoredRecord | None) -> None:
     """Faults for files that do not exist, belong to somebody else, are too large or of another kind."""
     for field, below, ids in _new_files(incoming, before):
-        known = {one.id: one for one in _files.several(tx.connection, ids)}
+        known = {one.id: one for one in files.several(tx.connection, ids)}
         for number, file_id in enumerate(ids):
             file = known.get(file_id)
             if file is None or not _usable(tx, file):
@@ -45,7 +45,7 @@ def bind(tx: "Transaction", form_key: str, record_id: int, field: Field, before:
     """Bind new files to the record. Those taken out stay bound: its history still names them."""
     fresh = [one for one in after or () if one not in set(before or ())]
     if fresh:
-        _files.attach(
+        files.attach(
             tx.connection, fresh, app=tx.live.app.key, form=form_key, record=record_id, field=field.path
         )
 

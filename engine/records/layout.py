@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, text
 
 from engine.definitions.model import App
-from engine.records import search
+from engine.records import attachments, search
 
 LAYOUT_VERSION = 2
 
@@ -18,7 +18,11 @@ def create(connection: Connection, app: App) -> None:
 
 
 def drop(connection: Connection, app: App) -> None:
-    """Remove the schema with everything in it, and what the storage map says about it."""
+    """Remove the schema with everything in it, its files, and what the storage map says about it.
+
+    Keys are given again: what a new app of the same key finds must not be of this one.
+    """
+    attachments.files.release(connection, app=app.key)
     connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {app.schema} CASCADE")
     connection.execute(text("DELETE FROM jianflow.form_storage WHERE app_id = :app"), {"app": app.id})
     connection.execute(text("DELETE FROM jianflow.app_storage WHERE app_id = :app"), {"app": app.id})

@@ -12,13 +12,14 @@ from engine.access.grants import require
 from engine.access.viewer import App
 from engine.definitions import live as living
 from engine.definitions import store
+from engine.definitions.model import LiveApp
 from engine.fields.base import RowValues
 from engine.fields.form import Field, Form
 from engine.platform import clock
 from engine.platform.errors import Conflict, Forbidden
 from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, periodic
-from engine.records import history, lost_links, persist, rollups, rows
+from engine.records import attachments, history, lost_links, persist, rollups, rows
 from engine.records.changes import write_changed
 from engine.records.holding import held, not_found
 from engine.records.rights import matching
@@ -274,7 +275,7 @@ def _purge(context: JobContext, payload: dict[str, Any]) -> None:
             tx = Transaction(connection, live, App("purge"), "engine")
             for form_key in live.forms:
                 purge_records(tx, form_key, _expired(tx, form_key, until))
-            _drop_removed(connection, live.app.id, until)
+            _drop_removed(connection, live, until)
 
         context.database.run(purge)
         context.check_cancelled()
@@ -293,10 +294,7 @@ def purge_records(tx: Transaction, form_key: str, ids: list[int]) -> None:
             f"DELETE FROM {table.stored.schema}.{name} WHERE form_id = %s::bigint AND record_id = ANY(%s::bigint[])",
             (table.stored.id, ids),
         )
-    tx.connection.execute(
-        text("DELETE FROM jianflow.file WHERE app = :app AND form = :form AND record = ANY(:ids)"),
-        {"app": tx.live.app.key, "form": form_key, "ids": ids},
-    )
+    attachments.files.release(tx.connection, app=tx.live.app.key, form=form_key, records=ids)
     tx.to_index.get(form_key, set()).difference_update(ids)
     persist.delete_rows(tx.connection, table, ids)
 
@@ -306,8 +304,9 @@ def _expired(tx: Transaction, form_key: str, until: Any) -> list[int]:
     return list(tx.connection.scalars(sa.select(main.c.id).where(main.c.deleted_at < until).limit(10_000)))
 
 
-def _drop_removed(connection: Connection, app_id: int, until: Any) -> None:
-    """Columns and tables whose field or form was removed 30 days ago."""
+def _drop_removed(connection: Connection, live: LiveApp, until: Any) -> None:
+    """Columns, tables and files whose field or form was removed 30 days ago."""
+    app_id = live.app.id
     for row in list(_removed_columns(connection, app_id, until)):
         table = f"app_{app_id}.f_{row.form_id}" + (f"_{row.part}" if row.part > 1 else "")
         if row.kind == LINKS:
@@ -321,8 +320,8 @@ def _drop_removed(connection: Connection, app_id: int, until: Any) -> None:
         )
     gone = connection.execute(
         text(
-            "SELECT id, parts FROM jianflow.form_storage WHERE app_id = :app AND removed_at < :until ORDER BY parent_id"
-            " NULLS LAST"
+            "SELECT id, parts, form_key, field_key FROM jianflow.form_storage"
+            " WHERE app_id = :app AND removed_at < :until ORDER BY parent_id NULLS LAST"
         ),
         {"app": app_id, "until": until},
     ).all()
@@ -336,6 +335,8 @@ def _drop_removed(connection: Connection, app_id: int, until: Any) -> None:
         for part in range(1, row.parts + 1):
             name = f"app_{app_id}.f_{row.id}" + (f"_{part}" if part > 1 else "")
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+        if not row.field_key:
+            attachments.files.release(connection, app=live.app.key, form=row.form_key)
         connection.execute(text("DELETE FROM jianflow.form_storage WHERE id = :id"), {"id": row.id})
 
 
