@@ -55,6 +55,7 @@ class RuleBuilder extends HTMLElement {
     this.#open = (this.#rules.find(({ key }) => key === asked) ?? this.#rules[0])?.key ?? null;
     this.#drawList();
     this.#drawPanel();
+    if (asked) this.#list.querySelector(".selected")?.scrollIntoView({ block: "center" });
   }
 
   get #rules(): RuleDoc[] {

@@ -95,8 +95,9 @@ export class Choices implements Assistant {
       const { choices } = await get<{ choices: Choice[] }>(url.href, asking.signal);
       if (options) {
         this.#offered = choices as Option[];
-        return this.#narrow(this.#offered, text);
+        return this.#narrow(this.#offered, this.#query); /* more may have been typed meanwhile */
       }
+      if (text !== this.#query) return; /* what was found for it is on its way */
       this.#choices = choices;
       this.#draw();
     } catch (reason) {

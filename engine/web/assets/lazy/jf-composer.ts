@@ -35,9 +35,15 @@ class Composer extends HTMLElement {
       const part = document.getElementById(tab.getAttribute("aria-controls")!);
       if (!part) continue;
       part.hidden = !on;
-      if (on) part.querySelector<HTMLElement>("textarea, input:not([type=hidden])")?.focus({ preventScroll: true });
+      if (on) begin(part);
     }
   }
+}
+
+/** The long text is what one came to write; the short inputs around it have their defaults. */
+function begin(part: HTMLElement): void {
+  const inputs = [...part.querySelectorAll<HTMLElement>("textarea, input:not([type=hidden])")].filter((one) => one.offsetParent);
+  (inputs.find((one) => one.matches("textarea")) ?? inputs[0])?.focus({ preventScroll: true });
 }
 
 customElements.define("jf-composer", Composer);
