@@ -14,7 +14,7 @@ from sqlalchemy import Connection, exc
 from engine.fields.base import RowValues
 from engine.formulas.values import FormulaError
 from engine.platform.database import to_json
-from engine.records.storage import LINKS, StoredColumn
+from engine.records.storage import LINKS, PRESENT, StoredColumn
 from engine.records.tables import FormTable
 from engine.records.titles import sort_key
 
@@ -118,7 +118,8 @@ def update(
     """Set these columns of records (or rows) that are there; each record has its `id`. Link tables are apart."""
     wanted = frozenset(columns)
     if wanted and records:
-        connection.exec_driver_sql(_update(table, wanted), (to_json(list(records)),))
+        statement = _update(table, wanted, alone=len(records) == 1)
+        connection.exec_driver_sql(statement, (to_json(list(records)),))
 
 
 def replace_links(
@@ -192,9 +193,10 @@ def _insert(table: FormTable, present: frozenset[str], beside: Beside | None) ->
         if beside is not None:
             steps += [beside.step] if beside.step else []
             for column, linked in beside.links:
+                # There is one record; joined, PostgreSQL would expect a hundred and read the other table as a whole.
                 steps.append(
-                    f"h_{column} AS (SELECT t.id FROM {linked} t JOIN input i ON t.id = (i.j->>'{column}')::bigint"
-                    " WHERE t.deleted_at IS NULL FOR KEY SHARE OF t)"
+                    f"h_{column} AS (SELECT id FROM {linked} t WHERE {PRESENT}"
+                    f" AND t.id = (SELECT (j->>'{column}')::bigint FROM input) FOR KEY SHARE)"
                 )
             tests = [
                 f"(j->>'{column}' IS NULL OR EXISTS (SELECT 1 FROM h_{column}))" for column, _ in beside.links
@@ -253,8 +255,8 @@ def _insert_steps(table: FormTable, present: frozenset[str], source: str, *, top
     return steps
 
 
-def _update(table: FormTable, wanted: frozenset[str]) -> str:
-    place = ("update", wanted)
+def _update(table: FormTable, wanted: frozenset[str], *, alone: bool) -> str:
+    place = ("update", wanted, alone)
     made = table.statements.get(place)
     if made is not None:
         return made  # type: ignore[no-any-return]
@@ -262,6 +264,8 @@ def _update(table: FormTable, wanted: frozenset[str]) -> str:
     steps = [
         "input AS MATERIALIZED (SELECT (e.j->>'id')::bigint AS id, e.j FROM jsonb_array_elements(%s::jsonb) AS e(j))"
     ]
+    # As for a hundred, which PostgreSQL expects, the whole table might be read for one.
+    which = "(SELECT id FROM input)" if alone else "i.id"
     for part in range(1, stored.parts + 1):
         columns = {name: kind for name, kind in _columns(table, part).items() if name in wanted}
         if not columns:
@@ -272,7 +276,7 @@ def _update(table: FormTable, wanted: frozenset[str]) -> str:
             chosen["title_key"] = "COALESCE(r.title_key, '#' || t.id)"
         steps.append(
             f"p{part} AS (UPDATE {stored.qualified(part)} t SET {', '.join(f'{name} = {chosen[name]}' for name in columns)}"
-            f" FROM input i{_record(columns)} WHERE t.id = i.id)"
+            f" FROM input i{_record(columns)} WHERE t.id = {which})"
         )
     made = table.statements[place] = f"WITH {', '.join(steps)} SELECT 1"
     return made

@@ -70,14 +70,14 @@ def several(
     def make() -> tuple[tuple[Prepared, Reading], Mapping[str, Access], bool]:
         from engine.records.query import _wanted
 
-        statement = Statement(connection, live, viewer)
+        statement = Statement(connection, live, viewer, by_id=True)
         rows = RowSet.of(statement, form, "r")
         access = statement.access(form)
         read = Reading.of(rows, _wanted(form, access, fields), deleted=deleted is not False)
         wanted_id = sa.bindparam("ids", type_=sa.BigInteger() if alone else sa.ARRAY(sa.BigInteger()))
         where = [rows.id == (wanted_id if alone else sa.any_(wanted_id))]
         if deleted is not None:
-            where.append(sa.not_(rows.present) if deleted else rows.present)
+            where.append(sa.not_(rows.present) if deleted else rows.there)
         if not access.whole:
             where.append(row_condition(rows, access.grants))
         query = sa.select(*read.columns).select_from(rows.source.clause()).where(*where).order_by(rows.id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.fields.base import RowValues
 from engine.formulas.values import FormulaError
-from engine.records.storage import LINKS
+from engine.records.storage import LINKS, PRESENT
 from engine.records.tables import FormTable
 
 SYSTEM = (
@@ -80,11 +80,13 @@ def read(
     if not ids:
         return {}
     statement, keys = _select(table)
-    condition = {None: "", False: " AND t.deleted_at IS NULL", True: " AND t.deleted_at IS NOT NULL"}[deleted]
+    condition = {None: "", False: f" AND {PRESENT}", True: " AND t.deleted_at IS NOT NULL"}[deleted]
     order = " ORDER BY t.id FOR NO KEY UPDATE OF t" if lock else ""
-    found = connection.exec_driver_sql(
-        f"{statement} WHERE t.id = ANY(%s::bigint[]){condition}{order}", (sorted(ids),)
-    )
+    wanted: list[int] = sorted(ids)
+    alone = len(wanted) == 1  # a plan for one id takes a third of the time of one for any number
+    which = "t.id = %s::bigint" if alone else "t.id = ANY(%s::bigint[])"
+    given = (wanted[0] if alone else wanted,)
+    found = connection.exec_driver_sql(f"{statement} WHERE {which}{condition}{order}", given)
     records: dict[int, StoredRecord] = {}
     for row in found:
         record = StoredRecord(*row[: len(SYSTEM)])
@@ -93,8 +95,8 @@ def read(
         }
         _put_errors(record.values, record.errors)
         records[record.id] = record
-    wanted = table.subforms if subforms is None else [key for key in subforms if key in table.subforms]
-    for key in wanted:
+    chosen = table.subforms if subforms is None else [key for key in subforms if key in table.subforms]
+    for key in chosen:
         below = read_rows(connection, table.subforms[key], list(records))
         for record in records.values():
             record.values[key] = below.get(record.id)

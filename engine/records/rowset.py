@@ -13,6 +13,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from engine.access import tables as people
 from engine.access.viewer import App, Viewer
+from engine.conditions.budget import Budget
 from engine.definitions.model import LiveApp
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
@@ -35,9 +36,13 @@ class Statement:
     names: "count[int]" = attribute(default_factory=lambda: count(1))
     few: bool = False
     """Hardly any row is expected to match, so that the table is read as a whole."""
+    by_id: bool = False
+    """It reads some records by their ids, by a plan that is kept."""
     volatile: bool = False
     """A formula in it depends on the clock: the statement is good for this moment only."""
     asked: dict[str, Access] = attribute(default_factory=dict)
+    budget: Budget = attribute(default_factory=Budget)
+    """Of the conditions that whoever asks has sent."""
 
     @property
     def time_zone(self) -> str:
@@ -166,6 +171,11 @@ class RowSet:
             sa.true() if self.table is None or self.subform is not None else self.main.c.deleted_at.is_(None)
         )
 
+    @property
+    def there(self) -> ColumnElement[bool]:
+        """The same for rows that are looked for by their ids, see `storage.PRESENT`."""
+        return sa.func.coalesce(self.present, sa.false())
+
     def is_plain(self, field: Field) -> bool:
         """Whether the value is a column of the rows' own tables."""
         if self.table is None:
@@ -221,7 +231,8 @@ class RowSet:
                 raise KeyError(field.path)
             key = self.value(field).value
             found = self.children[field.key] = self.others(form, self.source)
-            self.source.join(found.main, sa.and_(found.id == key, found.present))
+            present = found.there if self.statement.by_id else found.present
+            self.source.join(found.main, sa.and_(found.id == key, present))
         return found
 
     def record(self) -> "RowSet":

@@ -8,6 +8,7 @@ from engine.access.grants import grants
 from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
 from engine.records.condition_sql import holding
+from engine.records.storage import PRESENT
 from engine.records.tables import form_table
 
 
@@ -21,7 +22,7 @@ def seen(
     if any(grant.where is None for grant in given):
         name = form_table(connection, live, form_key).stored.qualified()
         found = connection.exec_driver_sql(
-            f"SELECT id FROM {name} WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL", (list(ids),)
+            f"SELECT t.id FROM {name} t WHERE t.id = ANY(%s::bigint[]) AND {PRESENT}", (list(ids),)
         )
         return set(found.scalars())
     held = holding(connection, live, live.form(form_key), viewer, [grant.where for grant in given], ids)

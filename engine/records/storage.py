@@ -11,6 +11,12 @@ from engine.fields.form import Field
 
 PLAIN, LINKS, UNIQUE = "column", "links", "unique"
 READY, BUILDING, REMOVED = "ready", "building", "removed"
+PRESENT = "COALESCE(t.deleted_at IS NULL, false)"
+"""That a record t that is read by its id is not in the recycle bin.
+
+Said as the partial indexes say it, PostgreSQL might go through one of those instead: in a plan that was made while the
+table was empty, any index is as good as the one of the ids.
+"""
 
 
 @dataclass(frozen=True)

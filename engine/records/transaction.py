@@ -22,6 +22,7 @@ from engine.records import persist, rows
 from engine.records.person_facts import ASKING, facts
 from engine.records.read import get
 from engine.records.rows import StoredRecord
+from engine.records.storage import PRESENT
 from engine.records.tables import FormTable, form_table
 
 if TYPE_CHECKING:
@@ -179,7 +180,9 @@ class Transaction:
             if kind == "record":
                 name = self.table(form or "").stored.qualified()
                 locked = " FOR KEY SHARE" if share else ""
-                sql = f"SELECT id, title FROM {name} WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL{locked}"
+                sql = (
+                    f"SELECT t.id, t.title FROM {name} t WHERE t.id = ANY(%s::bigint[]) AND {PRESENT}{locked}"
+                )
             else:
                 sql = f"SELECT id, name FROM jianflow.{kind} WHERE id = ANY(%s::bigint[])"
             found = {row[0]: row[1] for row in persist.execute(self.connection, sql, (missing,))}
