@@ -17,6 +17,7 @@ from engine.records.changes import made_title
 from engine.records.completing import work_out
 from engine.records.computed import StoredFormula, computations
 from engine.records.duplicates import fingerprint
+from engine.records.form_traits import traits
 from engine.records.rules import applying, firing, unique, written
 from engine.records.staging import FAULT, NUMBER, Staging, as_json
 from engine.records.transaction import Transaction
@@ -84,7 +85,7 @@ class Completing:
         self.by_formula = any(
             isinstance(one.get("default"), Mapping) and "formula" in one.get("default")
             for one in self.defaults
-        )
+        ) or bool(traits(form).row_formula_defaults)
         self.fills = [one for one in form.fields if one.get("fill")]
         self.has_rows = any(field.children for field in form.fields)
         self._without_lines = self._worked_out_without_lines()

@@ -201,6 +201,32 @@ def fill_by_formula(
         if (value := _by_formula(tx, form, field, values, system)) is not None:
             values[field.key] = value
             filled.add(field.key)
+    for subform in traits(form).row_formula_defaults:
+        filled |= _fill_rows(tx, form, subform, values, system)
+    return filled
+
+
+def _fill_rows(
+    tx: Transaction, form: Form, subform: Field, values: dict[str, Any], system: Mapping[str, Any]
+) -> set[str]:
+    """The same in the new rows of a subform, where a column was left empty; answers the columns."""
+    filled: set[str] = set()
+    rows: list[RowValues] = []
+    for row in values.get(subform.key) or ():
+        kept = dict(row.values)
+        for column in subform.children:
+            given = column.get("default")
+            if not isinstance(given, Mapping) or "formula" not in given or kept.get(column.key) is not None:
+                continue
+            if row.id is not None and not given.get("on_save"):
+                continue
+            made = _by_formula(tx, form, column, values, system, kept)
+            if made is not None:
+                kept[column.key] = made
+                filled.add(column.path)
+        rows.append(RowValues(row.id, kept))
+    if filled:
+        values[subform.key] = rows
     return filled
 
 
@@ -228,14 +254,21 @@ def untouched(form: Form, typed: Collection[str]) -> list[Field]:
 
 
 def _by_formula(
-    tx: Transaction, form: Form, field: Field, values: Mapping[str, Any], system: Mapping[str, Any]
+    tx: Transaction,
+    form: Form,
+    field: Field,
+    values: Mapping[str, Any],
+    system: Mapping[str, Any],
+    row: Mapping[str, Any] | None = None,
 ) -> Any:
-    """What a field's default comes to; None where it comes to nothing or an error."""
+    """What a field's default, in a subform's `row` a column's, comes to; None where it is nothing or an error."""
     try:
         formula = parse(field.get("default")["formula"])
     except FormulaFault:
         return None
-    value = worked_out(formula, field, RecordValues(form, {**system, **values}, tx), tx.moment_of(formula))
+    known = {**system, **values}
+    reader = RecordValues(form, known, tx, *(() if row is None else (field.parent, row)))
+    value = worked_out(formula, field, reader, tx.moment_of(formula))
     if value is None or isinstance(value, FormulaError):
         return None
     limit = field.get("max_length", 500) if field.type == "text" else None

@@ -13,6 +13,8 @@ class FormTraits:
 
     defaults: tuple[Field, ...]
     formula_defaults: tuple[Field, ...]
+    row_formula_defaults: tuple[Field, ...]
+    """The subforms with columns whose default is a formula."""
     filling: tuple[Field, ...]
     naming: frozenset[str]
     holding: frozenset[str]
@@ -34,6 +36,7 @@ class FormTraits:
         return cls(
             defaults=fields(lambda one: one.get("default") is not None or one.get("default_from")),
             formula_defaults=tuple(one for one in form.fields if _by_formula(one)),
+            row_formula_defaults=tuple(one for one in form.fields if any(map(_by_formula, one.children))),
             filling=fields(lambda one: one.get("fill")),
             naming=keys(lambda one: getattr(one.kind, "refers_to", None)) | {"owner"},
             holding=keys(lambda one: one.kind.holds_files),
