@@ -114,6 +114,7 @@ class SelectField extends HTMLElement {
       if (offered && !tom.options[one.value]) tom.addOption(one);
       else if (!offered && tom.options[one.value]) tom.removeOption(one.value, true);
     }
+    if (tom.isOpen) tom.refreshOptions(false); /* the list that somebody has open follows */
   }
 
   #asked = false;
