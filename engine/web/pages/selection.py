@@ -31,8 +31,17 @@ SHOWN = 8
 def delete(app_key: str, form_key: str) -> Any:
     open_form(app_key, form_key, "delete")
     ids = _chosen(app_key, form_key)
-    done = _each(app_key, form_key, [{"op": "delete", "id": one} for one in ids])
-    said = Text("已删除 {n} 条", "{n} deleted", n=len(done))
+    done, refused = _deleted(app_key, form_key, ids)
+    if refused:
+        said = Text(
+            "已删除 {n} 条，{left} 条没有删除：{reason}",
+            "{n} deleted, {left} not: {reason}",
+            n=len(done),
+            left=len(refused),
+            reason=refused[0],
+        )
+    else:
+        said = Text("已删除 {n} 条", "{n} deleted", n=len(done))
     undo = (
         f"/a/{app_key}/{form_key}/grid/restoration?ids={','.join(map(str, done))}"
         if len(done) <= AT_ONCE
@@ -43,10 +52,27 @@ def delete(app_key: str, form_key: str) -> Any:
 
 @blueprint.post("/restoration")
 def restore(app_key: str, form_key: str) -> Any:
+    """Take records out of the recycle bin, each for itself; what cannot come back stays there and is told."""
     open_form(app_key, form_key, "delete")
+    done, refused = 0, []
     for record_id in sent.listed_ids(request.args.get("ids", "")):
-        write.restore_one(database(), app_key, form_key, viewer(), record_id, door="grid")
-    return {}
+        try:
+            write.restore_one(database(), app_key, form_key, viewer(), record_id, door="grid")
+            done += 1
+        except Refusal as refusal:
+            refused.append(refusal)
+    if refused and not done:
+        raise refused[0]
+    said = Text("已恢复 {n} 条", "{n} restored", n=done)
+    if refused:
+        said = Text(
+            "已恢复 {n} 条，{left} 条还在回收站里：{reason}",
+            "{n} restored, {left} still in the recycle bin: {reason}",
+            n=done,
+            left=len(refused),
+            reason=refused[0].message,
+        )
+    return {"count": done, "message": str(said)}
 
 
 @blueprint.post("/selection")
@@ -153,21 +179,24 @@ def _words(records: Mapping[int, Any], record_id: int, field: Field | None) -> s
     return field.kind.shown(record.value(field.key), field, current_language(), viewer().time_zone)
 
 
-def _each(app_key: str, form_key: str, operations: list[dict[str, Any]]) -> list[int]:
-    """Do them in portions, each one for itself; answers the ids that went well. Refuses if none did."""
+def _deleted(app_key: str, form_key: str, ids: list[int]) -> tuple[list[int], list[str]]:
+    """Delete them in portions, each one for itself; answers the ids that went well, and why others did not.
+
+    Refuses if none did.
+    """
     done: list[int] = []
-    refused = ""
-    for start in range(0, len(operations), AT_ONCE):
-        portion = operations[start : start + AT_ONCE]
+    refused: list[str] = []
+    for start in range(0, len(ids), AT_ONCE):
+        portion = [{"op": "delete", "id": one} for one in ids[start : start + AT_ONCE]]
         answers = write.batch(database(), app_key, form_key, viewer(), portion, atomic=False, door="grid")
         for answer in answers:
             if "id" in answer:
                 done.append(answer["id"])
             else:
-                refused = refused or str(answer["message"])
+                refused.append(str(answer["message"]))
     if refused and not done:
-        raise Refusal(refused, code="nothing_done", faults=[])
-    return done
+        raise Refusal(refused[0], code="nothing_done", faults=[])
+    return done, refused
 
 
 def _chosen(app_key: str, form_key: str) -> list[int]:

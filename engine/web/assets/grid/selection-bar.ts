@@ -55,8 +55,8 @@ export class SelectionBar {
 
   async #undo(url: string): Promise<void> {
     try {
-      await post(url, {});
-      toast(t("已撤销", "Undone"));
+      const done = await post<Done>(url, {});
+      toast(done?.message ?? t("已撤销", "Undone"));
       this.refresh();
     } catch (reason) {
       toast({ bad: true, text: (reason as Error).message });
