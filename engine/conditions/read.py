@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
+from engine.conditions.budget import Budget
 from engine.conditions.periods import span
-from engine.conditions.schema import LISTING, MOST_LEAVES, MOST_LEVELS, MOST_VALUES, OPERATORS
+from engine.conditions.schema import LISTING, MOST_LEVELS, MOST_VALUES, OPERATORS
 from engine.conditions.scope import Scope
 from engine.conditions.tree import (
     All,
@@ -51,11 +52,11 @@ _TAKES = {
 class Reader:
     """Reads one condition; `faults` has what was wrong."""
 
-    def __init__(self, scope: Scope, pointer: str = "") -> None:
+    def __init__(self, scope: Scope, pointer: str = "", budget: Budget | None = None) -> None:
         self.scope = scope
         self.start = pointer
+        self.budget = budget or Budget()
         self.faults: list[Fault] = []
-        self.leaves = 0
 
     def read(self, where: Any, pointer: str | None = None, level: int = 0) -> Node:
         """The condition as a tree; what is wrong in it reads as true and is a fault."""
@@ -97,15 +98,14 @@ class Reader:
 
     def leaf(self, where: Mapping[str, Any], pointer: str) -> Node:
         """One comparison."""
-        self.leaves += 1
-        if self.leaves == MOST_LEAVES + 1:
-            self.fault(pointer, "too_many_conditions", Text("条件太多", "There are too many conditions"))
-        if self.leaves > MOST_LEAVES:
+        if not self.affords(pointer, leaves=1):
             return All(())
         path, op = where["field"], where.get("op")
         steps = self.scope.resolve(path) if isinstance(path, str) else None
         if not steps or steps[-1].kind.layout_only:
             return self.unknown_field(path, pointer)
+        if not self.affords(pointer, lists=sum(map(_is_list, steps))):
+            return All(())
         if op not in OPERATORS:
             return self.fault(
                 f"{pointer}/op",
@@ -207,6 +207,8 @@ class Reader:
 
     def formula(self, text: str, field: Field, pointer: str) -> Value | None:
         """A formula as a value; one whose value is of a kind that the field is never compared with is at fault."""
+        if not self.affords(f"{pointer}/formula", characters=len(text)):
+            return None
         try:
             kind = self.scope.check_formula(text)
         except FormulaFault as fault:
@@ -243,6 +245,13 @@ class Reader:
             Text("没有字段“{path}”", "There is no field “{path}”", path=said),
             **({"suggestion": close[0]} if close else {}),
         )
+
+    def affords(self, pointer: str, **asked: int) -> bool:
+        """Whether so much more is still allowed; a fault the first time that it is not."""
+        said = self.budget.take(**asked)
+        if said is not None:
+            self.fault(pointer, "too_many_conditions", said)
+        return not self.budget.exceeded
 
     def fault(self, pointer: str, code: str, message: Text | str, **details: Any) -> Node:
         """Remember a fault; what stands there reads as true."""
@@ -282,6 +291,11 @@ def textual(field: Field) -> bool:
         and "options" not in field.properties
         and getattr(field.kind, "refers_to", None) is None
     )
+
+
+def _is_list(step: Field) -> bool:
+    field = step.value_field
+    return field.kind.multiple and field.kind.column(field) is None
 
 
 def _encodable(text: str) -> bool:

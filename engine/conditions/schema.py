@@ -17,7 +17,6 @@ OPERATORS = (
     "not_empty",
 )
 MOST_LEVELS = 20
-MOST_LEAVES = 500
 MOST_VALUES = 10_000
 
 _DYNAMIC: list[dict[str, Any]] = [

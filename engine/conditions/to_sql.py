@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import Exists
 
+from engine.conditions.budget import Budget
 from engine.conditions.formula_values import read_as
 from engine.conditions.periods import Span, day_start, local_today, span
 from engine.conditions.read import Reader, textual
@@ -50,11 +51,15 @@ def to_sql(
     moment: datetime,
     current: Mapping[str, Any] | None = None,
     pointer: str = "/where",
+    budget: Budget | None = None,
 ) -> Bool:
-    """The condition over the columns of `scope`; raises Invalid with every fault in it."""
+    """The condition over the columns of `scope`; raises Invalid with every fault in it.
+
+    Conditions that somebody sends for one statement share a `budget`.
+    """
     if where is None:
         return sa.true()
-    reader = Reader(scope, pointer)
+    reader = Reader(scope, pointer, budget)
     node = reader.read(where)
     if reader.faults:
         raise Invalid(Text("筛选条件有误", "The condition is wrong"), reader.faults)

@@ -111,7 +111,12 @@ def measure(
         if raw.get("where") is not None:
             statement = chosen.statement
             where = to_sql(
-                raw["where"], chosen.scope, statement.person, statement.moment, pointer=f"{pointer}/where"
+                raw["where"],
+                chosen.scope,
+                statement.person,
+                statement.moment,
+                pointer=f"{pointer}/where",
+                budget=statement.budget,
             )
         if path is None:
             if fn != "count":

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import psycopg as driver
 
 from engine.definitions.model import LiveApp
+from engine.platform.errors import Invalid
+from engine.platform.i18n import Text
 from engine.records.visible import Access, access_for, fingerprint, grants_key
 
 __all__ = ["Prepared", "Row", "fingerprint", "keep"]
@@ -36,7 +38,10 @@ class Prepared:
     @classmethod
     def of(cls, statement: Any) -> "Prepared":
         """Compile a statement of SQLAlchemy's."""
-        compiled = statement.compile(dialect=_dialect())
+        try:
+            compiled = statement.compile(dialect=_dialect())
+        except RecursionError:
+            raise _too_complex() from None
         processors = compiled._bind_processors
         given = {
             name: processors[name](value) if name in processors and value is not None else value
@@ -78,8 +83,30 @@ class Prepared:
             # As a rule never as a prepared statement: after some runs PostgreSQL would plan it without knowing the values,
             # and a filter with no hits must not be planned like one with 200,000.
             cursor.execute(self.sql, {**self.parameters, **late}, prepare=prepare)
+        except _TOO_COMPLEX:
+            raise _too_complex() from None
         except psycopg.Error as error:
             raise sa.exc.DBAPIError.instance(self.sql, None, error, psycopg.Error) from error
+
+
+_TOO_COMPLEX = (
+    psycopg.errors.StatementTooComplex,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.TooManyArguments,
+    psycopg.errors.TooManyColumns,
+)
+
+
+def _too_complex() -> Invalid:
+    """The refusal of a question that PostgreSQL cannot take in."""
+    return Invalid.at(
+        "",
+        "too_complex",
+        Text(
+            "这些条件和公式合起来太复杂，请减少一些",
+            "These conditions and formulas are too complex together; use fewer of them",
+        ),
+    )
 
 
 def _cursor(connection: Connection) -> Any:

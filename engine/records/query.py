@@ -180,7 +180,9 @@ class Chosen:
         scope = scope_of(rows)
         try:
             if query.where is not None:
-                parts.append(to_sql(query.where, scope, statement.person, statement.moment))
+                parts.append(
+                    to_sql(query.where, scope, statement.person, statement.moment, budget=statement.budget)
+                )
             if query.search:
                 parts.append(search.matching(scope, query.search))
             if query.import_id:

@@ -33,6 +33,7 @@ class AppScope:
     def __init__(self, rows: RowSet) -> None:
         self.rows = rows
         self.statement = rows.statement
+        self._checked: dict[str, str] = {}
 
     @property
     def time_zone(self) -> str:
@@ -86,7 +87,9 @@ class AppScope:
 
     def check_formula(self, text: str) -> str:
         """The type of the formula's value; raises FormulaFault where it is wrong or has no SQL meaning."""
-        return check_sql(text, self.resolve)
+        if text not in self._checked:
+            self._checked[text] = check_sql(text, self.resolve)
+        return self._checked[text]
 
     def among(self, path: str, ids: Sequence[int]) -> Bool | None:
         """A link compared with ids so that an index can serve it; None where the plain column does that."""

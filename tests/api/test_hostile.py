@@ -113,6 +113,61 @@ def test_a_hostile_condition_is_answered_soon(boss: Caller, customers: str, wher
         assert time.monotonic() - began < 5
 
 
+CHAIN = "amount" + "+1" * 2500
+NESTED = "IF(" * 60 + "amount" + ",1,2)" * 60
+CHANGED = "+".join(['LEN(SUBSTITUTE(name,"a","b"))'] * 120)
+AFAR = {"field": "friends.friends.friends.name", "op": "contains", "value": "x"}
+
+
+def compared(formula: str) -> dict[str, Any]:
+    return {"field": "amount", "op": "eq", "value": {"formula": formula}}
+
+
+@pytest.mark.parametrize("formula", [CHAIN, NESTED, CHANGED], ids=["chain", "nested", "changed"])
+def test_the_formulas_of_one_condition_may_be_so_long_together_and_no_longer(
+    boss: Caller, customers: str, formula: str
+) -> None:
+    many = 2 + 8192 // len(formula)
+    for where in (
+        {"any": [compared(formula)] * many},
+        {"any": [compared(f"{formula}+{n}") for n in range(many)]},
+    ):
+        began = time.process_time()
+        found = boss.refused("POST", f"{customers}/query", {"where": where})
+        assert set(found.values()) == {"too_many_conditions"} and len(found) == 1
+        assert time.process_time() - began < 1.5
+    assert boss("POST", f"{customers}/query", {"where": compared(formula)}).status_code == 200
+
+
+def test_conditions_that_go_far_afield_are_counted(boss: Caller, customers: str) -> None:
+    few, many = {"any": [AFAR] * 20}, {"any": [AFAR] * 51}
+    assert boss("POST", f"{customers}/query", {"where": few}).status_code == 200
+    assert set(boss.refused("POST", f"{customers}/query", {"where": many}).values()) == {
+        "too_many_conditions"
+    }
+
+
+@pytest.mark.parametrize(
+    "leaf", [LEAF, AFAR, compared("amount" + "+1" * 40)], ids=["near", "afar", "worked out"]
+)
+def test_the_conditions_of_all_measures_of_one_question_are_counted_together(
+    boss: Caller, customers: str, leaf: dict[str, Any]
+) -> None:
+    def asked(measures: int, leaves: int) -> dict[str, Any]:
+        return {
+            "measures": [
+                {"fn": "count", "as": f"m{number}", "where": {"any": [leaf] * leaves}}
+                for number in range(measures)
+            ]
+        }
+
+    assert boss("POST", f"{customers}/aggregate", asked(5, 2)).status_code == 200
+    began = time.process_time()
+    found = boss.refused("POST", f"{customers}/aggregate", asked(50, 40))
+    assert "too_many_conditions" in found.values()
+    assert time.process_time() - began < 4
+
+
 def test_hostile_cursors_sorts_and_groups(boss: Caller, customers: str) -> None:
     page = boss.ok("POST", f"{customers}/query", {"sort": [{"field": "name"}], "limit": 1})
     for cursor in (

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from engine.platform.database import Database
+from engine.platform.errors import Invalid
 from engine.records import order
+from engine.records.plan import Prepared
 from engine.records.query import Query, count, query
 from engine.records.tables import form_table
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, text
@@ -137,3 +139,16 @@ def test_an_estimate_says_that_it_is_one_only_above_100_000(database, big) -> No
         total, estimated = count(connection, big["live"], "big", ENGINE, Query(count="estimate"))
         connection.exec_driver_sql(f"ANALYZE {big['table'].stored.qualified()}")
     assert estimated and total > 100_000
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["SELECT 1" + "+1" * 100_000, "SELECT " + ",".join(["1"] * 2000)],
+    ids=["deep", "wide"],
+)
+def test_a_statement_that_is_too_much_for_the_database_is_refused_in_words(
+    database: Database, sql: str
+) -> None:
+    with database.connect() as connection, pytest.raises(Invalid) as refused:
+        Prepared(sql, {}).rows(connection)
+    assert refused.value.faults[0].code == "too_complex"
