@@ -52,7 +52,9 @@ def merge(
 ) -> Merge:
     """Field by field: what one has not touched stays as the other saved it."""
     before = {one["field"]: _plain(one["base"]) for one in stale.details["changed"]}
-    mine = preview.preview(connection, live, form.key, viewer, values, record_id=now.id).values
+    previewed = preview.preview(connection, live, form.key, viewer, values, record_id=now.id)
+    mine = previewed.values
+    unreadable = {fault.pointer.removeprefix("/values/").split("/")[0] for fault in previewed.faults}
     owner = values.get("owner")
     kept, clashes = {}, []
     for key, raw in values.items():
@@ -62,7 +64,7 @@ def merge(
             continue
         own = int(owner) if key == "owner" and owner else mine.get(key)
         said, theirs = _plain(_json(own, field)), _plain(_json(now.value(key), field))
-        if said in (before[key], theirs):
+        if key not in unreadable and said in (before[key], theirs):
             continue
         kept[key] = raw
         clashes.append(

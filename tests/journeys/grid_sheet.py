@@ -73,13 +73,21 @@ class Deals:
         """The list's address."""
         return f"/a/{self.app}/deal"
 
-    def values(self, name: str) -> list[dict[str, object]]:
-        """What is stored under a name."""
+    def values(self, name: str, key: str = "name") -> list[dict[str, object]]:
+        """What is stored under a name, or a code."""
         with self.database.connect() as connection:
             opened = live.load(connection, self.app)
-            where = {"field": "name", "op": "eq", "value": name}
+            where = {"field": key, "op": "eq", "value": name}
             found = query(connection, opened, "deal", App("test"), Query.read({"where": where}))
             return [record.json()["values"] for record in found.records]
+
+    def change(self, code: str, **values: str) -> None:
+        """What somebody else saves meanwhile in the record of a code."""
+        with self.database.connect() as connection:
+            opened = live.load(connection, self.app)
+            asked = Query.read({"where": {"field": "code", "op": "eq", "value": code}})
+            record = query(connection, opened, "deal", App("test"), asked).records[0].id
+        write.update_one(self.database, self.app, "deal", App("test"), record, values)
 
 
 @contextmanager

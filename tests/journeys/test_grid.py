@@ -121,10 +121,64 @@ def test_another_persons_change_is_shown_before_mine_replaces_it(
         expect(other.page.locator(".cell-pending")).to_have_count(0)
     sheet.select(row, "amount")
     sheet.type("888")
+    expect(sheet.cell(row, "amount")).to_have_class(re.compile("cell-clash"))
+    sheet.page.get_by_role("button", name="去选择").click()
     box = sheet.page.get_by_role("dialog", name="有人同时修改了")
     expect(box).to_contain_text("777.00")
     box.get_by_role("button", name="用我的").click()
-    expect(sheet.cell(row, "amount")).to_contain_text("888.00")
+    expect(sheet.cell(row, "amount")).to_have_text(re.compile("888.00"))
+    expect(sheet.page.locator(".cell-clash")).to_have_count(0)
+
+
+def test_typing_down_a_column_goes_on_though_others_change_its_records(company: Deals, sheet: Sheet) -> None:
+    """Row 20 was changed elsewhere, and in row 21 the very cell: the first merges, the second waits, typing goes on."""
+    company.change("020", note="别人的备注")
+    company.change("021", amount="777")
+    sheet.select(20, "amount")
+    for typed in ("3001", "3002", "3003"):
+        sheet.page.keyboard.type(typed, delay=60)
+        sheet.page.keyboard.press("Enter")
+    expect(sheet.cell(22, "amount")).to_contain_text("3,003.00")
+    clash = sheet.cell(21, "amount")
+    expect(clash).to_have_class(re.compile("cell-clash"))
+    expect(sheet.page.get_by_text("“金额”已标黄，请选择用谁的")).to_be_visible()
+    amounts = [company.values(code, "code")[0]["amount"] for code in ("020", "021", "022")]
+    assert amounts == ["3001.00", "777.00", "3003.00"]
+    assert company.values("020", "code")[0]["note"] == "别人的备注"
+    sheet.select(21, "amount")
+    box = sheet.page.get_by_role("dialog", name="有人同时修改了")
+    expect(box).to_contain_text("777.00")
+    sheet.type("3004")
+    expect(clash).to_have_text("3004")
+    sheet.select(21, "amount")
+    sheet.page.keyboard.press("Enter")
+    expect(box).to_be_focused()
+    sheet.page.keyboard.press("Enter")
+    expect(box).to_have_count(0)
+    expect(clash).to_have_class(re.compile("cell-clash"))
+    sheet.page.keyboard.press("Enter")
+    box.get_by_role("button", name="用对方的").press("Enter")
+    expect(clash).to_contain_text("777.00")
+    assert company.values("021", "code")[0]["amount"] == "777.00"
+
+
+def test_the_good_cells_of_a_pasted_row_are_saved_and_the_red_ones_keep_what_was_typed(
+    sheet: Sheet, company: Deals
+) -> None:
+    sheet.clipboard("名一\t赢单\t没有人\t坏\r\n名二\t没有这个\t李想\t100")
+    sheet.select(24, "name")
+    sheet.page.keyboard.press("Control+v")
+    expect(sheet.page.get_by_text("5 个单元格已保存，3 个没有保存，已标红")).to_be_visible()
+    for place, typed in (((24, "person"), "没有人"), ((24, "amount"), "坏"), ((25, "stage"), "没有这个")):
+        expect(sheet.cell(*place)).to_have_class(re.compile("cell-error"))
+        expect(sheet.cell(*place)).to_contain_text(typed)
+    assert company.values("名一")[0]["stage"] == "won" and company.values("名二")[0]["amount"] == "100.00"
+    sheet.page.evaluate("document.dispatchEvent(new CustomEvent('jf:refresh'))")
+    sheet.select(25, "note")
+    sheet.type("又改了")
+    expect(sheet.cell(25, "note")).to_have_text("又改了")
+    expect(sheet.page.locator(".cell-pending")).to_have_count(0)
+    expect(sheet.cell(25, "stage")).to_have_text("没有这个")
 
 
 def test_several_options_are_ticked_in_a_cell(sheet: Sheet) -> None:

@@ -1,6 +1,6 @@
 """What the grid asks for: columns, rows, totals, values to tick, choices, and changes of cells."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,18 +10,18 @@ from engine.access.view_as import allowed
 from engine.definitions import list_views
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
-from engine.platform.errors import Fault, Invalid, Refusal, Stale
+from engine.platform.errors import Invalid, Refusal
 from engine.platform.i18n import Text
-from engine.records import directory, each, write
+from engine.records import directory
 from engine.records.aggregate import MOST_MEASURES, Aggregation
 from engine.records.aggregate import totals as added_up
-from engine.records.query import Query, Record, get, query, values
+from engine.records.query import Query, query, values
 from engine.records.rules.choosable import choosable
-from engine.records.rules.closed import OPEN, Closed, closed
 from engine.records.visible import access_for
-from engine.web import coloring, columns, grouping, sent
+from engine.web import cell_changes, coloring, columns, grouping, sent
+from engine.web.grid_rows import closed_by_rule, row
 from engine.web.listing import Asked, Listing, import_id
-from engine.web.opened import connection, database, open_form, viewer
+from engine.web.opened import connection, open_form, viewer
 
 blueprint = Blueprint("grid", __name__, url_prefix="/a/<app_key>/<form_key>/grid")
 
@@ -172,31 +172,10 @@ def change(app_key: str, form_key: str) -> Any:
     asked = sent.body()
     listing = Listing.open(connection(), live, form, viewer(), None)
     as_typed = bool(asked.get("text"))
-    results = _changed(listing, sent.objects(asked, "changes"), text=as_typed)
+    results = cell_changes.changed(listing, sent.objects(asked, "changes"), text=as_typed)
     _mark_left(listing, results, asked.get("where"), sent.words(asked, "search"))
     _color(listing, [one for one in results if "cells" in one], sent.objects(asked, "colors"))
     return {"results": results}
-
-
-def row(record: Record, fields: list[Field], listing: Listing, ruled: Mapping[int, Closed]) -> dict[str, Any]:
-    """A record as the grid takes it; `ruled` is what rules lock and hide, by record."""
-    cells = {}
-    for field in fields:
-        found = columns.cell(field, record.value(field.key), listing.viewer.time_zone)
-        if field.key in record.stale:  # a number that is not true any more would be taken for one that is
-            found = {"v": None, "t": str(Text("计算中", "Being worked out"))}
-        if found is not None:
-            cells[field.key] = found
-    shown = {"id": record.id, "version": record.version, "cells": cells}
-    if listing.may("update"):
-        by_rule = ruled.get(record.id, OPEN)
-        editable = [field.key for field in fields if field.key in record.editable]
-        shown["readonly"] = [
-            field.key for field in fields if field.key not in record.editable or field.key in by_rule.locked
-        ]
-        shown["locked"] = [key for key in editable if key in by_rule.locked]
-        shown["hidden"] = [key for key in editable if key in by_rule.hidden]
-    return shown
 
 
 def _rows(listing: Listing, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -215,16 +194,10 @@ def _rows(listing: Listing, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     )
     narrowed = replace(asked_for, import_id=import_id(request.args))
     page = query(connection(), listing.live, listing.form.key, listing.viewer, narrowed)
-    ruled = _ruled(listing, [record.id for record in page.records])
+    ruled = closed_by_rule(listing, [record.id for record in page.records])
     found = [row(record, wanted, listing, ruled) for record in page.records]
     _color(listing, found, sent.objects(asked, "colors"))
     return found
-
-
-def _ruled(listing: Listing, ids: Collection[int]) -> dict[int, Closed]:
-    if not listing.may("update"):
-        return {}
-    return closed(connection(), listing.live, listing.form, listing.viewer, ids)
 
 
 def _color(listing: Listing, rows: list[dict[str, Any]], rules: list[Mapping[str, Any]]) -> None:
@@ -251,54 +224,6 @@ def _functions(listing: Listing, asked: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _changed(listing: Listing, changes: list[Mapping[str, Any]], *, text: bool) -> list[dict[str, Any]]:
-    wanted = [
-        each.Wanted(
-            sent.number(one.get("id"), "/changes"),
-            sent.mapping(one, "values"),
-            sent.whole(one, "version", 0) or None,
-        )
-        for one in changes
-    ]
-    form_key, app_key = listing.form.key, listing.live.app.key
-    done = each.update_each(database(), app_key, form_key, listing.viewer, wanted, text=text)
-    now = _now(listing, [one.id for one in done if isinstance(one, write.Written)])
-    return [_outcome(listing, one.id, written, now) for one, written in zip(wanted, done, strict=True)]
-
-
-def _outcome(
-    listing: Listing, record_id: int, written: write.Written | Refusal, now: Mapping[int, Record]
-) -> dict[str, Any]:
-    if isinstance(written, Stale):
-        return {"id": record_id, "conflict": _theirs(listing, record_id, written)}
-    if isinstance(written, Refusal):
-        return {"id": record_id, "errors": _errors(written)}
-    outcome: dict[str, Any] = {"id": record_id, "version": written.version}
-    if record_id in now:
-        outcome |= row(now[record_id], listing.fields, listing, _ruled(listing, [record_id]))
-    if written.warnings:
-        outcome["warnings"] = [{"message": str(one.message)} for one in written.warnings]
-    return outcome
-
-
-def _now(listing: Listing, ids: list[int]) -> dict[int, Record]:
-    """The records as they are now; those that their writer may not read any more are missing."""
-    found: dict[int, Record] = {}
-    fields = [field.key for field in listing.fields]
-    for start in range(0, len(ids), MOST_ROWS):
-        some = sorted(set(ids[start : start + MOST_ROWS]))
-        asked = Query(where={"field": "id", "op": "in", "value": some}, fields=fields, limit=len(some))
-        page = query(connection(), listing.live, listing.form.key, listing.viewer, asked)
-        found |= {record.id: record for record in page.records}
-    return found
-
-
-def _theirs(listing: Listing, record_id: int, stale: Stale) -> dict[str, Any]:
-    """What the record holds now that somebody else has changed it."""
-    now = get(connection(), listing.live, listing.form.key, listing.viewer, record_id)
-    return row(now, listing.fields, listing, _ruled(listing, [now.id])) | {"message": str(stale.message)}
-
-
 def _mark_left(listing: Listing, results: list[dict[str, Any]], where: Any, search: str | None) -> None:
     """Say which changed records the list's filter still finds; the others stay on the screen, marked."""
     changed = [one["id"] for one in results if "cells" in one]
@@ -323,14 +248,6 @@ def _mark_left(listing: Listing, results: list[dict[str, Any]], where: Any, sear
     for one in results:
         if "cells" in one:
             one["matches"] = one["id"] in still
-
-
-def _errors(refusal: Refusal) -> list[dict[str, str]]:
-    faults = refusal.faults or [Fault("", refusal.code, refusal.message)]
-    return [
-        {"field": one.pointer.removeprefix("/values/").split("/")[0], "message": str(one.message)}
-        for one in faults
-    ]
 
 
 def _current(form: Form, key: str, value: str) -> Any:

@@ -5,8 +5,8 @@ import { el } from "./dom";
 
 let open: (() => void) | null = null;
 
-/** Show content beside an anchor. Returns how to close it. */
-export function popover(anchor: Element | Place, label: string, content: Node[], options: { menu?: boolean; wide?: boolean; closed?: () => void } = {}): { box: HTMLElement; close: () => void } {
+/** Show content beside an anchor; `quiet` leaves the focus where it is. Returns how to close it. */
+export function popover(anchor: Element | Place, label: string, content: Node[], options: { menu?: boolean; wide?: boolean; quiet?: boolean; closed?: () => void } = {}): { box: HTMLElement; close: () => void } {
   open?.();
   const box = el("div", { class: options.menu ? "menu" : options.wide ? "popover wide" : "popover", role: options.menu ? "menu" : "dialog", "aria-label": label }, ...content);
   /* A modal dialog covers everything outside it. */
@@ -32,6 +32,6 @@ export function popover(anchor: Element | Place, label: string, content: Node[],
     if (by === "key") before?.focus({ preventScroll: true });
   });
   open = close;
-  box.querySelector<HTMLElement>("[autofocus], input:not([type=checkbox]), select, button, [role^=menuitem]")?.focus({ preventScroll: true });
+  if (!options.quiet) box.querySelector<HTMLElement>("[autofocus], input:not([type=checkbox]), select, button, [role^=menuitem]")?.focus({ preventScroll: true });
   return { box, close };
 }

@@ -11,6 +11,8 @@ import { summaryWord } from "./summaries";
 
 /** Marks that one's own editing leaves on cells and rows, by row id. */
 export interface Marks {
+  cell(row: Row, key: string): Cell | undefined;
+  clash(id: number, key: string): string | undefined;
   error(id: number, key: string): string | undefined;
   pending(id: number, key: string): boolean;
   outside(id: number): boolean;
@@ -22,9 +24,11 @@ export function formatter(column: Column, titleKey: string, marks: Marks): Forma
   return (_row, place, _value, _definition, row) => {
     const line: Line = row;
     if (isHead(line)) return { html: place === 1 ? groupHead(line.head) : subtotal(line.head, column) as HTMLElement, text: "" };
-    const cell = row.cells[column.key];
+    const cell = marks.cell(row, column.key);
+    const clash = marks.clash(row.id, column.key);
     const error = marks.error(row.id, column.key) ?? (cell?.error && cell.error !== cell.t ? cell.error : undefined);
     const classes = [
+      clash && "cell-clash",
       error && "cell-error",
       cell?.error && !error && "cell-failed",
       marks.pending(row.id, column.key) && "cell-pending",
@@ -35,7 +39,7 @@ export function formatter(column: Column, titleKey: string, marks: Marks): Forma
     ].filter(Boolean).join(" ");
     const html = cell ? (isTitle ? title(cell) : draw(cell)) : "";
     const left = isTitle && marks.outside(row.id) ? t("已不符合筛选条件，刷新后会离开列表", "No longer matches the filter; leaves the list when it is refreshed") : "";
-    return { html: html as HTMLElement, text: "", addClasses: classes, toolTip: error ?? left };
+    return { html: html as HTMLElement, text: "", addClasses: classes, toolTip: clash ? t("{who}，请选择用谁的", "{who}; choose whose value stays", { who: clash }) : error ?? left };
   };
 }
 

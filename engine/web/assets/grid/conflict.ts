@@ -1,29 +1,78 @@
-/** Somebody else was faster: shows both values at the cell and lets one choose. */
+/** Two have changed one cell: both values stay until one says which. Nobody who types is interrupted for it. */
 import { el } from "../base/dom";
-import { t } from "../base/language";
+import { count, t } from "../base/language";
 import { popover } from "../base/popover";
-import type { Grid } from "./csp";
-import type { Conflict, Edits } from "./edits";
-import type { Rows } from "./rows";
+import { toast } from "../elements/toast";
+import type { Row } from "./contract";
+import type { Edit } from "./edits";
+import type { Sheet } from "./sheet";
 
-export function showConflict(conflict: Conflict, edits: Edits, grid: Grid, rows: Rows): void {
-  const { row, mine, theirs, version, who, message } = conflict;
-  const [first] = mine;
-  const label = rows.view.column(first.key)?.label ?? first.key;
-  const index = rows.indexOf(row.id);
-  const cell = grid.getCellNode(index, grid.getColumnIndex(first.key)) ?? grid.getCanvasNode();
-  const accept = (): void => {
-    Object.assign(row.cells, theirs);
-    row.version = version;
-    edits.dispatchEvent(new CustomEvent("changed", { detail: new Set([row.id]) }));
-  };
-  const shown = popover(cell, t("有人同时修改了", "Changed by somebody else"), [
-    el("h3", {}, message ?? t("{who} 同时修改了这条记录", "{who} changed this record meanwhile", { who: who ?? t("别人", "Somebody") })),
-    el("dl", { class: "pairs conflict" },
-      el("dt", {}, t("对方的{label}", "Their {label}", { label })), el("dd", {}, theirs[first.key]?.t || t("空", "empty")),
-      el("dt", {}, t("我的{label}", "My {label}", { label })), el("dd", {}, first.shown?.t || String(first.raw ?? t("空", "empty")))),
-    el("div", { class: "row end" },
-      el("button", { type: "button", class: "btn btn-small", onclick: () => { accept(); shown.close(); } }, t("用对方的", "Keep theirs")),
-      el("button", { type: "button", class: "btn btn-primary btn-small", onclick: () => { accept(); shown.close(); void edits.apply(mine); } }, t("用我的", "Use mine"))),
-  ]);
+export class Clashes {
+  #leave = (): void => undefined;
+
+  constructor(readonly sheet: Sheet) {}
+
+  /** Say that some cells wait for a decision; the focus stays where one types. */
+  tell(edits: Edit[]): void {
+    const [{ row, key }] = edits;
+    const { sheet } = this;
+    const text = edits.length > 1
+      ? t("{n} 个单元格别人也改了，已标黄，请选择用谁的", "{n} cells were changed by others too; they are marked amber: choose whose value stays", { n: count(edits.length) })
+      : t("{who}：“{field}”已标黄，请选择用谁的", "{who}: “{field}” is marked amber; choose whose value stays", { who: sheet.edits.clash(row.id, key) ?? "", field: this.#label(key) });
+    toast({ text, bad: true, act: { label: t("去选择", "Choose"), run: () => this.#go(row.id, key) } });
+  }
+
+  /** Show both values at the cell. With `focused` keys reach it, but none of them answers before one has gone to a button. */
+  ask(row: Row, key: string, focused = false): void {
+    const { grid, rows, edits, catcher } = this.sheet;
+    const who = edits.clash(row.id, key);
+    const cell = grid.getCellNode(rows.indexOf(row.id), grid.getColumnIndex(key));
+    if (!who || !cell) return;
+    const field = this.#label(key);
+    const decide = (mine: boolean): void => {
+      shown.close();
+      edits.decide(row, key, mine);
+      catcher.focus();
+    };
+    const shown = popover(cell, t("有人同时修改了", "Changed by somebody else"), [
+      el("h3", {}, who),
+      el("dl", { class: "pairs conflict" },
+        el("dt", {}, t("对方的{field}", "Their {field}", { field })), el("dd", {}, row.cells[key]?.t || t("空", "empty")),
+        el("dt", {}, t("我的{field}", "My {field}", { field })), el("dd", {}, edits.cell(row, key)?.t || t("空", "empty"))),
+      el("div", { class: "row end" },
+        el("button", { type: "button", class: "btn btn-small", onclick: () => decide(false) }, t("用对方的", "Keep theirs")),
+        el("button", { type: "button", class: "btn btn-primary btn-small", onclick: () => decide(true) }, t("用我的", "Use mine"))),
+    ], { quiet: true, closed: () => (this.#leave = () => undefined) });
+    this.#leave = () => shown.close();
+    shown.box.tabIndex = -1;
+    shown.box.addEventListener("keydown", (event) => this.#typed(event, shown.box));
+    if (focused) shown.box.focus({ preventScroll: true });
+  }
+
+  /** One goes on with something else; the cell stays marked. */
+  leave(): void {
+    this.#leave();
+  }
+
+  /** Whoever types on means the cell, not the question. */
+  #typed(event: KeyboardEvent, box: HTMLElement): void {
+    const letter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    const stray = event.key === "Enter" && event.target === box;
+    if (!letter && !stray) return;
+    if (stray) event.preventDefault();
+    this.leave();
+    this.sheet.catcher.focus();
+  }
+
+  #go(id: number, key: string): void {
+    const { grid, rows } = this.sheet;
+    const row = rows.find(id);
+    if (!row) return;
+    this.sheet.jump(rows.indexOf(id), grid.getColumnIndex(key));
+    this.ask(row, key, true);
+  }
+
+  #label(key: string): string {
+    return this.sheet.view.column(key)?.label ?? key;
+  }
 }

@@ -106,8 +106,12 @@ export interface Outcome {
   colors?: Record<string, Color>;
   matches?: boolean;
   warnings?: { message: string }[];
+  /** Which of the cells that were sent are stored as sent; the others are in `conflict`, or `errors` say why not. */
+  saved: string[];
   errors?: { field?: string; message: string }[];
-  conflict?: { version: number; cells: Record<string, Cell>; who?: string; message?: string };
+  /** Fields that somebody else has changed since the version that one had seen. */
+  others?: string[];
+  conflict?: { fields: string[]; message: string };
 }
 export interface Outcomes { results: Outcome[]; undo?: string }
 

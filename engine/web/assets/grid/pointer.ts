@@ -98,7 +98,11 @@ export function clicking(sheet: Sheet, rows: Rows, ticks: Ticks): void {
       event.stopImmediatePropagation();
       if (native.shiftKey) ticks.span(rows.getItem, index);
       else ticks.toggle(row, index);
+      return;
     }
+    /* Once the grid has made the cell the active one. */
+    const key = String(sheet.grid.getColumns()[cell].id);
+    if (sheet.edits.clash(row.id, key)) queueMicrotask(() => sheet.clashes.ask(row, key));
   });
 }
 

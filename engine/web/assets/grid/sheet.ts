@@ -7,6 +7,7 @@ import type { Host } from "./catcher";
 import type { Assistant } from "./assistant";
 import { Calendar } from "./calendar";
 import { Choices } from "./choices";
+import { Clashes } from "./conflict";
 import { fromText, toText } from "./clipboard";
 import { CHOICES, DATES, MANY, NUMBERS } from "./contract";
 import type { Cell, Column, Row } from "./contract";
@@ -20,6 +21,7 @@ import { keyed } from "./keyboard";
 export class Sheet implements Host {
   readonly catcher = new Catcher(this);
   readonly range: Range;
+  readonly clashes: Clashes;
   #assistant: Assistant | null = null;
   #following = 0;
   #unplace = (): void => undefined;
@@ -27,6 +29,7 @@ export class Sheet implements Host {
 
   constructor(readonly grid: Grid, readonly rows: Rows, readonly view: View, readonly edits: Edits, readonly open: (index: number) => void, readonly menu: (key: string) => void, readonly toggle: (line: number) => void) {
     this.range = new Range(grid);
+    this.clashes = new Clashes(this);
     grid.onFocusWanted = () => this.catcher.focus();
     grid.onActiveCellChanged.subscribe(() => this.#activeChanged());
     grid.onScroll.subscribe(() => this.#followSoon());
@@ -37,7 +40,7 @@ export class Sheet implements Host {
     const at = this.grid.getActiveCell();
     const row = at && (this.rows.getItem(at.row) as Row | undefined);
     const column = at && this.view.column(String(this.grid.getColumns()[at.cell]?.id));
-    return row && column ? { index: at.row, row, column, cell: row.cells[column.key] } : null;
+    return row && column ? { index: at.row, row, column, cell: this.edits.cell(row, column.key) } : null;
   }
 
   editable(row: Row, column: Column): boolean {
@@ -96,6 +99,7 @@ export class Sheet implements Host {
       return false;
     }
     if (active.column.type === "switch") return false;
+    this.clashes.leave();
     this.#edited = { row: active.row, column: active.column };
     this.follow();
     this.#assist(active.row, active.column, active.cell);
@@ -106,6 +110,7 @@ export class Sheet implements Host {
   edit(): void {
     const active = this.active;
     if (!active || this.catcher.editing) return;
+    if (this.edits.clash(active.row.id, active.column.key)) return this.clashes.ask(active.row, active.column.key, true);
     if (active.column.type === "switch" && !this.#closed(active.row, active.column)) {
       const raw = active.cell?.v !== true;
       return void this.edits.apply([{ row: active.row, key: active.column.key, raw, text: false, shown: { t: raw ? t("是", "Yes") : t("否", "No") } }]);
@@ -127,7 +132,7 @@ export class Sheet implements Host {
     this.#endEdit();
     if (edited) {
       const { row, column } = edited;
-      const before = row.cells[column.key];
+      const before = this.edits.cell(row, column.key);
       const same = chosen === null || (chosen === undefined && text === (before?.t ?? "") && !this.edits.error(row.id, column.key));
       if (!same) void this.edits.apply([{ row, key: column.key, raw: chosen ? chosen.raw : text, text: !chosen, shown: chosen?.shown ?? { t: text } }]);
     }
@@ -142,7 +147,7 @@ export class Sheet implements Host {
   copy(event: ClipboardEvent, cut: boolean): void {
     const found = this.selected();
     if (!found) return;
-    event.clipboardData?.setData("text/plain", toText(found.filter(({ head }) => !head).map(({ row, columns }) => columns.map((column) => row?.cells[column.key]?.t ?? ""))));
+    event.clipboardData?.setData("text/plain", toText(found.filter(({ head }) => !head).map(({ row, columns }) => columns.map((column) => (row && this.edits.cell(row, column.key)?.t) ?? ""))));
     if (found.some(({ row, head }) => !row && !head)) toast({ bad: true, text: t("有些行还没有加载，复制的是已经看到的部分", "Some rows were not loaded yet; only what was shown was copied") });
     if (cut) this.clear();
   }
@@ -197,7 +202,7 @@ export class Sheet implements Host {
     if (!found || found.length < 2 || !found[0].row) return;
     const first = found[0].row;
     this.#change((row, column) => {
-      const cell = first.cells[column.key];
+      const cell = this.edits.cell(first, column.key);
       return row === first ? null : { row, key: column.key, raw: cell?.v ?? null, text: false, shown: { ...cell } };
     });
   }
@@ -265,11 +270,12 @@ export class Sheet implements Host {
     if (this.catcher.editing) this.catcher.commit("stay");
     const at = this.grid.getActiveCell();
     if (!at) return;
+    this.clashes.leave();
     this.range.start(at);
     this.follow();
     const active = this.active;
     if (active) {
-      const error = this.edits.error(active.row.id, active.column.key);
+      const error = this.edits.clash(active.row.id, active.column.key) ?? this.edits.error(active.row.id, active.column.key);
       this.catcher.label([active.column.label, t("第 {n} 行", "row {n}", { n: active.index + 1 }), active.cell?.t || t("空", "empty"), error].filter(Boolean).join("，"));
     }
   }

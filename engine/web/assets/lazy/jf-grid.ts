@@ -7,9 +7,9 @@ import { Grid } from "../grid/csp";
 import { name as nameForReaders, rows as nameRows } from "../grid/aria";
 import { isField, numberWidth, slickColumns } from "../grid/columns";
 import { addField, justAdded } from "../grid/add-field";
-import { showConflict } from "../grid/conflict";
 import type { Urls } from "../grid/contract";
 import { Edits } from "../grid/edits";
+import type { Edit } from "../grid/edits";
 import { Header } from "../grid/header";
 import { clicking, dragging, hinting, hovering } from "../grid/pointer";
 import { Rows } from "../grid/rows";
@@ -157,7 +157,7 @@ class JfGrid extends HTMLElement {
       this.#totals.later();
       this.#figuresLater();
     });
-    this.#edits.addEventListener("conflict", (event) => showConflict((event as CustomEvent).detail, this.#edits, this.#grid, this.#rows));
+    this.#edits.addEventListener("clash", (event) => this.#sheet.clashes.tell((event as CustomEvent<Edit[]>).detail));
     this.#ticks.addEventListener("ticks", () => {
       this.#grid.invalidate();
       this.#header.redraw();
