@@ -6,6 +6,7 @@ from typing import Any
 from engine.definitions import list_views
 from engine.fields.form import SYSTEM_FIELDS, Field
 from engine.platform.i18n import Text, current_language, label_text
+from engine.records.incoming import WRITABLE_SYSTEM
 
 SYSTEM_COLUMNS = ("owner", "created_at", "created_by", "updated_at", "updated_by")
 CHOICES = ("select", "multi_select", "checkboxes", "radio")
@@ -79,7 +80,7 @@ def column(
         "align": ALIGN[basis.kind.align],
         "width": width or (220 if title else max(NARROW.get(basis.type, 140), _room(heading(field)))),
         "hidden": hidden,
-        "editable": editable and not kind.computed and kind.typed and not basis.get("masked"),
+        "editable": editable and _typed(field),
         "sortable": kind.sortable,
         "filterable": bool(kind.operators),
         "operators": list(kind.operators),
@@ -96,6 +97,13 @@ def column(
     document["groupable"] = kind.groupable and not kind.multiple and not basis.get("masked")
     document["dated"] = basis.type in ("date", "datetime")
     return document
+
+
+def _typed(field: Field) -> bool:
+    """Whether a person may write the field's values at all, by typing or choosing them."""
+    if field.system:
+        return field.key in WRITABLE_SYSTEM
+    return not field.kind.computed and field.kind.typed and not field.value_field.get("masked")
 
 
 def _room(label: str) -> int:

@@ -17,6 +17,7 @@ from engine.fields.form import Field, Form, whole_view
 from engine.platform.i18n import label_text
 from engine.records import private_views
 from engine.records.query import Query, readable_fields
+from engine.records.rights import Rights
 from engine.records.rules.choosable import differs
 from engine.records.visible import as_readable
 from engine.web import columns
@@ -155,7 +156,7 @@ class Listing:
         said = self.view.get("summary") or {}
         shown = columns.shown_keys(self.view, self.fields)
         stated = columns.widths(self.view)
-        editable = self.may("update")
+        changing = Rights(grants(self.live, self.viewer, self.form.key, "update"))
         by_key = {field.key: field for field in self.fields}
         ordered = [*shown, *(key for key in by_key if key not in shown)]
         return {
@@ -163,7 +164,7 @@ class Listing:
             "columns": [
                 columns.column(
                     by_key[key],
-                    editable=editable,
+                    editable=self.may("update") and changing.opens(by_key[key]),
                     hidden=key not in shown,
                     width=stated.get(key),
                     title=key == self.title_key,

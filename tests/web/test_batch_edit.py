@@ -282,3 +282,17 @@ def test_what_one_may_not_change_any_more_keeps_what_it_has(office: Office) -> N
     undone = office.seller.send(told["undo"], {})
     assert undone.json["count"] == 1
     assert [office.stored(one)["amount"] for one in (mine, stays)] == [7, 6]
+
+
+def test_only_what_one_may_write_is_offered(office: Office) -> None:
+    """Neither what is worked out or kept by the system, nor what one may only read."""
+    offered = {
+        who: {
+            one["key"]
+            for one in browser.get(f"/a/{office.app}/deal/grid/config").json["columns"]
+            if one["editable"]
+        }
+        for who, browser in (("boss", office.boss), ("seller", office.seller))
+    }
+    own = {"name", "stage", "customer", "amount", "due", "tags", "owner"}
+    assert offered == {"boss": own | {"share", "cost"}, "seller": own}
