@@ -58,13 +58,17 @@ def members(
     department_id: int | None = None,
     below: bool = True,
     search: str | None = None,
+    contacts: bool = False,
     states: Sequence[str] | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Member]:
-    """Members in the order they came; narrowed by department (also those who are in it besides), text or state."""
+    """Members in the order they came; narrowed by department (also those who are in it besides), text or state.
+
+    `contacts` finds by account, phone and e-mail too, which is for those who may see them.
+    """
     statement = _all().order_by(member.c.id).limit(limit).offset(offset)
-    for condition in _conditions(ids, department_id, below, search, states):
+    for condition in _conditions(ids, department_id, below, search, contacts, states):
         statement = statement.where(condition)
     return [_read(row) for row in connection.execute(statement)]
 
@@ -75,11 +79,12 @@ def count(
     department_id: int | None = None,
     below: bool = True,
     search: str | None = None,
+    contacts: bool = False,
     states: Sequence[str] | None = None,
 ) -> int:
     """How many `members` would give without a limit."""
     statement = select(func.count()).select_from(member)
-    for condition in _conditions(None, department_id, below, search, states):
+    for condition in _conditions(None, department_id, below, search, contacts, states):
         statement = statement.where(condition)
     return connection.execute(statement).scalar_one()
 
@@ -279,6 +284,7 @@ def _conditions(
     department_id: int | None,
     below: bool,
     search: str | None,
+    contacts: bool,
     states: Sequence[str] | None,
 ) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
@@ -289,9 +295,9 @@ def _conditions(
     if search and search.strip():
         part = search.strip()
         phone = "".join(sign for sign in part if sign.isdigit())
-        texts = (member.c.name, member.c.account, member.c.email)
+        texts = (member.c.name, *((member.c.account, member.c.email) if contacts else ()))
         hits = [column.icontains(part, autoescape=True) for column in texts]
-        if phone:
+        if phone and contacts:
             hits.append(member.c.phone.contains(phone))
         found.append(or_(*hits))
     if department_id is not None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, text
 from engine.access import audit
 from engine.access.tables import department, member, role_department, role_member
 from engine.access.viewer import EVERYONE
+from engine.definitions import locks
 from engine.definitions.kinds import on_app_deleted, on_publish
 from engine.definitions.model import App as DefinedApp
 from engine.definitions.model import Change, LiveApp
@@ -60,6 +61,7 @@ def assign(
     if role == EVERYONE:
         message = Text("“所有人”不需要指定成员", "“Everyone” needs no members")
         raise Invalid.at("/members", "everyone", message)
+    _hold(connection, live, role)
     after = Assignment(tuple(dict.fromkeys(members)), tuple(dict.fromkeys(departments)))
     _check_known(connection, after)
     before = assignment(connection, live.app.id, role)
@@ -82,6 +84,7 @@ def assign(
 
 def give(connection: Connection, live: LiveApp, role: str, member_id: int, *, author: audit.Actor) -> None:
     """Give a role to one more member."""
+    _hold(connection, live, role)
     now = assignment(connection, live.app.id, role)
     assign(connection, live, role, (*now.members, member_id), now.departments, author=author)
 
@@ -125,6 +128,11 @@ def forget_app(connection: Connection, app: DefinedApp) -> None:
     """Nobody has a role in an app that is gone."""
     for table in (role_member, role_department):
         connection.execute(delete(table).where(table.c.app_id == app.id))
+
+
+def _hold(connection: Connection, live: LiveApp, role: str) -> None:
+    """Who else gives the role waits, so that neither giving is lost."""
+    locks.hold(connection, locks.number("role", live.app.key, role))
 
 
 def _check_known(connection: Connection, given: Assignment) -> None:

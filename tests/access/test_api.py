@@ -15,6 +15,7 @@ from engine.platform.settings import Settings
 from run import create_app
 from templates_gallery import gallery
 from tests.access.conftest import PASSWORD
+from tests.builders.office import Browser
 
 
 class Caller:
@@ -159,3 +160,19 @@ def test_a_role_is_given_to_exactly_those_who_are_named(
     assert boss("PUT", f"/apps/{key}/roles/nobody/members", {"members": []})[0] == 404
     assert boss("PUT", place, {"members": []})[0] == 200
     assert li("GET", place)[0] == 404
+
+
+def test_only_an_administrator_finds_whose_a_phone_an_address_or_an_account_is(
+    boss: Caller, li: Caller, empty_database: Database
+) -> None:
+    wang = {"name": "王机密", "phone": "13912345678", "email": "secret@example.cn", "account": "wangjm"}
+    assert boss("POST", "/members", wang)[0] == 201
+
+    def found(caller: Caller, search: str) -> list[str]:
+        return [one["name"] for one in caller("GET", f"/members?search={search}")[1]["rows"]]
+
+    for part in ("139123", "secret@", "wangjm", "机密"):
+        assert found(boss, part) == ["王机密"]
+        assert found(li, part) == (["王机密"] if part == "机密" else [])
+    page = Browser(li.client.application, empty_database, 2).page
+    assert "王机密" in page("/members?q=机密") and "王机密" not in page("/members?q=139123")

@@ -36,6 +36,7 @@ def index() -> Any:
     narrowed: dict[str, Any] = {
         "department_id": chosen,
         "search": request.args.get("q"),
+        "contacts": viewer().administrator,
         "states": states,
     }
     page = max(request.args.get("page", 1, type=int), 1)
