@@ -208,6 +208,8 @@ def rows_of(office: Sales, key: str) -> list[dict[str, Any]]:
 def choose(page: Page, field: str, label: str) -> None:
     page.locator(f'[data-field="{field}"] .ts-control').click()
     page.locator(f'[data-field="{field}"] .ts-dropdown .option', has_text=label).click()
+    # At once, while the field still has the focus.
+    expect(page.locator(f'[data-field="{field}"] .ts-control .item', has_text=label)).to_be_visible()
 
 
 def offers(page: Page, field: str, labels: list[str]) -> None:

@@ -42,17 +42,27 @@ class SelectField extends HTMLElement {
         if (url) this.#first(url);
         this.#sheet(true);
       },
-      onDropdownClose: () => this.#sheet(false),
+      onDropdownClose: () => {
+        this.#typing(false);
+        this.#sheet(false);
+      },
+      onItemAdd: () => this.#typing(false),
     } as never);
     const tom = this.#tom;
     const { control_input: input, control } = tom as unknown as { control_input: HTMLInputElement; control: HTMLElement };
     const label = select.getAttribute("aria-label") ?? (select.id ? document.querySelector(`label[for="${CSS.escape(select.id)}"], label[for="${CSS.escape(select.id)}-ts-control"]`)?.textContent?.trim() : "");
     if (label) for (const one of [input, select]) one.setAttribute("aria-label", label);
     control.addEventListener("click", () => !tom.isOpen && !tom.isLocked && tom.open());
+    input.addEventListener("input", () => this.#typing(input.value !== ""));
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return event.stopImmediatePropagation();
       if (event.key === "Backspace" && !input.value && !select.multiple && !required) tom.clear();
     }, true);
+  }
+
+  /** What one types, be it composed, takes the place of what was chosen. */
+  #typing(now: boolean): void {
+    this.querySelector(".ts-wrapper")?.classList.toggle("typing", now);
   }
 
   #leave(): void {
