@@ -38,6 +38,8 @@ class FieldLine:
     computed: bool
     hidden_by: str = ""
     """What it is computed from that is hidden, and hides it too."""
+    pressed: bool = False
+    """A button: it is offered or hidden."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def line(form: Form, grant: Mapping[str, Any]) -> Line:
         )
     given = grant.get("fields") or {}
     restricted = sum(
-        given.get(field.path) in ("hidden", "read") for field in form.walk() if not field.kind.layout_only
+        given.get(field.path) in ("hidden", "read") for field in form.walk() if _has_access(field)
     )
     return Line(form.key, form.name(), form.document.get("icon", "table"), cells, restricted)
 
@@ -126,16 +128,24 @@ def field_lines(
     meant = Grant(None, dict(given), role)
     lines = []
     for field in form.walk():
-        if not field.kind.layout_only:
+        if _has_access(field):
             source = hidden_by(live, meant, field) if given or grant.get("read") else None
             access, because = given.get(field.path, DEFAULT), source.name() if source else ""
-            lines.append(FieldLine(field.path, _field_label(field), access, field.kind.computed, because))
+            pressed = field.kind.withholdable
+            lines.append(
+                FieldLine(field.path, _field_label(field), access, field.kind.computed, because, pressed)
+            )
     return lines
 
 
 def fields_sent(posted: MultiDict[str, str]) -> set[str]:
     """The places (forms of a role, or roles of a form) whose fields were on the page that was posted."""
     return {name.split(".")[1] for name in posted if name.startswith("field.")}
+
+
+def _has_access(field: Field) -> bool:
+    """Whether a role may say something of it."""
+    return not field.kind.layout_only or field.kind.withholdable
 
 
 def _field_label(field: Field) -> str:

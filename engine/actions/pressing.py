@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, text
 
-from engine.access.grants import require
+from engine.access.grants import grants, require
 from engine.access.viewer import App, Viewer
 from engine.actions.kind import Outcome, Press, PressKind
 from engine.conditions.paths import paths
@@ -25,8 +25,10 @@ from engine.records.holding import not_found
 from engine.records.preview import states_of
 from engine.records.read import get
 from engine.records.record import Record
+from engine.records.rights import matching
 from engine.records.seen import seen
 from engine.records.staleness import stale
+from engine.records.tables import form_table
 from engine.records.transaction import Transaction
 from engine.records.write import Written, transact, with_record
 
@@ -59,7 +61,9 @@ def offered(
     if not found:
         return []
     holds = holding(connection, live, form, viewer, [one.get("when") for one in found], [record.id])
-    hidden = _hidden(connection, live, form, viewer, record.id)
+    hidden = _hidden(connection, live, form, viewer, record.id) | _withheld(
+        connection, live, form, viewer, record.id
+    )
     tx = Transaction(connection, live, viewer, DOOR)
     offers: list[Offered] = []
     for button, now in zip(found, holds.get(record.id, ())):
@@ -105,7 +109,7 @@ def press(tx: Transaction, form_key: str, record_id: int, key: str, version: int
     button = next((one for one in buttons(form) if one.key == key), None)
     known = action_kinds.of(button) if button is not None else None
     if button is None or known is None:
-        raise NotFound(Text("没有这个按钮", "There is no such button"))
+        raise _no_such_button()
     kind, action = known
     assert isinstance(kind, PressKind)
     if record_id not in seen(tx.connection, tx.live, form_key, tx.viewer, [record_id]):
@@ -116,6 +120,8 @@ def press(tx: Transaction, form_key: str, record_id: int, key: str, version: int
     # In statements after the lock: they see what the one who was waited for has committed.
     where = button.get("when")
     held = holding(tx.connection, tx.live, form, tx.viewer, [where], [record_id])
+    if button.key in _withheld(tx.connection, tx.live, form, tx.viewer, record_id):
+        raise _no_such_button()
     if held.get(record_id) != (True,):
         raise _not_now(tx, form, button, record_id)
     if button.key in _hidden(tx.connection, tx.live, form, tx.viewer, record_id):
@@ -151,6 +157,23 @@ def _hidden(
     if not isinstance(viewer, Viewer):
         return frozenset()
     return frozenset(states_of(connection, live, form.key, viewer, record_id)[0].hidden)
+
+
+def _withheld(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer | App, record_id: int
+) -> frozenset[str]:
+    """The keys of the buttons that no role shows which the viewer reads the record by: as if they did not exist."""
+    given = grants(live, viewer, form.key, "read")
+    named = [one for one in buttons(form) if any(grant.hides(one.key) for grant in given)]
+    if not named:
+        return frozenset()
+    rights = matching(connection, live, form_table(connection, live, form.key), viewer, given, [record_id])
+    held = rights.get(record_id)
+    return frozenset(one.key for one in named if held is None or held.hides(one))
+
+
+def _no_such_button() -> NotFound:
+    return NotFound(Text("没有这个按钮", "There is no such button"))
 
 
 def _out_of_sight(tx: Transaction, form: Form, button: Field, record_id: int) -> Refusal:

@@ -34,7 +34,7 @@ def check(key: str, proposed: LiveApp) -> Iterator[Fault]:
             continue
         for path in grant.get("fields", {}):
             field = form.field(path)
-            if field is None or field.kind.layout_only:
+            if field is None or (field.kind.layout_only and not field.kind.withholdable):
                 yield schema.at(
                     "roles",
                     document,

@@ -147,6 +147,8 @@ class FieldType:
     """Records keep a value for it (in a column, a link table or a subform's table)."""
     layout_only: ClassVar[bool] = False
     """Only structures the page; has no value at all."""
+    withholdable: ClassVar[bool] = False
+    """Though it has no value, a role may hide it."""
     multiple: ClassVar[bool] = False
     """Its value is a list."""
     computed: ClassVar[bool] = False

@@ -63,6 +63,7 @@ class ButtonField(FieldType):
     starting = {"width": "1/4", "action": {"kind": "set_fields", "set": {}}}
     stored = False
     layout_only = True
+    withholdable = True
     operators = ()
     template = "fields/button.html"
     sortable = False

@@ -8,6 +8,8 @@ import pytest
 
 from engine.access.viewer import viewer_for
 from engine.actions import pressing
+from engine.definitions import live as living
+from engine.records.read import get
 from engine.records.write import transact
 from tests.api.caller import Caller
 from tests.api.conftest import Hire
@@ -54,6 +56,7 @@ CLIENT: Document = {
         ),
         button("search", "搜一下", {"kind": "open_address", "address": "https://example.com/?q={name}&k={kind}"}),
         button("homepage", "官网", {"kind": "open_address", "address": "{site}"}),
+        button("close", "停用", {"kind": "set_fields", "set": {"kind": "b"}}),
     ],
     "rules": [{"key": "only_a", "kind": "display", "hide": ["cheapen"],
                "when": {"field": "kind", "op": "eq", "value": "b"}}],
@@ -90,7 +93,7 @@ ENQUIRY: Document = {
 SELLER: Document = {
     "key": "seller", "name": "销售",
     "grants": {
-        "client": {"read": REACH, "create": True, "update": REACH, "fields": {"secret": "hidden"}},
+        "client": {"read": REACH, "create": True, "update": REACH, "fields": {"secret": "hidden", "close": "hidden"}},
         "visit": {"read": True, "create": True},
         "enquiry": {"read": True, "create": True, "update": True},
     },
@@ -220,6 +223,38 @@ def test_a_press_has_an_ordinary_writes_rights_and_follows_the_rules(pool: Pool)
     assert pool.boss.refused("POST", f"{record}/buttons/take", {"values": {}}) == {
         "/values": "unknown_property"
     }
+
+
+def test_a_button_that_a_role_hides_is_neither_offered_nor_pressed(pool: Pool) -> None:
+    record = pool.client()
+    assert press(pool.li, record, "close").status_code == 404
+    assert "close" not in offered(pool, pool.li, record) and "close" in offered(pool, pool.boss, record)
+    document = pool.boss.ok("GET", f"{pool.place}/definitions/roles/seller")
+    name = "opens"
+    grant = {"read": {"where": MINE}, "update": True, "fields": {"secret": "hidden"}}
+    open_role = {"key": name, "name": "不隐藏", "grants": {"client": grant}}
+    assert document["grants"]["client"]["fields"]["close"] == "hidden"
+    pool.boss.ok("PUT", f"{pool.place}/definitions/roles/{name}", open_role)
+    pool.boss.ok("POST", f"{pool.place}/publish")
+    pool.boss.ok(
+        "PUT", f"{pool.place}/roles/{name}/members", {"members": [pool.li.member], "departments": []}
+    )
+    assert press(pool.li, record, "close").status_code == 404, "the other role does not reach this record"
+    assert press(pool.li, record, "take").status_code == 200
+    assert "close" in offered(pool, pool.li, record)
+    assert press(pool.li, record, "close").json["record"]["values"]["kind"] == "b"
+    pool.boss.ok("PUT", f"{pool.place}/roles/{name}/members", {"members": [], "departments": []})
+
+
+def offered(pool: Pool, who: Caller, record: str) -> list[str]:
+    """The keys of the buttons that somebody is shown on a record."""
+    database = pool.boss.client.application.extensions["jianflow.database"]
+    with database.connect() as connection:
+        live = living.load(connection, pool.place.rpartition("/")[2])
+        viewer = viewer_for(connection, who.member)
+        shown = get(connection, live, "client", viewer, int(record.rpartition("/")[2]))
+        found = pressing.offered(connection, live, live.form("client"), viewer, shown)
+    return [one.field.key for one in found]
 
 
 def test_a_stale_if_match_is_refused_and_a_repeat_answers_as_the_first_time(pool: Pool) -> None:

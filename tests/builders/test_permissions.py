@@ -14,6 +14,7 @@ from builders.permissions import role_form
 from builders.permissions.scopes import CUSTOM, SCOPES, rows_of, scope_of
 from engine.definitions import drafts
 from engine.definitions.model import App, LiveApp
+from engine.definitions.publish import change
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
 from tests.builders.office import CUSTOMER, ORDER, Browser, hire, role_documents
@@ -207,6 +208,23 @@ def test_the_fields_of_a_role_come_when_asked_for_and_stay_as_they_are_where_nob
     now = live_of(database, app).documents["roles"]["auditor"]["grants"]["order"]
     assert "lines.qty" not in now["fields"]
     assert boss.send(place, data={**sent, **asked}).status_code == 302
+
+
+def test_a_button_is_offered_or_hidden_in_the_matrix(database: Database, app: str, boss: Browser) -> None:
+    press = {
+        "key": "press",
+        "type": "button",
+        "label": "领取",
+        "action": {"kind": "set_fields", "set": {"name": "已领"}},
+    }
+    change(database, app, "forms", "customer", lambda now: {**now, "fields": [*now["fields"], press]})
+    place = f"/a/{app}/customer/design/permissions"
+    page = boss.page(place)
+    select = page.partition('name="field.keeper.press"')[2].partition("</select>")[0]
+    assert "可以按" in select and "隐藏" in select and "只读" not in select
+    assert boss.send(place, data={**sent_by(page), "field.keeper.press": "hidden"}).status_code == 302
+    fields = live_of(database, app).documents["roles"]["keeper"]["grants"]["customer"]["fields"]
+    assert fields["press"] == "hidden"
 
 
 def test_a_wrong_condition_is_told_and_nothing_takes_effect(
