@@ -42,6 +42,13 @@ TRIP = form(
     line("stars", "rating", "满意度", "Rating"),
     line("photo", "image", "照片", "Photo"),
     line("here", "location", "定位", "Location", hidden_on_phone=True),
+    line(
+        "legs",
+        "subform",
+        "行程段",
+        "Legs",
+        fields=[line(f"c{n}", "text", f"列{n}", f"C{n}") for n in range(9)],
+    ),
 ) | {"name": {"zh-CN": "行程", "en": "Trip"}, "title": "{name}"}
 PLACE = {"latitude": 31.491234, "longitude": 120.312345}
 
@@ -151,6 +158,9 @@ def test_a_masked_number_a_chosen_column_and_pictures_stand_in_the_list(
     browser: Browser, page: Page, office: Sales
 ) -> None:
     page.goto(f"/a/{office.app}/trip/new")
+    legs = page.locator("[data-field=legs] .table-wrap")
+    assert legs.evaluate("e => e.scrollWidth > e.clientWidth"), "nine columns scroll"
+    assert min(legs.locator("th[data-column]").evaluate_all("all => all.map(e => e.offsetWidth)")) >= 120
     page.get_by_label("主题").fill("客户验收")
     expect(page.get_by_label("称呼")).to_have_value("客户验收！")
     page.get_by_label("月份").fill("2026-11")
