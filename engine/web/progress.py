@@ -9,6 +9,7 @@ from engine.platform import clock
 from engine.platform.i18n import label_text
 from engine.records.history import Change
 from engine.records.query import Record
+from engine.records.rules.states import NOTHING, States
 
 
 @dataclass(frozen=True)
@@ -37,22 +38,26 @@ def field_of(form: Form) -> Field | None:
     return form.field(key) if key else None
 
 
-def steps(form: Form, record: Record) -> list[Step]:
-    """The stages in their order; empty where there is no progress or it may not be read."""
+def steps(form: Form, record: Record, states: States = NOTHING) -> list[Step]:
+    """The stages in their order; empty where there is no progress or it may not be read.
+
+    What the form's rules, whose `states` these are, lock or do not offer cannot be chosen.
+    """
     field = field_of(form)
     if field is None or field.key not in record.values:
         return []
     values = list(field.options)
     value = record.value(field.key)
     now = values.index(value) if value in values else -1
-    may = field.key in record.editable
+    may = field.key in record.editable and not states.locks(field)
+    offered = states.only(field)
     return [
         Step(
             one,
             label_text(field.options[one].get("label")) or one,
             field.options[one].get("color", "grey"),
             "now" if at == now else "done" if at < now else "",
-            may and at != now,
+            may and at != now and (offered is None or one in offered),
         )
         for at, one in enumerate(values)
     ]

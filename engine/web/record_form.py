@@ -80,16 +80,16 @@ def for_record(
         time_zone=viewer.time_zone,
         **_columns(live, form, viewer, "update"),
     )
-    form_rules.mark(drawn, Ruling(*preview.states_of(connection, live, form.key, viewer, record.id)))
+    form_rules.mark(drawn, ruling_of(connection, live, form, viewer, record))
     return drawn
 
 
 def to_read(
-    connection: Connection,
     live: LiveApp,
     form: Form,
     viewer: Viewer,
     record: Record,
+    ruling: Ruling,
     buttons: Collection[str] = (),
 ) -> list[Section]:
     """A record to be read; empty fields stay, so that a record always looks the same, but what its rules hide does not."""
@@ -102,8 +102,13 @@ def to_read(
         buttons=buttons,
         **_columns(live, form, viewer, "update"),
     )
-    form_rules.mark(drawn, Ruling(*preview.states_of(connection, live, form.key, viewer, record.id)))
+    form_rules.mark(drawn, ruling)
     return form_rules.shown(drawn)
+
+
+def ruling_of(connection: Connection, live: LiveApp, form: Form, viewer: Viewer, record: Record) -> Ruling:
+    """What the rules say of a record as it is."""
+    return Ruling(*preview.states_of(connection, live, form.key, viewer, record.id))
 
 
 def _columns(live: LiveApp, form: Form, viewer: Viewer, operation: str) -> "Columns":

@@ -1,5 +1,6 @@
 """What rules say of a record reaches its cells in the list: what may be chosen, what is closed, what follows a change."""
 
+import re
 from collections.abc import Iterator
 from json import loads
 from pathlib import Path
@@ -143,3 +144,29 @@ def test_the_answer_to_a_changed_cell_brings_what_followed(
     assert answer["hidden"] == ["place"] and values(database, app, "trip", made)["place"] is None
     answer = put(boss, app, made, done=True)
     assert answer["locked"] == ["cost"] and answer["hidden"] == ["place", "hint"]
+
+
+def test_the_progress_strip_leads_only_where_the_rules_let_it(
+    product: Flask, database: Database, boss: Browser
+) -> None:
+    stages = [{"value": one, "label": one.title()} for one in ("new", "offer", "won", "lost")]
+    deal = form(
+        "deal",
+        text(),
+        field("kind", "select", options=[{"value": "small"}, {"value": "large"}]),
+        field("stage", "select", options=stages),
+        rules=[
+            {"key": "short", "kind": "options", "field": "stage", "by": "kind", "allow": {"small": ["new", "won", "lost"]}},
+            {"key": "over", "kind": "display", "when": {"field": "stage", "op": "eq", "value": "lost"}, "lock": ["stage"]},
+        ],
+        layout={"progress": "stage"},
+    )  # fmt: skip
+    app = make_app(database, deal)
+
+    def ways(**sent: Any) -> list[str]:
+        page = boss.page(f"/a/{app}/deal/{add(database, app, 'deal', **sent)}")
+        return re.findall(r'name="value" value="(\w+)"', page)
+
+    assert ways(kind="large", stage="new") == ["offer", "won", "lost"]
+    assert ways(kind="small", stage="new") == ["won", "lost"]
+    assert ways(stage="lost") == []

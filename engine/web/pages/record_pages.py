@@ -173,17 +173,18 @@ def _around(live: LiveApp, form: Form, record: Record, beside: bool = False) -> 
     who = viewer()
     told = _story(live, form, record.id)
     entry = quick_entry.of(live, form, who)
+    ruling = record_form.ruling_of(connection(), live, form, who, record)
     pressable = record_buttons.drawn(connection(), live, form, who, record)
     placed = () if beside else list(pressable)[record_buttons.IN_HEAD :]
     may = {name: bool(grants(live, who, form.key, name)) for name in ("update", "create")}
     return {
         **_names(live, form),
         "record": record,
-        "sections": record_form.to_read(connection(), live, form, who, record, placed),
+        "sections": record_form.to_read(live, form, who, record, ruling, placed),
         "buttons": pressable,
         "in_head": record_buttons.IN_HEAD,
         "facts": record_form.facts(form, record, who),
-        "steps": progress.steps(form, record),
+        "steps": progress.steps(form, record, ruling.states),
         "progress_key": getattr(progress.field_of(form), "key", None),
         "since": progress.since(form, record, told["changes"]),
         "tabs": related.tabs(connection(), live, form, who, record.id),
