@@ -136,17 +136,33 @@ def test_the_first_fault_is_scrolled_to_and_the_row_with_it_stands_open(page: Pa
     expect(page.locator('[name="name"]')).to_be_focused()
 
 
-def test_the_first_steps_leave_a_forms_buttons_free(page: Page, office: Sales) -> None:
+ON_TOP = """button => {
+  const box = button.getBoundingClientRect();
+  return Boolean(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2).closest('.page-foot'));
+}"""
+
+
+def test_the_first_steps_lie_over_no_button(page: Page, office: Sales) -> None:
     with office.database.begin() as connection:
         opened = living.load(connection, office.app)
         first_steps.begin(connection, opened.app.id, office.boss.member_id)
     try:
         page.goto(f"/a/{office.app}/customer")
-        expect(page.locator("details.first-steps")).to_be_visible()
+        steps = page.locator("details.first-steps")
+        expect(steps).to_be_visible()
+        steps.locator("summary").tap()
+        for button in page.locator(".fab, .bottom > *").locator("visible=true").all():
+            button.click(trial=True)
         page.goto(f"/a/{office.app}/customer/new")
         for button in page.locator(".form-foot > *").all():
             button.click(trial=True)
-        expect(page.locator("details.first-steps")).to_be_hidden()
+        page.goto(f"/a/{office.app}/customer/import")
+        names = {"name": "客户.csv", "mimeType": "text/csv", "buffer": "客户名称\n甲\n乙\n".encode()}
+        page.locator("input[type=file]").first.set_input_files(names)  # type: ignore[arg-type]
+        foot = page.locator(".page-foot")
+        expect(foot.locator(".btn-primary")).to_be_visible()
+        for button in foot.locator(".btn:visible").all():
+            assert button.evaluate(ON_TOP), button.inner_text()
     finally:
         with office.database.begin() as connection:
             first_steps.put_away(connection, opened.app.id, office.boss.member_id)

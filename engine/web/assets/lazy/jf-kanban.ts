@@ -44,7 +44,7 @@ class Kanban extends HTMLElement {
         Sortable.create(lane, { group: "cards", draggable: ".lane-card", animation: 120, forceFallback: true, fallbackOnBody: true, delay: 200, delayOnTouchOnly: true, touchStartThreshold: 5, sort: false, scroll: true,
           onEnd: (event) => void this.#moved(event.item, event.from, event.to, event.oldIndex ?? 0) }));
     }
-    const total = [...this.querySelectorAll("[data-lane-count]")].reduce((sum, one) => sum + Number(one.textContent), 0);
+    const total = [...this.querySelectorAll<HTMLElement>("[data-lane-count]")].reduce((sum, one) => sum + Number(one.dataset.laneCount), 0);
     for (const place of document.querySelectorAll("[data-count]")) place.textContent = t("{n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) });
   }
 
@@ -186,7 +186,9 @@ class Kanban extends HTMLElement {
     if (!found) return;
     for (const lane of this.querySelectorAll<HTMLElement>(".lane")) {
       const { count: cards, total } = found.lanes[lane.dataset.lane ?? ""] ?? { count: 0, total: "" };
-      lane.querySelector("[data-lane-count]")!.textContent = String(cards);
+      const figure = lane.querySelector<HTMLElement>("[data-lane-count]")!;
+      figure.dataset.laneCount = String(cards);
+      figure.textContent = count(cards);
       lane.querySelector("[data-lane-total]")!.textContent = total;
     }
   }
