@@ -79,7 +79,11 @@ def card(record: Record, listing: Listing) -> Card:
     if number := shown.get("number"):
         shown["number"] = {**number, "t": columns.short(number["t"])}
     if day := shown.get("date"):
-        shown["date"] = {**day, "t": day["t"].removeprefix(f"{today(listing).year}-")}
+        shorter = day["t"].removeprefix(f"{today(listing).year}-")
+        shown["date"] = {
+            **day,
+            "t": shorter if "-" in shorter else day["t"],
+        }  # of 2026-11 an 11 would be a day
     dated = known.get(at.get("date", ""))
     return Card(
         id=record.id,

@@ -9,6 +9,7 @@ from flask import Flask
 from PIL import Image
 
 from engine.access.viewer import viewer_for
+from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.files import FileStore
 from engine.platform.settings import Settings
@@ -33,6 +34,7 @@ def test_lists_cards_boards_and_records_ask_for_the_small_picture_under_the_file
         text(),
         field("kind", "select", options=[{"value": "a"}]),
         field("photo", "image"),
+        field("month", "date", format="month"),
         title="{name}",
         views=[{"key": "board", "name": "看板", "kind": "kanban", "group_by": "kind"}],
     )
@@ -46,11 +48,21 @@ def test_lists_cards_boards_and_records_ask_for_the_small_picture_under_the_file
         files = FileStore(data_folder)
         whole = files.store(connection, io.BytesIO(kept.getvalue()), "a.jpg", owner=me.member_id)
         half = files.store(connection, io.BytesIO(kept.getvalue()[:5000]), "b.jpg", owner=me.member_id)
-    record = add(database, app, "trip", me, name="无锡", kind="a", photo=[whole.id, half.id])
+    record = add(
+        database,
+        app,
+        "trip",
+        me,
+        name="无锡",
+        kind="a",
+        photo=[whole.id, half.id],
+        month=f"{clock.now():%Y-%m}",
+    )
 
     small = f"/files/{whole.id}?size=medium"
     for page in (f"/a/{app}/trip/{record}", f"/a/{app}/trip?view=board", f"/a/{app}/trip/cards"):
         assert small in boss.page(page), page
+    assert f"{clock.now():%Y-%m}" in boss.page(f"/a/{app}/trip/cards"), "a month keeps its year on a card"
     answer = boss.client.get(small)
     assert answer.mimetype == "image/webp" and len(answer.data) < len(kept.getvalue()) / 4
     assert "private" in answer.headers["Cache-Control"]
