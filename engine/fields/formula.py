@@ -59,6 +59,8 @@ class FormulaField(FieldType):
                 },
             ),
             **SHOWN,
+            "decimals": {**SHOWN["decimals"], "x-standing-by": {"result": {"money": 2}}},
+            "thousands": {**SHOWN["thousands"], "x-standing-by": {"result": {"money": True}}},
             "currency": CURRENCY,
             "format": asked(
                 {"type": "string", "maxLength": 20}, "日期格式", "Date format", "format", simple=False

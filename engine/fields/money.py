@@ -18,7 +18,15 @@ class MoneyField(NumberField):
     label = Text("金额", "Money")
     icon = "currency-yuan"
     order = 80
-    schema = {"properties": {**SHOWN, "currency": CURRENCY, **BOUNDS}}
+    schema = {
+        "properties": {
+            **SHOWN,
+            "decimals": {**SHOWN["decimals"], "x-standing": 2},
+            "thousands": {**SHOWN["thousands"], "x-standing": True},
+            "currency": CURRENCY,
+            **BOUNDS,
+        }
+    }
     template = "fields/money.html"
 
     def places(self, field: Field) -> int | None:

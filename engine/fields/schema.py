@@ -46,7 +46,10 @@ def asked(
     needs: Sequence[str] = (),
     **more: Any,
 ) -> dict[str, Any]:
-    """A property's schema with its label and the other annotations; `more` become `x-…` too."""
+    """A property's schema with its label and the other annotations; `more` become `x-…` too.
+
+    `x-standing` is what holds where nothing is set, `x-standing-by` what holds by the value of another property.
+    """
     found: dict[str, Any] = {**piece, "x-label": _both((zh, en))}
     if group:
         found["x-group"] = group

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from engine.definitions import drafts
 from engine.platform.embedded import EmbeddedServer
 from tests.journeys.sales import Sales, page_for, sales
 
@@ -48,6 +49,31 @@ def test_a_field_has_its_key_from_its_name_before_one_has_left_the_name(page: Pa
     name.fill("送到")
     name.press("Enter")
     expect(key).to_have_text("song_huo_di_zhi")
+
+
+def test_what_holds_where_nothing_is_set_is_shown_and_can_be_set_off(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/deal/design")
+    page.locator("form-designer[data-ready]").wait_for()
+    thousands = page.get_by_role("switch", name="千分位")
+    for key in ("amount", "weighted"):
+        page.locator(f'[data-canvas] [data-path="{key}"]').click()
+        expect(page.locator(".properties-head code")).to_have_text(key)
+        expect(thousands).to_be_checked()
+        expect(page.get_by_label("小数位")).to_have_attribute("placeholder", "2")
+        thousands.uncheck()
+    page.locator('[data-canvas] [data-path="amount"]').click()
+    expect(page.locator(".properties-head code")).to_have_text("amount")
+    expect(thousands).not_to_be_checked()
+    thousands.check()
+    page.keyboard.press("Control+s")
+    expect(page.locator("[data-publish]")).to_contain_text("1 处改动")
+    expect(page.locator("[data-save-state]")).to_contain_text("已保存")
+    with office.database.connect() as connection:
+        fields = drafts.get(connection, office.app, "forms", "deal").document["fields"]
+    assert {one["key"]: one.get("thousands") for one in fields if one["key"] in ("amount", "weighted")} == {
+        "amount": None,
+        "weighted": False,
+    }
 
 
 def test_no_tile_of_the_palette_is_cut_off_in_english(page: Page, office: Sales) -> None:

@@ -55,8 +55,8 @@ export function control(name: string, schema: Schema, value: unknown, set: Put, 
   const known = KINDS[schema["x-kind"] ?? ""];
   if (known) return known(name, schema, value, set, context);
   if (schema.enum) return choice(name, schema, value, set, context);
-  if (schema.type === "boolean") return toggle(name, schema, value, set);
-  if (schema.type === "integer" || schema.type === "number") return figure(name, schema, value, set);
+  if (schema.type === "boolean") return toggle(name, schema, value, set, context);
+  if (schema.type === "integer" || schema.type === "number") return figure(name, schema, value, set, context);
   if (schema.type === "array" && (schema.items?.type === "object" || schema.items?.oneOf)) return block(name, schema, objectRows(schema, value, set, context));
   if (schema.type === "array" && schema.items?.enum) return block(name, schema, checks(schema.items, value, set));
   if (schema.type === "array") return block(name, schema, textLines(id(name), value, set, schema.items?.type === "integer"));
@@ -87,14 +87,22 @@ function hint(schema: Schema): HTMLElement | null {
   return hintOf(schema) ? el("p", { class: "field-hint" }, hintOf(schema)) : null;
 }
 
-function toggle(name: string, schema: Schema, value: unknown, set: Put): HTMLElement {
-  const input = el("input", { class: "switch", type: "checkbox", role: "switch", checked: Boolean(value) });
-  input.addEventListener("change", () => set(input.checked || undefined));
+/** What holds where nothing is set. */
+export function standing(schema: Schema, field: FieldDoc): unknown {
+  for (const [other, values] of Object.entries(schema["x-standing-by"] ?? {})) if (String(field[other]) in values) return values[String(field[other])];
+  return schema["x-standing"];
+}
+
+function toggle(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
+  const rest = Boolean(standing(schema, context.field));
+  const input = el("input", { class: "switch", type: "checkbox", role: "switch", checked: Boolean(value ?? rest) });
+  input.addEventListener("change", () => set(input.checked === rest ? undefined : input.checked));
   return beside(name, schema, input);
 }
 
-function figure(name: string, schema: Schema, value: unknown, set: Put): HTMLElement {
-  const input = el("input", { class: "input num figure", type: "text", inputmode: schema.type === "integer" ? "numeric" : "decimal", value: value === undefined || value === null ? "" : String(value), autocomplete: "off" });
+function figure(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
+  const rest = standing(schema, context.field);
+  const input = el("input", { class: "input num figure", type: "text", placeholder: rest === undefined ? undefined : String(rest), inputmode: schema.type === "integer" ? "numeric" : "decimal", value: value === undefined || value === null ? "" : String(value), autocomplete: "off" });
   input.addEventListener("input", () => {
     const said = input.value.trim();
     const number = Number(said);

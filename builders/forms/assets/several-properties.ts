@@ -1,7 +1,7 @@
 /** What several selected fields have in common: how many they are, the settings that all of them know, what can be done to them. */
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
-import { id, titled } from "./controls";
+import { id, standing, titled } from "./controls";
 import type { FieldDoc } from "./draft";
 import type { Step } from "./editing";
 import { labelText } from "./labels";
@@ -41,10 +41,11 @@ function common({ fields, types }: Together): [string, Schema][] {
 }
 
 function toggle(name: string, schema: Schema, all: Together): HTMLElement {
-  const on = all.fields.filter((one) => Boolean(one[name])).length;
+  const rests = all.fields.map((one) => Boolean(standing(all.types.of(one.type).properties[name], one)));
+  const on = all.fields.filter((one, number) => Boolean(one[name] ?? rests[number])).length;
   const input = el("input", { class: "switch", type: "checkbox", role: "switch", id: id(name), checked: on === all.fields.length });
   input.indeterminate = on > 0 && on < all.fields.length;
-  input.addEventListener("change", () => all.set(name, input.checked || undefined));
+  input.addEventListener("change", () => all.set(name, rests.every((rest) => rest === input.checked) ? undefined : input.checked));
   return el("div", { class: "property property-line", "data-property": name }, el("label", { class: "property-label", for: input.id }, titled(name, schema)), input);
 }
 

@@ -8,6 +8,8 @@ export interface Schema extends Doc {
   properties?: Record<string, Schema>; required?: string[]; items?: Schema; oneOf?: Schema[];
   "x-label"?: Record<string, string>; "x-hint"?: Record<string, string>; "x-labels"?: Record<string, Record<string, string>>;
   "x-group"?: string; "x-kind"?: string; "x-of"?: string; "x-types"?: string[]; "x-with"?: string[]; "x-without"?: string[];
+  /** What holds where nothing is set: always, or by the value of another property. */
+  "x-standing"?: unknown; "x-standing-by"?: Record<string, Record<string, unknown>>;
   "x-simple"?: boolean; "x-offered"?: boolean; "x-found"?: string[];
 }
 export interface FieldType {
