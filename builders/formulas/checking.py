@@ -10,7 +10,7 @@ from typing import Any
 from builders.formulas import names
 from builders.formulas.places import Place
 from engine import formulas
-from engine.definitions import formula_checks
+from engine.definitions import formula_checks, results
 from engine.fields import path as paths
 from engine.fields import registry
 from engine.fields.form import Field
@@ -67,7 +67,7 @@ def checked(
     """
     own = place.own(field)
     if own is not None and own.type == "formula" and result is None:
-        result = own.get("result", "number")
+        result = results.said(place.proposed or place.live, place.form.key, own)
     try:
         formula = formulas.parse(text)
     except FormulaFault as fault:
@@ -80,6 +80,8 @@ def checked(
         try:
             whole = formulas.check(formula, place)
             kind = whole.type
+            if own is not None and own.type == "formula" and result is None:
+                result = results.SAID.get(str(kind), "number")
             found += [*_circular(place, formula, field), *_as_field(place, formula, whole, result, field)]
         except FormulaFault as fault:
             found.append(_option(fault))

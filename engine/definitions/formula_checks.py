@@ -74,6 +74,15 @@ def check(
         )
 
 
+def type_of(form: Form, text: str, row: Field | None = None) -> str | None:
+    """What a formula gives: `number`, `text` and so on; None where that is not known, or the formula is at fault."""
+    try:
+        checked = _checked(formulas.parse(text), _Names(form, row))
+    except FormulaFault:
+        return None
+    return None if checked.many else checked.type
+
+
 def no_yes_or_no(checked: Checked) -> Text | None:
     """Why the formula's value is neither yes nor no; None if it is, or if that is only known of a record."""
     if checked.many:

@@ -209,9 +209,8 @@ def make_live(connection: Connection, now_live: LiveApp, chosen: Proposal, autho
     if not moved:
         return Publication(version=now_live.version, published=[], jobs=[], warnings=[])
     app = now_live.app
-    content.keep(
-        connection, app.id, (document for place in moved if (document := chosen[place]) is not None), now
-    )
+    after = {(kind, key): proposed.documents.get(kind, {}).get(key) for kind, key in moved}
+    content.keep(connection, app.id, (document for document in after.values() if document is not None), now)
     _write_versions(connection, proposed, moved, author, now)
     retired.note(connection, now_live, proposed, moved, now)
     changes = [
@@ -220,7 +219,7 @@ def make_live(connection: Connection, now_live: LiveApp, chosen: Proposal, autho
             kind=kind,
             key=key,
             before=now_live.documents.get(kind, {}).get(key),
-            after=chosen[(kind, key)],
+            after=after[(kind, key)],
             documents=proposed.documents,
             live=proposed,
             previous=now_live,
