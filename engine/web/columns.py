@@ -30,7 +30,6 @@ NARROW = {
     "rating": 100,
     "select": 120,
     "radio": 120,
-    "member": 120,
     "datetime": 150,
 }
 
