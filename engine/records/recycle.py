@@ -1,6 +1,6 @@
 """The recycle bin: soft deletion, what it does to those that link here, restoration, and the end after 30 days."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -72,8 +72,7 @@ def _delete(tx: Transaction, form: Form, record: StoredRecord, cause: int | None
     )
     number = history.note(tx, form.key, record.id, "deleted", version, {}, cause=cause)
     tx.forget(form.key, [record.id])
-    for place in links_to(tx, form.key):
-        _let_go(tx, place, record.id, number)
+    _let_go(tx, links_to(tx, form.key), record.id, number)
     tx.to_index.setdefault(form.key, set()).add(record.id)
     tx.changes(Event("deleted", form.key, record.id, known, None, frozenset()))
     return version
@@ -130,32 +129,53 @@ def _refuse_while_held(tx: Transaction, form: Form, record: StoredRecord) -> Non
         found = place.linking(tx.connection, record.id, 6)
         others = [one for one in found if (place.form.key, one) != (form.key, record.id)]
         if others:
-            title = record.title or f"#{record.id}"
-            raise Conflict(
-                Text(
-                    "“{title}”还被{form}使用（{field}），不能删除",
-                    "“{title}” is still used by {form} ({field}) and cannot be deleted",
-                    title=title,
-                    form=Text(place.form.name("zh-CN"), place.form.name("en")),
-                    field=Text(place.field.name("zh-CN"), place.field.name("en")),
-                ),
-                code="still_used",
-                form=place.form.key,
-                field=place.field.path,
-            )
+            raise still_used(record, place)
 
 
-def _let_go(tx: Transaction, place: LinkPlace, target_id: int, cause: int) -> None:
-    if place.on_delete == "refuse":
-        return
-    ids = place.linking(tx.connection, target_id)
-    for record in rows.read(tx.connection, place.table, ids, lock=True).values():
+def still_used(record: StoredRecord, place: LinkPlace) -> Conflict:
+    """The refusal to delete what is named at a place that holds on to it."""
+    return Conflict(
+        Text(
+            "“{title}”还被{form}使用（{field}），不能删除",
+            "“{title}” is still used by {form} ({field}) and cannot be deleted",
+            title=record.title or f"#{record.id}",
+            form=Text(place.form.name("zh-CN"), place.form.name("en")),
+            field=Text(place.field.name("zh-CN"), place.field.name("en")),
+        ),
+        code="still_used",
+        form=place.form.key,
+        field=place.field.path,
+    )
+
+
+def _let_go(tx: Transaction, places: Sequence[LinkPlace], target_id: int, cause: int) -> None:
+    """Delete what goes with the record, and empty what named it: all places of one record in one change."""
+    naming: dict[str, dict[int, list[LinkPlace]]] = {}
+    for place in places:
+        if place.on_delete == "refuse":
+            continue
+        ids = place.linking(tx.connection, target_id)
         if place.on_delete == "delete" and place.field.parent is None:
-            _delete(tx, place.form, record, cause)
+            for record in rows.read(tx.connection, place.table, ids, lock=True).values():
+                _delete(tx, place.form, record, cause)
         else:
-            key, value = without(place.field, record.values, target_id)
-            values = {**record.values, key: value}
-            write_changed(tx, place.form, record, values, {place.field.path}, kind="unlinked", cause=cause)
+            for one in ids:
+                naming.setdefault(place.form.key, {}).setdefault(one, []).append(place)
+    for form_key, found in naming.items():
+        for record in rows.read(tx.connection, tx.table(form_key), found, lock=True).values():
+            values, paths = emptied(record, found[record.id], target_id)
+            write_changed(tx, tx.live.form(form_key), record, values, paths, kind="unlinked", cause=cause)
+
+
+def emptied(
+    record: StoredRecord, places: Sequence[LinkPlace], target_id: int
+) -> tuple[dict[str, Any], set[str]]:
+    """The record's values without the target at these places, and the paths that change."""
+    values = dict(record.values)
+    for place in places:
+        key, value = without(place.field, values, target_id)
+        values[key] = value
+    return values, {place.field.path for place in places}
 
 
 def without(field: Field, values: Any, target_id: int) -> tuple[str, Any]:

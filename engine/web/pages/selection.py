@@ -11,6 +11,7 @@ from engine.platform.errors import Invalid, Refusal
 from engine.platform.i18n import Text, current_language
 from engine.records import setting as settings
 from engine.records import setting_job, write
+from engine.records.deleting import delete_many
 from engine.records.query import Query, query
 from engine.records.setting import CHANGED, REFUSED, SAME, Chosen, Outcome, Rehearsal, Setting
 from engine.web import sent
@@ -180,23 +181,12 @@ def _words(records: Mapping[int, Any], record_id: int, field: Field | None) -> s
 
 
 def _deleted(app_key: str, form_key: str, ids: list[int]) -> tuple[list[int], list[str]]:
-    """Delete them in portions, each one for itself; answers the ids that went well, and why others did not.
-
-    Refuses if none did.
-    """
-    done: list[int] = []
-    refused: list[str] = []
-    for start in range(0, len(ids), AT_ONCE):
-        portion = [{"op": "delete", "id": one} for one in ids[start : start + AT_ONCE]]
-        answers = write.batch(database(), app_key, form_key, viewer(), portion, atomic=False, door="grid")
-        for answer in answers:
-            if "id" in answer:
-                done.append(answer["id"])
-            else:
-                refused.append(str(answer["message"]))
-    if refused and not done:
+    """Delete them, each one for itself; answers the ids that went, and why others did not. Refuses if none did."""
+    deleted = delete_many(database(), app_key, form_key, viewer(), ids, door="grid")
+    refused = [str(one.message) for one in deleted.refusals.values()]
+    if refused and not deleted.ids:
         raise Refusal(refused[0], code="nothing_done", faults=[])
-    return done, refused
+    return deleted.ids, refused
 
 
 def _chosen(app_key: str, form_key: str) -> list[int]:
