@@ -53,6 +53,7 @@ class RollupField(FieldType):
             "field": asked(FIELD_KEY, "汇总的字段", "Field", "relation", of="form"),
             "where": asked(CONDITION, "只汇总这些数据", "Only these records", "relation", of="form"),
             **SHOWN,
+            "thousands": {**SHOWN["thousands"], "x-follows": True},
             "currency": CURRENCY,
         },
         "required": ["form", "via", "fn"],

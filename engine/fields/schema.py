@@ -48,7 +48,8 @@ def asked(
 ) -> dict[str, Any]:
     """A property's schema with its label and the other annotations; `more` become `x-…` too.
 
-    `x-standing` is what holds where nothing is set, `x-standing-by` what holds by the value of another property.
+    `x-standing` is what holds where nothing is set, `x-standing-by` what holds by the value of another property,
+    `x-follows` that a switch which is not set is as where the value comes from.
     """
     found: dict[str, Any] = {**piece, "x-label": _both((zh, en))}
     if group:

@@ -76,6 +76,20 @@ def test_what_holds_where_nothing_is_set_is_shown_and_can_be_set_off(page: Page,
     }
 
 
+def test_a_rollup_shows_thousands_as_its_source_unless_told_otherwise(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/customer/design")
+    page.locator("form-designer[data-ready]").wait_for()
+    page.locator('[data-canvas] [data-path="won"]').click()
+    thousands = page.get_by_label("千分位")
+    expect(thousands.locator("option:checked")).to_have_text("随来源")
+    thousands.select_option(label="否")
+    page.keyboard.press("Control+s")
+    expect(page.locator("[data-publish]")).to_contain_text("1 处改动")
+    with office.database.connect() as connection:
+        fields = drafts.get(connection, office.app, "forms", "customer").document["fields"]
+    assert next(one for one in fields if one["key"] == "won")["thousands"] is False
+
+
 def test_no_tile_of_the_palette_is_cut_off_in_english(page: Page, office: Sales) -> None:
     page.goto(f"/a/{office.app}/visit/design")
     token = page.locator('meta[name="csrf-token"]').get_attribute("content")

@@ -55,6 +55,7 @@ export function control(name: string, schema: Schema, value: unknown, set: Put, 
   const known = KINDS[schema["x-kind"] ?? ""];
   if (known) return known(name, schema, value, set, context);
   if (schema.enum) return choice(name, schema, value, set, context);
+  if (schema.type === "boolean" && schema["x-follows"]) return following(name, schema, value, set);
   if (schema.type === "boolean") return toggle(name, schema, value, set, context);
   if (schema.type === "integer" || schema.type === "number") return figure(name, schema, value, set, context);
   if (schema.type === "array" && (schema.items?.type === "object" || schema.items?.oneOf)) return block(name, schema, objectRows(schema, value, set, context));
@@ -98,6 +99,13 @@ function toggle(name: string, schema: Schema, value: unknown, set: Put, context:
   const input = el("input", { class: "switch", type: "checkbox", role: "switch", checked: Boolean(value ?? rest) });
   input.addEventListener("change", () => set(input.checked === rest ? undefined : input.checked));
   return beside(name, schema, input);
+}
+
+/** Yes, no, or as it is where the value comes from. */
+function following(name: string, schema: Schema, value: unknown, set: Put): HTMLElement {
+  const select = el("select", { class: "input form-select" }, ...([["", t("随来源", "As its source")], ["true", t("是", "Yes")], ["false", t("否", "No")]] as const).map(([one, label]) => el("option", { value: one, selected: one === String(value ?? "") }, label)));
+  select.addEventListener("change", () => set(select.value ? select.value === "true" : undefined));
+  return beside(name, schema, select);
 }
 
 function figure(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {

@@ -36,7 +36,7 @@ export function severalProperties(all: Together): Node[] {
 /** The switches and the width that the types of all fields have; settings that are rarely used stay with the single field. */
 function common({ fields, types }: Together): [string, Schema][] {
   const [first, ...others] = fields.map((one) => types.of(one.type).properties);
-  return Object.entries(first).filter(([name, schema]) => (schema.type === "boolean" || schema["x-kind"] === "width") && schema["x-offered"] !== false && schema["x-simple"] !== false
+  return Object.entries(first).filter(([name, schema]) => (schema.type === "boolean" || schema["x-kind"] === "width") && schema["x-offered"] !== false && schema["x-simple"] !== false && !schema["x-follows"]
     && !schema["x-with"] && !schema["x-without"] && others.every((properties) => properties[name]?.type === schema.type && properties[name]["x-offered"] !== false));
 }
 

@@ -10,7 +10,7 @@ export interface Schema extends Doc {
   "x-group"?: string; "x-kind"?: string; "x-of"?: string; "x-types"?: string[]; "x-with"?: string[]; "x-without"?: string[];
   /** What holds where nothing is set: always, or by the value of another property. */
   "x-standing"?: unknown; "x-standing-by"?: Record<string, Record<string, unknown>>;
-  "x-simple"?: boolean; "x-offered"?: boolean; "x-found"?: string[];
+  "x-follows"?: boolean; "x-simple"?: boolean; "x-offered"?: boolean; "x-found"?: string[];
 }
 export interface FieldType {
   label: string; icon: string; computed: boolean; layout: boolean; wide: boolean; inside: boolean; linkable?: boolean; input: string;
