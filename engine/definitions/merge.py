@@ -1,5 +1,6 @@
 """The three-way merge of two documents made from one: element by element, by key."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,6 +129,9 @@ def _order_of_shared(base: list[str], here: list[str], there: list[str]) -> list
         return there
     if there == base:
         return here
+    for name in _moved(base, here) & _moved(base, there):
+        if set(here[: here.index(name)]) != set(there[: there.index(name)]):
+            return None  # each has put it somewhere else
     # Of each pair, whoever turned it round wins; if both did, they agree. What comes out is an order unless
     # three of them go round in a circle.
     rank_here, rank_there = ({name: n for n, name in enumerate(order)} for order in (here, there))
@@ -138,6 +142,31 @@ def _order_of_shared(base: list[str], here: list[str], there: list[str]) -> list
             before[first if turned else second] += 1
     order = sorted(base, key=lambda name: before[name])
     return order if sorted(before.values()) == list(range(len(base))) else None
+
+
+def _moved(base: list[str], side: list[str]) -> set[str]:
+    """What a side may have moved: all that is not in every longest row of elements that it left in their order."""
+    rank = {name: number for number, name in enumerate(base)}
+    numbers = [rank[name] for name in side]
+    until = _longest_until(numbers)
+    after = _longest_until([-number for number in reversed(numbers)])[::-1]
+    longest = max(until, default=0)
+    staying: dict[int, list[str]] = {}
+    for name, left, right in zip(side, until, after, strict=True):
+        if left + right - 1 == longest:
+            staying.setdefault(left, []).append(name)
+    return set(side) - {names[0] for names in staying.values() if len(names) == 1}
+
+
+def _longest_until(numbers: list[int]) -> list[int]:
+    """For each number how many rise towards it at most, itself among them."""
+    ends: list[int] = []
+    found = []
+    for number in numbers:
+        at = bisect_left(ends, number)
+        ends[at : at + 1] = [number]
+        found.append(at + 1)
+    return found
 
 
 def _insert(order: list[str], side: list[str]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from engine.definitions.merge import merge
 
 
@@ -66,6 +68,25 @@ def test_moves_that_contradict_each_other_are_a_conflict() -> None:
     # b before a, c before b, and a before c as it was: that goes round in a circle.
     merged = merge(of("abc"), of("bac"), of("acb"))
     assert merged.conflicts == ["/fields"] and keys(merged.document["fields"]) == "bac"
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "theirs"),
+    [
+        ("ncag", "ngca", "gnca"),
+        ("ncag", "gnca", "ngca"),
+        ("ncga", "ngca", "gnca"),
+        ("abcdef", "bcadef", "bcdefa"),
+    ],
+)
+def test_one_field_moved_to_two_places_is_a_conflict(base: str, mine: str, theirs: str) -> None:
+    merged = merge(of(base), of(mine), of(theirs))
+    assert merged.conflicts == ["/fields"] and keys(merged.document["fields"]) == mine
+
+
+def test_one_field_moved_to_one_place_by_both_is_none() -> None:
+    merged = merge(of("abcde"), of("bcdea"), of("cbdea"))
+    assert not merged.conflicts and keys(merged.document["fields"]) == "cbdea"
 
 
 def test_removing_what_the_other_did_not_touch_removes_it() -> None:

@@ -125,6 +125,70 @@ def test_the_order_that_one_side_gave_is_taken_over_if_the_other_left_it(sides: 
         assert [key for key in result if key in shared] == [key for key in here if key in shared]
 
 
+def keys(document: Any) -> list[str]:
+    return [one["key"] for one in document["fields"]]
+
+
+def turned(base: Any, side: Any) -> set[tuple[str, str]]:
+    """The pairs of elements that stand the other way round in `side`: the first before the second now."""
+    was, now = keys(base), keys(side)
+    shared = [key for key in was if key in now]
+    pairs = ((first, second) for n, first in enumerate(shared) for second in shared[n + 1 :])
+    return {(second, first) for first, second in pairs if now.index(first) > now.index(second)}
+
+
+@settings(max_examples=400, deadline=None)
+@given(edits())
+def test_what_either_side_turned_round_stays_so_or_is_told(sides: Any) -> None:
+    base, mine, theirs = sides
+    merged = merge(base, mine, theirs)
+    order = keys(merged.document)
+    for side in (mine, theirs):
+        for first, second in turned(base, side):
+            if first in order and second in order and "/fields" not in merged.conflicts:
+                assert order.index(first) < order.index(second), (first, second)
+
+
+@st.composite
+def moves(draw: Any) -> Any:
+    """A form, and two people of whom each moves one field of it; answers who moved what, too."""
+    base = {
+        "key": "form",
+        "name": "客户",
+        "fields": [{"key": key} for key in KEYS[: draw(st.integers(2, 8))]],
+    }
+    sides: list[Any] = []
+    moved: list[str] = []
+    for _ in range(2):
+        one = deepcopy(base)
+        field = one["fields"].pop(draw(st.integers(0, len(one["fields"]) - 1)))
+        one["fields"].insert(draw(st.integers(0, len(one["fields"]))), field)
+        sides.append(one)
+        moved.append(field["key"])
+    return base, sides, moved
+
+
+def placed_as_in(side: Any, result: Any, key: str, apart: str) -> bool:
+    """Whether the element stands behind and before the same others, `apart` from the one that the other moved."""
+    before = [set(found[: found.index(key)]) - {apart} for found in (keys(side), keys(result))]
+    return before[0] == before[1]
+
+
+@settings(max_examples=400, deadline=None)
+@given(moves())
+def test_what_each_moved_stands_where_each_put_it_or_it_is_told(found: Any) -> None:
+    base, (mine, theirs), (own, other) = found
+    merged = merge(base, mine, theirs)
+    if merged.conflicts:
+        assert merged.conflicts == ["/fields"] and base != mine != theirs != base
+        return
+    if own == other:
+        assert base in (mine, theirs) or mine == theirs, "one thing was moved to two places"
+        return
+    assert placed_as_in(mine, merged.document, own, other)
+    assert placed_as_in(theirs, merged.document, other, own)
+
+
 @given(documents, documents)
 def test_merging_with_somebody_who_changed_nothing_gives_the_change(base: Any, mine: Any) -> None:
     assert merge(base, mine, base).document == mine

@@ -10,7 +10,7 @@ from engine.definitions import drafts, store
 from engine.definitions.model import App
 from engine.platform.database import Database
 from engine.platform.errors import Stale
-from tests.properties.test_definitions_merge import edits, flat
+from tests.properties.test_definitions_merge import edits, flat, keys, turned
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,8 @@ def test_of_two_writers_each_change_is_there_or_its_writer_was_told(
     for thread in threads:
         thread.join()
     with database.connect() as connection:
-        result = flat(drafts.get(connection, app.key, "forms", key).document)
+        document = drafts.get(connection, app.key, "forms", key).document
+    result = flat(document)
     was = flat(base)
     assert len(told) < 2  # the first of the two always gets through
     for number, side in enumerate(both):
@@ -61,6 +62,23 @@ def test_of_two_writers_each_change_is_there_or_its_writer_was_told(
         for place in {*was, *now}:
             if was.get(place) != now.get(place) and place[-1] != "options":
                 assert result.get(place) == now.get(place), place
+        order = keys(document)
+        for first, second in turned(base, side):
+            assert not {first, second} <= set(order) or order.index(first) < order.index(second)
+
+
+def test_who_moves_a_field_that_somebody_has_moved_elsewhere_is_told(database: Database, app: App) -> None:
+    def ordered(*keys: str) -> Any:
+        return {"key": "order", "name": "订单", "fields": [{"key": key, "type": "text"} for key in keys]}
+
+    etag = save(database, app, "order", ordered("name", "city", "amt", "gone"), None).etag
+    first = save(database, app, "order", ordered("gone", "name", "city", "amt"), etag)
+    with pytest.raises(Stale) as told:
+        save(database, app, "order", ordered("name", "gone", "city", "amt"), etag)
+    assert told.value.details["pointers"] == ["/fields"]
+    assert keys(told.value.details["mine"]) == ["name", "gone", "city", "amt"]
+    assert keys(told.value.details["theirs"]) == ["gone", "name", "city", "amt"]
+    assert told.value.details["etag"] == first.etag
 
 
 def plain(document: Any) -> Any:
