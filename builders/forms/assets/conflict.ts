@@ -47,10 +47,29 @@ function merged(conflict: Conflict, theirs: Clash[]): Form {
       else holder.push(copy(value) as Doc);
     } else if (holder) {
       if (value === null || value === undefined) delete holder[name];
-      else holder[name] = copy(value);
+      else holder[name] = inOrderOf(holder[name], copy(value));
     }
   }
   return result;
+}
+
+/** Of a list whose elements are merged already only the order is taken over; any other value as it is. */
+function inOrderOf(merged: unknown, theirs: unknown): unknown {
+  if (!Array.isArray(merged) || !Array.isArray(theirs)) return theirs;
+  const names = theirs.map(named);
+  if ([...merged, ...theirs].some((one) => named(one) === undefined)) return theirs;
+  const found = merged.filter((one) => names.includes(named(one))).sort((one, other) => names.indexOf(named(one)) - names.indexOf(named(other)));
+  merged.forEach((one, place) => {
+    if (!names.includes(named(one))) found.splice(place ? found.indexOf(merged[place - 1]) + 1 : 0, 0, one);
+  });
+  return found;
+}
+
+/** What tells an element of a list apart, as the server merges by. */
+function named(element: unknown): string | undefined {
+  if (typeof element !== "object" || element === null) return JSON.stringify(element);
+  const doc = element as Doc;
+  return [doc.key, doc.value, doc.field, doc.form].find((one) => typeof one === "string") as string | undefined;
 }
 
 function choice(number: number, value: string, hint: string, shown: unknown, checked = false): HTMLElement {
@@ -61,6 +80,7 @@ function said(value: unknown): string {
   if (value === null || value === undefined) return t("没有（已删除或未设）", "nothing (removed or not set)");
   if (typeof value === "boolean") return value ? t("是", "yes") : t("否", "no");
   if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) return value.map((one) => said((one as Doc | null)?.label ?? named(one) ?? one)).join(t("、", ", "));
   const doc = value as Doc;
   const label = doc["zh-CN"] ?? doc.en ?? doc.label;
   if (typeof label === "string") return label;
