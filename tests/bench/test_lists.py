@@ -14,9 +14,12 @@ from engine.access import api_keys, people, roles
 from engine.access.member_values import MemberValues
 from engine.access.viewer import App, Viewer, viewer_for
 from engine.definitions import live as living
+from engine.platform.i18n import speaking
 from engine.records.aggregate import Aggregation, aggregate
 from engine.records.bulk import Row, loading
 from engine.records.query import Query, query
+from engine.web import grouping
+from engine.web.listing import Asked, Listing
 from tests.bench import form
 from tests.bench.clients import Caller
 from tests.bench.conftest import Bench
@@ -234,6 +237,61 @@ def test_totals_by_group(million: Million, plain: "psycopg.Connection[Any]", rep
         statistics.median(theirs),
         http=million.http("aggregate", sent),
     )
+
+
+BY_STATUS = {"field": "status"}
+BY_MONTH = {"field": "ordered_on", "bucket": "month"}
+IN_GROUPS = (
+    "SELECT {status}, date_trunc('month', {ordered_on})::date, sum({total}), count(*) FROM {table}"
+    " WHERE deleted_at IS NULL GROUP BY GROUPING SETS "
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "by", "bare"),
+    [
+        ("list of 1M in groups, one level with subtotals", [BY_STATUS], "(({status}))"),
+        (
+            "list of 1M in groups, two levels with subtotals",
+            [BY_STATUS, BY_MONTH],
+            "(({status}), ({status}, date_trunc('month', {ordered_on})::date))",
+        ),
+    ],
+)
+def test_heads_of_groups(
+    million: Million,
+    plain: "psycopg.Connection[Any]",
+    report: Report,
+    what: str,
+    by: list[dict[str, Any]],
+    bare: str,
+) -> None:
+    def ours() -> float:
+        with million.bench.database.connect() as connection, speaking("en"):
+            live = living.load(connection, million.app)
+            listing = Listing.open(connection, live, live.form("order"), million.bench.viewer, None)
+            began = time.perf_counter()
+            levels = grouping.levels_of(listing, by, [])
+            grouping.grouped(connection, listing, Asked(None, [], None, None), levels, {"total": "sum"})
+            return time.perf_counter() - began
+
+    ours()
+    statement = IN_GROUPS + bare
+    if len(by) == 1:
+        statement = statement.replace("date_trunc('month', {ordered_on})::date, ", "")
+    mine, theirs = alternating(7, ours, million.bare(plain, statement))
+    report.times(what, statistics.median(mine), statistics.median(theirs))
+
+
+def test_first_rows_of_a_group(million: Million, plain: "psycopg.Connection[Any]", report: Report) -> None:
+    inside = [
+        {"field": "status", "op": "eq", "value": "won"},
+        {"field": "ordered_on", "op": "eq", "value": {"period": "2024-03"}},
+    ]
+    asked = Query(where={"all": inside}, sort=BY_DATE, limit=50)
+    of_group = "AND t.{status} = 'won' AND t.{ordered_on} >= date '2024-03-01' AND t.{ordered_on} < date '2024-04-01'"
+    ours, theirs = alternating(ROUNDS, million.ours(asked), million.bare(plain, page(of_group)))
+    report.times("first 50 rows of one of these groups", statistics.median(ours), statistics.median(theirs))
 
 
 @pytest.mark.parametrize(
