@@ -118,11 +118,17 @@ class FileStore:
             raise NotFound(Text("没有这个文件。", "There is no such file."))
         return found[0]
 
-    def several(self, connection: Connection, file_ids: Iterable[str]) -> list[StoredFile]:
-        """The files with these ids, in that order; unknown ids are left out."""
+    def several(
+        self, connection: Connection, file_ids: Iterable[str], *, lock: bool = False
+    ) -> list[StoredFile]:
+        """The files with these ids, in that order; unknown ids are left out. `lock` keeps others from taking them."""
         wanted = [file_id for file_id in map(_uuid, file_ids) if file_id is not None]
         rows = connection.execute(
-            text(f"SELECT {_COLUMNS} FROM jianflow.file WHERE id = ANY(:ids)"), {"ids": wanted}
+            text(
+                f"SELECT {_COLUMNS} FROM jianflow.file WHERE id = ANY(:ids)"
+                f"{' ORDER BY id FOR UPDATE' if lock else ''}"
+            ),
+            {"ids": wanted},
         )
         by_id = {row.id: _read(row) for row in rows}
         return [by_id[file_id] for file_id in wanted if file_id in by_id]

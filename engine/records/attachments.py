@@ -18,12 +18,16 @@ files = FileStore(Path())
 
 
 def check(tx: "Transaction", incoming: "Incoming", before: StoredRecord | None) -> None:
-    """Faults for files that do not exist, belong to somebody else, are too large or of another kind."""
+    """Faults for files that do not exist, belong to somebody else, are too large or of another kind.
+
+    A loose file is held from here on: of two records that are to get it, written at once or in one go, one does.
+    """
+    taker = incoming if before is None else (incoming.form.key, before.id)
     for field, below, ids in _new_files(incoming, before):
-        known = {one.id: one for one in files.several(tx.connection, ids)}
+        known = {one.id: one for one in files.several(tx.connection, ids, lock=True)}
         for number, file_id in enumerate(ids):
             file = known.get(file_id)
-            if file is None or not _usable(tx, file):
+            if file is None or not _usable(tx, file) or tx.files.setdefault(file.id, taker) != taker:
                 said = Text("没有这个文件", "There is no such file")
                 incoming.fault(field, "unknown_file", said, f"{below}/{number}")
             elif file.size > field.get("max_size_mb", 100) * 1024 * 1024:

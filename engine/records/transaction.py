@@ -85,6 +85,8 @@ class Transaction:
     """Parents whose rollups have to follow, by (form, rollup field)."""
     locked: dict[str, set[int]] = attribute(default_factory=dict)
     to_index: dict[str, set[int]] = attribute(default_factory=dict)
+    files: dict[str, Any] = attribute(default_factory=dict)
+    """By the id of a loose file, the record that is to get it."""
     _records: dict[tuple[str, int], StoredRecord | None] = attribute(default_factory=dict)
     _titles: dict[tuple[str, str | None, int], str | None] = attribute(default_factory=dict)
 

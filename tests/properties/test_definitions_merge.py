@@ -152,7 +152,7 @@ def test_what_either_side_turned_round_stays_so_or_is_told(sides: Any) -> None:
 @st.composite
 def moves(draw: Any) -> Any:
     """A form, and two people of whom each moves one field of it; answers who moved what, too."""
-    base = {
+    base: Any = {
         "key": "form",
         "name": "客户",
         "fields": [{"key": key} for key in KEYS[: draw(st.integers(2, 8))]],
