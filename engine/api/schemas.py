@@ -48,6 +48,7 @@ OBJECT: Schema = {"type": "object"}
 ANY: Schema = {}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
+MOMENT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 LABEL: Schema = {"type": ["string", "object"], "description": "A text, or one a language"}
 BINARY: Schema = {"type": "string", "format": "binary"}
 ID: Schema = {"anyOf": [INTEGER, OBJECT, {"type": "null"}], "description": "An id, or an object with it"}
@@ -72,8 +73,8 @@ ASSIGNMENT = {"members": list_of(INTEGER), "departments": list_of(INTEGER)}
 RECORD: dict[str, Schema] = {
     "id": INTEGER,
     "version": INTEGER,
-    "created_at": MOMENT,
-    "updated_at": MOMENT,
+    "created_at": MOMENT_OR_NULL,
+    "updated_at": MOMENT_OR_NULL,
     "created_by": REFERENCE,
     "owner": REFERENCE,
     "flow_state": TEXT_OR_NULL,
@@ -140,7 +141,7 @@ COMPONENTS: dict[str, Schema] = {
             "kind": {
                 "enum": [
                     "form_added", "form_removed", "field_added", "field_removed", "field_returns", "field_retyped",
-                    "field_shown", "formula_changed", "view_added", "view_removed", "view_changed", "unmet",
+                    "field_shown", "rule_opens", "formula_changed", "view_added", "view_removed", "view_changed", "unmet",
                 ]
             },
             "form": STRING, "field": TEXT_OR_NULL, "message": STRING,

@@ -15,6 +15,7 @@ from engine.definitions.model import LiveApp
 from engine.fields.base import RowValues, utc_text
 from engine.fields.failed import Failed, value_json
 from engine.fields.form import Field, Form
+from engine.fields.references import NO_ACCESS
 from engine.formulas.values import FormulaError
 from engine.platform.database import to_json
 from engine.records import rows
@@ -138,6 +139,7 @@ def history(
     ).all()
     form = live.form(form_key)
     access = access_for(live, form, viewer)
+    changer_shown = access.always("updated_by")
     later = record.known()
     changes: list[Change] = []
     for row in found:
@@ -146,8 +148,7 @@ def history(
             Change(
                 row.kind,
                 row.at,
-                row.author,
-                row.author_name,
+                *_author(row.author, row.author_name, changer_shown),
                 row.door,
                 row.version,
                 tuple(_differences(form, access, shown.values, old, later)),
@@ -155,14 +156,17 @@ def history(
         )
         later = {**later, **old}
     if len(found) < limit:
-        author = record.created_by
-        name = connection.scalar(text("SELECT name FROM jianflow.member WHERE id = :id"), {"id": author})
-        changes.append(
-            Change(
-                "created", record.created_at, author, name, _brought_by(connection, record.import_id), 1, ()
-            )
-        )
+        first = record.created_by
+        name = connection.scalar(text("SELECT name FROM jianflow.member WHERE id = :id"), {"id": first})
+        author, name = _author(first, name, shown.created_by is not None)
+        door = _brought_by(connection, record.import_id)
+        changes.append(Change("created", record.created_at, author, name, door, 1, ()))
     return _titled(connection, live, viewer, changes)
+
+
+def _author(author: int | None, name: str | None, shown: bool) -> tuple[int | None, str | None]:
+    """Who it was, as far as the reader may see who made and changed records."""
+    return (author, name) if shown or author is None else (None, str(NO_ACCESS))
 
 
 def _brought_by(connection: Connection, import_id: UUID | None) -> str:

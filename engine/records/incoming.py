@@ -18,6 +18,7 @@ from engine.records.form_traits import narrowed, traits
 from engine.records.offered import not_offered
 from engine.records.rights import Rights
 from engine.records.rows import StoredRecord
+from engine.records.shown_here import ShownHere
 from engine.records.transaction import Transaction
 from engine.records.visible import access_for
 
@@ -92,6 +93,7 @@ def read(
     What is `parsed` was made by the field types already.
     """
     incoming = Incoming(form, pointer)
+    shown = ShownHere(tx, form, before)
     for key, value in raw.items():
         field = form.field(key) if isinstance(key, str) and "." not in key else None
         if field is None or field.kind.layout_only or rights.hides(field) or _unseen(tx, form, field):
@@ -104,7 +106,7 @@ def read(
                     Text("这个字段由系统计算，不能填写", "This field is worked out and cannot be filled in"),
                 )
         else:
-            _read_value(incoming, field, value, rights, context, before, parsed=parsed)
+            _read_value(incoming, field, value, rights, context, before, shown, parsed=parsed)
     trusted = before is None and not tx.careful and not incoming.faults and tx.viewer.administrator
     _check_references(tx, incoming, before, known or partial(existing, tx), trusted=trusted)
     return incoming
@@ -142,6 +144,7 @@ def _read_value(
     rights: Rights,
     context: ParseContext,
     before: StoredRecord | None,
+    shown: ShownHere,
     *,
     parsed: bool,
 ) -> None:
@@ -151,10 +154,11 @@ def _read_value(
         for one in fault.all():
             incoming.fault(field, one.code, one.message, one.pointer, **one.details)
         return
-    if field.children:
-        value = _merge_rows(incoming, field, value, rights, before, context)
-    if not rights.opens(field):
-        if before is None or not same(field, value, current(before, field)):
+    closed = not rights.opens(field)
+    if field.children and not (closed and not shown(field)):
+        value = _merge_rows(incoming, field, value, rights, before, context, shown)
+    if closed:
+        if before is None or not _as_shown(field, value, current(before, field), shown):
             incoming.fault(field, "not_editable", Text("你不能修改这个字段", "You may not change this field"))
         return
     incoming.values[field.key] = value
@@ -177,6 +181,7 @@ def _merge_rows(
     rights: Rights,
     before: StoredRecord | None,
     context: ParseContext,
+    shown: ShownHere,
 ) -> list[RowValues] | None:
     """The new whole of a subform: a row that comes with its id keeps the columns that it leaves out."""
     known = {row.id: row for row in (before.values.get(field.key) if before else None) or ()}
@@ -198,22 +203,30 @@ def _merge_rows(
                 f"/{number}/id",
             )
             continue
+        values = dict(row.values)
         for key, value in row.values.items():
-            column = field.child(key)
+            column, earlier = field.child(key), old.values.get(key) if old else None
             if column is None or rights.hides(column):
                 incoming.faults.append(unknown_field(f"{incoming.pointer}/{field.key}/{number}", key))
-            elif not rights.opens(column) and not same(column, value, old.values.get(key) if old else None):
+            elif rights.opens(column):
+                _check_new(incoming, column, value, earlier, context, f"/{number}/{key}")
+            elif _as_shown(column, value, earlier, shown):
+                if old is not None:
+                    values.pop(key)  # the row keeps its own
+            else:
                 incoming.fault(
                     column,
                     "not_editable",
                     Text("你不能修改这一列", "You may not change this column"),
                     f"/{number}/{key}",
                 )
-            else:
-                earlier = old.values.get(key) if old else None
-                _check_new(incoming, column, value, earlier, context, f"/{number}/{key}")
-        merged.append(RowValues(row.id, {**(old.values if old else {}), **row.values}))
+        merged.append(RowValues(row.id, {**(old.values if old else {}), **values}))
     return merged or None
+
+
+def _as_shown(field: Field, value: Any, now: Any, shown: ShownHere) -> bool:
+    """Whether a value comes back as it was shown; one that this record hides is blank there, and never compared."""
+    return same(field, value, now) if shown(field) else value is None
 
 
 def current(record: StoredRecord, field: Field) -> Any:

@@ -52,7 +52,7 @@ class Reading:
         statement, form = rows.statement, rows.form
         selection = Selection(rows)
         places = {
-            name: selection.add(rows.main.c[name])
+            name: selection.add(_masked(selection, rows, name))
             for name in ("id", "version", "created_at", "updated_at", "flow_state", "title", "deleted_at")
         }
         references: dict[str, Read] = {}
@@ -141,6 +141,14 @@ class Reading:
                 if flag is None or row[flag]:
                     value = found.get(row[self.places["id"]], {}).get(field.key)
                     shown[field.key] = Failed(value.code) if isinstance(value, FormulaError) else value
+
+
+def _masked(selection: Selection, rows: RowSet, key: str) -> ColumnElement[Any]:
+    """A column of the system's, empty where the reader may not see it."""
+    column: ColumnElement[Any] = rows.main.c[key]
+    field = SYSTEM_FIELDS.get(key)
+    masks = selection.scope._field_masks(rows, field) if field is not None else []
+    return sa.case((sa.and_(*masks), column)) if masks else column
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ class Record:
     form: Form
     id: int
     version: int
-    created_at: datetime
-    updated_at: datetime
+    created_at: datetime | None
+    updated_at: datetime | None
     created_by: Ref | None
     updated_by: Ref | None
     owner: Ref | None
@@ -54,8 +54,8 @@ class Record:
         shown: dict[str, Any] = {
             "id": self.id,
             "version": self.version,
-            "created_at": utc_text(self.created_at),
-            "updated_at": utc_text(self.updated_at),
+            "created_at": utc_text(self.created_at) if self.created_at else None,
+            "updated_at": utc_text(self.updated_at) if self.updated_at else None,
             "created_by": reference_json(self.created_by),
             "owner": reference_json(self.owner),
             "flow_state": self.flow_state,

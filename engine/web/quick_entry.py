@@ -19,6 +19,7 @@ from engine.records import write
 from engine.records.query import Query, Record, query
 from engine.records.rules.firing import linkages
 from engine.records.rules.settling import ruled
+from engine.records.visible import access_for
 from engine.web import posted, record_form, related
 from engine.web.form_writing import write_form
 from engine.web.rendering import Control
@@ -113,7 +114,7 @@ def last(
     connection: Connection, live: LiveApp, entry: Entry, viewer: Viewer, record_id: int
 ) -> datetime | None:
     """When the latest of them was written."""
-    if not grants(live, viewer, entry.form.key, "read"):
+    if access_for(live, entry.form, viewer).never("created_at"):
         return None
     asked = Query(where=related.where(entry.link, record_id), fields=(), limit=1,
                   sort=Query.read({"sort": [{"field": "created_at", "desc": True}]}).sort)  # fmt: skip

@@ -1,5 +1,6 @@
 """What a form under way, a stale save and the history tell: nothing that the person may not read."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from engine.definitions import live
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound, Stale
 from engine.records import history, preview, write
-from tests.records.making import add, change, field, form, make_app, person, text
+from engine.records.query import get
+from tests.records.making import add, change, field, form, make_app, person, text, values
 
 OWN = {"field": "owner", "op": "eq", "value": {"me": True}}
 LINES = field(
@@ -95,3 +97,90 @@ def test_history_and_a_stale_save_leave_hidden_columns_out(shop: Shop) -> None:
     changed = {one["field"]: one for one in stale.value.details["changed"]}
     assert set(changed) == {"lines"}
     assert all(set(row) == {"id", "qty"} for row in changed["lines"]["theirs"])
+
+
+LOOKER = {
+    "key": "looker",
+    "name": "看",
+    "grants": {"deal": {"read": True, "fields": {"cost": "hidden", "lines.cost": "hidden"}}},
+}
+WRITER = {
+    "key": "writer",
+    "name": "改",
+    "grants": {
+        "deal": {
+            "read": {"where": OWN},
+            "update": True,
+            "fields": {"cost": "read", "lines.cost": "read"},
+        }
+    },
+}
+
+
+def test_whether_a_value_that_this_row_hides_was_guessed_is_not_told(database: Database) -> None:
+    deal = form("deal", text(), field("cost", "money"), LINES, title="{name}")
+    app = make_app(database, deal, roles=(LOOKER, WRITER))
+    with database.begin() as connection:
+        who = person(connection, "猜数的人")
+        opened = live.load(connection, app)
+        for role in ("looker", "writer"):
+            roles.give(connection, opened, role, who.member_id, author=who)
+    with database.connect() as connection:
+        guest = viewer_for(connection, who.member_id)
+    given = {"name": "甲", "cost": 77, "lines": [{"qty": 1, "cost": 7}]}
+    own, other = (add(database, app, "deal", **given, owner=owner) for owner in (who.member_id, None))
+
+    def sent(record_id: int, **given: Any) -> list[str]:
+        try:
+            write.update_one(database, app, "deal", guest, record_id, given)
+        except Invalid as refused:
+            return [fault.code for fault in refused.faults]
+        return []
+
+    def row(record_id: int) -> int:
+        with database.connect() as connection:
+            return get(connection, live.load(connection, app), "deal", guest, record_id).values["lines"][0].id
+
+    for cost in (76, 77):
+        assert sent(other, cost=cost) == ["not_editable"]
+        assert sent(other, lines=[{"id": row(other), "qty": 2, "cost": cost - 70}]) == ["not_editable"]
+    assert sent(own, cost=76) == ["not_editable"] and sent(own, cost=77, name="乙") == []
+    # What comes back as it was shown, blank, changes nothing.
+    assert sent(other, cost=None, name="丙", lines=[{"id": row(other), "qty": 3, "cost": None}]) == []
+    kept = values(database, app, "deal", other)
+    assert (kept["cost"], kept["lines"][0].values["qty"], kept["lines"][0].values["cost"]) == (77, 3, 7)
+
+
+def test_who_made_and_changed_a_record_and_when_is_hidden_wherever_it_is_told(database: Database) -> None:
+    unnamed = {
+        "key": "unnamed",
+        "name": "不见人",
+        "grants": {
+            "deal": {
+                "read": True,
+                "fields": dict.fromkeys(("created_by", "created_at", "updated_by", "updated_at"), "hidden"),
+            }
+        },
+    }
+    app = make_app(database, form("deal", text(), title="{name}"), roles=(unnamed,))
+    with database.begin() as connection:
+        author, reader = person(connection, "作者甲"), person(connection, "读者乙")
+        roles.give(connection, live.load(connection, app), "unnamed", reader.member_id, author=author)
+    made = add(database, app, "deal", viewer=replace(author, administrator=True), name="一")
+    change(database, app, "deal", made, viewer=replace(author, administrator=True), name="二")
+
+    def told(viewer: Viewer) -> tuple[list[Any], list[Any]]:
+        with database.connect() as connection:
+            opened = live.load(connection, app)
+            shown = get(connection, opened, "deal", viewer, made).json()
+            steps = history.history(connection, opened, "deal", viewer, made)
+        assert [step.json()["author"] is None for step in steps] == [step.author is None for step in steps]
+        return [shown["created_by"], shown["created_at"], shown["updated_at"]], [
+            step.author_name for step in steps
+        ]
+
+    with database.connect() as connection:
+        reader, boss = viewer_for(connection, reader.member_id), replace(author, administrator=True)
+    assert told(reader) == ([None, None, None], ["无权查看", "无权查看"])
+    known, names = told(boss)
+    assert None not in known and names == ["作者甲", "作者甲"]
