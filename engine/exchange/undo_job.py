@@ -1,5 +1,6 @@
 """Taking an import back: its records, and the members, fields and options that it made and nothing else uses."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,11 @@ from engine.exchange.import_job import finished
 from engine.platform.errors import Conflict, Forbidden, NotFound
 from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, enqueue, get_job, job
+from engine.records import following
 from engine.records.people_in_use import named_elsewhere
 from engine.records.transaction import Transaction
 from engine.records.undo import Undone, undo_import
+from engine.records.undo_rights import closed
 from engine.records.write import transact
 
 UNDO = "exchange.undo"
@@ -45,26 +48,13 @@ def start(connection: Connection, app_key: str, import_id: str, viewer: Viewer) 
 
 @job(UNDO, retry=True, lost=LOST)
 def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
-    """Undo in one transaction with the job's end; fields and options that nothing uses any more go after it."""
+    """Undo in one transaction, which keeps in the job's row what it did; fields and options that nothing uses go then."""
     app_key, import_id = payload["app"], payload["import"]
     with context.database.connect() as connection:
-        viewer = viewer_for(connection, context.member_id or 0)
         imported = finished(connection, import_id)
-    told: dict[str, Any] = {}
-
-    def work(tx: Transaction) -> Undone:
-        undone = undo_import(tx, UUID(import_id))
-        told.clear()
-        told.update(undone.json())
-        told["members"] = _remove_members(tx, imported.get("members") or [])
-        told["url"] = f"/a/{app_key}/{imported['form']}"
-        told["message"] = str(_summary(undone))
-        _mark(tx.connection, import_id)
-        return undone
-
-    undone = transact(context.database, app_key, viewer, work, door="import")
+    told = payload.get("at") or _undo(context, app_key, import_id, imported)
     added = new_fields.Added(
-        [] if undone.kept else imported.get("new_fields") or [], imported.get("new_options") or {}
+        [] if told["kept"] else imported.get("new_fields") or [], imported.get("new_options") or {}
     )
     if added:
         gone = new_fields.take_back(
@@ -72,6 +62,43 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any] | None:
         )
         told["fields"], told["options"] = gone.fields, gone.options
     return told
+
+
+class _Closed(Exception):
+    """Records that have got old values which their importer may not give them any more."""
+
+    def __init__(self, records: set[tuple[str, int]]) -> None:
+        super().__init__("closed")
+        self.records = records
+
+
+def _undo(context: JobContext, app_key: str, import_id: str, imported: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the records back as far as this person may, by the rights of now; answers what was done."""
+    with context.database.connect() as connection:
+        viewer = viewer_for(connection, context.member_id or 0)
+    apart: set[tuple[str, int]] = set()
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        require(tx.live, tx.viewer, imported["form"], "import")
+        undone = undo_import(tx, UUID(import_id), apart)
+        if records := closed(tx, undone):
+            raise _Closed(records)
+        told = {
+            **undone.json(),
+            "members": _remove_members(tx, imported.get("members") or []),
+            "url": f"/a/{app_key}/{imported['form']}",
+            "message": str(_summary(undone)),
+        }
+        _mark(tx.connection, import_id)
+        following.finish(tx)
+        context.remember(tx.connection, told)
+        return told
+
+    while True:
+        try:
+            return transact(context.database, app_key, viewer, work, door="import")
+        except _Closed as found:
+            apart |= found.records
 
 
 def _remove_members(tx: Transaction, made: list[int]) -> int:

@@ -41,9 +41,10 @@ from engine.records.bulk_completing import LATER, Block, Completing
 from engine.records.bulk_updates import Changed, Wanted
 from engine.records.changes import Change, rewrite
 from engine.records.incoming import place_fault
+from engine.records.preparing import confirm_rules
 from engine.records.rights import Rights
 from engine.records.rules import required, written
-from engine.records.rules.validation import broken_by, confirmed
+from engine.records.rules.validation import Broken, broken_by
 from engine.records.staging import FAULT, NUMBER, Staging
 from engine.records.tables import FormTable, form_table
 from engine.records.transaction import Event, Transaction
@@ -349,6 +350,7 @@ class Loading:
         for start in range(0, len(pairs), BATCH):
             ids = [row[0] for row in pairs[start : start + BATCH]]
             emptied: list[Change] = []
+            unsure: dict[int, list[Broken]] = {}
             records = rows.read(tx.connection, self.table, ids)
             for record_id, fault in bulk_choosing.check_written(tx, self.form, chosen, records.values()):
                 found.append(RowFault.of(numbers[record_id], fault))
@@ -361,12 +363,11 @@ class Loading:
                         emptied.append(change)
                         known |= change.values
                 broken = [one for rule in rules for one in broken_by(tx, self.form, known, rule, "")]
-                for one in confirmed(tx, self.form.key, record.id, broken) if broken else ():
-                    told = [RowFault.of(numbers[record.id], fault) for fault in one.faults()]
-                    if one.rule.must:
-                        found += told
-                    else:
-                        self.outcome.reminders += told
+                if broken:
+                    unsure[record.id] = broken
+            for record_id, (faults, reminders) in confirm_rules(tx, self.form.key, unsure).items():
+                found += [RowFault.of(numbers[record_id], fault) for fault in faults]
+                self.outcome.reminders += [RowFault.of(numbers[record_id], fault) for fault in reminders]
             if emptied:
                 rewrite(tx, self.form, emptied)
         wrong = {one.number for one in found}

@@ -7,11 +7,12 @@ import pytest
 
 from engine.access import roles
 from engine.access.viewer import Viewer, viewer_for
-from engine.exchange import import_job
+from engine.exchange import import_job, new_fields, undo_job
 from engine.exchange.mapping import ImportMapping
 from engine.platform import performing
 from engine.platform.database import Database
 from engine.platform.errors import Forbidden, Invalid
+from engine.platform.jobs import Interrupted
 from tests.exchange.sheets import csv, done, faults, imported, ordered, records, undone
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, person, republish, text
 
@@ -32,6 +33,26 @@ def app(database: Database) -> str:
 def options(database: Database, app: str, path: str) -> list[str]:
     found = live_of(database, app).form("shop").field(path)
     return list(found.options) if found else []
+
+
+def test_an_undo_whose_worker_dies_after_the_records_still_tells_how_many_they_were(
+    database: Database, me: Viewer, app: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = csv(tmp_path, "name,region\n甲,华南\n乙,华南\n")
+    job = imported(database, me, app, "shop", path, {"values": {"region": {"华南": {"create": True}}}})
+    with database.begin() as connection:
+        waiting = undo_job.start(connection, app, job.id, me)
+
+    def killed(*_: object, **__: object) -> None:
+        raise Interrupted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(new_fields, "take_back", killed)
+        assert done(database, waiting).state == "queued"
+    back = done(database, waiting)
+    assert back.state == "succeeded"
+    assert (back.result["removed"], back.result["message"]) == (2, "已撤销 2 条")
+    assert options(database, app, "region") == ["east"]
 
 
 def test_each_unknown_option_is_one_group_that_one_decision_settles(

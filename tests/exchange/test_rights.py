@@ -9,11 +9,12 @@ import pytest
 
 from engine.access import roles
 from engine.access.viewer import Viewer, viewer_for
-from engine.exchange import export_job, import_job
+from engine.definitions import publish
+from engine.exchange import export_job, import_job, undo_job
 from engine.exchange.targets import Targets
 from engine.platform.database import Database
 from engine.platform.errors import Forbidden, Invalid
-from tests.exchange.sheets import csv, exported, faults, imported, records, store, table_in
+from tests.exchange.sheets import csv, done, exported, faults, imported, records, store, table_in, undone
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
 
 MINE = {"field": "owner", "op": "eq", "value": {"me": True}}
@@ -121,6 +122,36 @@ def test_an_import_changes_only_records_that_one_may_change(database: Database, 
         "1.00",
         "9.00",
     ]
+
+
+def test_an_import_is_taken_back_only_where_its_importer_may_still_change(
+    database: Database, tmp_path: Path
+) -> None:
+    app, seller = company(database, deal=WHOLE | {"update": {"where": MINE}})
+    first, _ = (add(database, app, "deal", name=name, price=1, owner=seller.member_id) for name in "甲乙")
+    path = csv(tmp_path, "name,price\n甲,9\n乙,9\n")
+    job = imported(database, seller, app, "deal", path, mode="update", match_on=["name"])
+    role = {"key": "seller", "name": "销售", "design": False, "grants": {}}
+    role["grants"] = {"deal": WHOLE | {"update": {"where": {"field": "name", "op": "eq", "value": "乙"}}}}
+    publish.change(database, app, "roles", "seller", lambda _: role)
+    back = undone(database, seller, app, job)
+    assert (back.result["restored"], [one["id"] for one in back.result["kept"]]) == (1, [first])
+    assert [str(price) for _, price in records(database, ENGINE, app, "deal", "name", "price")] == [
+        "9.00",
+        "1.00",
+    ]
+
+
+def test_who_may_not_import_any_more_takes_nothing_back(database: Database, tmp_path: Path) -> None:
+    app, seller = company(database, deal=WHOLE)
+    job = imported(database, seller, app, "deal", csv(tmp_path, "name\n甲\n"))
+    with database.begin() as connection:
+        waiting = undo_job.start(connection, app, job.id, seller)
+    role = {"key": "seller", "name": "销售", "design": False, "grants": {"deal": {"read": True}}}
+    publish.change(database, app, "roles", "seller", lambda _: role)
+    back = done(database, waiting)
+    assert (back.state, back.errors[0]["code"]) == ("failed", "forbidden")
+    assert len(records(database, ENGINE, app, "deal", "name")) == 1
 
 
 def test_an_export_holds_the_rows_and_fields_that_its_reader_sees(database: Database, tmp_path: Path) -> None:

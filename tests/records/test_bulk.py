@@ -13,6 +13,7 @@ from engine.records import write
 from engine.records.bulk import Loaded, Row, loading
 from engine.records.undo import undo_import
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, stored, text, values
+from tests.records.test_setting_in_sets import statements
 
 CUSTOMER = form(
     "customer",
@@ -219,3 +220,27 @@ def test_an_import_is_taken_back_but_for_what_was_changed_or_used_since(database
     assert undone.removed == 3 and [(one.title, str(one.reason)) for one in undone.kept] == [
         ("甲", "被别的数据使用")
     ]
+
+
+def test_a_rule_with_a_condition_is_asked_of_many_rows_together(database: Database) -> None:
+    limit = {
+        "key": "limit", "kind": "validation", "level": "must", "formula": "amount <= group.most", "message": "超额",
+        "when": {"field": "group.strict", "op": "eq", "value": True},
+    }  # fmt: skip
+    group = form("group", text(), field("most", "number"), field("strict", "switch"), title="{name}")
+    bill = form("bill", field("amount", "number"), field("group", "link", form="group"), rules=[limit])
+    app = make_app(database, group, bill)
+    groups = [
+        add(database, app, "group", name=str(strict), most=5, strict=strict) for strict in (True, False)
+    ]
+    asked = []
+    for many in (6, 60):
+        staged = (Row(n, {"amount": Decimal(9), "group": groups[n % 2]}) for n in range(many))
+        with loading(database, app, "bill", ENGINE) as under_way:
+            under_way.stage(staged)
+            with statements(database) as sent:
+                loaded = under_way.finish()
+        assert (loaded.created, loaded.rejected) == (many // 2, many // 2)
+        assert {one.number % 2 for one in loaded.faults} == {0}
+        asked.append(len(sent))
+    assert asked[1] <= asked[0] + 2, asked
