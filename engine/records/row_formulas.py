@@ -93,22 +93,17 @@ class Outside:
 
     def read(self, form_key: str, record_ids: Collection[int], field: Field | None) -> None:
         """Read at once a field of other records, or without one their titles, that will be asked for one by one."""
-        from engine.records.read import several
-
-        live, connection = self.statement.live, self.statement.connection
-        assert connection is not None
-        if form_key not in live.forms:
+        if form_key not in self.statement.live.forms:
             return
         if field is None:
+            assert self.statement.connection is not None
             rows = _rows(self.statement, None, form_key)
             wanted = sa.literal(list(record_ids), sa.ARRAY(sa.BigInteger()))
             query = sa.select(rows.id, rows.title).where(rows.id == sa.any_(wanted))
-            found = {row[0]: row[1] for row in connection.execute(query)}
+            found = {row[0]: row[1] for row in self.statement.connection.execute(query)}
             self.known |= {("title", "record", form_key, one): found.get(one) for one in record_ids}
-        elif not field.live and not field.system:
-            keys = (field.key,)
-            for shown in several(connection, live, form_key, App("formula"), record_ids, keys):
-                self.known[form_key, shown.id, field.key] = ids_of(shown.value(field.key))
+        elif not field.live:
+            self.read_records(form_key, record_ids)
 
     def read_records(self, form_key: str, record_ids: Iterable[int]) -> None:
         """Read records at once whose values will be asked for one by one."""

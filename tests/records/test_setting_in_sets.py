@@ -87,7 +87,11 @@ def hired(database: Database, app: str, pays: list[int | None]) -> list[int]:
     made: list[int] = []
     for number, pay in enumerate(pays):
         above = made[-1] if made else None
-        mine: dict[str, Any] = {"group": groups[number % 2], "above": above, "code": f"c{number}" if number % 3 else None}
+        mine: dict[str, Any] = {
+            "group": groups[number % 2],
+            "above": above,
+            "code": f"c{number}" if number % 3 else None,
+        }
         made.append(add(database, app, "staff", name=f"n{number}", pay=pay, **mine))
     return made
 
@@ -150,8 +154,11 @@ def test_ten_times_as_many_records_take_no_more_statements(
 ) -> None:
     counts = []
     for many in (6, 60):
-        group = add(database, app, "group", name=f"g{many}", bonus=1)
-        ids = [add(database, app, "staff", name="n", pay=1 + number, group=group) for number in range(many)]
+        groups = [add(database, app, "group", name=f"{many} {one}", bonus=1) for one in range(many)]
+        ids = [
+            add(database, app, "staff", name="n", pay=1 + number, group=group)
+            for number, group in enumerate(groups)
+        ]
         for door in (setting.rehearse, setting.carry_out):
             more = (uuid4(),) if door is setting.carry_out else ()
             with statements(database) as sent:
