@@ -34,6 +34,7 @@ export class Clashes {
       edits.decide(row, key, mine);
       catcher.focus();
     };
+    if (focused) catcher.focus(); /* where the keys go when the box is left */
     const shown = popover(cell, t("有人同时修改了", "Changed by somebody else"), [
       el("h3", {}, who),
       el("dl", { class: "pairs conflict" },
