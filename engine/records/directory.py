@@ -1,5 +1,6 @@
 """Titles of, and search for, members, departments and records, as far as a viewer may see them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
@@ -29,6 +30,8 @@ from engine.records.selection import scope_of
 from engine.records.visible import access_for
 
 MOST_CHOICES = 30
+_KEPT_NOWHERE = re.compile("[\x00\ud800-\udfff]")
+"""Characters that PostgreSQL takes in no text: nobody's name has them, and it may not be asked for them."""
 
 
 @dataclass
@@ -53,6 +56,8 @@ class ViewersDirectory:
     def find(self, kind: str, form: str | None, text: str) -> Sequence[int]:
         """The ids whose title is `text`, letters' case aside; members also by account, for administrators by mobile and e-mail too."""
         said = text.strip()
+        if _KEPT_NOWHERE.search(said):
+            return []
         place = (kind, form, folded(said))
         if place not in self.found:
             self.found[place] = self._find(kind, form, said)
