@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.definitions import places
+from engine.definitions import places, value_words
 from engine.definitions.merge import escape, identities
 from engine.definitions.model import Document
 from engine.platform.i18n import Text
 
 LONGEST_VALUE = 120
+MOST_WORDS = 30
 _YES, _NO = Text("是", "yes"), Text("否", "no")
 
 
@@ -62,7 +63,11 @@ def _objects(
         ):
             yield from _objects(two, old, new, old_at, at)
         else:
-            yield _changed(two.place(pointer), places.property_name(name), old, new)
+            said = [
+                _said(old, two.before, old_pointer, before, name),
+                _said(new, two.after, pointer, after, name),
+            ]
+            yield _changed(two.place(pointer), places.property_name(name), old, new, *said)
 
 
 def _lists(
@@ -87,7 +92,9 @@ def _lists(
         yield Text("调整了{place}的顺序", "Reordered {place}", place=two.place(pointer))
 
 
-def _changed(place: Text | str | None, name: Text, old: Any, new: Any) -> Text:
+def _changed(
+    place: Text | str | None, name: Text, old: Any, new: Any, old_said: Text | str, new_said: Text | str
+) -> Text:
     here = name if place is None else Text("{place}的{name}", "{place}: {name}", place=place, name=name)
     if _unsayable(old) or _unsayable(new):
         if old is None:
@@ -96,27 +103,30 @@ def _changed(place: Text | str | None, name: Text, old: Any, new: Any) -> Text:
             return Text("去掉了{here}", "{here} removed", here=here)
         return Text("修改了{here}", "{here} changed", here=here)
     if old is None:
-        return Text("{here}设为“{new}”", "{here} set to “{new}”", here=here, new=_said(new))
+        return Text("{here}设为“{new}”", "{here} set to “{new}”", here=here, new=new_said)
     if new is None:
-        return Text(
-            "去掉了{here}（原为“{old}”）", "{here} removed (it was “{old}”)", here=here, old=_said(old)
-        )
+        return Text("去掉了{here}（原为“{old}”）", "{here} removed (it was “{old}”)", here=here, old=old_said)
     return Text(
         "{here}由“{old}”改为“{new}”",
         "{here} changed from “{old}” to “{new}”",
         here=here,
-        old=_said(old),
-        new=_said(new),
+        old=old_said,
+        new=new_said,
     )
 
 
-def _said(value: Any) -> Text | str:
+def _said(value: Any, document: Document, pointer: str, holder: Mapping[str, Any], name: str) -> Text | str:
+    """A value in words: the label of a choice, of a field, or as it stands there."""
+    called = value_words.word(document, pointer, holder, name, value)
+    if called is not None:
+        return called
     if isinstance(value, bool):
         return _YES if value else _NO
     if isinstance(value, Mapping):
         return places.spoken(value, "")
     if isinstance(value, list):
-        return "、".join(str(one) for one in value)[:LONGEST_VALUE]
+        words = [value_words.word(document, pointer, holder, name, one) or str(one) for one in value]
+        return places.listed(words[:MOST_WORDS]) if words else Text("空", "empty")
     text = str(value)
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
 

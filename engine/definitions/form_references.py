@@ -80,7 +80,8 @@ def leaves(where: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, An
     if "field" in where:
         yield pointer, where
     for name in ("all", "any"):
-        for number, inner in enumerate(where.get(name) or ()):
+        group = where.get(name)
+        for number, inner in enumerate(group if isinstance(group, list) else ()):
             yield from leaves(inner, f"{pointer}/{name}/{number}")
     yield from leaves(where.get("not"), f"{pointer}/not")
 

@@ -1,6 +1,6 @@
 """Names for places in a document, in the words of the person who drew it: 客户 › 字段“级别” › 选项 2."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine.definitions import kinds
@@ -194,6 +194,10 @@ PROPERTIES: dict[str, tuple[str, str]] = {
 """What people call the properties."""
 
 
+CALLED: dict[str, Callable[[Mapping[str, Any]], Text | str | None]] = {}
+"""By list: what an element without a label is, which is said instead of its key."""
+
+
 def spoken(label: Any, fallback: str) -> Text | str:
     """A label that is rendered in the reader's language; `fallback` where there is none."""
     if isinstance(label, str) and label.strip():
@@ -292,6 +296,9 @@ def _element(part: str, element: Any, index: int, inside: list[str]) -> Text:
     else:
         words = NAMED.get(part)
     if words and isinstance(element, Mapping):
+        kind = None if _labelled(element) or part not in CALLED else CALLED[part](element)
+        if kind is not None:
+            return Text(words[0] + " {n}（{kind}）", words[1] + " {n} ({kind})", n=index + 1, kind=kind)
         called = quoted(element)
         if called:
             return Text(words[0] + "“{name}”", words[1] + " “{name}”", name=called)
@@ -299,6 +306,10 @@ def _element(part: str, element: Any, index: int, inside: list[str]) -> Text:
     if words is None:
         return Text("{part} {n}", "{part} {n}", part=property_name(part), n=index + 1)
     return Text(words[0] + " {n}", words[1] + " {n}", n=index + 1)
+
+
+def _labelled(element: Mapping[str, Any]) -> bool:
+    return bool(spoken(element.get("label") or element.get("name"), ""))
 
 
 def _part(here: Any, part: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from jsonschema import Draft202012Validator
 
-from engine.definitions import schema
+from engine.definitions import places, schema
 from engine.definitions.kinds import Reference
 from engine.definitions.model import Document, LiveApp
 from engine.fields.form import Form
@@ -153,6 +153,18 @@ def _load_added() -> None:
 @cache
 def _validator(kind: RuleKind) -> Draft202012Validator:
     return schema.validator(kind.document_schema())
+
+
+def _called(rule: Mapping[str, Any]) -> Text | None:
+    """What sort of rule it is, for one that has no name."""
+    name = rule.get("kind")
+    try:
+        return get(name).label if isinstance(name, str) else None
+    except KeyError:
+        return None
+
+
+places.CALLED["rules"] = _called
 
 
 def _unknown(document: Document, pointer: str, name: str) -> Fault:

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, exc, text
 
 from engine.access.grants import of_role
 from engine.access.viewer import App, Viewer
-from engine.definitions import places, references
+from engine.definitions import places, references, rule_kinds
 from engine.definitions.model import LiveApp
 from engine.definitions.propose import Proposal, propose
 from engine.definitions.references import Use
+from engine.definitions.rule_kinds import Rule, RuleKind
 from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
 from engine.platform.errors import Refusal
@@ -47,7 +48,7 @@ class Foretold:
     """One thing that publishing would do.
 
     `kind` is one of form_added, form_removed, field_added, field_removed, field_returns, field_retyped,
-    field_shown, formula_changed, view_added, view_removed, view_changed and unmet.
+    field_shown, rule_opens, formula_changed, view_added, view_removed, view_changed and unmet.
     """
 
     kind: str
@@ -129,6 +130,7 @@ class Foretelling:
         if before is None:
             said = Text("新建表单“{form}”", "A new form “{form}”", form=_name(after))
             yield Foretold("form_added", key, said, roles=self._seers(after, None))
+            yield from self._opened(None, after)
             return
         changed: set[str] = set()
         for one in self._altered(before, after):
@@ -137,6 +139,7 @@ class Foretelling:
             yield one
         yield from self._formulas(before, after, changed)
         yield from self._views(before, after)
+        yield from self._opened(before, after)
         yield from self._unmet(before, after, changed)
 
     def _altered(self, before: Form, after: Form) -> Iterator[Foretold]:
@@ -316,6 +319,18 @@ class Foretelling:
             }[kind]
             yield Foretold(kind, after.key, said)
 
+    def _opened(self, before: Form | None, after: Form) -> Iterator[Foretold]:
+        """What rules let people have that they may not see otherwise, as far as it is more than before."""
+        known = (
+            {str(said) for kind, rule in _kinds_of(before) for said in kind.warnings(before, rule, self.live)}
+            if before is not None
+            else set()
+        )
+        for kind, rule in _kinds_of(after):
+            for said in kind.warnings(after, rule, self.proposed):
+                if str(said) not in known:
+                    yield Foretold("rule_opens", after.key, said)
+
     def _unmet(self, before: Form, after: Form, changed: set[str]) -> Iterator[Foretold]:
         """Records that do not meet what is demanded from now on."""
         counting = Counting(self.connection, self.proposed, after, self.viewer, self.deadline, self.live)
@@ -410,6 +425,15 @@ def _with_examples(one: Foretold) -> Text:
         chinese="、".join(f"“{value}”" for value in shown),
         english=", ".join(f"“{value}”" for value in shown),
     )
+
+
+def _kinds_of(form: Form | None) -> Iterator[tuple[RuleKind, Rule]]:
+    """The rules of a form with their kinds; one whose package was taken out has none."""
+    for rule in form.rules if form is not None else ():
+        try:
+            yield rule_kinds.get(rule["kind"]), rule
+        except KeyError:
+            continue
 
 
 def _columns(form: Form) -> list[Field]:

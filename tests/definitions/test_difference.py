@@ -26,7 +26,7 @@ def test_changes_of_names_options_and_settings_are_told_in_both_languages() -> N
         "新增字段“级别” › 选项 3",
         "字段“合同额”的名称由“金额”改为“合同额”",
         "字段“合同额”的必填设为“是”",
-        "视图“全部”的列由“name、level”改为“level、name”",
+        "视图“全部”的列由“客户名称、级别”改为“级别、客户名称”",
         "设置了视图“全部”的条件",
         "去掉了标题（原为“{name}”）",
     ]
@@ -49,3 +49,33 @@ def test_equal_documents_differ_in_nothing_and_new_ones_are_new() -> None:
     assert difference(customer(), customer()) == []
     assert [str(one) for one in difference(None, customer())] == ["新建"]
     assert [str(one) for one in difference(customer(), None)] == ["删除"]
+
+
+def test_what_rules_and_settings_say_is_told_in_words() -> None:
+    linkage = {"key": "l", "kind": "linkage", "form": "price", "where": {}, "set": {"amount": "amount"}}
+    reminder = {
+        "key": "v",
+        "kind": "validation",
+        "name": "要有金额",
+        "formula": "amount > 0",
+        "fields": ["name"],
+    }
+    half = {"key": "half", "type": "formula", "label": "一半", "formula": "amount / 2"}
+    before = customer(half, rules=[linkage, reminder])
+    after = deepcopy(before)
+    after["fields"][3]["result"] = "money"
+    after["rules"][0]["rights"] = "app"
+    after["rules"][1] |= {"level": "remind", "fields": ["amount", "name"]}
+    after["rules"].append({"key": "d", "kind": "display", "when": {}, "show": ["level"]})
+    assert [str(change) for change in difference(before, after)] == [
+        "字段“一半”的结果类型设为“金额”",
+        "规则 1（数据联动）的查询用谁的权限设为“应用的权限”",
+        "规则“要有金额”的字段由“客户名称”改为“金额、客户名称”",
+        "规则“要有金额”的级别设为“提醒”",
+        "新增规则 3（显示规则）",
+    ]
+    with speaking("en"):
+        assert (
+            str(difference(before, after)[1])
+            == "rule 1 (Field linkage): whose permissions look set to “Those of the app”"
+        )

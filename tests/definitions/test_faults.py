@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from engine.definitions import checks, publish
+from engine.definitions.form_references import leaves
 from engine.definitions.model import App
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound, Refusal, TooLarge
@@ -472,3 +473,9 @@ def test_what_is_worked_out_at_every_reading_must_be_sayable_to_the_database(
         )
     )
     assert places(found) == [("/forms/customer/fields/5/formula", "row_only")]
+
+
+def test_a_condition_that_is_none_names_nothing() -> None:
+    assert list(leaves({"all": 3, "any": "x", "not": {"all": [{"field": "a"}]}})) == [
+        ("/not/all/0", {"field": "a"})
+    ]

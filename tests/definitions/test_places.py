@@ -43,7 +43,7 @@ def test_a_field_that_a_rule_names_is_counted_in_words() -> None:
     document = {"name": "单", "rules": [{"key": "r3", "kind": "display", "require": ["x"], "set": {}}]}
     with speaking("zh-CN"):
         said = str(places.place("forms", document, "/rules/0/require/0"))
-    assert said == "单 › 规则“r3” › 必填的字段 1"
+    assert said == "单 › 规则 1（显示规则） › 必填的字段 1"
     with speaking("en"):
         said = str(places.place("forms", document, "/rules/0/require/0"))
-    assert said == "单 › rule “r3” › field required 1"
+    assert said == "单 › rule 1 (Show or hide) › field required 1"

@@ -184,3 +184,32 @@ def test_a_column_of_a_subform_is_looked_at_row_by_row(database: Database) -> No
     assert found.count == 2 and "3" in found.said.render("en") and not found.examples
     republish(database, app, thing("number"))
     assert told(database, app, thing("text"))["field_retyped", "lines.x"].count == 0
+
+
+def test_fields_that_a_linkage_opens_with_the_rights_of_the_app_are_told_beforehand(
+    database: Database,
+) -> None:
+    price = form("price", text("product", label="产品"), text("cost", label="进价"), title="{product}")
+    rule = {
+        "key": "l",
+        "kind": "linkage",
+        "form": "price",
+        "set": {"cost": "cost"},
+        "where": {"field": "product", "op": "eq", "value": {"current": "product"}},
+    }
+
+    def order(*rules: Document) -> Document:
+        return form("order", text("product"), text("cost"), rules=list(rules), title="{product}")
+
+    opening = {**rule, "rights": "app"}
+    app = make_app(database, price, order(rule))
+    assert ("rule_opens", None) not in told(database, app, order(rule))
+    found = told(database, app, order(opening))["rule_opens", None]
+    assert "进价" in str(found.said) and "没有查看权限" in str(found.said)
+    assert ("rule_opens", None) in told(database, app, {**order(opening), "key": "offer"}), (
+        "a new form tells it too"
+    )
+    republish(database, app, order(opening))
+    assert ("rule_opens", None) not in told(database, app, order({**opening, "no_match": "keep"})), (
+        "once is enough"
+    )

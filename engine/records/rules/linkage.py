@@ -14,7 +14,7 @@ from engine.definitions.named_fields import name, unknown
 from engine.definitions.rule_kinds import Effect
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
-from engine.fields.schema import CONDITION, FIELD_PATH, FORM_KEY, SORT
+from engine.fields.schema import CONDITION, FIELD_PATH, FORM_KEY, SORT, asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text, current_language, say
 from engine.records.rules import named
@@ -44,8 +44,21 @@ class LinkageRule(rule_kinds.RuleKind):
                 "propertyNames": FIELD_PATH,
                 "additionalProperties": FIELD_PATH,
             },
-            "no_match": {"enum": ["empty", "keep"]},
-            "rights": {"enum": ["filler", "app"]},
+            "no_match": asked(
+                {"enum": ["empty", "keep"]},
+                "没有匹配时",
+                "Where nothing matches",
+                labels={"empty": ("清空", "Emptied"), "keep": ("保持不变", "Kept")},
+            ),
+            "rights": asked(
+                {"enum": ["filler", "app"]},
+                "查询用谁的权限",
+                "Whose permissions look",
+                labels={
+                    "filler": ("填写人的权限", "Those of who fills it in"),
+                    "app": ("应用的权限", "Those of the app"),
+                },
+            ),
         },
         "required": ["form", "where", "set"],
     }

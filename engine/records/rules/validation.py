@@ -13,7 +13,7 @@ from engine.definitions.kinds import Reference
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.fields.formula_names import labelled
-from engine.fields.schema import FIELD_PATH, FORMULA, LABEL
+from engine.fields.schema import FIELD_PATH, FORMULA, LABEL, asked
 from engine.formulas.coerce import to_boolean
 from engine.formulas.evaluate import evaluate
 from engine.formulas.faults import FormulaFault
@@ -44,7 +44,12 @@ class ValidationRule(rule_kinds.RuleKind):
     order = 20
     schema = {
         "properties": {
-            "level": {"enum": ["must", "remind"]},
+            "level": asked(
+                {"enum": ["must", "remind"]},
+                "级别",
+                "Level",
+                labels={"must": ("拒绝", "Refuses"), "remind": ("提醒", "Reminds")},
+            ),
             "inside": named.INSIDE,
             "when": named.WHEN,
             "formula": FORMULA,
