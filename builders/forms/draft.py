@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from engine.access.grants import require_design
 from engine.definitions import content, drafts, places
 from engine.definitions.difference import difference
-from engine.definitions.merge import IDENTITIES, merge
+from engine.definitions.merge import at, keyed, merge
 from engine.definitions.model import Current, Document, Draft, LiveApp
 from engine.definitions.propose import propose
 from engine.platform import clock
@@ -45,6 +45,11 @@ class Designed:
         if found is None:
             found = proposed(connection(), self.live, self.current)
         return found
+
+    @property
+    def overruled(self) -> list[Text]:
+        """Where the draft keeps its own against what was published since, one sentence each."""
+        return drafts.overruled(connection(), self.app_key, KIND, self.key)
 
     @property
     def changes(self) -> list[Text]:
@@ -135,33 +140,6 @@ def _clash(kind: str, pointer: str, mine: Document, theirs: Document) -> dict[st
     }
 
 
-def keyed(document: Any, pointer: str) -> list[str]:
-    """A pointer with the elements of lists called by their key, so that it holds in another version too."""
-    path: list[str] = []
-    at_hand = document
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(at_hand, list):
-            at_hand = at_hand[int(name)] if name.isdigit() and int(name) < len(at_hand) else None
-            path.append(_identity(at_hand) or name)
-        else:
-            at_hand = at_hand.get(name) if isinstance(at_hand, Mapping) else None
-            path.append(name)
-    return path
-
-
-def at(document: Any, path: list[str]) -> Any:
-    """What stands at a path by keys; None where nothing does."""
-    for name in path:
-        if isinstance(document, list):
-            document = next((one for one in document if _identity(one) == name), None)
-        elif isinstance(document, Mapping):
-            document = document.get(name)
-        else:
-            return None
-    return document
-
-
 def proposed(reading: Connection, live: LiveApp, current: Current) -> LiveApp:
     """The app with all drafts of forms in the place of what is live, `current` among them."""
     open_forms = {
@@ -170,11 +148,3 @@ def proposed(reading: Connection, live: LiveApp, current: Current) -> LiveApp:
         if draft.kind == KIND and draft.document is not None
     }
     return propose(live, {**open_forms, (KIND, current.key): current.document})
-
-
-def _identity(element: Any) -> str | None:
-    if isinstance(element, str):
-        return element
-    if isinstance(element, Mapping):
-        return next((element[name] for name in IDENTITIES if isinstance(element.get(name), str)), None)
-    return None

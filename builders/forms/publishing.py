@@ -1,6 +1,6 @@
 """Publishing a form: what else it needs, what would change, and who may use a new one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,8 @@ class Outlook:
     """The keys of forms that go live for the first time."""
     readers: list[str]
     """The roles that see the form."""
+    overruled: Sequence[Text] = ()
+    """What was published since the draft was begun, and publishing it undoes."""
 
 
 def outlook(designed: Designed) -> Outlook:
@@ -112,6 +114,7 @@ def outlook(designed: Designed) -> Outlook:
         [],
         new_forms,
         [] if designed.published is None else _readers(live, designed.key),
+        designed.overruled,
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from engine.definitions import checks, content, kinds, live, locks, places, tables
 from engine.definitions.content import etag_of
-from engine.definitions.merge import merge
+from engine.definitions.merge import at, keyed, merge
 from engine.definitions.model import App, Current, Document, Draft, LiveApp
 from engine.platform import clock
 from engine.platform.errors import Conflict, Fault, Invalid, NotFound, PreconditionRequired, Stale
@@ -120,7 +120,10 @@ def replace(
 
 
 def rebase(connection: Connection, app: App, kind: str, key: str, before: Document, after: Document) -> None:
-    """Bring a change of the live document into the open draft; where both differ, the draft's own stands."""
+    """Bring a change of the live document into the open draft.
+
+    Where both have changed the same the draft's own stands, and the draft says so until it is published.
+    """
     draft = _draft(connection, app, kind, key, lock=True)
     if draft is None or draft.document is None:
         return
@@ -128,6 +131,35 @@ def rebase(connection: Connection, app: App, kind: str, key: str, before: Docume
     now = clock.now()
     content.keep(connection, app.id, [result.document], now)
     _store(connection, app, kind, key, etag_of(result.document), etag_of(after), draft.author)
+    paths = [keyed(draft.document, pointer) for pointer in result.conflicts]
+    if found := [one for one in paths if one not in draft.overruled]:
+        here = sa.and_(
+            tables.draft.c.app_id == app.id, tables.draft.c.kind == kind, tables.draft.c.key == key
+        )
+        connection.execute(tables.draft.update().where(here).values(overruled=[*draft.overruled, *found]))
+
+
+def overruled(connection: Connection, app_key: str, kind: str, key: str) -> list[Text]:
+    """Where the draft would undo what was made live after it was begun, one sentence each."""
+    now_live = live.load(connection, app_key)
+    draft = _draft(connection, now_live.app, kind, key)
+    return [] if draft is None else told(now_live, draft)
+
+
+def told(now_live: LiveApp, draft: Draft) -> list[Text]:
+    """The same for a draft that is at hand; what agrees with the live document by now is settled."""
+    after = now_live.documents.get(draft.kind, {}).get(draft.key)
+    if draft.document is None or after is None:
+        return []
+    return [
+        Text(
+            "{place}：草稿开始后已发布的内容改过，发布草稿会把它改掉",
+            "{place}: what is published was changed after the draft was begun; publishing the draft undoes that",
+            place=places.place(draft.kind, draft.document, path),
+        )
+        for path in draft.overruled
+        if at(draft.document, path) != at(after, path)
+    ]
 
 
 def etag_or_none(document: Document | None) -> str | None:
@@ -251,7 +283,17 @@ def _drafts(connection: Connection, app: App, where: sa.ColumnElement[bool], loc
     if lock:
         statement = statement.with_for_update(of=tables.draft)
     return [
-        Draft(row.kind, row.key, row.document, row.etag, row.base_etag, row.author, row.updated_at)
+        Draft(
+            row.kind,
+            row.key,
+            row.document,
+            row.etag,
+            row.base_etag,
+            row.author,
+            row.updated_at,
+            False,
+            row.overruled,
+        )
         for row in connection.execute(statement)
         if row.kind in {one.name for one in kinds.all_kinds()}
     ]

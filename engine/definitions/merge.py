@@ -1,7 +1,7 @@
 """The three-way merge of two documents made from one: element by element, by key."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,41 @@ def identities(*lists: Sequence[Any]) -> list[dict[str, Any]] | None:
 def escape(part: str) -> str:
     """A key as a part of a JSON pointer."""
     return part.replace("~", "~0").replace("/", "~1")
+
+
+def keyed(document: Any, pointer: str) -> list[str]:
+    """A pointer with the elements of lists called by their key, so that it holds in another version too."""
+    path: list[str] = []
+    at_hand = document
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(at_hand, list):
+            at_hand = at_hand[int(name)] if name.isdigit() and int(name) < len(at_hand) else None
+            path.append(_identity(at_hand) or name)
+        else:
+            at_hand = at_hand.get(name) if isinstance(at_hand, Mapping) else None
+            path.append(name)
+    return path
+
+
+def at(document: Any, path: Sequence[str]) -> Any:
+    """What stands at a path by keys; None where nothing does."""
+    for name in path:
+        if isinstance(document, list):
+            document = next((one for one in document if _identity(one) == name), None)
+        elif isinstance(document, Mapping):
+            document = document.get(name)
+        else:
+            return None
+    return document
+
+
+def _identity(element: Any) -> str | None:
+    if isinstance(element, str):
+        return element
+    if isinstance(element, Mapping):
+        return next((element[name] for name in IDENTITIES if isinstance(element.get(name), str)), None)
+    return None
 
 
 def _merge(base: Any, mine: Any, theirs: Any, pointer: str, conflicts: list[str]) -> Any:

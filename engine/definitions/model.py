@@ -1,6 +1,6 @@
 """What an app is: its row, its live documents, what is drafted, published and changed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -107,6 +107,8 @@ class Draft:
     author: int | None
     updated_at: datetime
     merged: bool = False
+    overruled: Sequence[Sequence[str]] = ()
+    """The places, by keys, at which it keeps its own against a later change of what is live."""
 
 
 @dataclass(frozen=True)

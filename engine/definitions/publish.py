@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import psycopg
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, exc
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.definitions import checks, content, kinds, live, locks, needs, retired, tables
-from engine.definitions.drafts import all_drafts, rebase
+from engine.definitions.drafts import all_drafts, rebase, told
 from engine.definitions.model import App, Change, Document, Draft, LiveApp, Publication
 from engine.definitions.propose import Proposal, propose
 from engine.platform import clock
@@ -57,6 +58,8 @@ def publish(
         picked = _chosen(now_live, drafts, named)
         edited = _edited(now_live, picked, also or {})
         publication = make_live(connection, now_live, {**picked, **edited}, author)
+        undone = [said for place in picked for said in told(now_live, drafts[place])]
+        publication = replace(publication, warnings=[*undone, *publication.warnings])
         _remove_drafts(connection, now_live.app, [drafts[place] for place in picked])
         for (kind, key), after in edited.items():
             if (kind, key) not in picked:

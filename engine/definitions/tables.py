@@ -1,6 +1,7 @@
 """The tables of apps and their definitions, in the product's own schema."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.platform.database import SCHEMA
 
@@ -67,6 +68,7 @@ draft = sa.Table(
     sa.Column("author", sa.BigInteger),
     sa.Column("created_at", moment_type, nullable=False),
     sa.Column("updated_at", moment_type, nullable=False),
+    sa.Column("overruled", JSONB, nullable=False, server_default="[]"),
 )
 """What is saved but not published; without an etag the draft removes the definition."""
 

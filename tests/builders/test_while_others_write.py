@@ -55,6 +55,23 @@ def test_a_form_that_cannot_be_removed_now_keeps_what_is_drafted_of_it(
         assert drafts.all_drafts(connection, app) == []
 
 
+def test_the_designer_and_the_publish_dialog_say_what_the_draft_would_undo(
+    database: Database, boss: Browser
+) -> None:
+    app = make_app(database, form("deal", text("code")))
+    draft_with_a_new_field(database, app)
+    with database.begin() as connection:
+        current = drafts.get(connection, app, "forms", "deal")
+        document = {**current.document, "title": "{code} {fresh}"}
+        drafts.save(connection, app, "forms", "deal", document, base_etag=current.etag, author=None)
+    place = f"/a/{app}/deal/design"
+    said = "草稿开始后已发布的内容改过"
+    assert said not in boss.page(place) + boss.page(f"{place}/publish")
+    publish.change(database, app, "forms", "deal", lambda live: {**live, "title": "No. {code}"})
+    assert said in boss.page(place)
+    assert said in boss.page(f"{place}/publish")
+
+
 def test_a_role_that_cannot_be_made_now_leaves_no_draft(database: Database, boss: Browser) -> None:
     app = make_app(database, form("deal", text("code")))
     with somebody_writing(database, app):

@@ -175,6 +175,34 @@ def test_adding_a_field_from_a_list_leaves_a_half_done_draft_half_done(
     assert draft.document["title"] == "{name} · {gone}" and draft.document["fields"][-1]["key"] == "city"
 
 
+def test_a_draft_tells_what_it_would_undo_of_what_was_published_meanwhile(
+    database: Database, app: App, save: Save
+) -> None:
+    etag = save(app, customer()).etag
+    publish.publish(database, app.key, author=1)
+
+    def told() -> list[str]:
+        with database.connect() as connection:
+            return [str(one) for one in drafts.overruled(connection, app.key, "forms", "customer")]
+
+    def titled(title: str) -> Callable[[Any], Any]:
+        return lambda document: {**document, "title": title}
+
+    etag = save(app, customer(title="{name} · {level}"), etag=etag).etag
+    assert told() == []
+    publish.change(database, app.key, "forms", "customer", titled("{level} {name}"), author=2)
+    assert len(told()) == 1 and "标题" in told()[0]
+    publish.change(database, app.key, "forms", "customer", titled("{name} {level}"), author=2)
+    assert len(told()) == 1, "one place, once"
+    etag = save(app, customer(title="{name} {level}", description="x"), etag=etag).etag
+    assert told() == [], "they agree: it is settled"
+    save(app, customer(title="{name}"), etag=etag)
+    said = told()
+    publication = publish.publish(database, app.key, author=1)
+    assert [str(one) for one in publication.warnings] == said != []
+    assert told() == []
+
+
 def test_hooks_see_every_change_and_may_leave_jobs(
     database: Database, app: App, save: Save, own_hooks: kinds.Hooks
 ) -> None:
