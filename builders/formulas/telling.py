@@ -3,6 +3,7 @@
 from typing import Any
 
 from builders.formulas.places import Place
+from engine.definitions import formula_checks, results
 from engine.fields.form import Field
 from engine.fields.formula import RESULTS
 from engine.formulas import FormulaError
@@ -34,13 +35,25 @@ def told(
         shown["steps"] = telling.steps(trial.step)
     value = trial.value
     own = place.own(field)
-    as_field = own.value_field if own is not None and own.type == "formula" else _result(result, decimals)
+    as_field = (
+        _as_drafted(place, own, text)
+        if own is not None and own.type == "formula"
+        else _result(result, decimals)
+    )
     if as_field is not None:
         value = fitted(value, as_field, current_language())
     shown["value"] = telling.words(value, as_field) if trial.readable else None
     error = value if isinstance(value, FormulaError) else None
     shown["error"] = str(ERRORS.get(error.code, "")) if error else None
     return shown
+
+
+def _as_drafted(place: Place, own: Field, text: str) -> Field:
+    """The field that shows the formula's value; where it names no result, by what this very formula gives."""
+    if results.said(place.proposed or place.live, place.form.key, own) is not None:
+        return own.value_field
+    gives = results.SAID.get(formula_checks.type_of(place.form, text, own.parent) or "", "number")
+    return Field.read({**own.properties, "result": gives}, own.pointer, own.parent, own.form).value_field
 
 
 def _result(result: str | None, decimals: int | None) -> Field | None:

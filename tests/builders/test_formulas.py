@@ -211,6 +211,35 @@ def test_a_formula_field_shows_the_result_as_it_will_show_it(office: Office) -> 
     assert faults(checked(office, "name", field="weighted", draft=True)) == [("type_mismatch", 0, 4)]
 
 
+def test_a_field_that_names_no_result_takes_what_its_formula_gives(office: Office) -> None:
+    """Also while one types: what was saved a moment ago gave something else."""
+    for saved in ("0", 'name & "!"'):
+        document = {
+            **DEAL,
+            "fields": [*DEAL["fields"], line("free", "formula", "自由", "Free", formula=saved)],
+        }
+        with office.database.begin() as connection:
+            drafts.save(
+                connection,
+                office.app,
+                "forms",
+                "deal",
+                document,
+                base_etag=drafts.get(connection, office.app, "forms", "deal").etag,
+                author=None,
+            )
+        for formula, shown in (
+            ('name & "x"', "检测设备x"),
+            ("amount / 2", "1040000"),
+            ("amount > 1", "是"),
+        ):
+            told = {"field": "free", "draft": True}
+            assert faults(checked(office, formula, **told)) == []
+            assert tried(office, formula, record=office.deal, **told)["value"] == shown
+    with office.database.begin() as connection:
+        drafts.discard(connection, office.app, "forms", "deal")
+
+
 def test_a_trial_takes_the_newest_record_and_the_first_row_of_it(office: Office) -> None:
     assert tried(office, "amount")["record"]["title"] == "检测设备"
     told = tried(office, "qty * price", inside="lines")
