@@ -15,6 +15,8 @@ from engine.platform.errors import Fault
 from engine.platform.i18n import Text, label_text
 
 _WIDE = Context(prec=140, rounding=ROUND_HALF_UP)
+MOST_PLACES = 10
+"""What is kept behind the point where a field does not say how many places."""
 
 SHOWN: Mapping[str, Any] = {
     "decimals": DECIMALS,
@@ -103,7 +105,9 @@ class NumberField(FieldType):
         places = self.places(field)
         if places is None:
             return plain(
-                value.quantize(Decimal((0, (1,), -10)), context=_WIDE) if _finer(value, 10) else value
+                value.quantize(Decimal((0, (1,), -MOST_PLACES)), context=_WIDE)
+                if _finer(value, MOST_PLACES)
+                else value
             )
         return value.quantize(Decimal((0, (1,), -places)), context=_WIDE)
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from engine.fields import path as paths
 from engine.fields.form import Field
 from engine.fields.formula_names import name_of
+from engine.fields.number import MOST_PLACES
 from engine.formulas.faults import FormulaFault
 from engine.formulas.names import Name
 from engine.formulas.parser import parse
@@ -52,9 +53,17 @@ def live_formula(rows: RowSet, field: Field, formula: str | None = None) -> Made
         value, failed = _as(value, kind, wanted)
         error = failed if error is None else sa.func.coalesce(error, failed)
     places = getattr(shown.kind, "places", None)
-    if wanted == "number" and places and (digits := places(shown)) is not None:
-        value = sa.func.round(value, sa.literal_column(str(digits)), type_=sa.Numeric())
+    if wanted == "number" and places:
+        value = _at_scale(value, places(shown))
     return Made(value, error)
+
+
+def _at_scale(value: ColumnElement[Any], places: int | None) -> ColumnElement[Any]:
+    """A number as its field keeps it, which without a number of places are the first ten."""
+    rounded = sa.func.round(
+        value, sa.literal_column(str(MOST_PLACES if places is None else places)), type_=sa.Numeric()
+    )
+    return sa.func.trim_scale(rounded, type_=sa.Numeric()) if places is None else rounded
 
 
 def _compiled(rows: RowSet, formula: Formula, rights: Rights) -> tuple[Made, str]:

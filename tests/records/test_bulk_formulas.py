@@ -75,3 +75,13 @@ def test_formulas_of_many_come_out_as_those_of_one_each(database: Database, case
         title = stored(database, app, "a", first + at).title
         by_hand_title = stored(database, app, "a", single).title
         assert str(title).removeprefix("n") == str(by_hand_title).removeprefix("m"), case
+
+
+def test_a_number_without_places_is_kept_alike_by_an_import_and_a_single_write(database: Database) -> None:
+    app = make_app(
+        database, form("a", text(), NET, field("third", "formula", formula="net / 3", result="number"))
+    )
+    one = add(database, app, "a", name="o", net=7)
+    load(database, app)
+    kept = [str(values(database, app, "a", one + number)["third"]) for number in range(5)]
+    assert kept == ["2.3333333333", "2.3333333333", "26.8333333333", "0", "-1"]
