@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from engine.exchange.targets import Targets
+from engine.fields.form import Field
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
 
@@ -143,7 +144,19 @@ class ImportMapping:
         if not targets.opens(field):
             said = Text("你不能修改“{name}”", "You may not change “{name}”", name=field.name())
             return Fault(place, "not_editable", said)
+        rule = self.links.get(target)
+        if not targets.finds(field, rule.by if rule else None):
+            return Fault(place, "cannot_look_up", not_found_by(field))
         return None
+
+
+def not_found_by(field: Field) -> Text:
+    """Why nothing can be imported into a link: its records are found by what the person may not read."""
+    return Text(
+        "你看不到“{name}”所关联的数据，无法按名称找到它们，所以这一列不能导入",
+        "You cannot see the records that “{name}” links to; they cannot be found by name, so this column cannot be imported",
+        name=field.name(),
+    )
 
 
 def _unknown(place: str, name: str) -> Fault:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.exchange.choices import has_options
 from engine.exchange.column_types import ColumnContent
 from engine.exchange.mapping import DATE_ORDERS, ImportMapping, Lookup
-from engine.exchange.targets import Targets
+from engine.exchange.targets import Targets, title_field
 from engine.fields.form import Field, Form
 from engine.platform.i18n import LANGUAGES, label_text
 
@@ -62,7 +62,7 @@ def _with_readings(
             continue
         if field.type in ("link", "links"):
             other = form.other(field.get("form"))
-            links.setdefault(field.path, Lookup(_title_field(other), "empty"))
+            links.setdefault(field.path, Lookup(title_field(other), "empty"))
         elif field.type in ("member", "members"):
             members.setdefault(field.path, Lookup("name", "empty"))
         elif has_options(field):
@@ -74,12 +74,6 @@ def _with_readings(
     return replace(mapping, links=links, members=members, dates=dates, choices=choices)
 
 
-def _title_field(form: Form | None) -> str:
-    """The field by whose text records of `form` are found: the first that its title names."""
-    named = re.findall(r"\{([a-z][a-z0-9_.]*)\}", form.title) if form else []
-    return named[0] if named else "name"
-
-
 def _score(form: Form, field: Field, header: str, content: ColumnContent) -> float:
     names = names_of(form, field)
     best = max((_likeness(header, name) for name in names), default=0)
@@ -88,6 +82,13 @@ def _score(form: Form, field: Field, header: str, content: ColumnContent) -> flo
         return SAME_WORDS - 10 if best == SAME_NAME else 0
     # Among fields of the same likeness the one whose values fit is meant.
     return best + (3 if _fits(field, content) else 0) - (10 if field.parent else 0)
+
+
+def meant(form: Form, fields: Sequence[Field], header: str) -> Field | None:
+    """The one of these fields that a column is called like."""
+    likely = [(max(_likeness(header, name) for name in names_of(form, one)), one) for one in fields]
+    best = max(likely, key=lambda one: one[0], default=None)
+    return best[1] if best and best[0] >= SAME_WORDS else None
 
 
 def names_of(form: Form, field: Field) -> list[str]:

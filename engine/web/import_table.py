@@ -1,6 +1,6 @@
 """The import's second step as the page shows it: columns with their targets, some rows, what was found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -9,7 +9,8 @@ from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.exchange.choices import UNKNOWN, has_options
 from engine.exchange.clean import shown_cell
-from engine.exchange.mapping import DATE_ORDERS
+from engine.exchange.mapping import DATE_ORDERS, not_found_by
+from engine.exchange.proposal import meant
 from engine.exchange.targets import Targets
 from engine.exchange.understanding import Understanding, preview_rows
 from engine.fields.form import Field, Form
@@ -115,7 +116,9 @@ def table(
     found = result or {}
     groups = {(one["column"], one["code"], one["value"]): one for one in found.get("groups", ())}
     faults = {(one["row"], one["column"]): one for one in reversed(errors or []) if one.get("column")}
-    columns = [_column(form, understood, header, found) for header in understood.header.names]
+    targets = Targets.of(live, form, viewer)
+    closed = targets.unreadable()
+    columns = [_column(form, understood, header, found, closed) for header in understood.header.names]
     replaced = {
         path: {text: to.text for text, to in pairs.items() if to.text}
         for path, pairs in understood.mapping.values.items()
@@ -130,7 +133,7 @@ def table(
         rows,
         [
             Target(one.path, one.name(), one.kind.icon, one.parent.name() if one.parent else "")
-            for one in Targets.of(live, form, viewer).all()
+            for one in targets.all()
         ],
         understood.rows,
         [column.header for column in columns if column.target is None],
@@ -177,7 +180,9 @@ def _cell(
     return ImportCell(str(said), level, fault["message"])
 
 
-def _column(form: Form, understood: Understanding, header: str, found: Mapping[str, Any]) -> ImportColumn:
+def _column(
+    form: Form, understood: Understanding, header: str, found: Mapping[str, Any], closed: Sequence[Field]
+) -> ImportColumn:
     mapping, content = understood.mapping, understood.contents[header]
     target = mapping.columns.get(header)
     field = form.field(target) if target else None
@@ -185,7 +190,9 @@ def _column(form: Form, understood: Understanding, header: str, found: Mapping[s
     if target is not None and target in mapping.new_fields:
         return ImportColumn(header, target, "plus", str(Text("新字段", "new field")), number)
     if field is None:
-        return ImportColumn(header, None, "ban", number=number)
+        # What cannot be looked up is not proposed; where the column is called like it, the page says why.
+        shut = meant(form, closed, header)
+        return ImportColumn(header, None, "ban", str(not_found_by(shut)) if shut else "", number)
     missing, kind = None, ""
     if field.type in ("link", "links"):
         missing, kind = mapping.links[field.path].missing, "links"

@@ -212,6 +212,16 @@ def test_many_texts_that_are_no_option_are_one_question(boss: Page, tmp_path: Pa
     expect(page.locator(".import-counts")).to_contain_text("建议检查 12", timeout=WAIT)
 
 
+def test_a_check_that_is_refused_says_why_where_its_outcome_would_stand(boss: Page, deals: Path) -> None:
+    page = boss
+    upload(page, deals)
+    page.context.clear_cookies()
+    page.get_by_label("“内部码”列导入到").select_option(label="商机名称")
+    expect(page.locator(".import-counts").get_by_role("alert")).to_contain_text("已过期", timeout=WAIT)
+    expect(page.get_by_text("正在检查全部行")).to_have_count(0)
+    expect(page.locator("[data-start]")).to_be_disabled()
+
+
 def test_another_column_another_order_and_another_header_row_are_a_choice_away(
     boss: Page, deals: Path
 ) -> None:

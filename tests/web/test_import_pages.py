@@ -15,13 +15,29 @@ from engine.platform import performing
 from engine.platform.database import Database
 from engine.platform.settings import Settings
 from run import create_app
-from tests.builders.office import CUSTOMER, Browser, give, hire
+from tests.builders.office import CUSTOMER, ORDER, Browser, give, hire
 from tests.exchange.sheets import csv, imported
 from tests.records.making import make_app
 
 WHOLE = {"customer": {"read": True, "create": True, "import": True}}
-ROLES = tuple(
-    {"key": key, "name": key, "design": key == "designer", "grants": WHOLE} for key in ("clerk", "designer")
+ROLES = (
+    *(
+        {"key": key, "name": key, "design": key == "designer", "grants": WHOLE}
+        for key in ("clerk", "designer")
+    ),
+    {
+        "key": "dispatcher",
+        "name": "派单",
+        "grants": {"order": {"read": True, "create": True, "import": True}},
+    },
+    {
+        "key": "blind",
+        "name": "不见名称",
+        "grants": {
+            "order": {"read": True, "create": True, "import": True},
+            "customer": {"read": True, "fields": {"name": "hidden"}},
+        },
+    },
 )
 FILE = "名称,级别\n甲,重点\n乙,要紧\n丙,要紧\n丁,随便\n"
 
@@ -67,7 +83,7 @@ def office(database: Database, data_folder: Path) -> Iterator[Office]:
     product = create_app(
         Settings(data=data_folder, secret_key="for tests only, long enough", database_url=url)
     )
-    yield Office(database, make_app(database, CUSTOMER, roles=ROLES), product)
+    yield Office(database, make_app(database, CUSTOMER, ORDER, roles=ROLES), product)
     product.extensions["jianflow.database"].close()
 
 
@@ -92,6 +108,27 @@ def test_the_table_counts_the_options_that_would_be_made(office: Office) -> None
     place = office.upload(who)
     table = office.checked(who, place, {"mapping": {"choices": {"level": {"missing": "create"}}}})
     assert "新建 2 个选项" in table["html"] and table["ready"] == 4
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "blind"])
+def test_a_link_to_what_one_may_not_read_is_not_proposed_and_the_page_says_why(
+    office: Office, role: str
+) -> None:
+    who = office.browser(role)
+    start = f"/a/{office.app}/order/import"
+    sent = {"file": (io.BytesIO("编号,客户,金额\nA1,甲,5\nA2,乙,6\n".encode()), "订单.csv")}
+    place = str(who.send(start, data=sent).headers["Location"])
+    page = who.page(place)
+    assert "你看不到“客户”所关联的数据" in page and '<option value="customer">' not in page
+    found = office.checked(who, place, {"mapping": {}})
+    assert (found["ready"], found["mapping"]["columns"]) == (
+        2,
+        {"编号": "code", "客户": None, "金额": "amount"},
+    )
+    refused = who.send(f"{place}/check", {"mapping": {"columns": {"客户": "customer"}}})
+    assert refused.status_code == 422
+    faults = {one["pointer"]: one["code"] for one in refused.json["errors"]}
+    assert faults == {"/mapping/columns/客户": "cannot_look_up"}
 
 
 def test_what_makes_no_sense_is_refused_in_words(office: Office, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from engine.platform import jobs
 from engine.platform.errors import Invalid, NotFound
 from engine.platform.files import StoredFile
 from engine.platform.i18n import Text
+from engine.records.visible import access_for
 from engine.web import import_table
 from engine.web.opened import connection, database, open_form, viewer
 from engine.web.sent import body
@@ -61,7 +62,7 @@ def correct(app_key: str, form_key: str, file_id: str) -> Any:
         table=import_table.table(live, viewer(), form, understood),
         result=None,
         mapping=mapping,
-        match_fields=_match_fields(form),
+        match_fields=_match_fields(live, form),
     )
 
 
@@ -180,9 +181,12 @@ def _mapping(understood: Understanding) -> dict[str, Any]:
     return understood.mapping.json() | {"sheet": understood.sheet.name, "header_row": understood.header.row}
 
 
-def _match_fields(form: Form) -> list[tuple[str, str]]:
-    """What existing records may be found by: unique fields first."""
-    fields = [one for one in form.fields if one.kind.unique_possible and not one.kind.computed]
+def _match_fields(live: LiveApp, form: Form) -> list[tuple[str, str]]:
+    """What existing records may be found by, as far as it may be read: unique fields first."""
+    seen, targets = access_for(live, form, viewer()).fields(), Targets.of(live, form, viewer())
+    fields = [
+        one for one in seen if one.kind.unique_possible and not one.kind.computed and targets.finds(one)
+    ]
     return [(one.key, one.name()) for one in sorted(fields, key=lambda one: one.unique is None)]
 
 

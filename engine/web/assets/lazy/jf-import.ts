@@ -1,5 +1,6 @@
 /** <jf-import url data-mapping>: the wizard's second step. A change of the mapping is checked at once over all rows. */
-import { get, post, remove } from "../base/http";
+import { el, icon } from "../base/dom";
+import { get, post, Refused, remove } from "../base/http";
 import { count, t } from "../base/language";
 import { follow, type Job } from "../elements/job";
 import { toast } from "../elements/toast";
@@ -101,7 +102,19 @@ class Import extends HTMLElement {
       start.disabled = !checked.ready;
       start.textContent = t("导入 {n} 行", checked.ready === 1 ? "Import {n} row" : "Import {n} rows", { n: count(checked.ready) });
     } catch (reason) {
-      toast({ bad: true, text: (reason as Error).message });
+      if (run === this.#run) this.#refused(reason as Error);
+    }
+  }
+
+  /** Why there was no check, where its outcome would stand; each column at fault says so itself. */
+  #refused(reason: Error): void {
+    const faults = (reason instanceof Refused && reason.problem.errors) || [];
+    const said = faults.length ? faults.map((one) => one.message).join(t("；", "; ")) : reason.message;
+    const line = el("div", { class: "note-bar", "data-color": "red", role: "alert" }, icon("alert-circle"), el("span", {}, said));
+    this.querySelector(".import-counts")?.replaceChildren(line);
+    for (const one of faults) {
+      const header = one.pointer.replace(/^\/mapping\/columns\//, "");
+      this.querySelector(`[data-column="${CSS.escape(header)}"]`)?.setAttribute("aria-invalid", "true");
     }
   }
 
