@@ -1,17 +1,20 @@
 """A form that somebody filled in, written in one transaction; what is worth a second look is asked about once."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from engine.access.viewer import Viewer
+from engine.fields.form import Form
 from engine.platform.database import Database
 from engine.platform.errors import Fault
 from engine.records import write
+from engine.records.completing import untouched
 from engine.records.rules import page_rows
 from engine.records.transaction import Transaction
 from engine.records.write import Written
-from engine.web import form_rules
+from engine.web import form_rules, posted
 
 REMINDED = "_reminded"
 """The inputs that hold the reminders which have been shown are called so."""
@@ -33,6 +36,15 @@ class Reminded(Exception):
 def said_once(warnings: Sequence[Fault]) -> list[str]:
     """What is to be looked at, each thing once though it concerns several fields."""
     return list(dict.fromkeys(str(one.message) for one in warnings))
+
+
+def filled_in(form: Form, sent: MultiDict[str, str]) -> dict[str, Any]:
+    """What a new record is to hold, without what stands in an input only because a default by formula came to it."""
+    values, typed = posted.values(form, sent), posted.typed(sent)
+    for field in untouched(form, typed or ()):
+        if typed is not None or values.get(field.key) is None:
+            values.pop(field.key, None)
+    return values
 
 
 def write_form(

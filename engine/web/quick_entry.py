@@ -21,7 +21,7 @@ from engine.records.rules.firing import linkages
 from engine.records.rules.settling import ruled
 from engine.records.visible import access_for
 from engine.web import posted, record_form, related
-from engine.web.form_writing import write_form
+from engine.web.form_writing import filled_in, write_form
 from engine.web.rendering import Control
 
 MOST = 5
@@ -46,6 +46,8 @@ class Drawn:
     query: dict[str, Any]
     linked: bool = False
     """Whether linkages fill in while one types."""
+    typed: list[str] = attribute(default_factory=list)
+    """What the record gives and somebody has typed, so that no default by formula takes its place."""
     reminders: list[str] = attribute(default_factory=list)
     """What is worth a second look before it is saved."""
 
@@ -88,7 +90,8 @@ def drawn(
             wanted.add(one.field.key)
     chosen = [one for one in open_ if one.field.key in wanted and one.field.key != "owner"]
     linked = bool(linkages(live, entry.form))
-    return Drawn(entry.form, entry.form.name(), chosen, given, linked, list(reminders))
+    typed = list(dict.fromkeys([*given, *(posted.typed(sent) or () if sent is not None else ())]))
+    return Drawn(entry.form, entry.form.name(), chosen, given, linked, typed, list(reminders))
 
 
 def _demanded(live: LiveApp, form: Form, viewer: Viewer) -> set[str]:
@@ -105,7 +108,7 @@ def save(
     sent: MultiDict[str, str],
 ) -> None:
     """Write the entry, linked to the record; raises Invalid with its faults, Reminded with what to look at first."""
-    values = {**posted.values(entry.form, sent), **related.given(entry.form, entry.link, record)}
+    values = {**filled_in(entry.form, sent), **related.given(entry.form, entry.link, record)}
     key = entry.form.key
     write_form(database, live.app.key, key, viewer, sent, lambda tx: write.create(tx, key, values, text=True))
 

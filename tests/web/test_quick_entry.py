@@ -30,6 +30,7 @@ NOTE = form(
     *(text(f"more{number}") for number in range(5)),
     text("reason"),
     text("rate"),
+    text("heading", default={"formula": 'LEFT(said, 2) & "!"'}, required=True),
     field("pace", "radio", options=[{"value": "slow"}, {"value": "fast"}]),
     rules=[
         {"key": "why", "kind": "display", "when": LOST, "show": ["reason"], "require": ["reason"]},
@@ -121,6 +122,20 @@ def test_linkages_fill_in_what_the_few_inputs_leave_out(
     client: tuple[Browser, str], database: Database
 ) -> None:
     browser, path = client
-    assert "<jf-form in-passing linked>" in browser.page(path)
+    assert '<jf-form in-passing typed="client" linked>' in browser.page(path)
     send(browser, path, kind="talk", said="谈得很好")
     assert [one["rate"] for one in notes(database, path)] == ["7"]
+
+
+def test_a_default_by_formula_follows_until_somebody_types_there(
+    client: tuple[Browser, str], database: Database
+) -> None:
+    browser, path = client
+    assert re.search('name="heading"[^>]* value="!"', browser.page(path))
+    said = {"kind": "talk", "said": "谈得很好"}
+    send(browser, path, **said, heading="!", _typed="client kind said")
+    send(browser, path, **said, heading="我的", _typed="client kind said heading")
+    send(browser, path, **said, heading="早", _reminded="")
+    assert sorted(one["heading"] for one in notes(database, path)) == sorted(["谈得!", "我的", "早"])
+    again = send(browser, path, kind="talk", said="短", heading="我的", _typed="client kind said heading")
+    assert 'typed="client kind said heading"' in again and 'value="我的"' in again

@@ -11,14 +11,13 @@ from engine.fields.form import Form
 from engine.platform.errors import Fault, Invalid, Stale
 from engine.platform.i18n import Text
 from engine.records import write
-from engine.records.completing import untouched
 from engine.records.query import Record, get
 from engine.records.rules.firing import linkages
 from engine.records.rules.settling import ruled
 from engine.records.transaction import Transaction
 from engine.records.write import Written
 from engine.web import merging, posted, record_form, toasts
-from engine.web.form_writing import Reminded, said_once, write_form
+from engine.web.form_writing import Reminded, filled_in, said_once, write_form
 from engine.web.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_forms", __name__, url_prefix="/a/<app_key>/<form_key>")
@@ -36,7 +35,7 @@ def new(app_key: str, form_key: str) -> Any:
 @blueprint.post("/new")
 def create(app_key: str, form_key: str) -> Any:
     live, form = open_form(app_key, form_key, "create")
-    values = _filled_in(form)
+    values = filled_in(form, request.form)
     try:
         written = _write(app_key, form_key, lambda tx: write.create(tx, form_key, values, text=True))
     except Reminded as reminded:
@@ -93,15 +92,6 @@ def compute(app_key: str, form_key: str) -> Any:
     values = posted.values(form, request.form, every_row=True)
     found = record_form.worked_out(connection(), live, form, viewer(), values, request.form)
     return render_template("parts/computed.html", found=found)
-
-
-def _filled_in(form: Form) -> dict[str, Any]:
-    """What was posted, without what stands in an input only because a default that is a formula came to it."""
-    values, typed = posted.values(form, request.form), posted.typed(request.form)
-    for field in untouched(form, typed or ()):
-        if typed is not None or values.get(field.key) is None:
-            values.pop(field.key, None)
-    return values
 
 
 def _write(app_key: str, form_key: str, work: Callable[[Transaction], Written]) -> Written:
