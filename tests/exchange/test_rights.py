@@ -45,7 +45,8 @@ def test_without_the_grant_there_is_no_import_and_no_export(database: Database, 
 
 
 def test_a_hidden_field_is_not_offered_and_not_named(database: Database, tmp_path: Path) -> None:
-    app, seller = company(database, deal=WHOLE | {"fields": {"cost": "hidden", "price": "read"}})
+    deal = WHOLE | {"fields": {"cost": "hidden", "price": "read"}}
+    app, seller = company(database, deal=deal, company={"read": True})
     live = live_of(database, app)
     offered = [one.key for one in Targets.of(live, live.form("deal"), seller).all()]
     assert offered == ["name", "company", "owner"]
