@@ -142,3 +142,20 @@ def test_a_formula_takes_the_labels_that_one_types_in_full(page: Page, office: S
     written = box.locator("textarea").input_value()
     assert written == "SUM(lines.sum) + amount * 2 + chance"
     expect(box.locator(".formula-says .field-error")).to_have_count(0)
+
+
+def test_a_lost_connection_is_told_and_publishing_can_be_tried_again(page: Page, office: Sales) -> None:
+    page.goto(f"/a/{office.app}/visit/design")
+    page.locator("form-designer[data-ready]").wait_for()
+    page.locator('.palette-tile[data-tile="text"]').click()
+    expect(page.locator("[data-save-state]")).to_contain_text("已保存")
+    page.get_by_role("button", name="发布").click()
+    dialog = page.locator(".publish-dialog")
+    publish = dialog.get_by_role("button", name="发布", exact=True)
+    expect(publish).to_be_visible()
+    page.route("**/publish", lambda route: route.abort())
+    publish.click()
+    expect(dialog.locator("[data-refused]")).to_contain_text("连不上服务器")
+    page.unroute("**/publish")
+    publish.click()
+    expect(dialog).to_have_count(0)
