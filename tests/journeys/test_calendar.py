@@ -123,12 +123,12 @@ def test_a_move_that_somebody_else_has_overtaken_is_told(page: Page, office: Sal
         office.database,
         office.app,
         ENGINE,
-        lambda tx: write.update(tx, "deal", record, {"due": "2026-09-09"}),
+        lambda tx: write.update(tx, "deal", record, {"due": "2026-09-20"}),
     )
     event(page, "抢先移动").focus()
     page.keyboard.press("]")
     expect(page.locator("jf-toast")).to_contain_text("别人刚修改了这条记录")
-    expect(page.locator(".cal-event[data-begin='2026-09-09']")).to_have_count(1)
+    expect(page.locator(".cal-event[data-begin='2026-09-20']")).to_have_count(1)
 
 
 @pytest.mark.parametrize(("view", "theme"), [("days", "light"), ("calls", "dark")])
