@@ -87,7 +87,7 @@ class NumberField(FieldType):
         for bound, outside in (("min", lambda limit: value < limit), ("max", lambda limit: value > limit)):
             limit = field.get(bound)
             if limit is not None and outside(Decimal(str(limit))):
-                said = self.bound_text(Decimal(str(limit)))
+                said = self._as_shown(Decimal(str(limit)), field)
                 words = (
                     Text("不能小于 {limit}", "Must be at least {limit}", limit=said)
                     if bound == "min"
@@ -96,8 +96,15 @@ class NumberField(FieldType):
                 raise FieldFault("too_small" if bound == "min" else "too_large", words, **{bound: limit})
         return value
 
+    def _as_shown(self, limit: Decimal, field: Field) -> Text | str:
+        """A bound as the field shows values; with all its digits where it has more of them."""
+        kept = self.stored_value(limit, field)
+        if kept != limit:
+            return self.bound_text(limit)
+        return Text(self.display(kept, field, "zh-CN"), self.display(kept, field, "en"))
+
     def bound_text(self, limit: Decimal) -> str:
-        """A bound as it is told."""
+        """A bound with all its digits."""
         return format(plain(limit), "f")
 
     def stored_value(self, value: Decimal, field: Field) -> Decimal:

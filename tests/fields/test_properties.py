@@ -49,6 +49,24 @@ def test_what_is_no_month_or_year_is_refused(shape: str, said: str) -> None:
     assert fault.value.code == "not_a_date"
 
 
+@pytest.mark.parametrize(
+    ("kind", "properties", "told"),
+    [
+        ("money", {"max": 10000, "unit": "吨"}, "不能大于 ¥10,000.00/吨"),
+        ("money", {"max": 0.125}, "不能大于 0.125"),
+        ("number", {"max": 10000, "thousands": True, "unit": "台"}, "不能大于 10,000 台"),
+        ("number", {"max": 10000}, "不能大于 10000"),
+    ],
+)
+def test_a_bound_is_told_as_the_field_shows_its_values(
+    kind: str, properties: dict[str, Any], told: str
+) -> None:
+    one = field(kind, **properties)
+    with pytest.raises(FieldFault) as fault:
+        one.kind.parse("20000", one, ParseContext(text=True))
+    assert fault.value.message.render("zh-CN") == told
+
+
 def test_the_bounds_of_a_share_are_told_in_percent() -> None:
     one = field("percent", min=0.05, max=1)
     for said, told in (("120%", "100%"), ("1%", "5%")):
