@@ -14,6 +14,7 @@ from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
+from engine.records.duplicates import Unique
 from engine.records.form_traits import narrowed
 from engine.records.formula_sql import compile_formula
 from engine.records.incoming import place_fault
@@ -26,6 +27,7 @@ from engine.records.scope import AppScope
 from engine.records.seen import seen
 from engine.records.staging import FAULT, NUMBER, Staging
 from engine.records.storage import LINKS
+from engine.records.tables import FormTable
 from engine.records.transaction import Transaction
 
 MOST_REMINDERS = 20_000
@@ -118,13 +120,33 @@ def repeated(tx: Transaction, form: Form, staging: Staging, reminders: list[RowF
             f" FROM {staging.name} WHERE {column} IS NOT NULL AND {FAULT} IS NULL) x WHERE n > 1)"
         )
         twice = Text("与前面的一行重复", "Repeats a row above")
-        for test, message in ((there, said), (above, twice)):
+        tests = [(there, said), (above, twice)]
+        if unique.half_known(target, one) and all(target.has(each.key) for each in one.fields):
+            tests.append((_same_values(target, one), said))
+        for test, message in tests:
             if one.must:
                 found += _keep_out(tx, staging, test, (), field, "not_unique", message, field.key)
             else:
                 numbers = _numbers(tx, staging, test, ())
                 remind(reminders, numbers, field, "maybe_duplicate", message)
     return found
+
+
+def _same_values(target: FormTable, one: Unique) -> str:
+    """That a record without a hash has these very values."""
+    main = target.stored.qualified()
+    placed = [target.columns[field.key][1] for field in one.fields]
+    joins = "".join(
+        f" JOIN {target.stored.qualified(part)} f{part} ON f{part}.id = f.id"
+        for part in sorted({column.part for column in placed} - {1})
+    )
+    same = " AND ".join(
+        f"f{'' if column.part == 1 else column.part}.{column.name} = s.{column.name}" for column in placed
+    )
+    return (
+        f"EXISTS (SELECT 1 FROM {main} f{joins} WHERE f.{target.uniques[one.key].name} IS NULL"
+        f" AND f.deleted_at IS NULL AND {same})"
+    )
 
 
 def still_empty(tx: Transaction, staging: Staging, fields: Sequence[Field]) -> list[RowFault]:

@@ -392,6 +392,8 @@ def _sync_uniques(connection: Connection, stored: StoredForm, form: Form, work: 
         )
         connection.exec_driver_sql(f"ALTER TABLE {stored.qualified()} ADD COLUMN {made.name} uuid")
         work.uniques = True
+        if unique.must:
+            work.hashes.append(made.id)
 
 
 def _remove_form(connection: Connection, stored: Mapping[tuple[str, str], StoredForm], form_key: str) -> None:

@@ -39,6 +39,8 @@ class Rebuild:
     sorted: list[str] = attribute(default_factory=list)
     titles: bool = False
     uniques: bool = False
+    hashes: list[int] = attribute(default_factory=list)
+    """The new columns for the hashes of what must not repeat."""
     search: bool = False
     """Fields have become searched whose values are there already."""
     columns: list[int] = attribute(default_factory=list)
@@ -199,14 +201,17 @@ def _waits(live: LiveApp, work: Rebuild, others: Iterable[Rebuild]) -> bool:
 
 
 def _mark_building(connection: Connection, tx: Transaction, work: Rebuild) -> None:
-    """Computed fields are worked out while reading until the job has been through all records."""
+    """Computed fields are worked out while reading until the job has been through all records.
+
+    What must not repeat is looked for among the values themselves, too, where records have no hash yet.
+    """
     table = tx.table(work.form)
     formulas = computations(tx.live, work.form).after(work.changed)
     ids = [
         column.id
         for path in {*work.computed, *(one.path for one in formulas)}
         if (column := _column(table, path)) is not None
-    ]
+    ] + work.hashes
     connection.execute(
         text(
             "UPDATE jianflow.column_storage SET state = 'building' WHERE id = ANY(:ids) AND state = 'ready'"

@@ -9,6 +9,7 @@ from engine.platform.errors import Conflict, Invalid
 from engine.platform.notices import notices
 from engine.platform.performing import run_due
 from engine.records import indexes, rebuild, write
+from engine.records.bulk import Row, loading
 from tests.records.making import ENGINE, add, change, field, form, make_app, person, republish, stored, text
 
 CUSTOMER = form("customer", text(unique="must"), text("phone", unique="remind"), title="{name}")
@@ -109,9 +110,17 @@ def test_a_value_is_kept_from_repeating_from_the_moment_of_publishing_in_a_large
     monkeypatch.setattr(indexes, "AT_ONCE", 3)
     monkeypatch.setattr(rebuild, "AT_ONCE", 3)
     republish(database, app, form("customer", text("code", unique="must")))
-    add(database, app, "customer", code="new")
+    new = add(database, app, "customer", code="new")
+    for code in ("new", "k1"):
+        with pytest.raises(Invalid) as refused:
+            add(database, app, "customer", code=code)
+        assert codes(refused.value) == {"/values/code": "not_unique"}
     with pytest.raises(Invalid):
-        add(database, app, "customer", code="new")
+        change(database, app, "customer", new, code="k2")
+    with loading(database, app, "customer", ENGINE) as under_way:
+        under_way.stage(Row(number, {"code": f"k{number}"}) for number in (3, 9))
+        loaded = under_way.finish()
+    assert loaded.created == 1 and [(one.number, one.code) for one in loaded.faults] == [(3, "not_unique")]
     run_due(database)
     for code in ("new", "k1"):
         with pytest.raises(Invalid):

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
 from engine.fields.form import Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
@@ -11,6 +13,8 @@ from engine.records.computed import touches
 from engine.records.duplicates import Unique
 from engine.records.naming import record_titles
 from engine.records.rows import StoredRecord
+from engine.records.storage import BUILDING
+from engine.records.tables import FormTable
 from engine.records.transaction import Transaction
 from engine.records.visible import access_for
 
@@ -35,8 +39,12 @@ def conflicts(
     own_id: int | None,
     pointer: str,
     only: Iterable[str] | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> tuple[list[Fault], list[Fault]]:
-    """Faults and reminders for values that another record has; `only` limits what is looked at by its keys."""
+    """Faults and reminders for values that another record has; `only` limits what is looked at by its keys.
+
+    With the `values` themselves, records are found too that have no hash yet.
+    """
     wanted = None if only is None else set(only)
     table = tx.table(form.key)
     looked = [
@@ -56,7 +64,13 @@ def conflicts(
         for number, (_, column, _) in enumerate(looked)
     ]
     given: list[Any] = [part for _, _, value in looked for part in (value, own_id)]
-    found = tx.connection.exec_driver_sql(" UNION ALL ".join(parts), tuple(given)).all()
+    found: list[Any] = list(tx.connection.exec_driver_sql(" UNION ALL ".join(parts), tuple(given)))
+    if values is not None and not found:
+        found = [
+            (number, *other)
+            for number, (one, _, _) in enumerate(looked)
+            if half_known(table, one) and (other := _without_hash(tx, table, one, values, own_id))
+        ]
     refused: list[Fault] = []
     reminded: list[Fault] = []
     for number, record_id, title, owner in found:
@@ -79,7 +93,7 @@ def look_for_repeats(
 ) -> None:
     """Add what another record has already; `changed` limits it to what these paths concern.
 
-    Unless the write is careful, what must not repeat is left to the unique index.
+    Unless the write is careful, what must not repeat is left to the unique index, once that knows all values.
     """
     looked = [
         one
@@ -87,13 +101,42 @@ def look_for_repeats(
         if changed is None or touches((field.key for field in one.fields), changed)
     ]
     if not (tx.careful or faults):
-        looked = [one for one in looked if not one.must]
+        table = tx.table(form.key)
+        looked = [one for one in looked if not one.must or half_known(table, one)]
     if not looked:
         return
     prints = fingerprints(form, values)
-    refused, reminded = conflicts(tx, form, prints, own_id, pointer, {one.key for one in looked})
+    refused, reminded = conflicts(tx, form, prints, own_id, pointer, {one.key for one in looked}, values)
     faults += refused
     warnings += reminded
+
+
+def half_known(table: FormTable, unique: Unique) -> bool:
+    """Whether the hashes of the records that were there before are still being made."""
+    column = table.uniques.get(unique.key)
+    return unique.must and column is not None and column.state == BUILDING
+
+
+def _without_hash(
+    tx: Transaction, table: FormTable, unique: Unique, values: Mapping[str, Any], own_id: int | None
+) -> tuple[Any, ...] | None:
+    """A record without a hash that has these very values: id, title, owner."""
+    keys = [field.key for field in unique.fields]
+    if not all(table.has(key) for key in keys):
+        return None
+    main = table.main
+    found = tx.connection.execute(
+        sa.select(main.c.id, main.c.title, main.c.owner)
+        .select_from(table.join(*keys))
+        .where(
+            main.c[table.uniques[unique.key].name].is_(None),
+            main.c.deleted_at.is_(None),
+            main.c.id.is_distinct_from(own_id),
+            *(table.column(key) == values[key] for key in keys),
+        )
+        .limit(1)
+    ).first()
+    return None if found is None else tuple(found)
 
 
 class Holders:
