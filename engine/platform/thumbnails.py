@@ -5,6 +5,7 @@ import io
 import os
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ FORMATS: Mapping[str, str] = {
 MOST_PIXELS = 50_000_000
 """More are not unpacked: a file of a few kB may claim to hold gigabytes."""
 MAKING = "making-"
+MAKING_SECONDS = 3600
+"""What is being made may be so old; older, it was broken off."""
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -59,7 +62,11 @@ class Thumbnails:
     def remove_unneeded(self, files: Path) -> None:
         """Remove what was made of contents that are not in `files` any more, and what was broken off."""
         for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
-            if not (files / path.parent.name / path.name.partition(".")[0]).exists():
+            if path.name.startswith(MAKING):
+                with contextlib.suppress(FileNotFoundError):  # it has just been made
+                    if time.time() - path.stat().st_mtime > MAKING_SECONDS:
+                        path.unlink()
+            elif not (files / path.parent.name / path.name.partition(".")[0]).exists():
                 path.unlink(missing_ok=True)
 
     def _place(self, digest: str, size: str) -> Path:

@@ -147,9 +147,13 @@ def test_it_leaves_the_disk_with_its_picture(empty_database: Database, tmp_path:
     kept, of_kept = shown("kept.png")
     orphan = of_kept.with_name("0" * 62 + ".small.webp")
     orphan.write_bytes(b"of a content that was removed while this was made")
-    for stored in (gone, kept):
-        age(files.path(stored), 2)
+    made_now, broken_off = (of_kept.with_name(f"making-{one}") for one in ("now", "then"))
+    for one in (made_now, broken_off):
+        one.write_bytes(b"half")
+    for path in (files.path(gone), files.path(kept), broken_off):
+        age(path, 2)
     with empty_database.begin() as connection:
         connection.exec_driver_sql("DELETE FROM jianflow.file WHERE name = 'gone.png'")
         assert files.remove_unneeded(connection) == 1
     assert not of_gone.exists() and not orphan.exists() and of_kept.exists()
+    assert made_now.exists() and not broken_off.exists()
