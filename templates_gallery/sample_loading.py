@@ -11,8 +11,8 @@ from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.errors import Conflict
 from engine.platform.i18n import Text
-from engine.records.transaction import Transaction
-from engine.records.write import create, transact
+from engine.records.writing.transaction import Transaction
+from engine.records.writing.write import create, transact
 from templates_gallery.sample_people import add_people
 from templates_gallery.sample_sheets import ME, Names, SampleSheets, in_loading_order, values_of
 

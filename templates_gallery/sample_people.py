@@ -10,7 +10,7 @@ from engine.access.audit import Actor
 from engine.access.departments import DepartmentValues
 from engine.access.member_values import MemberValues
 from engine.definitions.model import App, LiveApp
-from engine.records.people_in_use import named_elsewhere
+from engine.records.storage.people_in_use import named_elsewhere
 from templates_gallery.sample_sheets import SampleSheets
 
 

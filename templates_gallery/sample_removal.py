@@ -12,11 +12,12 @@ from engine.access.viewer import Viewer
 from engine.definitions.kinds import on_app_deleted
 from engine.definitions.model import App
 from engine.platform.database import Database
-from engine.records import rollups, rows
-from engine.records.recycle import LinkPlace, links_to, purge_records
-from engine.records.storage import LINKS
-from engine.records.transaction import Transaction
-from engine.records.write import transact
+from engine.records.storage import rows
+from engine.records.storage.storage import LINKS
+from engine.records.writing import rollups
+from engine.records.writing.recycle import LinkPlace, links_to, purge_records
+from engine.records.writing.transaction import Transaction
+from engine.records.writing.write import transact
 from templates_gallery.sample_people import remove_people
 
 

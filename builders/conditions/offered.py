@@ -6,7 +6,7 @@ from typing import Any
 from engine.fields import path as paths
 from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.platform.i18n import Text
-from engine.web.columns import ALIGN, options
+from engine.web.lists.columns import ALIGN, options
 
 SYSTEM = ("owner", "created_by", "created_at", "updated_by", "updated_at")
 CHOICES = ("select", "radio", "multi_select", "checkboxes")

@@ -13,9 +13,9 @@ from engine.access.view_as import allowed
 from engine.fields import path as paths
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
-from engine.records.directory import choices_of, directory_for
-from engine.web import sent
-from engine.web.opened import connection, open_app, viewer
+from engine.records.reading.directory import choices_of, directory_for
+from engine.web.shell import sent
+from engine.web.shell.opened import connection, open_app, viewer
 
 blueprint = Blueprint("conditions", __name__, url_prefix="/a/<app_key>/<form_key>/conditions")
 

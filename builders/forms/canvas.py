@@ -15,8 +15,8 @@ from engine.fields.base import FieldFault, ParseContext
 from engine.fields.form import Field, Form
 from engine.fields.references import Ref
 from engine.platform.i18n import label_text
-from engine.web.opened import viewer
-from engine.web.rendering import Control
+from engine.web.record.rendering import Control
+from engine.web.shell.opened import viewer
 
 MOST_CARDS = 1_000
 

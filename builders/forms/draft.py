@@ -15,7 +15,7 @@ from engine.definitions.propose import propose
 from engine.platform import clock
 from engine.platform.errors import NotFound, Stale
 from engine.platform.i18n import Text
-from engine.web.opened import connection, database, open_app, viewer
+from engine.web.shell.opened import connection, database, open_app, viewer
 
 KIND = "forms"
 

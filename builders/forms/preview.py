@@ -16,13 +16,13 @@ from engine.definitions.propose import propose
 from engine.fields.form import Form
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
-from engine.records import directory
-from engine.records.formula_reach import Reach
-from engine.records.rules import named
-from engine.web import posted, record_form
-from engine.web.opened import connection, viewer
-from engine.web.record_form import WorkedOut
-from engine.web.rendering import Control, Section
+from engine.records.explanation.formula_reach import Reach
+from engine.records.reading import directory
+from engine.records.writing.rules import named
+from engine.web.record import posted, record_form
+from engine.web.record.record_form import WorkedOut
+from engine.web.record.rendering import Control, Section
+from engine.web.shell.opened import connection, viewer
 
 SHAPE = {"read": {"where": {"field": "id", "op": "eq", "value": 0}}, "create": True}
 """Every field of the form, and none of its records."""

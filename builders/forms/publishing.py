@@ -14,8 +14,8 @@ from engine.definitions.model import Document, LiveApp, Publication
 from engine.definitions.propose import Proposal
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text, label_text
-from engine.records.foretelling import Foretold, foretell
-from engine.web.opened import connection, database, viewer
+from engine.records.structure.foretelling import Foretold, foretell
+from engine.web.shell.opened import connection, database, viewer
 
 Edit = Callable[[Document], Document]
 

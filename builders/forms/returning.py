@@ -8,9 +8,9 @@ from builders.forms.draft import Designed
 from engine.definitions.store import key_from
 from engine.platform.errors import Invalid, NotFound
 from engine.platform.i18n import Text, current_language, label_text
-from engine.records.linked_form import TEXTS, Order, roles_without, start
-from engine.records.removed_fields import kept_values, removed_fields
-from engine.web.opened import connection, database, viewer
+from engine.records.structure.linked_form import TEXTS, Order, roles_without, start
+from engine.records.structure.removed_fields import kept_values, removed_fields
+from engine.web.shell.opened import connection, database, viewer
 
 LINKABLE = TEXTS
 """The types whose column can become a form that it links to."""

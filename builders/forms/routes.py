@@ -15,9 +15,9 @@ from engine.definitions.store import key_from
 from engine.fields import palette
 from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text, label_text
-from engine.web import sent, toasts
 from engine.web.department_tree import choices, tree
-from engine.web.opened import connection
+from engine.web.shell import sent, toasts
+from engine.web.shell.opened import connection
 
 blueprint = Blueprint(
     "form_designer", __name__, url_prefix="/a/<app_key>/<form_key>/design", template_folder="templates"

@@ -8,7 +8,7 @@ from flask import render_template, url_for
 
 from builders.forms.draft import Designed
 from engine.platform.i18n import Text, label_text
-from engine.web.opened import viewer
+from engine.web.shell.opened import viewer
 
 Count = Callable[[Mapping[str, Any]], int]
 

@@ -10,7 +10,7 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
-from engine.web.opened import connection
+from engine.web.shell.opened import connection
 
 ICONS = {"forms": "table", "roles": "user-shield", "app": "apps"}
 MOST_FAULTS = 50

@@ -13,8 +13,8 @@ from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.fields.formula_names import name_of
 from engine.formulas import catalogue
 from engine.platform.i18n import Text, label_text
-from engine.records.titles import sort_key
-from engine.web.formula_words import BETWEEN_LABELS, labels
+from engine.records.storage.titles import sort_key
+from engine.web.record.formula_words import BETWEEN_LABELS, labels
 
 MOST = 1_000
 """So many names are sent at once; what lies behind further links is asked for with `under`."""

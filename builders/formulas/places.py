@@ -14,8 +14,8 @@ from engine.formulas import Name
 from engine.formulas.tree import Path
 from engine.platform.errors import Invalid, NotFound
 from engine.platform.i18n import Text
-from engine.records.formula_reach import Reach
-from engine.web.opened import connection, open_app, open_form, viewer
+from engine.records.explanation.formula_reach import Reach
+from engine.web.shell.opened import connection, open_app, open_form, viewer
 
 
 @dataclass(frozen=True)

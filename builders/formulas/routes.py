@@ -9,10 +9,10 @@ from builders.formulas.places import Place, open_place
 from engine.access.grants import allows
 from engine.platform.errors import Invalid, NotFound
 from engine.platform.i18n import Text
-from engine.records.query import Query, Record, query
-from engine.records.trial import Trial, try_out
-from engine.web import sent
-from engine.web.opened import connection, viewer
+from engine.records.explanation.trial import Trial, try_out
+from engine.records.reading.query import Query, Record, query
+from engine.web.shell import sent
+from engine.web.shell.opened import connection, viewer
 
 blueprint = Blueprint("formulas", __name__, url_prefix="/a/<app_key>/<form_key>/formulas")
 

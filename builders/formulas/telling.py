@@ -8,9 +8,9 @@ from engine.fields.form import Field
 from engine.fields.formula import RESULTS
 from engine.formulas import FormulaError
 from engine.platform.i18n import current_language
-from engine.records.formula_values import fitted
-from engine.records.trial import Trial
-from engine.web.formula_words import ERRORS, FormulaWords
+from engine.records.explanation.trial import Trial
+from engine.records.reading.formula_values import fitted
+from engine.web.record.formula_words import ERRORS, FormulaWords
 
 
 def told(

@@ -15,8 +15,8 @@ from engine.definitions.publish import publish
 from engine.platform import clock
 from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text
-from engine.web import sent
-from engine.web.opened import connection, database, open_app, viewer
+from engine.web.shell import sent
+from engine.web.shell.opened import connection, database, open_app, viewer
 
 blueprint = Blueprint(
     "navigation", __name__, url_prefix="/a/<app_key>/navigation", template_folder="templates"

@@ -7,7 +7,7 @@ from builders.permissions.roles_shown import role_keys
 from engine.access.viewer import EVERYONE
 from engine.definitions.model import LiveApp
 from engine.platform.i18n import label_text
-from engine.web.accents import ACCENTS
+from engine.web.shell.accents import ACCENTS
 
 ICONS = (
     "table", "building", "users", "user", "address-book", "message", "target-arrow", "file-text", "file-invoice",

@@ -8,7 +8,7 @@ from engine.definitions.merge import merge
 from engine.definitions.model import Document, LiveApp
 from engine.platform.errors import Stale
 from engine.platform.i18n import Text
-from engine.web.opened import connection
+from engine.web.shell.opened import connection
 
 Read = Callable[[Document], Document]
 

@@ -19,8 +19,8 @@ from engine.definitions.publish import change_all
 from engine.fields.form import Form
 from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text
-from engine.web.opened import database, open_app, viewer
-from engine.web.told import Told
+from engine.web.shell.opened import database, open_app, viewer
+from engine.web.shell.told import Told
 
 blueprint = Blueprint("form_permissions", __name__, url_prefix="/<form_key>/design/permissions")
 

@@ -13,7 +13,7 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, current_language, label_text
-from engine.records.access_reasons import hidden_by
+from engine.records.explanation.access_reasons import hidden_by
 
 DEFAULT = ""
 

@@ -6,7 +6,7 @@ from engine.definitions import drafts
 from engine.definitions.model import Current, LiveApp
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
-from engine.web.opened import connection
+from engine.web.shell.opened import connection
 
 KIND = "roles"
 

@@ -18,8 +18,8 @@ from engine.definitions.publish import change_all
 from engine.platform.errors import Invalid, Stale
 from engine.platform.i18n import Text
 from engine.web.department_tree import choices, tree
-from engine.web.opened import connection, database, open_app, viewer
-from engine.web.told import Told
+from engine.web.shell.opened import connection, database, open_app, viewer
+from engine.web.shell.told import Told
 
 blueprint = Blueprint("roles", __name__, url_prefix="/a/<app_key>", template_folder="templates")
 

@@ -12,10 +12,10 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import Field
 from engine.platform.errors import Refusal
 from engine.platform.i18n import Text
-from engine.records.access_reasons import SHOWN_OPERATIONS, reasons
-from engine.records.directory import choices_of, directory_for
-from engine.web import sent
-from engine.web.opened import connection, open_app, viewer
+from engine.records.explanation.access_reasons import SHOWN_OPERATIONS, reasons
+from engine.records.reading.directory import choices_of, directory_for
+from engine.web.shell import sent
+from engine.web.shell.opened import connection, open_app, viewer
 
 blueprint = Blueprint("why", __name__, url_prefix="/roles/why")
 

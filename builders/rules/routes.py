@@ -9,7 +9,7 @@ from builders.forms import shell
 from builders.forms.draft import open_designed
 from builders.rules import spoken
 from engine.platform.i18n import Text
-from engine.web import sent
+from engine.web.shell import sent
 
 blueprint = Blueprint(
     "rule_builder", __name__, url_prefix="/a/<app_key>/<form_key>", template_folder="templates"

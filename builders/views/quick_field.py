@@ -10,9 +10,9 @@ from engine.fields.form import SYSTEM_KEYS
 from engine.fields.palette import Tile
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text, current_language
-from engine.records import private_views
-from engine.web import new_form
-from engine.web.opened import connection, database, viewer
+from engine.records.reading import private_views
+from engine.web.record import new_form
+from engine.web.shell.opened import connection, database, viewer
 
 ASKED = ("options", "form")
 """What the popover asks for beside name and type; fields that need more are made in the designer."""

@@ -17,10 +17,11 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import whole_view
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, label_text
-from engine.records.visible import as_readable
-from engine.web import calendar, cards, columns, grouping, kanban, sent
-from engine.web.listing import Listing
-from engine.web.opened import connection, open_form, viewer
+from engine.records.reading.visible import as_readable
+from engine.web.lists import calendar, cards, columns, grouping, kanban
+from engine.web.lists.listing import Listing
+from engine.web.shell import sent
+from engine.web.shell.opened import connection, open_form, viewer
 
 blueprint = Blueprint(
     "view_builder", __name__, url_prefix="/a/<app_key>/<form_key>", template_folder="templates"

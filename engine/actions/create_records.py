@@ -21,9 +21,9 @@ from engine.fields.references import Ref
 from engine.fields.schema import CONDITION, FIELD_KEY, FORM_KEY, KEY, asked
 from engine.platform.errors import Conflict, Fault, Invalid
 from engine.platform.i18n import Text
-from engine.records import write
-from engine.records.condition_sql import holding
-from engine.records.record import Record
+from engine.records.reading.condition_sql import holding
+from engine.records.reading.record import Record
+from engine.records.writing import write
 
 RECORD: Mapping[str, Any] = {
     "type": "object",

@@ -10,8 +10,8 @@ from engine.definitions import action_kinds
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
-from engine.records.record import Record
-from engine.records.transaction import Transaction
+from engine.records.reading.record import Record
+from engine.records.writing.transaction import Transaction
 
 
 @dataclass(frozen=True)

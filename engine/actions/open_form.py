@@ -14,7 +14,7 @@ from engine.fields.form import Field, Form
 from engine.fields.schema import FORM_KEY, asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
-from engine.records.record import Record
+from engine.records.reading.record import Record
 
 
 @action_kinds.register

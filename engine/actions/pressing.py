@@ -19,18 +19,19 @@ from engine.fields.form import Field, Form
 from engine.platform.database import Database
 from engine.platform.errors import Conflict, Forbidden, NotFound, Refusal
 from engine.platform.i18n import Text, current_language
-from engine.records import recent, rows
-from engine.records.condition_sql import holding
-from engine.records.holding import not_found
-from engine.records.preview import states_of
-from engine.records.read import get
-from engine.records.record import Record
-from engine.records.rights import matching
-from engine.records.seen import seen
-from engine.records.staleness import stale
-from engine.records.tables import form_table
-from engine.records.transaction import Transaction
-from engine.records.write import Written, transact, with_record
+from engine.records.reading import recent
+from engine.records.reading.condition_sql import holding
+from engine.records.reading.read import get
+from engine.records.reading.record import Record
+from engine.records.reading.rights import matching
+from engine.records.reading.seen import seen
+from engine.records.storage import rows
+from engine.records.storage.tables import form_table
+from engine.records.writing.holding import not_found
+from engine.records.writing.preview import states_of
+from engine.records.writing.staleness import stale
+from engine.records.writing.transaction import Transaction
+from engine.records.writing.write import Written, transact, with_record
 
 DOOR = "button"
 

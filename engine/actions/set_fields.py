@@ -14,8 +14,8 @@ from engine.fields.form import Field, Form
 from engine.fields.schema import asked
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
-from engine.records import write
-from engine.records.record import Record
+from engine.records.reading.record import Record
+from engine.records.writing import write
 
 
 @action_kinds.register

@@ -11,10 +11,10 @@ from engine.actions.pressing import DOOR
 from engine.platform.database import Database
 from engine.platform.errors import Conflict, Forbidden, NotFound
 from engine.platform.i18n import Text
-from engine.records.transaction import Transaction
-from engine.records.undo import undo_import
-from engine.records.undo_rights import closed
-from engine.records.write import transact
+from engine.records.bulk.undo import undo_import
+from engine.records.bulk.undo_rights import closed
+from engine.records.writing.transaction import Transaction
+from engine.records.writing.write import transact
 
 
 def undo(database: Database, app_key: str, form_key: str, viewer: Viewer, batch: UUID) -> None:

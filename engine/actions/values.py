@@ -22,12 +22,12 @@ from engine.formulas.parser import parse
 from engine.formulas.values import FormulaError
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
-from engine.records import rows
-from engine.records.formula_reach import Reach
-from engine.records.formula_values import RecordValues, fitted
-from engine.records.row_formulas import Outside, Reachable
-from engine.records.rowset import Statement
-from engine.records.rules.linkage import fits
+from engine.records.explanation.formula_reach import Reach
+from engine.records.reading.formula_values import RecordValues, fitted
+from engine.records.reading.row_formulas import Outside, Reachable
+from engine.records.reading.rowset import Statement
+from engine.records.storage import rows
+from engine.records.writing.rules.linkage import fits
 
 FOUND = ("me", "my_department", "today", "now")
 SOURCES = (*FOUND, "field", "formula", "made")

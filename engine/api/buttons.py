@@ -11,8 +11,8 @@ from engine.api.idempotent import idempotent
 from engine.api.messages import answer, body_object, database
 from engine.api.permitted import permission_first
 from engine.api.records import BASE, stated_version
-from engine.records.transaction import Transaction
-from engine.records.write import transact
+from engine.records.writing.transaction import Transaction
+from engine.records.writing.write import transact
 
 blueprint = Blueprint("api_buttons", __name__)
 

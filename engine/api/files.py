@@ -6,7 +6,7 @@ from engine.api.authentication import viewer
 from engine.api.idempotent import idempotent
 from engine.api.messages import answer, database
 from engine.platform import file_transfer
-from engine.records.file_reading import readable_file
+from engine.records.reading.file_reading import readable_file
 
 blueprint = Blueprint("api_files", __name__)
 

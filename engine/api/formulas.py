@@ -15,7 +15,7 @@ from engine.formulas.tree import Formula
 from engine.platform import clock
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import LANGUAGES, Text
-from engine.records.person_facts import ASKING, facts
+from engine.records.reading.person_facts import ASKING, facts
 
 blueprint = Blueprint("api_formulas", __name__)
 

@@ -11,7 +11,7 @@ from engine.definitions import live as living
 from engine.platform import jobs
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
-from engine.records.linked_form import Order, start
+from engine.records.structure.linked_form import Order, start
 
 blueprint = Blueprint("api_linked_forms", __name__)
 

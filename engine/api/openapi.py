@@ -15,7 +15,7 @@ from engine.definitions import live, store
 from engine.definitions.model import LiveApp
 from engine.fields.button import buttons
 from engine.fields.form import Field, Form
-from engine.records.visible import Access, access_for
+from engine.records.reading.visible import Access, access_for
 
 blueprint = Blueprint("api_openapi", __name__)
 

@@ -13,7 +13,7 @@ from engine.definitions import checks, publish
 from engine.platform import jobs
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
-from engine.records.foretelling import Foretold, foretell, losses
+from engine.records.structure.foretelling import Foretold, foretell, losses
 
 blueprint = Blueprint("api_publish", __name__)
 

@@ -6,7 +6,7 @@ from engine.api.authentication import viewer
 from engine.api.idempotent import idempotent
 from engine.api.messages import answer, body_object, database
 from engine.api.permitted import permission_first
-from engine.records import write
+from engine.records.writing import write
 
 blueprint = Blueprint("api_record_batches", __name__)
 

@@ -7,8 +7,8 @@ from engine.api.authentication import viewer
 from engine.api.messages import answer, body_object, database
 from engine.api.permitted import permission_first
 from engine.definitions import live
-from engine.records.aggregate import Aggregation, aggregate
-from engine.records.query import Query, query
+from engine.records.reading.aggregate import Aggregation, aggregate
+from engine.records.reading.query import Query, query
 
 blueprint = Blueprint("api_record_queries", __name__)
 

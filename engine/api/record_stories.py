@@ -7,7 +7,8 @@ from engine.api.idempotent import idempotent
 from engine.api.messages import answer, body_object, database
 from engine.api.permitted import permission_first
 from engine.definitions import live
-from engine.records import comments, explain, history, write
+from engine.records.explanation import explain
+from engine.records.writing import comments, history, write
 
 blueprint = Blueprint("api_record_stories", __name__)
 

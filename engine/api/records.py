@@ -12,7 +12,8 @@ from engine.api.permitted import permission_first
 from engine.definitions import live
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
-from engine.records import query, write
+from engine.records.reading import query
+from engine.records.writing import write
 
 blueprint = Blueprint("api_records", __name__)
 

@@ -9,8 +9,8 @@ from engine.api.idempotent import idempotent
 from engine.api.messages import answer, database, nothing
 from engine.api.permitted import permission_first
 from engine.definitions import live
-from engine.records import write
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
+from engine.records.writing import write
 
 blueprint = Blueprint("api_recycle_bin", __name__)
 

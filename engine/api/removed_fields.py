@@ -15,7 +15,7 @@ from engine.definitions.model import Draft
 from engine.fields.base import utc_text
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
-from engine.records.removed_fields import RemovedField, brought_back, kept_values, removed_fields
+from engine.records.structure.removed_fields import RemovedField, brought_back, kept_values, removed_fields
 
 blueprint = Blueprint("api_removed_fields", __name__)
 

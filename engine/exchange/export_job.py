@@ -25,11 +25,11 @@ from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text, say
 from engine.platform.jobs import JobContext, enqueue, job
-from engine.records.query import Query, count, query, readable_fields, stream
-from engine.records.record import Record
-from engine.records.rights import Rights, matching
-from engine.records.tables import form_table
-from engine.records.visible import access_of
+from engine.records.reading.query import Query, count, query, readable_fields, stream
+from engine.records.reading.record import Record
+from engine.records.reading.rights import Rights, matching
+from engine.records.reading.visible import access_of
+from engine.records.storage.tables import form_table
 
 EXPORT = "exchange.export"
 FORMATS = ("xlsx", "csv")

@@ -80,7 +80,7 @@ class Gathering:
 
 
 def _batch(records: list[_Record]) -> Batch:
-    from engine.records.bulk import LATER
+    from engine.records.bulk.write import LATER
 
     made = Batch([one.number for one in records])
     keys = dict.fromkeys(key for one in records for key in (*one.own, *one.lines))

@@ -31,8 +31,8 @@ from engine.platform.files import StoredFile
 from engine.platform.i18n import Text
 from engine.platform.jobs import Cancelled, Interrupted, JobContext, enqueue, get_job, job
 from engine.platform.notices import tell
-from engine.records.bulk import Block, Loaded, Loading, Row, loading
-from engine.records.transaction import Transaction
+from engine.records.bulk.write import Block, Loaded, Loading, Row, loading
+from engine.records.writing.transaction import Transaction
 
 CHECK, IMPORT = "exchange.check", "exchange.import"
 MOST_ERRORS = 1_000

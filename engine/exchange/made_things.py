@@ -13,9 +13,9 @@ from engine.exchange.rows_read import Batch, Named
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault, Refusal
 from engine.platform.i18n import Text
-from engine.records import write
-from engine.records.bulk import Loading
-from engine.records.transaction import Transaction
+from engine.records.bulk.write import Loading
+from engine.records.writing import write
+from engine.records.writing.transaction import Transaction
 
 
 class MadeThings:

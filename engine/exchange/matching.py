@@ -12,9 +12,9 @@ from engine.exchange.rows_read import Batch
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
-from engine.records.bulk import LATER
-from engine.records.query import Query, query
-from engine.records.visible import access_for
+from engine.records.bulk.write import LATER
+from engine.records.reading.query import Query, query
+from engine.records.reading.visible import access_for
 
 AT_ONCE = 500
 

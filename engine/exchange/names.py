@@ -16,8 +16,8 @@ from engine.exchange.mapping import Lookup
 from engine.exchange.problems import Problem
 from engine.fields.form import Field
 from engine.platform.i18n import Text
-from engine.records.directory import directory_for
-from engine.records.query import Query, query
+from engine.records.reading.directory import directory_for
+from engine.records.reading.query import Query, query
 
 AT_ONCE = 500
 PAGE = 1000

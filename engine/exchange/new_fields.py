@@ -19,9 +19,9 @@ from engine.fields.form import Form
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
 from engine.platform.jobs import Job, JobContext, enqueue, job
-from engine.records.again import enqueue_again
-from engine.records.options_in_use import options_in_use
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
+from engine.records.storage.options_in_use import options_in_use
+from engine.records.writing.again import enqueue_again
 
 if TYPE_CHECKING:
     from engine.exchange.import_job import Order

@@ -15,8 +15,8 @@ from engine.exchange.rows_read import CellProblem
 from engine.exchange.sheet import CellError
 from engine.exchange.understanding import Understanding
 from engine.platform.i18n import Text, say
-from engine.records.bulk import Loaded
-from engine.records.bulk_checks import RowFault
+from engine.records.bulk.checks import RowFault
+from engine.records.bulk.write import Loaded
 
 
 def refused(outcome: Loaded, understood: Understanding) -> list[CellProblem]:

@@ -18,8 +18,8 @@ from engine.exchange.sheet import Cell
 from engine.exchange.understanding import Understanding
 from engine.fields.base import ParseContext
 from engine.fields.form import Field, Form
-from engine.records.bulk import LATER
-from engine.records.directory import ViewersDirectory
+from engine.records.bulk.write import LATER
+from engine.records.reading.directory import ViewersDirectory
 
 BATCH = 5_000
 

@@ -10,8 +10,8 @@ from engine.access.grants import grants
 from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
-from engine.records.rights import Rights
-from engine.records.visible import Access, access_for
+from engine.records.reading.rights import Rights
+from engine.records.reading.visible import Access, access_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,12 +15,12 @@ from engine.exchange.import_job import finished
 from engine.platform.errors import Conflict, Forbidden, NotFound
 from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, enqueue, get_job, job
-from engine.records import following
-from engine.records.people_in_use import named_elsewhere
-from engine.records.transaction import Transaction
-from engine.records.undo import Undone, undo_import
-from engine.records.undo_rights import closed
-from engine.records.write import transact
+from engine.records.bulk.undo import Undone, undo_import
+from engine.records.bulk.undo_rights import closed
+from engine.records.storage.people_in_use import named_elsewhere
+from engine.records.writing import following
+from engine.records.writing.transaction import Transaction
+from engine.records.writing.write import transact
 
 UNDO = "exchange.undo"
 LOST = Text(

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import FileSystemLoader
 
-from engine.web import (
+from engine.web.shell import (
     accents,
     compression,
     failures,
@@ -37,7 +37,9 @@ def init_app(app: Flask) -> None:
     toasts.init_app(app)
     failures.init_app(app)
 
-    from engine.web import frame, pages, rendering
+    from engine.web import pages
+    from engine.web.record import rendering
+    from engine.web.shell import frame
 
     rendering.init_app(app)
     frame.init_app(app)

@@ -15,7 +15,7 @@ from engine.exchange.export_job import allowed
 from engine.platform.database import Database
 from engine.platform.errors import Forbidden
 from engine.platform.settings import Settings
-from engine.records.query import Query, stream
+from engine.records.reading.query import Query, stream
 from run import create_app
 from tests.api.caller import BASE
 from tests.builders.office import CUSTOMER, ORDER, TEAMS, Browser, give, hire, line, role_documents, staffed

@@ -12,7 +12,7 @@ from engine.actions.pressing import press
 from engine.definitions import action_kinds, checks
 from engine.platform.database import Database
 from engine.platform.i18n import LANGUAGES, Text
-from engine.records import write
+from engine.records.writing import write
 from tests.records.making import add, field, form, make_app, stored, text
 
 OWN = ("set_fields", "open_form", "open_address", "create_records")

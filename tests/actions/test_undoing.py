@@ -12,8 +12,8 @@ from engine.actions.undoing import undo
 from engine.definitions import live as living
 from engine.platform.database import Database
 from engine.platform.errors import Conflict, Forbidden, NotFound
-from engine.records.rows import read
-from engine.records.tables import form_table
+from engine.records.storage.rows import read
+from engine.records.storage.tables import form_table
 from tests.builders.office import give, hire
 from tests.records.making import add, change, field, form, make_app, stored, text
 

@@ -9,8 +9,8 @@ import pytest
 from engine.access.viewer import viewer_for
 from engine.actions import pressing
 from engine.definitions import live as living
-from engine.records.read import get
-from engine.records.write import transact
+from engine.records.reading.read import get
+from engine.records.writing.write import transact
 from tests.api.caller import Caller
 from tests.api.conftest import Hire
 

@@ -21,7 +21,7 @@ from engine.definitions import store
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
 from engine.platform.settings import Settings
-from engine.records.bulk import Row, loading
+from engine.records.bulk.write import Row, loading
 from run import load_parts
 from tests.bench import form
 from tests.bench.report import Report

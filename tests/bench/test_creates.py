@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from engine.platform.jobs import JobContext, enqueue, job
-from engine.records import write
+from engine.records.writing import write
 from tests.bench import form
 from tests.bench.clients import Bare, Caller, rate
 from tests.bench.conftest import Bench

@@ -15,11 +15,11 @@ from engine.access.member_values import MemberValues
 from engine.access.viewer import App, Viewer, viewer_for
 from engine.definitions import live as living
 from engine.platform.i18n import speaking
-from engine.records.aggregate import Aggregation, aggregate
-from engine.records.bulk import Row, loading
-from engine.records.query import Query, query
-from engine.web import grouping
-from engine.web.listing import Asked, Listing
+from engine.records.bulk.write import Row, loading
+from engine.records.reading.aggregate import Aggregation, aggregate
+from engine.records.reading.query import Query, query
+from engine.web.lists import grouping
+from engine.web.lists.listing import Asked, Listing
 from tests.bench import form
 from tests.bench.clients import Caller
 from tests.bench.conftest import Bench

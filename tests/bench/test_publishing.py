@@ -10,9 +10,9 @@ import pytest
 from engine.access.viewer import App
 from engine.definitions import drafts, publish
 from engine.definitions import live as living
-from engine.records import recalculate
-from engine.records.bulk import Row, loading
-from engine.records.transaction import Transaction
+from engine.records.bulk.write import Row, loading
+from engine.records.writing import recalculate
+from engine.records.writing.transaction import Transaction
 from templates_gallery.gallery import clone
 from tests.bench import form
 from tests.bench.conftest import Bench

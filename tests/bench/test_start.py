@@ -113,7 +113,7 @@ def _open(page: Any, address: str) -> float:
 def _fill(bench: Bench, app: str) -> None:
     import itertools
 
-    from engine.records.bulk import Row, loading
+    from engine.records.bulk.write import Row, loading
 
     accounts = bench.accounts(app)
     numbers = itertools.count(1)

@@ -11,7 +11,7 @@ from engine.definitions import live as living
 from engine.fields import palette
 from engine.platform.embedded import EmbeddedServer
 from engine.platform.performing import run_due
-from engine.records import rebuild
+from engine.records.structure import rebuild
 from tests.builders.designing import Person, copied, field, signed_in
 from tests.journeys.sales import Sales, both, line, sales
 from tests.records.making import add

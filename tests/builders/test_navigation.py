@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from engine.platform.database import Database
-from engine.web.accents import ACCENTS, accent, tone
+from engine.web.shell.accents import ACCENTS, accent, tone
 from tests.builders.office import CUSTOMER, ORDER, Browser, give, hire, role_documents
 from tests.records.making import live_of, make_app
 

@@ -9,8 +9,8 @@ from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
 from engine.platform.database import Database
 from engine.platform.errors import Forbidden, NotFound
-from engine.records.access_reasons import Answer, reasons
-from engine.records.read import get
+from engine.records.explanation.access_reasons import Answer, reasons
+from engine.records.reading.read import get
 from tests.builders.office import CUSTOMER, ORDER, TEAMS, Browser, give, hire, role_documents, staffed
 from tests.records.making import live_of, make_app
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from engine.platform.database import Database
-from engine.records.query import Query, query
-from engine.records.rows import read
-from engine.records.rules.held import Held, read_condition
-from engine.records.transaction import Transaction
+from engine.records.reading.query import Query, query
+from engine.records.storage.rows import read
+from engine.records.writing.rules.held import Held, read_condition
+from engine.records.writing.transaction import Transaction
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, text
 
 THING = form(

@@ -20,8 +20,8 @@ from engine.platform import jobs, performing
 from engine.platform.database import Database
 from engine.platform.files import FileStore
 from engine.platform.settings import Settings
-from engine.records.query import Query, query
-from engine.records.rights import Rights
+from engine.records.reading.query import Query, query
+from engine.records.reading.rights import Rights
 from tests.records.making import live_of
 
 

@@ -11,8 +11,8 @@ from engine.exchange.fast_columns import fast
 from engine.exchange.problems import Problem
 from engine.fields.base import ParseContext
 from engine.fields.form import Field
-from engine.records.duplicates import Unique, fingerprint, fingerprints
-from engine.records.titles import sort_key, sort_keys
+from engine.records.storage.duplicates import Unique, fingerprint, fingerprints
+from engine.records.storage.titles import sort_key, sort_keys
 
 CONTEXT = ParseContext("en", "Asia/Shanghai", None, True)
 NUMBERS = [

@@ -18,7 +18,7 @@ from engine.exchange import export_job
 from engine.platform import jobs, performing
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records.bulk import Row, loading
+from engine.records.bulk.write import Row, loading
 from tests.exchange.sheets import exported, imported, records
 from tests.records.making import ENGINE, add, field, form, make_app, text
 

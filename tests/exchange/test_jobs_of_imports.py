@@ -12,7 +12,7 @@ from engine.exchange.rows_read import BATCH
 from engine.platform import jobs, performing
 from engine.platform.database import Database
 from engine.platform.errors import NotFound
-from engine.records.bulk import Loading
+from engine.records.bulk.write import Loading
 from tests.exchange.sheets import csv, done, ordered, records
 from tests.records.making import add, field, form, live_of, make_app, republish, text
 

@@ -8,7 +8,7 @@ from engine.access import people
 from engine.access.viewer import Viewer
 from engine.definitions import live as living
 from engine.platform.database import Database
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
 from tests.exchange.sheets import csv, faults, imported, records, undone
 from tests.records.making import add, change, field, form, make_app, text
 

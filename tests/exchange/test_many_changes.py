@@ -10,9 +10,9 @@ from sqlalchemy import event
 
 from engine.access.viewer import Viewer
 from engine.platform.database import Database
-from engine.records.history import history
-from engine.records.rows import read
-from engine.records.tables import form_table
+from engine.records.storage.rows import read
+from engine.records.storage.tables import form_table
+from engine.records.writing.history import history
 from tests.exchange.sheets import csv, faults, imported, records, undone
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, text
 

@@ -14,8 +14,8 @@ from engine.access.viewer import Viewer
 from engine.definitions import live as living
 from engine.platform.database import Database
 from engine.platform.jobs import Job
-from engine.records.aggregate import Aggregation, aggregate
-from engine.records.query import Query, query
+from engine.records.reading.aggregate import Aggregation, aggregate
+from engine.records.reading.query import Query, query
 from templates_gallery import gallery
 from tests.exchange.sheets import imported, records, undone
 

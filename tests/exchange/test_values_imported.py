@@ -288,7 +288,7 @@ def test_an_import_that_breaks_off_unexpectedly_says_where_and_writes_nothing(
 
 
 def live_table(database: Database, app: str) -> str:
-    from engine.records.tables import form_table
+    from engine.records.storage.tables import form_table
 
     with database.connect() as connection:
         return form_table(connection, live_of(database, app), "goods").stored.qualified()

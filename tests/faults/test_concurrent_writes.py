@@ -11,7 +11,7 @@ import pytest
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, Stale
-from engine.records import write
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, stored, text, values
 
 
@@ -187,8 +187,8 @@ def test_fields_are_published_while_others_write(busy: Database) -> None:
     made = sum(at_once([publisher, writer, writer, writer], 4))
     live = live_of(busy, app)
     with busy.connect() as connection:
-        from engine.records.rows import read
-        from engine.records.tables import form_table
+        from engine.records.storage.rows import read
+        from engine.records.storage.tables import form_table
 
         table = form_table(connection, live, "a")
         rows = read(connection, table, list(range(1, made + 1)))

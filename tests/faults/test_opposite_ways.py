@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from engine.platform.database import Database
-from engine.records import write
-from engine.records.write import Transaction
+from engine.records.writing import write
+from engine.records.writing.write import Transaction
 from tests.faults.test_concurrent_writes import at_once
 from tests.records.making import ENGINE, Document, add, field, form, make_app, stored, text, values
 

@@ -11,7 +11,7 @@ from engine.fields.base import FieldFault, ParseContext
 from engine.fields.failed import value_json, value_text
 from engine.fields.form import Field, Form
 from engine.fields.formula_names import name_of
-from engine.web import codes
+from engine.web.record import codes
 
 TYPED = ParseContext(text=True)
 SENT = ParseContext()

@@ -9,7 +9,7 @@ import pytest
 from engine.fields.base import FieldFault, ParseContext
 from engine.fields.form import Field
 from engine.platform.i18n import speaking
-from engine.web import columns
+from engine.web.lists import columns
 
 
 def field(kind: str, **properties: Any) -> Field:

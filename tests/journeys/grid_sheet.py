@@ -13,8 +13,8 @@ from engine.access.viewer import App, viewer_for
 from engine.definitions import live
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
-from engine.records import write
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
+from engine.records.writing import write
 from tests.conftest import _fresh_database
 from tests.journeys.serving import page_of, served
 from tests.records.making import form, make_app

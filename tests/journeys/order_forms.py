@@ -12,7 +12,7 @@ from engine.access.viewer import App, viewer_for
 from engine.definitions import live
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
 from tests.conftest import _fresh_database
 from tests.journeys.sales import PASSWORD, Sales, page_for
 from tests.journeys.serving import served

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.platform.embedded import EmbeddedServer
-from engine.records import write
+from engine.records.writing import write
 from tests.journeys.sales import PHONE, Sales, line, page_for, sales
 from tests.journeys.serving import faults_of, scrolls_sideways
 from tests.records.making import ENGINE, live_of, republish

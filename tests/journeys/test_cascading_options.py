@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from engine.access.viewer import App
 from engine.definitions import live
 from engine.platform.embedded import EmbeddedServer
-from engine.records.bulk import Row, loading
-from engine.records.query import Query, query
+from engine.records.bulk.write import Row, loading
+from engine.records.reading.query import Query, query
 from tests.journeys.grid_sheet import Sheet
 from tests.journeys.order_forms import company, slow, stored_order
 from tests.journeys.sales import Sales, line, page_for

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from engine.platform.embedded import EmbeddedServer
 from engine.platform.performing import run_due
-from engine.records import rebuild
+from engine.records.structure import rebuild
 from tests.builders.designing import signed_in
 from tests.journeys.order_forms import company
 from tests.journeys.sales import Sales, line, page_for

@@ -12,7 +12,7 @@ from engine.access.viewer import viewer_for
 from engine.definitions import live as living
 from engine.platform.database import Database
 from engine.platform.embedded import EmbeddedServer
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
 from templates_gallery import gallery
 from tests.conftest import _fresh_database
 from tests.journeys.sales import PASSWORD, PHONE, Sales, page_for

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.platform import clock
-from engine.records.query import Query, query
-from engine.records.rows import read
-from engine.records.rules.held import Held, read_condition
-from engine.records.transaction import Transaction
+from engine.records.reading.query import Query, query
+from engine.records.storage.rows import read
+from engine.records.writing.rules.held import Held, read_condition
+from engine.records.writing.transaction import Transaction
 from tests.properties.test_query_conditions import CONDITION, NOW, RECORD, empty, sent, world
 from tests.records.making import ENGINE, add
 

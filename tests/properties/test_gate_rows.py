@@ -13,8 +13,8 @@ from engine.access.grants import Grant
 from engine.access.viewer import viewer_for
 from engine.platform.database import Database
 from engine.platform.errors import Forbidden, Invalid
-from engine.records.aggregate import Aggregation, aggregate
-from engine.records.query import Query, query
+from engine.records.reading.aggregate import Aggregation, aggregate
+from engine.records.reading.query import Query, query
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
 
 NOTE = form(
@@ -162,7 +162,7 @@ def _whole(value: Any) -> Any:
 
 
 def _form_id(connection: Any, live: Any) -> int:
-    from engine.records.tables import form_table
+    from engine.records.storage.tables import form_table
 
     return form_table(connection, live, "note").stored.id
 

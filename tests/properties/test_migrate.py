@@ -16,7 +16,7 @@ from engine.platform import performing
 from engine.platform.database import Database
 from engine.platform.jobs import JobContext, get_job
 from engine.platform.performing import run_due
-from engine.records import rebuild, rebuilding
+from engine.records.structure import rebuild, rebuilding
 from tests.records.making import add, change, field, form, live_of, make_app, republish, values
 
 OPTIONS = [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}, {"value": "c"}]

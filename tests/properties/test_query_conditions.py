@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from engine.platform import clock
 from engine.platform.database import Database
-from engine.records.query import Query, query
-from engine.records.tables import form_table
+from engine.records.reading.query import Query, query
+from engine.records.storage.tables import form_table
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, text
 
 NOW = dt.datetime(2026, 3, 15, 1, 0, tzinfo=dt.timezone.utc)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from engine.definitions import rule_circles
 from engine.definitions.model import App, LiveApp
 from engine.platform import clock
-from engine.records.rules.settling import settle
-from engine.records.transaction import Transaction
+from engine.records.writing.rules.settling import settle
+from engine.records.writing.transaction import Transaction
 from tests.records.making import ENGINE, field, form
 
 KEYS = ["a", "b", "c", "d", "e"]

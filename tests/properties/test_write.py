@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records import write
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, change, field, form, make_app, stored, text
 
 OPTIONS = [{"value": "a", "label": {"zh-CN": "甲", "en": "Alpha"}}, {"value": "b"}]

@@ -11,9 +11,9 @@ from engine.definitions import drafts, publish, store
 from engine.definitions import live as living
 from engine.definitions.model import LiveApp, Publication
 from engine.platform.database import Database
-from engine.records import write
-from engine.records.rows import StoredRecord, read
-from engine.records.tables import form_table
+from engine.records.storage.rows import StoredRecord, read
+from engine.records.storage.tables import form_table
+from engine.records.writing import write
 
 ENGINE = App("test")
 

@@ -4,7 +4,7 @@ import pytest
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records.aggregate import Aggregation, aggregate
+from engine.records.reading.aggregate import Aggregation, aggregate
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
 
 CUSTOMER = form("customer", text(), text("industry"), title="{name}")

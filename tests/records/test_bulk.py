@@ -9,9 +9,9 @@ import pytest
 
 from engine.fields.base import RowValues
 from engine.platform.database import Database
-from engine.records import write
-from engine.records.bulk import Loaded, Row, loading
-from engine.records.undo import undo_import
+from engine.records.bulk.undo import undo_import
+from engine.records.bulk.write import Loaded, Row, loading
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, stored, text, values
 from tests.records.test_setting_in_sets import statements
 
@@ -153,7 +153,7 @@ def test_rows_with_faults_stay_out_and_say_why(database: Database, app: str) -> 
     assert loaded.created == 4
     live = live_of(database, app)
     with database.connect() as connection:
-        from engine.records.tables import form_table
+        from engine.records.storage.tables import form_table
 
         main = form_table(connection, live, "order").main
         codes = connection.exec_driver_sql(f"SELECT title FROM {main.fullname} ORDER BY id").scalars().all()

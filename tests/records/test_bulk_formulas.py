@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.platform.database import Database
-from engine.records.bulk import Loaded, Row, loading
+from engine.records.bulk.write import Loaded, Row, loading
 from tests.records.making import ENGINE, add, field, form, make_app, stored, text, values
 
 NETS = (Decimal(7), Decimal("80.5"), None, Decimal(-3))

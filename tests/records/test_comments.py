@@ -8,7 +8,7 @@ from engine.definitions import live as living
 from engine.platform.database import Database
 from engine.platform.errors import Forbidden, Invalid, NotFound
 from engine.platform.notices import notices
-from engine.records import comments, write
+from engine.records.writing import comments, write
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, person, stored, text
 
 OWN = {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}

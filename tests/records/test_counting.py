@@ -11,9 +11,10 @@ from engine.definitions import live as living
 from engine.definitions.model import LiveApp
 from engine.platform.database import Database
 from engine.platform.i18n import speaking
-from engine.records import counting, write
-from engine.records.foretelling import foretell
-from engine.records.tables import form_table
+from engine.records.storage.tables import form_table
+from engine.records.structure import counting
+from engine.records.structure.foretelling import foretell
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, republish, text, values
 
 OPTIONS = [{"value": "a", "label": "甲类"}, {"value": "b", "label": "乙类"}]

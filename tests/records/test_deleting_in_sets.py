@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from engine.platform.database import Database
-from engine.records import write
-from engine.records.deleting import Deleted, delete_many
+from engine.records.bulk.deleting import Deleted, delete_many
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, stored, text, values
 
 AREA = form("area", text(), field("many", "rollup", form="customer", via="area", fn="count"), title="{name}")

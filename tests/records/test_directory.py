@@ -8,7 +8,7 @@ from engine.access.viewer import Viewer
 from engine.exchange.mapping import Lookup
 from engine.exchange.names import MemberNames
 from engine.platform.database import Database
-from engine.records.directory import directory_for
+from engine.records.reading.directory import directory_for
 from tests.records.making import person
 
 KNOWN = {"phone": "13911119876", "email": "zhou@example.cn"}

@@ -8,8 +8,9 @@ from engine.platform.database import Database
 from engine.platform.errors import Conflict, Invalid
 from engine.platform.notices import notices
 from engine.platform.performing import run_due
-from engine.records import indexes, rebuild, write
-from engine.records.bulk import Row, loading
+from engine.records.bulk.write import Row, loading
+from engine.records.structure import indexes, rebuild
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, change, field, form, make_app, person, republish, stored, text
 
 CUSTOMER = form("customer", text(unique="must"), text("phone", unique="remind"), title="{name}")

@@ -6,8 +6,8 @@ from sqlalchemy import event
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, Stale
-from engine.records import each, write
-from engine.records.each import Wanted, update_each
+from engine.records.writing import each, write
+from engine.records.writing.each import Wanted, update_each
 from tests.records.making import ENGINE, add, change, field, form, make_app, text, values
 
 COMPANY = form(

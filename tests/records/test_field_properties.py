@@ -14,7 +14,7 @@ from engine.access.departments import DepartmentValues
 from engine.platform.clock import StoppedClock
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records import directory
+from engine.records.reading import directory
 from tests.records.making import (
     ENGINE,
     add,

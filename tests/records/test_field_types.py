@@ -9,7 +9,7 @@ import pytest
 import run  # noqa: F401 - declares jobs and kinds
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, republish, text, values
 
 VISIT = form(

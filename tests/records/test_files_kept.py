@@ -16,10 +16,10 @@ from engine.platform.errors import NotFound
 from engine.platform.files import FileStore, StoredFile
 from engine.platform.jobs import enqueue
 from engine.platform.performing import run_due
-from engine.records import attachments, write
-from engine.records.bulk_updates import Changed, Wanted
-from engine.records.bulk_updates import change as change_all
-from engine.records.transaction import Transaction
+from engine.records.bulk.updates import Changed, Wanted
+from engine.records.bulk.updates import change as change_all
+from engine.records.writing import attachments, write
+from engine.records.writing.transaction import Transaction
 from tests.records.making import ENGINE, add, field, form, make_app, text
 
 PAPERS = form("paper", text(), field("scan", "file"))

@@ -5,7 +5,7 @@ from typing import Any
 from engine.access import roles
 from engine.definitions.model import LiveApp
 from engine.platform.database import Database
-from engine.records.foretelling import Foretold, foretell
+from engine.records.structure.foretelling import Foretold, foretell
 from tests.records.making import ENGINE, Document, add, field, form, make_app, person, republish, text, values
 
 

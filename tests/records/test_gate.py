@@ -8,11 +8,11 @@ from engine.access import roles
 from engine.access.viewer import Viewer, viewer_for
 from engine.platform.database import Database
 from engine.platform.errors import Forbidden, Invalid, NotFound
-from engine.records import directory
-from engine.records.aggregate import Aggregation, aggregate
-from engine.records.explain import explain
-from engine.records.query import Query, count, get, ids, query, readable_fields, stream, values
-from engine.records.visible import as_readable
+from engine.records.explanation.explain import explain
+from engine.records.reading import directory
+from engine.records.reading.aggregate import Aggregation, aggregate
+from engine.records.reading.query import Query, count, get, ids, query, readable_fields, stream, values
+from engine.records.reading.visible import as_readable
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
 
 MINE = {"field": "owner", "op": "eq", "value": {"me": True}}

@@ -10,8 +10,8 @@ from engine.access.viewer import Viewer, viewer_for
 from engine.definitions import live
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound, Stale
-from engine.records import history, preview, write
-from engine.records.query import get
+from engine.records.reading.query import get
+from engine.records.writing import history, preview, write
 from tests.records.making import add, change, field, form, make_app, person, text, values
 
 OWN = {"field": "owner", "op": "eq", "value": {"me": True}}

@@ -11,9 +11,9 @@ from engine.access.viewer import Viewer, viewer_for
 from engine.definitions import dependencies
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, Stale
-from engine.records import comments, history, write
-from engine.records.directory import directory_for
-from engine.records.query import Query, query
+from engine.records.reading.directory import directory_for
+from engine.records.reading.query import Query, query
+from engine.records.writing import comments, history, write
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, person, text
 
 OWN = {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}

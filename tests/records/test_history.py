@@ -5,10 +5,10 @@ from sqlalchemy import text as sql
 
 from engine.platform.database import Database
 from engine.platform.errors import NotFound, Stale
-from engine.records import recycle, write
-from engine.records.bulk import Row, loading
-from engine.records.history import history
-from engine.records.tables import form_table
+from engine.records.bulk.write import Row, loading
+from engine.records.storage.tables import form_table
+from engine.records.writing import recycle, write
+from engine.records.writing.history import history
 from tests.records.making import (
     ENGINE,
     add,

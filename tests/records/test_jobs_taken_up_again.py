@@ -13,8 +13,8 @@ from engine.platform.performing import run_due
 from tests.records.making import add, form, make_app, text
 
 LEFT_TO_JOBS = [
-    ("records.index", "engine.records.indexes", "wanted", {}),
-    ("records.search", "engine.records.search", "index", {"ids": [[1, 1]]}),
+    ("records.index", "engine.records.structure.indexes", "wanted", {}),
+    ("records.search", "engine.records.reading.search", "index", {"ids": [[1, 1]]}),
     (
         "exchange.take_back_fields",
         "engine.exchange.new_fields",

@@ -11,10 +11,10 @@ from engine.platform.database import Database
 from engine.platform.errors import Invalid
 from engine.platform.jobs import get_job
 from engine.platform.performing import run_due
-from engine.records import linked_form
-from engine.records.bulk import Row, loading
-from engine.records.linked_form import Order
-from engine.records.query import Query, query
+from engine.records.bulk.write import Row, loading
+from engine.records.reading.query import Query, query
+from engine.records.structure import linked_form
+from engine.records.structure.linked_form import Order
 from tests.records.making import ENGINE, Document, add, field, form, live_of, make_app, text, values
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import event
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records import explain
-from engine.records.query import get
+from engine.records.explanation import explain
+from engine.records.reading.query import get
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, republish, text, values
 
 CUSTOMER = form("customer", text(), field("credit", "number"), field("parent", "link", form="customer"),

@@ -3,7 +3,7 @@
 from sqlalchemy import event
 
 from engine.platform.database import Database
-from engine.records import write
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, field, form, make_app, stored, text, values
 
 

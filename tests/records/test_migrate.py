@@ -9,8 +9,8 @@ from sqlalchemy import text as sql
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
-from engine.records import write
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
+from engine.records.writing import write
 from tests.records.making import (
     ENGINE,
     add,

@@ -11,9 +11,9 @@ from engine.platform.database import Database
 from engine.platform.errors import Invalid
 from engine.platform.jobs import get_job
 from engine.platform.performing import run_due
-from engine.records import write
-from engine.records.bulk import Row, loading
-from engine.records.query import Query, query
+from engine.records.bulk.write import Row, loading
+from engine.records.reading.query import Query, query
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, republish, text, values
 
 MANY = 2500
@@ -99,8 +99,8 @@ def test_an_index_for_a_new_view_is_there_after_publishing(database: Database, a
         ),
     )
     with database.connect() as connection:
-        from engine.records.order import sort_index
-        from engine.records.tables import form_table
+        from engine.records.storage.order import sort_index
+        from engine.records.storage.tables import form_table
 
         live = live_of(database, app)
         table = form_table(connection, live, "a")

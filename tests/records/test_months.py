@@ -3,7 +3,7 @@
 import pytest
 
 from engine.platform.database import Database
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, text, values
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from engine.definitions import live as living
 from engine.platform.database import Database
-from engine.records import write
-from engine.records.read import get
-from engine.records.tables import form_table
-from engine.records.transaction import Transaction
+from engine.records.reading.read import get
+from engine.records.storage.tables import form_table
+from engine.records.writing import write
+from engine.records.writing.transaction import Transaction
 from tests.records.making import ENGINE, add, field, form, make_app, text
 
 OFTEN = 7

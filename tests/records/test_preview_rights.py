@@ -9,8 +9,8 @@ from engine.access import roles
 from engine.access.viewer import Viewer, viewer_for
 from engine.fields.form import Form
 from engine.platform.database import Database
-from engine.records.preview import preview
-from engine.web import record_form
+from engine.records.writing.preview import preview
+from engine.web.record import record_form
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
 
 PRICE = form("price", text("product"), field("secret", "money"), title="{product}")

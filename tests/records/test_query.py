@@ -10,8 +10,8 @@ from engine.access.viewer import viewer_for
 from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
-from engine.records.explain import explain
-from engine.records.query import Query, get, query, stream, values
+from engine.records.explanation.explain import explain
+from engine.records.reading.query import Query, get, query, stream, values
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, person, text
 
 OPTIONS = [

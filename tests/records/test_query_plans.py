@@ -6,10 +6,10 @@ import pytest
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records import order
-from engine.records.plan import Prepared
-from engine.records.query import Query, count, query
-from engine.records.tables import form_table
+from engine.records.reading.plan import Prepared
+from engine.records.reading.query import Query, count, query
+from engine.records.storage import order
+from engine.records.storage.tables import form_table
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, text
 
 MANY = 60_000

@@ -15,9 +15,9 @@ from engine.platform.database import Database
 from engine.platform.errors import Invalid
 from engine.platform.jobs import get_job
 from engine.platform.performing import run_due
-from engine.records import rebuilding
-from engine.records.bulk import Row, loading
-from engine.records.query import Query, query
+from engine.records.bulk.write import Row, loading
+from engine.records.reading.query import Query, query
+from engine.records.structure import rebuilding
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, republish, text, values
 
 MANY = 20_000

@@ -4,8 +4,8 @@ import pytest
 
 from engine.platform.database import Database
 from engine.platform.errors import Conflict
-from engine.records import write
-from engine.records.recycle import purge_records
+from engine.records.writing import write
+from engine.records.writing.recycle import purge_records
 from tests.records.making import ENGINE, add, field, form, make_app, stored, text, values
 
 COMPANY = form(

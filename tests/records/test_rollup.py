@@ -6,7 +6,7 @@ import pytest
 
 from engine.platform.database import Database
 from engine.platform.errors import Conflict
-from engine.records import write
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, change, field, form, make_app, republish, stored, text, values
 
 REGION = form(
@@ -135,7 +135,7 @@ def test_deleting_what_others_link_to_empties_refuses_or_deletes(database: Datab
 
 
 def test_a_text_that_follows_from_a_rollup_is_found_by_search(database: Database) -> None:
-    from engine.records.query import Query, query
+    from engine.records.reading.query import Query, query
     from tests.records.making import live_of
 
     app = make_app(

@@ -7,7 +7,7 @@ from engine.access.departments import DepartmentValues
 from engine.access.viewer import viewer_for
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records import write
+from engine.records.writing import write
 from tests.records.making import (
     ENGINE,
     add,

@@ -14,7 +14,7 @@ from engine.access import api_keys
 from engine.fields.base import ParseContext
 from engine.platform.database import Database
 from engine.platform.settings import Settings
-from engine.records.bulk import Row, loading
+from engine.records.bulk.write import Row, loading
 from run import create_app
 from tests.builders.office import Browser, give, hire
 from tests.records.making import ENGINE, Document, add, change, field, form, live_of, make_app, stored, text

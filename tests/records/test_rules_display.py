@@ -7,9 +7,9 @@ import pytest
 from engine.fields.base import RowValues
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records import write
-from engine.records.bulk import Row, loading
-from engine.records.query import Query, query
+from engine.records.bulk.write import Row, loading
+from engine.records.reading.query import Query, query
+from engine.records.writing import write
 from tests.records.making import (
     ENGINE,
     add,

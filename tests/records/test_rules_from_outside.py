@@ -10,8 +10,8 @@ from engine.fields.form import Form
 from engine.platform.database import Database
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text
-from engine.records import write
-from engine.records.bulk import Row, loading
+from engine.records.bulk.write import Row, loading
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, change, field, form, make_app, republish, text
 
 

@@ -9,9 +9,9 @@ from engine.access import roles
 from engine.access.viewer import Viewer, viewer_for
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records import write
-from engine.records.bulk import Row, loading
-from engine.records.preview import preview
+from engine.records.bulk.write import Row, loading
+from engine.records.writing import write
+from engine.records.writing.preview import preview
 from tests.records.making import (
     ENGINE,
     add,
@@ -185,7 +185,7 @@ def test_an_import_links_too(database: Database) -> None:
         done = load.finish()
     assert done.created == 3 and not done.faults
     with database.connect() as connection:
-        from engine.records.query import Query, query
+        from engine.records.reading.query import Query, query
 
         found = query(connection, live_of(database, app), "order", ENGINE, Query(fields=["price"])).records
     assert [one.value("price") for one in found] == [3, 1, 3]

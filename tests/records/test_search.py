@@ -9,8 +9,9 @@ from engine.access.viewer import viewer_for
 from engine.platform.database import Database
 from engine.platform.jobs import enqueue
 from engine.platform.performing import run_due
-from engine.records import rebuild, search
-from engine.records.query import Query, query
+from engine.records.reading import search
+from engine.records.reading.query import Query, query
+from engine.records.structure import rebuild
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, person, republish, text
 
 NOTE = form(

@@ -7,7 +7,7 @@ import pytest
 from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
-from engine.records import write
+from engine.records.writing import write
 from tests.records.making import ENGINE, add, field, form, make_app, stored, text, values
 
 CONTRACT = form(

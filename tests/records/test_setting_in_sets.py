@@ -14,9 +14,9 @@ from engine.access.viewer import Viewer
 from engine.definitions import live as living
 from engine.platform.database import Database
 from engine.platform.errors import Refusal
-from engine.records import setting
-from engine.records.setting import CHANGED, REFUSED, SAME, Setting
-from engine.records.tables import form_table
+from engine.records.bulk import setting
+from engine.records.bulk.setting import CHANGED, REFUSED, SAME, Setting
+from engine.records.storage.tables import form_table
 from tests.records.making import add, field, form, make_app, text, values
 from tests.templates.conftest import administrator_of
 
@@ -170,7 +170,7 @@ def test_ten_times_as_many_records_take_no_more_statements(
 def test_a_refusal_by_one_who_listens_leaves_the_others_done(
     database: Database, me: Viewer, app: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.records import transaction
+    from engine.records.writing import transaction
 
     def refuse(tx: Any, event: Any) -> None:
         if event.after["pay"] == 20:

@@ -7,10 +7,10 @@ import pytest
 from engine.platform import clock
 from engine.platform.database import Database
 from engine.platform.performing import run_due
-from engine.records import rollups, write
-from engine.records.bulk import Row, loading
-from engine.records.query import Query, query
-from engine.records.read import get
+from engine.records.bulk.write import Row, loading
+from engine.records.reading.query import Query, query
+from engine.records.reading.read import get
+from engine.records.writing import rollups, write
 from tests.records.making import ENGINE, Document, add, change, field, form, live_of, make_app, text, values
 
 MANY = 2_400

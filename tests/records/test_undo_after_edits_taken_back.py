@@ -8,10 +8,10 @@ import pytest
 from engine.definitions import live as living
 from engine.fields.base import RowValues
 from engine.platform.database import Database
-from engine.records import recycle, write
-from engine.records.bulk import Loaded, Row, loading
-from engine.records.tables import form_table
-from engine.records.undo import Undone, undo_import
+from engine.records.bulk.undo import Undone, undo_import
+from engine.records.bulk.write import Loaded, Row, loading
+from engine.records.storage.tables import form_table
+from engine.records.writing import recycle, write
 from tests.records.making import ENGINE, add, change, field, form, make_app, stored, text, values
 
 CUSTOMER = form("customer", text(), title="{name}")

@@ -4,10 +4,10 @@ import threading
 from typing import Any
 
 from engine.platform.database import Database
-from engine.records import write
-from engine.records.bulk import Row, loading
-from engine.records.transaction import Transaction
-from engine.records.undo import Undone, undo_import
+from engine.records.bulk.undo import Undone, undo_import
+from engine.records.bulk.write import Row, loading
+from engine.records.writing import write
+from engine.records.writing.transaction import Transaction
 from tests.records.making import ENGINE, field, form, make_app, stored, text, values
 
 COMPANY = form("company", text(), title="{name}")

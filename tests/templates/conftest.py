@@ -12,8 +12,8 @@ from engine.access.viewer import App as Engine
 from engine.access.viewer import Viewer, viewer_for
 from engine.definitions import live
 from engine.platform.database import Database
-from engine.records import rows
-from engine.records.tables import form_table
+from engine.records.storage import rows
+from engine.records.storage.tables import form_table
 
 
 def administrator_of(database: Database, name: str = "陈思") -> Viewer:

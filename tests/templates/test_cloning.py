@@ -12,8 +12,8 @@ from engine.definitions import content, live, store, tables
 from engine.definitions.package import read_package
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
-from engine.records.preview import preview
-from engine.records.write import create_one, update_one
+from engine.records.writing.preview import preview
+from engine.records.writing.write import create_one, update_one
 from templates_gallery import gallery
 from tests.templates.conftest import administrator_of, records_of
 

@@ -21,8 +21,8 @@ from engine.definitions import live, store
 from engine.platform import clock as product_clock
 from engine.platform.database import Database
 from engine.platform.errors import Conflict
-from engine.records.tables import form_table
-from engine.records.write import create_one, delete_one, update_one
+from engine.records.storage.tables import form_table
+from engine.records.writing.write import create_one, delete_one, update_one
 from templates_gallery import gallery
 from tests.templates.conftest import administrator_of, records_of
 

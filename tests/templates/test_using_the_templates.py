@@ -13,10 +13,10 @@ from engine.definitions import live
 from engine.definitions.model import LiveApp
 from engine.platform.database import Database
 from engine.platform.errors import Forbidden, NotFound
-from engine.records.aggregate import Aggregation, aggregate
-from engine.records.query import Query, query
-from engine.records.record import Record
-from engine.records.write import create_one, update_one
+from engine.records.reading.aggregate import Aggregation, aggregate
+from engine.records.reading.query import Query, query
+from engine.records.reading.record import Record
+from engine.records.writing.write import create_one, update_one
 from templates_gallery import gallery
 from tests.templates.conftest import administrator_of, records_of
 

@@ -15,8 +15,8 @@ from engine.definitions import live as living
 from engine.platform import performing
 from engine.platform.database import Database
 from engine.platform.settings import Settings
-from engine.records import setting
-from engine.records.tables import form_table
+from engine.records.bulk import setting
+from engine.records.storage.tables import form_table
 from run import create_app
 from tests.builders.office import CUSTOMER, Browser, give, hire, line
 from tests.records.making import add, change, make_app, values

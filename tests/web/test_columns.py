@@ -6,7 +6,7 @@ import pytest
 
 from engine.fields.form import Form
 from engine.platform.i18n import speaking
-from engine.web import columns
+from engine.web.lists import columns
 
 FORM = Form.read(
     {

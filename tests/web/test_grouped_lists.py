@@ -10,9 +10,9 @@ from engine.access import roles
 from engine.access.viewer import Viewer
 from engine.platform.database import Database
 from engine.platform.i18n import speaking
-from engine.records.query import Query, query
-from engine.web import calendar, card_groups, coloring, grouping
-from engine.web.listing import Asked, Listing
+from engine.records.reading.query import Query, query
+from engine.web.lists import calendar, card_groups, coloring, grouping
+from engine.web.lists.listing import Asked, Listing
 from tests.records.making import add, field, form, live_of, make_app, person, text
 
 ALL = Asked(None, [], None, None)

@@ -11,7 +11,7 @@ from engine.access import audit
 from engine.access.viewer import viewer_for
 from engine.platform.database import Database
 from engine.platform.settings import Settings
-from engine.records import unmasked
+from engine.records.reading import unmasked
 from run import create_app
 from tests.builders.office import Browser, give, hire
 from tests.records.making import add, change, field, form, make_app, text

@@ -3,7 +3,7 @@
 from werkzeug.datastructures import MultiDict
 
 from engine.fields.form import Form
-from engine.web import posted
+from engine.web.record import posted
 
 FORM = Form.read(
     {

@@ -14,7 +14,7 @@ from engine.access.viewer import App
 from engine.definitions import live as living
 from engine.platform.database import Database
 from engine.platform.settings import Settings
-from engine.records.query import Query, query
+from engine.records.reading.query import Query, query
 from run import create_app
 from tests.builders.office import Browser, hire
 from tests.records.making import add, field, form, make_app, text

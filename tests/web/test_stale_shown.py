@@ -10,7 +10,7 @@ from flask import Flask
 from engine.platform import performing
 from engine.platform.database import Database
 from engine.platform.settings import Settings
-from engine.records import rollups
+from engine.records.writing import rollups
 from run import create_app
 from tests.builders.office import Browser, hire
 from tests.records.making import add, field, form, make_app, text

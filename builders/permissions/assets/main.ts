@@ -12,7 +12,7 @@ class Role extends HTMLElement {
       if (target instanceof HTMLSelectElement && target.dataset.all !== undefined) return this.#all(target);
       if (target instanceof HTMLSelectElement && target.dataset.access !== undefined) target.dataset.access = target.value || "edit";
       const select = target.closest<HTMLSelectElement>("select[name^='scope.']");
-      if (select) this.#scope(select)?.querySelector<HTMLElement>("jf-condition button")?.focus();
+      if (select) void this.#lead(select);
     });
     this.addEventListener("click", (event) => {
       const button = (event.target as Element).closest<HTMLButtonElement>("[data-fields]");
@@ -25,6 +25,14 @@ class Role extends HTMLElement {
       else if (select.dataset.access !== undefined) select.dataset.access = select.value || "edit";
       else if (select.name.startsWith("scope.")) this.#scope(select);
     }
+  }
+
+  /** Whoever asks for a condition goes on with it, unless they have gone elsewhere by the time its script has come. */
+  async #lead(select: HTMLSelectElement): Promise<void> {
+    const row = this.#scope(select);
+    if (!row) return;
+    await customElements.whenDefined("jf-condition");
+    if ([select, document.body].includes(document.activeElement as HTMLElement)) row.querySelector<HTMLElement>("jf-condition button")?.focus();
   }
 
   /** The line of its condition is there while one is asked for. Answers it then. */

@@ -13,12 +13,12 @@ from engine.definitions.model import LiveApp
 from engine.platform import notices
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, current_language, label_text
-from engine.records import recent
-from engine.records.query import Query, query
-from engine.web.accents import tone
-from engine.web.frame import navigation
-from engine.web.opened import connection, database, open_app, viewer
-from engine.web.visible_apps import visible_apps
+from engine.records.reading import recent
+from engine.records.reading.query import Query, query
+from engine.web.shell.accents import tone
+from engine.web.shell.frame import navigation
+from engine.web.shell.opened import connection, database, open_app, viewer
+from engine.web.shell.visible_apps import visible_apps
 from templates_gallery import gallery
 
 blueprint = Blueprint("apps", __name__)

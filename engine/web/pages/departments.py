@@ -9,9 +9,9 @@ from engine.access.departments import Department, DepartmentValues
 from engine.access.grants import require_administrator
 from engine.platform.errors import Conflict, Invalid
 from engine.web.department_tree import choices, tree
-from engine.web.opened import connection, database, viewer
 from engine.web.pages.members import member_choices
-from engine.web.told import Told
+from engine.web.shell.opened import connection, database, viewer
+from engine.web.shell.told import Told
 
 blueprint = Blueprint("departments", __name__)
 

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint
 
 from engine.exchange import export_job
-from engine.web import sent
-from engine.web.opened import database, open_form, viewer
+from engine.web.shell import sent
+from engine.web.shell.opened import database, open_form, viewer
 
 blueprint = Blueprint("exports", __name__, url_prefix="/a/<app_key>/<form_key>")
 

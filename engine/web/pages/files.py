@@ -7,8 +7,8 @@ from flask import Blueprint, Response, request
 from engine.fields import divisions
 from engine.platform import file_transfer, thumbnails
 from engine.platform.database import to_json
-from engine.records.file_reading import readable_file
-from engine.web.opened import connection, viewer
+from engine.records.reading.file_reading import readable_file
+from engine.web.shell.opened import connection, viewer
 
 blueprint = Blueprint("file_pages", __name__)
 

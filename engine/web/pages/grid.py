@@ -12,16 +12,18 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import Invalid, Refusal
 from engine.platform.i18n import Text
-from engine.records import directory
-from engine.records.aggregate import MOST_MEASURES, Aggregation
-from engine.records.aggregate import totals as added_up
-from engine.records.query import Query, query, values
-from engine.records.rules.choosable import choosable
-from engine.records.visible import access_for
-from engine.web import cell_changes, coloring, columns, grouping, sent
-from engine.web.grid_rows import closed_by_rule, row
-from engine.web.listing import Asked, Listing, import_id
-from engine.web.opened import connection, open_form, viewer
+from engine.records.reading import directory
+from engine.records.reading.aggregate import MOST_MEASURES, Aggregation
+from engine.records.reading.aggregate import totals as added_up
+from engine.records.reading.query import Query, query, values
+from engine.records.reading.visible import access_for
+from engine.records.writing.rules.choosable import choosable
+from engine.web.lists import coloring, columns, grouping
+from engine.web.lists.grid_rows import closed_by_rule, row
+from engine.web.lists.listing import Asked, Listing, import_id
+from engine.web.record import cell_changes
+from engine.web.shell import sent
+from engine.web.shell.opened import connection, open_form, viewer
 
 blueprint = Blueprint("grid", __name__, url_prefix="/a/<app_key>/<form_key>/grid")
 

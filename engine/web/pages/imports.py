@@ -14,10 +14,10 @@ from engine.platform import jobs
 from engine.platform.errors import Invalid, NotFound
 from engine.platform.files import StoredFile
 from engine.platform.i18n import Text
-from engine.records.visible import access_for
+from engine.records.reading.visible import access_for
 from engine.web import import_table
-from engine.web.opened import connection, database, open_form, viewer
-from engine.web.sent import body
+from engine.web.shell.opened import connection, database, open_form, viewer
+from engine.web.shell.sent import body
 
 blueprint = Blueprint("imports", __name__, url_prefix="/a/<app_key>/<form_key>")
 

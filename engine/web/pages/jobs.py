@@ -9,7 +9,7 @@ from engine.platform import jobs
 from engine.platform.duty import somebody_on_duty
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
-from engine.web.opened import connection, database, viewer
+from engine.web.shell.opened import connection, database, viewer
 
 blueprint = Blueprint("job_pages", __name__)
 

@@ -6,10 +6,10 @@ from flask import Blueprint, render_template, request
 
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
-from engine.records.query import query
-from engine.web import calendar, card_groups, cards, kanban
-from engine.web.listing import Asked, Listing
-from engine.web.opened import connection, open_form, viewer
+from engine.records.reading.query import query
+from engine.web.lists import calendar, card_groups, cards, kanban
+from engine.web.lists.listing import Asked, Listing
+from engine.web.shell.opened import connection, open_form, viewer
 
 blueprint = Blueprint("lists", __name__, url_prefix="/a/<app_key>/<form_key>")
 

@@ -9,9 +9,9 @@ from engine.access.member_values import THEMES, MemberValues
 from engine.access.sign_in import change_password
 from engine.platform.errors import Conflict, Invalid, NotSignedIn, TooMany
 from engine.platform.i18n import LANGUAGES, Text
-from engine.web import session
-from engine.web.opened import connection, database, viewer
-from engine.web.told import Told
+from engine.web.shell import session
+from engine.web.shell.opened import connection, database, viewer
+from engine.web.shell.told import Told
 
 blueprint = Blueprint("me", __name__)
 

@@ -12,8 +12,8 @@ from engine.access.people import Member
 from engine.platform.errors import Conflict, Invalid
 from engine.platform.i18n import Text
 from engine.web.department_tree import choices, tree
-from engine.web.opened import connection, database, viewer
-from engine.web.told import Told
+from engine.web.shell.opened import connection, database, viewer
+from engine.web.shell.told import Told
 
 blueprint = Blueprint("members", __name__)
 

@@ -9,9 +9,10 @@ from engine.definitions import drafts, publish
 from engine.definitions.model import LiveApp
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text, label_text
-from engine.web import new_form, toasts
-from engine.web.opened import connection, database, open_app, viewer
-from engine.web.told import Told
+from engine.web.record import new_form
+from engine.web.shell import toasts
+from engine.web.shell.opened import connection, database, open_app, viewer
+from engine.web.shell.told import Told
 
 blueprint = Blueprint("new_form", __name__, url_prefix="/a/<app_key>/new-form")
 

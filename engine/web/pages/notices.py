@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request
 from engine.platform import notices
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
-from engine.web.opened import connection, database, viewer
+from engine.web.shell.opened import connection, database, viewer
 
 blueprint = Blueprint("notices", __name__)
 

@@ -9,9 +9,10 @@ from engine.actions import pressing, undoing
 from engine.actions.pressing import Pressed
 from engine.platform.errors import Forbidden, NotFound, Refusal
 from engine.platform.i18n import Text
-from engine.records.query import get
-from engine.web import record_buttons, toasts
-from engine.web.opened import connection, database, open_form, viewer
+from engine.records.reading.query import get
+from engine.web.record import record_buttons
+from engine.web.shell import toasts
+from engine.web.shell.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_buttons", __name__, url_prefix="/a/<app_key>/<form_key>")
 

@@ -10,15 +10,16 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import Form
 from engine.platform.errors import Fault, Invalid, Stale
 from engine.platform.i18n import Text
-from engine.records import write
-from engine.records.query import Record, get
-from engine.records.rules.firing import linkages
-from engine.records.rules.settling import ruled
-from engine.records.transaction import Transaction
-from engine.records.write import Written
-from engine.web import merging, posted, record_form, toasts
-from engine.web.form_writing import Reminded, filled_in, said_once, write_form
-from engine.web.opened import connection, database, open_form, viewer
+from engine.records.reading.query import Record, get
+from engine.records.writing import write
+from engine.records.writing.rules.firing import linkages
+from engine.records.writing.rules.settling import ruled
+from engine.records.writing.transaction import Transaction
+from engine.records.writing.write import Written
+from engine.web.record import merging, posted, record_form
+from engine.web.record.form_writing import Reminded, filled_in, said_once, write_form
+from engine.web.shell import toasts
+from engine.web.shell.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_forms", __name__, url_prefix="/a/<app_key>/<form_key>")
 

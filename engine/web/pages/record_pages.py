@@ -10,11 +10,14 @@ from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import Invalid, NotFound, Refusal, Stale
 from engine.platform.i18n import Text
-from engine.records import comments, explain, history, recent, unmasked, write
-from engine.records.query import Record, get
-from engine.web import explaining, progress, quick_entry, record_buttons, record_form, related, sent, toasts
-from engine.web.form_writing import Reminded
-from engine.web.opened import connection, database, open_form, viewer
+from engine.records.explanation import explain
+from engine.records.reading import recent, unmasked
+from engine.records.reading.query import Record, get
+from engine.records.writing import comments, history, write
+from engine.web.record import explaining, progress, quick_entry, record_buttons, record_form, related
+from engine.web.record.form_writing import Reminded
+from engine.web.shell import sent, toasts
+from engine.web.shell.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_pages", __name__, url_prefix="/a/<app_key>/<form_key>")
 

@@ -6,10 +6,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from engine.platform.errors import Conflict, Invalid, Refusal
 from engine.platform.i18n import Text
-from engine.records import write
-from engine.records.query import Query, query
-from engine.web import toasts
-from engine.web.opened import connection, database, open_form, viewer
+from engine.records.reading.query import Query, query
+from engine.records.writing import write
+from engine.web.shell import toasts
+from engine.web.shell.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("recycle_bin", __name__, url_prefix="/a/<app_key>/<form_key>")
 

@@ -10,14 +10,15 @@ from engine.definitions import form_schema, publish
 from engine.fields.form import whole_view
 from engine.platform.errors import Forbidden, Invalid
 from engine.platform.i18n import Text, current_language
-from engine.records import private_views, sorting
-from engine.records.query import Chosen, Query
-from engine.records.rowset import Statement
-from engine.web import calendar, coloring, kanban, sent, toasts
-from engine.web.listing import HEIGHTS, Listing
-from engine.web.new_form import free_key
-from engine.web.opened import connection, database, open_form, viewer
-from engine.web.view_merging import merged
+from engine.records.reading import private_views, sorting
+from engine.records.reading.query import Chosen, Query
+from engine.records.reading.rowset import Statement
+from engine.web.lists import calendar, coloring, kanban
+from engine.web.lists.listing import HEIGHTS, Listing
+from engine.web.lists.view_merging import merged
+from engine.web.record.new_form import free_key
+from engine.web.shell import sent, toasts
+from engine.web.shell.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("saved_views", __name__, url_prefix="/a/<app_key>/<form_key>")
 

@@ -5,10 +5,10 @@ from typing import Any
 from flask import Blueprint, request, url_for
 
 from engine.platform.i18n import label_text
-from engine.records.search import everywhere
-from engine.web import namesakes
-from engine.web.opened import connection, viewer
-from engine.web.visible_apps import visible_apps
+from engine.records.reading.search import everywhere
+from engine.web.lists import namesakes
+from engine.web.shell.opened import connection, viewer
+from engine.web.shell.visible_apps import visible_apps
 
 blueprint = Blueprint("search", __name__)
 

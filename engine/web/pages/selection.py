@@ -9,13 +9,14 @@ from flask import Blueprint, request
 from engine.fields.form import Field
 from engine.platform.errors import Invalid, Refusal
 from engine.platform.i18n import Text, current_language
-from engine.records import setting as settings
-from engine.records import setting_job, write
-from engine.records.deleting import delete_many
-from engine.records.query import Query, query
-from engine.records.setting import CHANGED, REFUSED, SAME, Chosen, Outcome, Rehearsal, Setting
-from engine.web import sent
-from engine.web.opened import connection, database, open_form, viewer
+from engine.records.bulk import setting as settings
+from engine.records.bulk import setting_job
+from engine.records.bulk.deleting import delete_many
+from engine.records.bulk.setting import CHANGED, REFUSED, SAME, Chosen, Outcome, Rehearsal, Setting
+from engine.records.reading.query import Query, query
+from engine.records.writing import write
+from engine.web.shell import sent
+from engine.web.shell.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("selection", __name__, url_prefix="/a/<app_key>/<form_key>/grid")
 

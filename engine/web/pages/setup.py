@@ -11,10 +11,10 @@ from engine.access.grants import require_administrator, require_design
 from engine.definitions import store
 from engine.platform.errors import Conflict, Fault, Invalid, NotFound
 from engine.platform.i18n import LANGUAGES, Text, current_language, label_text, speaking
-from engine.web import session
-from engine.web.checklist import checklist
-from engine.web.opened import connection, database, open_app, viewer
-from engine.web.told import Told
+from engine.web.shell import session
+from engine.web.shell.checklist import checklist
+from engine.web.shell.opened import connection, database, open_app, viewer
+from engine.web.shell.told import Told
 from templates_gallery import gallery
 
 blueprint = Blueprint("setup", __name__)

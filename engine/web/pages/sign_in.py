@@ -8,9 +8,9 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from engine.access import audit, invitations, organization, sessions, view_as
 from engine.access.sign_in import Myself, sign_in
 from engine.platform.errors import Invalid, NotFound, NotSignedIn, TooMany
-from engine.web import session
-from engine.web.opened import connection, database
-from engine.web.told import Told
+from engine.web.shell import session
+from engine.web.shell.opened import connection, database
+from engine.web.shell.told import Told
 
 blueprint = Blueprint("sign_in", __name__)
 

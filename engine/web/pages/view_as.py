@@ -7,9 +7,9 @@ from flask import Blueprint, g, make_response, redirect, request
 from engine.access import view_as as looking
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
-from engine.web import view_as
-from engine.web.opened import database, viewer
 from engine.web.pages.sign_in import safe_place
+from engine.web.shell import view_as
+from engine.web.shell.opened import database, viewer
 
 blueprint = Blueprint("view_as_pages", __name__)
 

@@ -1,0 +1,1 @@
+"""Many records at once, in sets: imports, batch edits, and taking them back."""

@@ -1,0 +1,1 @@
+"""The one door for reading records: conditions, grants, sorting and totals become one statement."""

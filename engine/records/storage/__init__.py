@@ -1,0 +1,1 @@
+"""How records lie in PostgreSQL: the tables of a form, their columns and indexes, and the statements that write rows."""

@@ -1,0 +1,1 @@
+"""A published definition becomes tables: made, altered, counted and foretold, on records that are in use."""

@@ -1,0 +1,68 @@
+"""Changes of many records, each standing or falling for itself, in few transactions: what is pasted into a list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.access.viewer import App, Viewer
+from engine.platform.database import Database
+from engine.platform.errors import Refusal
+from engine.records.writing.transaction import Transaction
+from engine.records.writing.write import Written, transact, update
+
+TOGETHER = 50
+"""So many records are changed in one transaction; nobody waits for their locks longer than that takes."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be changed in one record."""
+
+    id: int
+    values: Mapping[str, Any]
+    version: int | None = None
+
+
+def update_each(
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App,
+    changes: Sequence[Wanted],
+    *,
+    text: bool = False,
+    door: str = "grid",
+) -> list[Written | Refusal]:
+    """Make the changes; answers in their order what was written, without the record, or why it was refused."""
+    answers: list[Written | Refusal] = []
+    for start in range(0, len(changes), TOGETHER):
+        some = changes[start : start + TOGETHER]
+        answers += transact(
+            database,
+            app_key,
+            viewer,
+            lambda tx, some=some: _update_some(tx, form_key, some, text),  # type: ignore[misc]
+            door=door,  # type: ignore[misc]
+        )
+    return answers
+
+
+def _update_some(
+    tx: Transaction, form_key: str, changes: Sequence[Wanted], text: bool
+) -> list[Written | Refusal]:
+    answers: dict[int, Written | Refusal] = {}
+    # By id, as every writer locks records; one that is named twice keeps its order.
+    for at in sorted(range(len(changes)), key=lambda at: changes[at].id):
+        answers[at] = _update(tx, form_key, changes[at], text)
+    return [answers[at] for at in range(len(changes))]
+
+
+def _update(tx: Transaction, form_key: str, wanted: Wanted, text: bool) -> Written | Refusal:
+    locked = {key: set(ids) for key, ids in tx.locked.items()}
+    try:
+        with tx.connection.begin_nested():
+            return update(tx, form_key, wanted.id, wanted.values, version=wanted.version, text=text)
+    except Refusal as refusal:
+        tx.locked = locked  # going back to the savepoint gives the later locks back
+        tx.forget(form_key, [wanted.id])
+        return refusal

@@ -1,0 +1,250 @@
+"""A record as it would be: what a half-filled form works out to, without writing anything."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.access.grants import grants
+from engine.access.viewer import Viewer
+from engine.definitions.model import LiveApp
+from engine.fields.base import RowValues
+from engine.fields.form import Form
+from engine.platform.errors import Fault
+from engine.records.reading.read import get
+from engine.records.reading.rights import Rights
+from engine.records.reading.visible import Access, access_for, seen_rows
+from engine.records.storage import rows
+from engine.records.storage.computed import computations
+from engine.records.writing import completing, incoming
+from engine.records.writing.looking_through import looked_through
+from engine.records.writing.rules import made_rows, page_rows
+from engine.records.writing.rules.firing import Fired, fire, linkages
+from engine.records.writing.rules.page_rows import Mark, Marks
+from engine.records.writing.rules.settling import ruled, settle
+from engine.records.writing.rules.states import States
+from engine.records.writing.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The values with everything worked out; `copied` are those that a choice filled in just now, by path."""
+
+    values: Mapping[str, Any]
+    copied: Mapping[str, Any]
+    faults: list[Fault]
+    states: States = attribute(default_factory=States)
+    linked: Mapping[str, Any] = attribute(default_factory=dict)
+    """What linkages have put in just now, by place (`price`, `lines.2.price`)."""
+    rows: Mapping[str, list[Mark | None]] = attribute(default_factory=dict)
+    """By subform that was made anew, which linkage made the row at each place, and of what."""
+    remade: Mapping[str, set[str]] = attribute(default_factory=dict)
+    """By subform, the linkages that made rows anew."""
+    dropped: Mapping[str, list[int]] = attribute(default_factory=dict)
+    """By subform, the places of the rows that went for it."""
+    ruled: frozenset[str] = frozenset()
+    """Every path about which the form's rules say something."""
+
+
+def preview(
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    viewer: Viewer,
+    values: Mapping[str, Any],
+    *,
+    record_id: int | None = None,
+    chosen: str | None = None,
+    changed: Sequence[str] = (),
+    makers: Marks | None = None,
+    new: bool = False,
+    typed: Collection[str] | None = None,
+) -> Preview:
+    """What `values`, as typed, work out to.
+
+    `chosen` is the link whose choice has just been made (`customer`, or `lines.2.product` for a row's); with `new`,
+    defaults are put in. `changed` are the places that somebody has just changed, the last one last, which sets linkages
+    off; `typed` are the fields of a new record that somebody has typed into: others follow the formulas that are their
+    defaults; `makers` say by subform which linkage made the row at each place of the page, and of what.
+    """
+    form = live.form(form_key)
+    tx = Transaction(connection, live, viewer, "page")
+    access = access_for(live, form, viewer)
+    before, seen = _as_it_is(tx, form, access, record_id)
+    rights = Rights(grants(live, viewer, form_key, "update" if before else "create"))
+    context = tx.parsing(text=True)
+    sent = incoming.read(tx, form, values, rights, "/values", context, before)
+    whole = {**(before.values if before else {}), **sent.values}
+    if new:
+        completing.add_defaults(tx, form, whole, sent.values, context)
+        _copy_given(tx, form, whole, sent.values)
+    kept = dict(whole)
+    in_row = _copy(tx, form, whole, chosen or "")
+    completing.fill(tx, form, whole, {}, sent.values)
+    copied_now = [*_differing(form, whole, kept), *in_row]
+    system = _system(tx, sent.values, before)
+    order = computations(live, form_key).order
+    completing.work_out(tx, form, whole, order, system)
+    if typed is not None and completing.follow_by_formula(tx, form, whole, system, typed):
+        completing.work_out(tx, form, whole, order, system)
+    if makers:
+        page_rows.complete(tx, form, whole, {**system, "id": record_id}, sent.values, makers)
+    fired, rows_made = Fired(), _makers(tx, form, whole, makers or {}) if changed else {}
+    if changed and linkages(live, form):
+        fired = fire(
+            tx, form, whole, {**system, "id": record_id}, [*copied_now, *changed], (), rows_made, by_hand=True
+        )
+        completing.work_out(tx, form, whole, order, system)
+    states = settle(tx, form, whole, system)
+    whole |= looked_through(tx, form, whole, before.values if before else None, viewer)
+    computed = _computed(form)
+    others = {*computed, *fired.values, *states.emptied}
+    copied = {key: whole[key] for key in _differing(form, whole, kept) if key not in others}
+    return Preview(
+        _shown(form, access, whole, seen | set(sent.values) - computed),
+        _seen(form, access, {**copied, **in_row}, seen),
+        sent.faults,
+        states,
+        _seen(form, access, fired.values, seen),
+        {key: _marks(fired, key) for key in fired.remade},
+        fired.remade,
+        _dropped(fired, rows_made),
+        frozenset(
+            one for one in ruled(live, form, viewer.time_zone).paths if _may_see(form, access, one, seen)
+        ),
+    )
+
+
+def _as_it_is(
+    tx: Transaction, form: Form, access: Access, record_id: int | None
+) -> tuple[rows.StoredRecord | None, set[str]]:
+    """The record that is being changed, and the fields that the viewer sees in it (in a new one, in any)."""
+    if record_id is None:
+        return None, {one.key for one in access.fields()}
+    # NotFound for what may not be read; what is hidden in this very row does not come back either.
+    shown = get(tx.connection, tx.live, form.key, tx.viewer, record_id)
+    return rows.read(tx.connection, tx.table(form.key), [record_id]).get(record_id), set(shown.values)
+
+
+def _marks(fired: Fired, key: str) -> list[Mark | None]:
+    pairs = zip(fired.rows[key], fired.sources[key], strict=True)
+    return [None if rule is None else Mark(rule, source) for rule, source in pairs]
+
+
+def _dropped(fired: Fired, rows_made: Mapping[str, list[str | None]]) -> dict[str, list[int]]:
+    return {
+        key: [at for at, maker in enumerate(rows_made.get(key, ())) if maker in rules]
+        for key, rules in fired.remade.items()
+    }
+
+
+def _copy_given(tx: Transaction, form: Form, whole: dict[str, Any], sent: Mapping[str, Any]) -> None:
+    """Put in what the links copy that a new form begins with."""
+    for one in form.fields:
+        if one.get("fill") and sent.get(one.key) is not None:
+            whole |= completing.copied(tx, one, whole[one.key])
+
+
+def _copy(tx: Transaction, form: Form, whole: dict[str, Any], chosen: str) -> dict[str, Any]:
+    """Put in what the choice just made copies; answers what of it is in a subform's row, by place."""
+    link = form.field(chosen)
+    if link is not None and link.get("fill") and whole.get(link.key) is not None:
+        whole |= completing.copied(tx, link, whole[link.key])
+    return _copied_in_row(tx, form, whole, chosen)
+
+
+def _differing(form: Form, whole: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
+    """The fields, subforms aside, whose values are other than they were."""
+    changed = (key for key, value in whole.items() if kept.get(key) != value)
+    return [key for key in changed if (field := form.field(key)) is not None and not field.children]
+
+
+def _system(tx: Transaction, sent: Mapping[str, Any], before: rows.StoredRecord | None) -> dict[str, Any]:
+    author = tx.viewer.member_id
+    return {
+        "owner": sent.get("owner", before.owner if before else author),
+        "created_by": before.created_by if before else author,
+        "created_at": before.created_at if before else tx.moment,
+    }
+
+
+def states_of(
+    connection: Connection, live: LiveApp, form_key: str, viewer: Viewer, record_id: int
+) -> tuple[States, frozenset[str]]:
+    """What the rules say of a record as it is, and of which paths they say anything."""
+    form = live.form(form_key)
+    rules = ruled(live, form, viewer.time_zone)
+    if not rules.any:
+        return States(), rules.paths
+    tx = Transaction(connection, live, viewer, "page")
+    stored = rows.read(connection, tx.table(form_key), [record_id]).get(record_id)
+    if stored is None:
+        return States(), rules.paths
+    system = {key: value for key, value in stored.known().items() if key not in stored.values}
+    return settle(tx, form, dict(stored.values), system, empty=False), rules.paths
+
+
+def _makers(
+    tx: Transaction, form: Form, values: Mapping[str, Any], said: Marks
+) -> dict[str, list[str | None]]:
+    """By subform which linkage made each row: kept with those that are saved, said of those that are new."""
+    found = made_rows.of(tx, form, values)
+    for key, makers in page_rows.makers(tx, form, said).items():
+        known = found.get(key) or [None] * len(values.get(key) or ())
+        found[key] = [
+            known[number] or (makers[number] if number < len(makers) else None)
+            for number in range(len(known))
+        ]
+    return found
+
+
+def _computed(form: Form) -> set[str]:
+    return {one.key for one in form.fields if one.kind.computed}
+
+
+def _shown(form: Form, access: Access, whole: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    """What of the worked-out values this viewer may see."""
+    found: dict[str, Any] = {}
+    for key, value in whole.items():
+        field = form.field(key)
+        if key in keys:
+            found[key] = seen_rows(access, field, value) if field is not None and field.children else value
+    return found
+
+
+def _seen(form: Form, access: Access, values: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    """What of values by place (`price`, `lines.2.price`) this viewer may see."""
+    return {place: value for place, value in values.items() if _may_see(form, access, _path(place), keys)}
+
+
+def _may_see(form: Form, access: Access, path: str, keys: set[str]) -> bool:
+    """Whether the viewer sees the field, or the column, in the record at hand; `keys` are the fields seen in it."""
+    field = form.field(path)
+    if field is None or field.system or field.kind.layout_only:
+        return True
+    return field.key in keys if field.parent is None else field.parent.key in keys and access.always(path)
+
+
+def _path(place: str) -> str:
+    subform, dot, rest = place.partition(".")
+    return f"{subform}.{rest.partition('.')[2]}" if dot else place
+
+
+def _copied_in_row(tx: Transaction, form: Form, whole: dict[str, Any], chosen: str) -> dict[str, Any]:
+    """What the choice just made in a subform's row copies into that row, by `lines.2.price`."""
+    key, _, rest = chosen.partition(".")
+    place, _, name = rest.partition(".")
+    subform = form.field(key)
+    rows = list(whole.get(key) or ()) if subform is not None and subform.children else []
+    link = subform.child(name) if subform is not None and subform.children else None
+    if link is None or not link.get("fill") or not place.isdecimal() or int(place) >= len(rows):
+        return {}
+    row = rows[int(place)]
+    if row.values.get(link.key) is None:
+        return {}
+    found = completing.copied(tx, link, row.values[link.key])
+    rows[int(place)] = RowValues(row.id, {**row.values, **found})
+    whole[key] = rows
+    return {f"{key}.{place}.{target}": value for target, value in found.items()}

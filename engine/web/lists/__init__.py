@@ -1,0 +1,1 @@
+"""Many records on a page: columns, groups, colours, cards, kanban and calendar."""

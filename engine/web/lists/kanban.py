@@ -1,0 +1,167 @@
+"""A kanban: one column a choice, with how many and how much; dragging a card changes the choice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.fields.form import Field
+from engine.fields.references import Ref
+from engine.platform.i18n import Text
+from engine.records.reading.aggregate import Aggregation, totals
+from engine.records.reading.query import query
+from engine.web.lists import cards, columns
+from engine.web.lists.cards import Card
+from engine.web.lists.listing import Asked, Listing
+from engine.web.shell import sent
+
+CARDS = 30
+GROUPS = ("select", "radio", "member")
+AUTHORS = ("created_by", "updated_by")
+"""People whom no drag can change."""
+MOST_LANES = 60
+"""People beyond these are not shown: nobody reads a board that wide."""
+
+
+@dataclass(frozen=True)
+class LaneSum:
+    """How many cards a lane has and what they come to; `title` where it is a person's."""
+
+    count: int
+    total: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One column of the board."""
+
+    value: str | None
+    label: str
+    color: str
+    count: int
+    total: str
+    cards: list[Card]
+
+
+@dataclass(frozen=True)
+class Board:
+    """A whole board; `field` is what dragging changes."""
+
+    field: Field
+    lanes: list[Lane]
+    editable: bool
+    total_label: str
+
+
+def groupable(listing: Listing) -> list[Field]:
+    """The fields by which a board may be laid out."""
+    return [field for field in listing.fields if field.type in GROUPS and field.key not in AUTHORS]
+
+
+def board(connection: Connection, listing: Listing, asked: Asked) -> Board | None:
+    """The board of a kanban view; None where its field may not be read."""
+    field = _grouping(listing)
+    if field is None:
+        return None
+    summed = _summed(listing)
+    found = sums(connection, listing, asked)
+    choices = _choices(field, found)
+    lanes = [
+        Lane(
+            value=value,
+            label=label,
+            color=color,
+            count=found[value].count if value in found else 0,
+            total=found[value].total if value in found else "",
+            cards=lane_cards(connection, listing, asked, value, 0) if value in found else [],
+        )
+        for value, label, color in choices
+    ]
+    return Board(field, lanes, listing.may("update"), columns.heading(summed) if summed else "")
+
+
+def lane_cards(
+    connection: Connection, listing: Listing, asked: Asked, value: str | None, offset: int
+) -> list[Card]:
+    """The cards of one lane from `offset` on."""
+    field = _grouping(listing)
+    if field is None:
+        return []
+    meant = value if value is None or not _by_person(field) else sent.id_of(value)
+    if meant is None and value is not None:
+        return []  # nobody's lane
+    own: dict[str, Any] = (
+        {"field": field.key, "op": "empty"}
+        if meant is None
+        else {"field": field.key, "op": "eq", "value": meant}
+    )
+    where = {"all": [asked.where, own]} if asked.where else own
+    wanted = replace(asked, where=where).query(
+        fields=[*cards.fields(listing), field.key], limit=CARDS, offset=offset
+    )
+    page = query(connection, listing.live, listing.form.key, listing.viewer, wanted)
+    return [cards.card(record, listing) for record in page.records]
+
+
+def sums(connection: Connection, listing: Listing, asked: Asked) -> dict[str | None, LaneSum]:
+    """How many cards each lane has, and what they come to."""
+    field, summed = _grouping(listing), _summed(listing)
+    if field is None:
+        return {}
+    measures: list[dict[str, str]] = [{"fn": "count", "as": "rows"}]
+    if summed is not None:
+        measures.append({"fn": "sum", "field": summed.key, "as": "total"})
+    rows = totals(
+        connection,
+        listing.live,
+        listing.form.key,
+        listing.viewer,
+        Aggregation.read(
+            {
+                "where": asked.where,
+                "search": asked.search,
+                "group_by": [{"field": field.key}],
+                "measures": measures,
+            }
+        ),
+    )
+    found: dict[str | None, LaneSum] = {}
+    for row in rows:
+        total = ""
+        if summed is not None and row["total"] is not None:
+            total = columns.short(columns.bare(summed.value_field, row["total"], listing.viewer.time_zone))
+        value = row[field.key]
+        if isinstance(value, Ref):
+            found[str(value.id)] = LaneSum(row["rows"], total, str(value.title))
+        else:
+            found[value] = LaneSum(row["rows"], total)
+    return found
+
+
+def _choices(field: Field, found: Mapping[str | None, LaneSum]) -> list[tuple[str | None, str, str]]:
+    """The lanes: every option, or the people who have cards; last the cards without."""
+    if _by_person(field):
+        people = [(value, one.title, "grey") for value, one in found.items() if value is not None]
+        choices: list[tuple[str | None, str, str]] = [*people[:MOST_LANES]]
+    else:
+        choices = [(one["value"], one["label"], one["color"]) for one in columns.options(field)]
+    if None in found:
+        choices.append((None, str(Text("（空）", "(empty)")), "grey"))
+    return choices
+
+
+def _by_person(field: Field) -> bool:
+    return field.value_field.type == "member"
+
+
+def _grouping(listing: Listing) -> Field | None:
+    return next((one for one in listing.fields if one.key == listing.view.get("group_by")), None)
+
+
+def _summed(listing: Listing) -> Field | None:
+    said = [key for key, function in (listing.view.get("summary") or {}).items() if function == "sum"]
+    known = {field.key: field for field in listing.fields}
+    guessed = [key for key, field in known.items() if field.value_field.type == "money" and not field.live]
+    return next((known[key] for key in [*said, *guessed] if key in known), None)
