@@ -157,3 +157,15 @@ def test_the_history_tells_of_every_deletion(database: Database) -> None:
             f"SELECT record_id, version, door FROM {schema}.history WHERE kind = 'deleted' ORDER BY record_id"
         ).all()
     assert [tuple(row) for row in rows] == [(one, 2, "grid") for one in ids]
+
+
+def test_a_record_that_goes_with_another_of_the_same_choice_is_no_refusal(database: Database) -> None:
+    tree = form("tree", text(), field("above", "link", form="tree", on_delete="delete"))
+    app = make_app(database, tree)
+    above = add(database, app, "tree", name="上")
+    below = add(database, app, "tree", name="下", above=above)
+    gone = add(database, app, "tree", name="早没了")
+    write.delete_one(database, app, "tree", ENGINE, gone)
+    told = delete_many(database, app, "tree", ENGINE, [above, below, gone], door="page")
+    assert told.ids == [above] and list(told.refusals) == [gone]
+    assert stored(database, app, "tree", below).deleted_at is not None

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,17 +43,19 @@ def delete_many(
     *,
     door: str,
 ) -> Deleted:
-    """Delete these records, each standing or falling for itself."""
+    """Delete these records, each standing or falling for itself; what goes along with another is not told of again."""
     done = Deleted()
+    began: list[datetime] = []
     left = list(dict.fromkeys(record_ids))
     while left:
 
         def work(tx: Transaction, left: Sequence[int] = left) -> tuple[Deleted, int]:
             form = tx.live.form(form_key)
             places = links_to(tx, form_key)
+            began.append(tx.moment)
             if _hang_together(tx, form, places):
                 some = left[:SINGLY]
-                return _one_by_one(tx, form, some), len(some)
+                return _one_by_one(tx, form, some, began[0]), len(some)
             some = left[:TOGETHER]
             return _in_sets(tx, form, places, some), len(some)
 
@@ -70,7 +73,7 @@ def _hang_together(tx: Transaction, form: Form, places: Iterable[LinkPlace]) -> 
     )
 
 
-def _one_by_one(tx: Transaction, form: Form, record_ids: Sequence[int]) -> Deleted:
+def _one_by_one(tx: Transaction, form: Form, record_ids: Sequence[int], began: datetime) -> Deleted:
     done = Deleted()
     for one in record_ids:
         locked = {key: set(found) for key, found in tx.locked.items()}
@@ -82,8 +85,17 @@ def _one_by_one(tx: Transaction, form: Form, record_ids: Sequence[int]) -> Delet
         except Refusal as refusal:
             tx.locked, tx.touched = locked, touched  # the savepoint gave the later locks back
             tx.forget(form.key, [one])
-            done.refusals[one] = refusal
+            if not _gone_along(tx, form, one, began):
+                done.refusals[one] = refusal
     return done
+
+
+def _gone_along(tx: Transaction, form: Form, record_id: int, began: datetime) -> bool:
+    """Whether the record went with another that this very request has deleted."""
+    name = tx.table(form.key).stored.qualified()
+    sql = f"SELECT 1 FROM {name} WHERE id = %s::bigint AND deleted_at >= %s AND deleted_by IS NOT DISTINCT FROM %s::bigint"
+    found = tx.connection.exec_driver_sql(sql, (record_id, began, tx.viewer.member_id))
+    return found.first() is not None
 
 
 def _in_sets(tx: Transaction, form: Form, places: Sequence[LinkPlace], record_ids: Sequence[int]) -> Deleted:
