@@ -14,6 +14,7 @@ from engine.definitions.model import App, Change, LiveApp
 from engine.platform.database import Database
 from engine.platform.errors import Conflict, Fault, Invalid, NotFound
 from tests.definitions.conftest import customer, order
+from tests.statements import statements
 
 Save = Callable[..., Any]
 
@@ -52,16 +53,8 @@ def test_reading_an_app_takes_one_small_query(database: Database, app: App, save
     save(app, customer())
     publish.publish(database, app.key, author=1)
     now_live(database, app)
-    sent: list[str] = []
-
-    def count(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", count)
-    try:
+    with statements(database) as sent:
         now_live(database, app)
-    finally:
-        sa.event.remove(database.engine, "before_cursor_execute", count)
     assert len(sent) == 1 and "definition" not in sent[0]
 
 

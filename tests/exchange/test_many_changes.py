@@ -1,12 +1,9 @@
 """Updating many records by a file, and taking that back: what is asked of the database does not grow with the rows."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from engine.access.viewer import Viewer
 from engine.platform.database import Database
@@ -15,6 +12,7 @@ from engine.records.storage.tables import form_table
 from engine.records.writing.history import history
 from tests.exchange.sheets import csv, faults, imported, records, undone
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, text
+from tests.statements import statements
 
 COMPANY = form(
     "company", text(unique="must"), field("total", "rollup", form="goods", via="company", fn="sum", field="price"),
@@ -38,21 +36,6 @@ def app(database: Database) -> str:
     return make_app(database, COMPANY, GOODS)
 
 
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """The statements that go to the database meanwhile."""
-    asked: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *given: object) -> None:
-        asked.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-
-
 def made(database: Database, me: Viewer, app: str, folder: Path, many: int) -> None:
     lines = "".join(f"C{n},品{n},{n % 90},1,公司{n % 3}\n" for n in range(many))
     job = imported(
@@ -69,13 +52,13 @@ def test_ten_times_as_many_changes_ask_hardly_more(database: Database, me: Viewe
         made(database, me, app, tmp_path, many)
         lines = "".join(f"C{n},品{n}改,{n % 90 + 1},公司{(n + 1) % 3}\n" for n in range(many))
         path = csv(tmp_path, "code,name,price,company\n" + lines)
-        with counted(database) as updating:
+        with statements(database) as updating:
             job = imported(database, me, app, "goods", path, **BY_CODE)
         assert (job.result["updated"], job.errors) == (many, [])
         totals = dict(records(database, me, app, "company", "name", "total"))
         expected = {f"公司{rest}": Decimal(sum(n % 90 + 1 for n in range(many) if (n + 1) % 3 == rest)) for rest in range(3)}  # fmt: skip
         assert totals == expected
-        with counted(database) as undoing:
+        with statements(database) as undoing:
             back = undone(database, me, app, job)
         assert back.result["restored"] == many
         assert records(database, me, app, "goods", "name", "price", "margin")[1] == ("品1", Decimal("1.00"), Decimal("0.00"))  # fmt: skip

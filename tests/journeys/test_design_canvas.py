@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.definitions import drafts
 from engine.platform.embedded import EmbeddedServer
+from tests.journeys.designing import card, design
 from tests.journeys.sales import Sales, page_for, sales
 from tests.journeys.serving import faults_of
 
@@ -22,15 +23,6 @@ def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -
 def page(browser: Browser, office: Sales) -> Iterator[Page]:
     with page_for(browser, office) as opened:
         yield opened
-
-
-def design(page: Page, office: Sales, form: str) -> None:
-    page.goto(f"/a/{office.app}/{form}/design")
-    page.locator("form-designer[data-ready]").wait_for()
-
-
-def card(page: Page, path: str) -> Locator:
-    return page.locator(f'[data-canvas] [data-path="{path}"]')
 
 
 def name_of(page: Page) -> Locator:

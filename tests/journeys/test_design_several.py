@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from engine.definitions import drafts
 from engine.platform.embedded import EmbeddedServer
+from tests.journeys.designing import card, design
 from tests.journeys.order_forms import company
 from tests.journeys.sales import Sales, both, line, page_for
 from tests.journeys.serving import faults_of
@@ -35,15 +36,6 @@ def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -
 def page(browser: Browser, office: Sales) -> Iterator[Page]:
     with page_for(browser, office) as opened:
         yield opened
-
-
-def design(page: Page, office: Sales, key: str) -> None:
-    page.goto(f"/a/{office.app}/{key}/design")
-    page.locator("form-designer[data-ready]").wait_for()
-
-
-def card(page: Page, path: str) -> Locator:
-    return page.locator(f'[data-canvas] [data-path="{path}"]')
 
 
 def order(page: Page) -> str:

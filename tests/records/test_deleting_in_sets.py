@@ -1,16 +1,14 @@
 """Many records deleted in sets: as if one after the other, by the same few statements, and each can come back."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from engine.platform.database import Database
 from engine.records.bulk.deleting import Deleted, delete_many
 from engine.records.writing import write
 from tests.records.making import ENGINE, add, field, form, live_of, make_app, stored, text, values
+from tests.statements import statements
 
 AREA = form("area", text(), field("many", "rollup", form="customer", via="area", fn="count"), title="{name}")
 CUSTOMER = form("customer", text(), field("area", "link", form="area"), title="{name}")
@@ -23,21 +21,6 @@ ORDER = form(
 )
 CONTRACT = form("contract", field("customer", "link", form="customer", on_delete="refuse"))
 FORMS = (AREA, CUSTOMER, ORDER, CONTRACT)
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        sa.event.remove(database.engine, "before_cursor_execute", note)
 
 
 def filled(database: Database, app: str) -> tuple[list[int], list[int], int]:

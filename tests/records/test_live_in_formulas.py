@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
 from engine.records.explanation import explain
 from engine.records.reading.query import get
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, republish, text, values
+from tests.statements import statements
 
 CUSTOMER = form("customer", text(), field("credit", "number"), field("parent", "link", form="customer"),
                 field("above", "lookup", via="parent", field="credit"))  # fmt: skip
@@ -114,16 +114,8 @@ def test_an_explanation_says_the_value_that_stands_beside_it(database: Database)
 def test_rows_that_look_up_many_records_are_read_at_once(database: Database) -> None:
     app = make_app(database, CUSTOMER, order(rule("SUM(lines.credit) >= 0")))
     customers = [add(database, app, "customer", name=str(one), credit=one) for one in range(40)]
-    said: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        said.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
+    with statements(database) as said:
         add(database, app, "order", name="o", lines=[{"item": "x", "customer": one} for one in customers])
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
     assert len(said) < 30
 
 

@@ -1,12 +1,9 @@
 """Fields of many records set in sets: as if one record after the other were changed, by the same few statements."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +15,7 @@ from engine.records.bulk import setting
 from engine.records.bulk.setting import CHANGED, REFUSED, SAME, Setting
 from engine.records.storage.tables import form_table
 from tests.records.making import add, field, form, make_app, text, values
+from tests.statements import statements
 from tests.templates.conftest import administrator_of
 
 GROUP = form("group", text(), field("bonus", "money"), title="{name}")
@@ -65,21 +63,6 @@ def emptied(database: Database, app: str) -> str:
             name = form_table(connection, living.load(connection, app), key).stored.qualified()
             connection.exec_driver_sql(f"TRUNCATE {name}")
     return app
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        sa.event.remove(database.engine, "before_cursor_execute", note)
 
 
 def hired(database: Database, app: str, pays: list[int | None]) -> list[int]:

@@ -21,7 +21,7 @@ from engine.records.storage.computed import computations
 from engine.records.writing import completing, incoming
 from engine.records.writing.looking_through import looked_through
 from engine.records.writing.rules import made_rows, page_rows
-from engine.records.writing.rules.firing import Fired, fire, linkages
+from engine.records.writing.rules.firing import Fired, fire
 from engine.records.writing.rules.page_rows import Mark, Marks
 from engine.records.writing.rules.settling import ruled, settle
 from engine.records.writing.rules.states import States
@@ -74,12 +74,10 @@ def preview(
     access = access_for(live, form, viewer)
     before, seen = _as_it_is(tx, form, access, record_id)
     rights = Rights(grants(live, viewer, form_key, "update" if before else "create"))
-    context = tx.parsing(text=True)
-    sent = incoming.read(tx, form, values, rights, "/values", context, before)
+    sent = incoming.read(tx, form, values, rights, "/values", tx.parsing(text=True), before)
     whole = {**(before.values if before else {}), **sent.values}
     if new:
-        completing.add_defaults(tx, form, whole, sent.values, context)
-        _copy_given(tx, form, whole, sent.values)
+        _begin(tx, form, whole, sent.values)
     kept = dict(whole)
     in_row = _copy(tx, form, whole, chosen or "")
     completing.fill(tx, form, whole, {}, sent.values)
@@ -91,12 +89,9 @@ def preview(
         completing.work_out(tx, form, whole, order, system)
     if makers:
         page_rows.complete(tx, form, whole, {**system, "id": record_id}, sent.values, makers)
-    fired, rows_made = Fired(), _makers(tx, form, whole, makers or {}) if changed else {}
-    if changed and linkages(live, form):
-        fired = fire(
-            tx, form, whole, {**system, "id": record_id}, [*copied_now, *changed], (), rows_made, by_hand=True
-        )
-        completing.work_out(tx, form, whole, order, system)
+    rows_made = _makers(tx, form, whole, makers or {}) if changed else {}
+    places = [*copied_now, *changed] if changed else []
+    fired = fire(tx, form, whole, {**system, "id": record_id}, places, (), rows_made, by_hand=True)
     states = settle(tx, form, whole, system)
     whole |= looked_through(tx, form, whole, before.values if before else None, viewer)
     computed = _computed(form)
@@ -111,10 +106,14 @@ def preview(
         {key: _marks(fired, key) for key in fired.remade},
         fired.remade,
         _dropped(fired, rows_made),
-        frozenset(
-            one for one in ruled(live, form, viewer.time_zone).paths if _may_see(form, access, one, seen)
-        ),
+        _ruled_in_sight(tx, form, access, seen),
     )
+
+
+def _ruled_in_sight(tx: Transaction, form: Form, access: Access, seen: set[str]) -> frozenset[str]:
+    """The paths of which rules say something, as far as the viewer sees them."""
+    paths = ruled(tx.live, form, tx.viewer.time_zone).paths
+    return frozenset(one for one in paths if _may_see(form, access, one, seen))
 
 
 def _as_it_is(
@@ -140,8 +139,9 @@ def _dropped(fired: Fired, rows_made: Mapping[str, list[str | None]]) -> dict[st
     }
 
 
-def _copy_given(tx: Transaction, form: Form, whole: dict[str, Any], sent: Mapping[str, Any]) -> None:
-    """Put in what the links copy that a new form begins with."""
+def _begin(tx: Transaction, form: Form, whole: dict[str, Any], sent: Mapping[str, Any]) -> None:
+    """Put in the defaults, and what the links copy that a new form begins with."""
+    completing.add_defaults(tx, form, whole, sent, tx.parsing(text=True))
     for one in form.fields:
         if one.get("fill") and sent.get(one.key) is not None:
             whole |= completing.copied(tx, one, whole[one.key])

@@ -55,10 +55,6 @@ def apply(
         fired = fire(tx, form, values, system, places, stands, rows)
         applied.changed |= fired.changed
         applied.rows = {key: fired.rows[key] for key in fired.remade}
-        if fired.changed:
-            applied.changed |= completing.work_out(
-                tx, form, values, computations(tx.live, form.key).after(fired.changed), system
-            )
     applied.states = settle(tx, form, values, system)
     applied.changed |= applied.states.emptied
     return applied
