@@ -133,6 +133,30 @@ def test_another_persons_change_is_shown_before_mine_replaces_it(
     expect(sheet.page.locator(".cell-clash")).to_have_count(0)
 
 
+def test_leaving_the_list_asks_while_cells_are_refused_or_wait_for_a_decision(
+    company: Deals, sheet: Sheet
+) -> None:
+    company.change("016", amount="777")
+    page = sheet.page
+    for row, typed, look in ((16, "888", "cell-clash"), (17, "很多", "cell-error")):
+        sheet.select(row, "amount")
+        sheet.type(typed)
+        expect(sheet.cell(row, "amount")).to_have_class(re.compile(look))
+    notices = page.get_by_role("link", name="通知", exact=True)
+    notices.click()
+    asked = page.get_by_role("dialog", name="2 个单元格还没有保存")
+    expect(asked).to_contain_text("1 个被拒绝（红色），1 个等您选择用谁的（黄色）")
+    asked.get_by_role("button", name="取消").click()
+    expect(sheet.cell(17, "amount")).to_have_text("很多")
+    with page.expect_event("dialog") as told:  # by other ways the browser asks
+        page.close(run_before_unload=True)
+    assert told.value.type == "beforeunload"
+    told.value.dismiss()
+    notices.click()
+    asked.get_by_role("button", name="离开").click()
+    page.wait_for_url("**/notices")
+
+
 def test_typing_down_a_column_goes_on_though_others_change_its_records(company: Deals, sheet: Sheet) -> None:
     """Row 20 was changed elsewhere, and in row 21 the very cell: the first merges, the second waits, typing goes on."""
     company.change("020", note="别人的备注")

@@ -1,10 +1,11 @@
 /** Two have changed one cell: both values stay until one says which. Nobody who types is interrupted for it. */
 import { el } from "../base/dom";
 import { count, t } from "../base/language";
+import type { Loss } from "../base/leaving";
 import { popover } from "../base/popover";
 import { toast } from "../elements/toast";
 import type { Row } from "./contract";
-import type { Edit } from "./edits";
+import type { Edit, Edits } from "./edits";
 import type { Sheet } from "./sheet";
 
 export class Clashes {
@@ -76,4 +77,19 @@ export class Clashes {
   #label(key: string): string {
     return this.sheet.view.column(key)?.label ?? key;
   }
+}
+
+/** What is lost with the page: cells that nobody has corrected or decided on. */
+export function loss({ unsaved: { refused, clashing, pending } }: Edits): Loss | null {
+  const cells = refused + clashing + pending;
+  if (!cells) return null;
+  const why = [
+    refused && t("{n} 个被拒绝（红色）", "{n} refused (red)", { n: count(refused) }),
+    clashing && t("{n} 个等您选择用谁的（黄色）", "{n} waiting for you to choose whose value stays (amber)", { n: count(clashing) }),
+    pending && t("{n} 个正在保存", "{n} still being saved", { n: count(pending) }),
+  ].filter(Boolean).join(t("，", ", "));
+  return {
+    title: t("{n} 个单元格还没有保存", cells === 1 ? "{n} cell is not saved" : "{n} cells are not saved", { n: count(cells) }),
+    lost: t("{why}。离开这个列表，填在这些格子里的内容就丢了。", "{why}. What you typed into them is lost when you leave this list.", { why }),
+  };
 }

@@ -88,6 +88,13 @@ export class Edits extends EventTarget implements Marks {
     toast(t("已撤销", "Undone"));
   }
 
+  /** How many cells are not saved: refused, for a person to decide on, on their way. */
+  get unsaved(): { refused: number; clashing: number; pending: number } {
+    const all = [...this.#over.values()];
+    const refused = all.filter(({ error }) => error).length, clashing = all.filter(({ error, clash }) => clash && !error).length;
+    return { refused, clashing, pending: all.length - refused - clashing };
+  }
+
   /** Resolves when what was changed so far has been answered. */
   get settled(): Promise<unknown> { return this.#queue; }
 

@@ -1,12 +1,14 @@
 /** <jf-grid config-url>: the record list as a sheet. Puts the parts of grid/ together. */
 import Sortable from "sortablejs";
 import { el, icon, touch } from "../base/dom";
+import { guard } from "../base/leaving";
 import type { Around } from "../base/walk";
 import { t } from "../base/language";
 import { Grid } from "../grid/csp";
 import { name as nameForReaders, rows as nameRows } from "../grid/aria";
 import { isField, numberWidth, slickColumns } from "../grid/columns";
 import { addField, justAdded } from "../grid/add-field";
+import { loss } from "../grid/conflict";
 import type { Urls } from "../grid/contract";
 import { Edits } from "../grid/edits";
 import type { Edit } from "../grid/edits";
@@ -175,6 +177,7 @@ class JfGrid extends HTMLElement {
     const sizes = new ResizeObserver(() => this.#grid.resizeCanvas());
     sizes.observe(this.#body);
     this.#stops.push(() => sizes.disconnect());
+    this.#stops.push(guard({ loss: () => loss(this.#edits), settled: () => this.#edits.settled }));
   }
 
   #on(target: EventTarget, type: string, run: (event: Event) => void): void {
