@@ -52,7 +52,9 @@ def create_app(settings: Settings) -> "Flask":
     )
     app.url_map.converters["int"] = web.security.RecordNumber
     app.extensions["jianflow.settings"] = settings
-    app.extensions["jianflow.database"] = Database(settings.database_url or "")
+    app.extensions["jianflow.database"] = Database(
+        settings.database_url or "", max_overflow=4, reading_seconds=settings.reading_seconds
+    )
     app.extensions["jianflow.files"] = FileStore(settings.data)
 
     load_parts(settings)
@@ -156,7 +158,7 @@ def web_process(file_number: int) -> None:
     app = create_app(Settings.from_environment())
     database = app.extensions["jianflow.database"]
     migrate(database)
-    serve_web(app, file_number, after_fork=lambda: database.engine.dispose(close=False))
+    serve_web(app, file_number, after_fork=database.begin_anew)
 
 
 @main.command("job-process", hidden=True)

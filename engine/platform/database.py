@@ -15,6 +15,8 @@ from psycopg.adapt import Transformer
 from sqlalchemy import Connection, create_engine, event, exc
 from sqlalchemy.engine import Engine, ExceptionContext
 
+from engine.platform.errors import TookTooLong
+from engine.platform.i18n import Text
 from engine.platform.settings import driver_url
 
 SCHEMA = "jianflow"
@@ -22,6 +24,7 @@ SCHEMA = "jianflow"
 
 ATTEMPTS = 8
 IDLE_BEFORE_CHECK = 5.0
+_BOUND = "reading seconds"
 REPEATABLE = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 _USUAL = (None, psycopg.IsolationLevel.READ_COMMITTED)
@@ -40,22 +43,26 @@ def on_commit(work: Callable[[Connection], None]) -> None:
 
 
 class Database:
-    """A pool of connections to one PostgreSQL."""
+    """A pool of connections to one PostgreSQL.
+
+    With `reading_seconds` plain reads have a pool of their own, of the same size, on whose connections PostgreSQL ends a
+    statement that takes longer (0: never): so the bound costs no message, and no write or snapshot ever has it.
+    """
 
     def __init__(
-        self, url: str, *, pool_size: int = 8, max_overflow: int = 16, name: str = "jianflow"
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        max_overflow: int = 16,
+        name: str = "jianflow",
+        reading_seconds: float | None = None,
     ) -> None:
         self.url = driver_url(url)
-        self.engine = create_engine(
-            self.url,
-            pool_size=pool_size,
-            max_overflow=max_overflow,
-            pool_timeout=30,
-            json_serializer=to_json,
-            json_deserializer=orjson.loads,
-            connect_args={"options": "-c timezone=UTC", "application_name": name, "connect_timeout": 10},
-        )
-        _watch_connections(self.engine)
+        pool = {"pool_size": pool_size, "max_overflow": max_overflow}
+        self.engine = _engine(self.url, name, pool)
+        own = reading_seconds is not None
+        self.reading = _engine(self.url, name, pool, reading_seconds or 0) if own else self.engine
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -67,8 +74,11 @@ class Database:
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
-        """A connection for reading: every statement for itself, nothing to commit."""
-        with self.engine.connect() as connection:
+        """A connection for reading: every statement for itself, nothing to commit.
+
+        A statement that takes longer than reads may is refused with TookTooLong.
+        """
+        with self.reading.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
@@ -89,7 +99,13 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
-        self.engine.dispose()
+        for engine in {self.engine, self.reading}:
+            engine.dispose()
+
+    def begin_anew(self) -> None:
+        """Leave the connections to the process that this one was forked from, and open new ones."""
+        for engine in {self.engine, self.reading}:
+            engine.dispose(close=False)
 
     def _repeat(self, opening: Callable[[], Any], work: Callable[[Connection], T]) -> T:
         collided = False
@@ -105,6 +121,21 @@ class Database:
                 collided = collided or isinstance(error.orig, psycopg.errors.DeadlockDetected)
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
+
+
+def overlong(connection: Connection, error: BaseException | None) -> TookTooLong | None:
+    """The refusal of a statement that PostgreSQL ended because it took longer than reads may; None for other errors."""
+    seconds = connection.info[_BOUND] if _is_ended(error) else 0
+    if not seconds:
+        return None
+    return TookTooLong(
+        Text(
+            "查了 {seconds} 秒还没有结果，已停止，没有改动任何数据。请把范围缩小一些：加筛选条件，或少用跨表的条件、汇总和排序",
+            "There was no result after {seconds} seconds, so this was stopped; nothing was changed. Ask for less: add a filter,"
+            " or use fewer conditions, sums and sortings that reach into other forms",
+            seconds=f"{seconds:g}",
+        )
+    )
 
 
 def beginning(connection: Connection, statement: str) -> tuple[Any, ...]:
@@ -138,6 +169,24 @@ def _as_json(value: object) -> object:
     return str(value)
 
 
+def _engine(url: str, name: str, pool: dict[str, int], reading_seconds: float = 0) -> Engine:
+    bound = f" -c statement_timeout={round(reading_seconds * 1000)}" if reading_seconds else ""
+    engine = create_engine(
+        url,
+        **pool,
+        pool_timeout=30,
+        json_serializer=to_json,
+        json_deserializer=orjson.loads,
+        connect_args={"options": "-c timezone=UTC" + bound, "application_name": name, "connect_timeout": 10},
+    )
+    _watch_connections(engine, reading_seconds)
+    return engine
+
+
+def _is_ended(error: BaseException | None) -> bool:
+    return isinstance(error, psycopg.errors.QueryCanceled)
+
+
 def _asks_for_repeat(error: BaseException | None) -> bool:
     return isinstance(error, psycopg.Error) and (error.sqlstate in REPEATABLE or _is_changed_plan(error))
 
@@ -147,10 +196,11 @@ def _is_changed_plan(error: BaseException | None) -> bool:
     return isinstance(error, psycopg.errors.FeatureNotSupported) and "cached plan" in str(error)
 
 
-def _watch_connections(engine: Engine) -> None:
+def _watch_connections(engine: Engine, reading_seconds: float) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: psycopg.Connection[Any], record: Any) -> None:
         connection.prepared_max = 256
+        record.info[_BOUND] = reading_seconds
 
     @event.listens_for(engine, "checkin")
     def note(connection: psycopg.Connection[Any], record: Any) -> None:
@@ -165,6 +215,12 @@ def _watch_connections(engine: Engine) -> None:
             engine.dialect.do_ping(connection)  # type: ignore[arg-type]
         except psycopg.Error as error:
             raise exc.DisconnectionError() from error
+
+    @event.listens_for(engine, "handle_error", retval=True)
+    def tell_of_bound(context: ExceptionContext) -> BaseException | None:
+        if context.connection is None or not _is_ended(context.original_exception):
+            return None
+        return overlong(context.connection, context.original_exception)
 
     @event.listens_for(engine, "handle_error")
     def drop_old_plans(context: ExceptionContext) -> None:

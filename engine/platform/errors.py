@@ -114,5 +114,12 @@ class TooMany(Refusal):
     code = "too_many"
 
 
+class TookTooLong(Refusal):
+    """A read that was ended because it took longer than reads may; nothing was changed."""
+
+    status = 503
+    code = "took_too_long"
+
+
 class ServerFault(Exception):
     """The embedded PostgreSQL can't be made or started; the text says why and where its log is."""

@@ -26,6 +26,8 @@ class Settings:
     port: int = 8000
     trusted_proxies: int = 0
     """How many reverse proxies stand before the web server, whose word on who calls and how is believed."""
+    reading_seconds: int = 15
+    """How long a question of a page or of the API may take in the database; 0 for as long as it likes."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -50,7 +52,8 @@ class Settings:
             time_zone=_known_zone(read("TIME_ZONE") or DEFAULT_TIME_ZONE),
             host=read("HOST", bare=True) or "127.0.0.1",
             port=_port(read("PORT", bare=True) or "8000"),
-            trusted_proxies=_count("TRUSTED_PROXIES", read("TRUSTED_PROXIES") or "0"),
+            trusted_proxies=_count("TRUSTED_PROXIES", read("TRUSTED_PROXIES") or "0", most=9),
+            reading_seconds=_count("READING_SECONDS", read("READING_SECONDS") or "15", most=3600),
         )
 
     def on_database(self, url: str) -> "Settings":
@@ -69,6 +72,7 @@ class Settings:
             "HOST": self.host,
             "PORT": str(self.port),
             "TRUSTED_PROXIES": str(self.trusted_proxies),
+            "READING_SECONDS": str(self.reading_seconds),
         }
         return {PREFIX + name: value for name, value in values.items() if value}
 
@@ -110,7 +114,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _count(name: str, text: str) -> int:
-    if not text.isdigit() or int(text) > 9:
-        raise SystemExit(f"{PREFIX}{name}: {text!r} is not a number from 0 to 9.")
+def _count(name: str, text: str, *, most: int) -> int:
+    if not text.isdigit() or int(text) > most:
+        raise SystemExit(f"{PREFIX}{name}: {text!r} is not a number from 0 to {most}.")
     return int(text)

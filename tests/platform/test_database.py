@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from engine.platform.database import Database
+from engine.platform.errors import TookTooLong
 from engine.platform.migrations import is_current, migrate
 
 
@@ -48,6 +49,20 @@ def test_two_who_lock_each_other_out_both_get_their_work_done(empty_database: Da
         thread.join(20)
     with empty_database.connect() as connection:
         assert connection.scalars(text("SELECT n FROM jianflow.counter")).all() == [2, 2]
+
+
+def test_a_read_is_stopped_after_its_time_and_a_write_is_not(database_url: str) -> None:
+    bound = Database(database_url, reading_seconds=0.2)
+    try:
+        with bound.connect() as connection:
+            with pytest.raises(TookTooLong, match=r"0\.2"):
+                connection.execute(text("SELECT pg_sleep(60)"))
+            assert connection.scalar(text("SELECT 1")) == 1  # the connection is as good as before
+        for opened in (bound.begin, bound.snapshot):
+            with opened() as connection:
+                connection.execute(text("SELECT pg_sleep(0.5)"))
+    finally:
+        bound.close()
 
 
 @pytest.mark.parametrize("door", ["run", "read"])

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import psycopg as driver
 
 from engine.definitions.model import LiveApp
+from engine.platform.database import overlong
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
 from engine.records.reading.visible import Access, access_for, fingerprint, grants_key
@@ -52,19 +53,20 @@ class Prepared:
     def rows(self, connection: Connection, **late: Any) -> list[Row]:
         """All rows."""
         with _cursor(connection) as cursor:
-            self._execute(cursor, late)
+            self._execute(connection, cursor, late)
             return cursor.fetchall()
 
     def rows_by_id(self, connection: Connection, **late: Any) -> list[Row]:
         """All rows of a statement that finds them by their ids: it is prepared, for every id has the same plan."""
         with _cursor(connection) as cursor:
-            self._execute(cursor, late, prepare=None)
+            self._execute(connection, cursor, late, prepare=None)
             return cursor.fetchall()
 
     def explained(self, connection: Connection) -> dict[str, Any]:
         """PostgreSQL's plan of the statement."""
         with _cursor(connection) as cursor:
-            Prepared("EXPLAIN (FORMAT JSON) " + self.sql, self.parameters)._execute(cursor, {})
+            asked = Prepared("EXPLAIN (FORMAT JSON) " + self.sql, self.parameters)
+            asked._execute(connection, cursor, {})
             return cursor.fetchall()[0][0][0]["Plan"]  # type: ignore[no-any-return]
 
     def stream(self, connection: Connection, size: int, **late: Any) -> Iterator[list[Row]]:
@@ -78,7 +80,9 @@ class Prepared:
             while rows := cursor.fetchmany(size):
                 yield rows
 
-    def _execute(self, cursor: Any, late: Mapping[str, Any], prepare: bool | None = False) -> None:
+    def _execute(
+        self, connection: Connection, cursor: Any, late: Mapping[str, Any], prepare: bool | None = False
+    ) -> None:
         try:
             # As a rule never as a prepared statement: after some runs PostgreSQL would plan it without knowing the values,
             # and a filter with no hits must not be planned like one with 200,000.
@@ -86,6 +90,8 @@ class Prepared:
         except _TOO_COMPLEX:
             raise _too_complex() from None
         except psycopg.Error as error:
+            if refusal := overlong(connection, error):
+                raise refusal from error
             raise sa.exc.DBAPIError.instance(self.sql, None, error, psycopg.Error) from error
 
 

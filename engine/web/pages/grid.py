@@ -10,7 +10,7 @@ from engine.access.view_as import allowed
 from engine.definitions import list_views
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
-from engine.platform.errors import Invalid, Refusal
+from engine.platform.errors import Invalid, Refusal, TookTooLong
 from engine.platform.i18n import Text
 from engine.records.reading import directory
 from engine.records.reading.aggregate import MOST_MEASURES, Aggregation
@@ -231,21 +231,17 @@ def _mark_left(listing: Listing, results: list[dict[str, Any]], where: Any, sear
     changed = [one["id"] for one in results if "cells" in one]
     if not changed or not (where or search):
         return
-    asked = {"field": "id", "op": "in", "value": changed}
-    found = query(
-        connection(),
-        listing.live,
-        listing.form.key,
-        listing.viewer,
-        Query.read(
-            {
-                "where": {"all": [where, asked]} if where else asked,
-                "search": search,
-                "fields": [],
-                "limit": len(changed),
-            }
-        ),
-    )
+    these = {"field": "id", "op": "in", "value": changed}
+    asked: dict[str, Any] = {
+        "where": {"all": [where, these]} if where else these,
+        "search": search,
+        "fields": [],
+        "limit": len(changed),
+    }
+    try:
+        found = query(connection(), listing.live, listing.form.key, listing.viewer, Query.read(asked))
+    except TookTooLong:
+        return  # the changes are saved, which is what is to be told
     still = {record.id for record in found.records}
     for one in results:
         if "cells" in one:

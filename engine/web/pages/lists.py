@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from engine.platform.errors import NotFound
+from engine.platform.errors import NotFound, TookTooLong
 from engine.platform.i18n import Text
 from engine.records.reading.query import query
 from engine.web.lists import calendar, card_groups, cards, kanban
@@ -41,8 +41,7 @@ def show(app_key: str, form_key: str) -> Any:
     if listing.kind == "calendar":
         found = calendar.sheet(connection(), listing, asked, request.args)
         return render_template("pages/calendar.html", **common, sheet=found)
-    grouped = card_groups.levels(listing, request.args)
-    return render_template("pages/list.html", **common, **(LATER if grouped else _cards(listing, asked, 0)))
+    return render_template("pages/list.html", **common, **_first_cards(listing, asked))
 
 
 @blueprint.get("/cards")
@@ -128,6 +127,16 @@ def _cards(listing: Listing, asked: Asked, offset: int) -> dict[str, Any]:
     )
     found = query(connection(), listing.live, listing.form.key, listing.viewer, wanted).records
     page = found[above : above + PAGE]
+def _first_cards(listing: Listing, asked: Asked) -> dict[str, Any]:
+    """The cards of the page itself; later where they are grouped, or take so long that the filter must be in reach."""
+    if card_groups.levels(listing, request.args):
+        return LATER
+    try:
+        return _cards(listing, asked, 0)
+    except TookTooLong:
+        return LATER
+
+
     return {
         "cards": [cards.card(record, listing) for record in page],
         "heads": card_groups.heads(

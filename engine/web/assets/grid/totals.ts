@@ -20,6 +20,8 @@ export class Totals {
   #asking: AbortController | null = null;
   #timer = 0;
   #saved = "";
+  /** Why there are no totals. */
+  #missing = "";
 
   constructor(readonly view: View, readonly grid: Grid, readonly counted: (total: number, estimated: boolean) => void) {
     grid.onFooterRowCellRendered.subscribe((_event, { node }) => node.setAttribute("role", "gridcell"));
@@ -41,12 +43,19 @@ export class Totals {
     const { where, search } = this.view.state;
     const { measures } = this.view;
     try {
-      this.#answer = await post<Answer>(this.view.config.urls.totals, { where, search, measures, fields: measures.map(({ field }) => field) }, asking.signal);
-      this.counted(this.#answer.count, Boolean(this.#answer.estimated));
-      this.draw();
-    } catch {
-      /* totals are a courtesy: the list itself says what is wrong */
+      const answer = await post<Answer>(this.view.config.urls.totals, { where, search, measures, fields: measures.map(({ field }) => field) }, asking.signal);
+      this.#show(answer, "");
+      this.counted(answer.count, Boolean(answer.estimated));
+    } catch (reason) {
+      /* Those of other conditions would be taken for these. */
+      if (!asking.signal.aborted) this.#show(null, (reason as Error).message);
     }
+  }
+
+  #show(answer: Answer | null, missing: string): void {
+    this.#answer = answer;
+    this.#missing = missing;
+    this.draw();
   }
 
   saved(moment: Date): void {
@@ -70,7 +79,7 @@ export class Totals {
   }
 
   #count(): (Node | string)[] {
-    if (!this.#answer) return [];
+    if (!this.#answer) return this.#missing ? [el("span", { class: "second", title: this.#missing }, t("没有合计", "No totals"))] : [];
     const { count: total, estimated } = this.#answer;
     return [estimated ? countWords(total, true) : t("共 {n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) })];
   }

@@ -1,7 +1,7 @@
 /** <jf-calendar url sheet base view begins until>: records on their days. Dragged to another day or hour, they move; on one, [ and ] move it. */
-import { el, icon } from "../base/dom";
 import { post } from "../base/http";
 import { count, t } from "../base/language";
+import { failure, part } from "../base/part";
 import { keepWalk } from "../base/walk";
 import type { Around } from "../base/walk";
 import { dragging } from "../calendar/drag";
@@ -101,18 +101,15 @@ class Calendar extends HTMLElement {
     const focused = (document.activeElement as HTMLElement | null)?.closest<HTMLElement>(".cal-event")?.dataset.id;
     const top = this.querySelector(".cal-hours")?.scrollTop;
     try {
-      const answer = await fetch(url, { headers: { Accept: "text/html", "HX-Request": "true" }, signal: asking.signal });
-      const html = await answer.text();
-      if (!answer.ok || answer.redirected) throw new Error();
-      this.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+      const fresh = await part(url, asking.signal);
+      this.replaceChildren(...fresh);
       this.#ready();
       const hours = this.querySelector(".cal-hours");
       if (hours && top) hours.scrollTop = top;
       if (focused) this.querySelector<HTMLElement>(`.cal-event[data-id="${focused}"]`)?.focus();
-    } catch {
+    } catch (reason) {
       if (asking.signal.aborted) return;
-      this.replaceChildren(el("div", { class: "state error", role: "alert" }, icon("alert-circle"), el("h2", {}, t("日历没有加载出来", "The calendar could not be loaded")),
-        el("button", { type: "button", class: "btn", onclick: () => void this.#load(url) }, icon("refresh"), t("重试", "Try again"))));
+      this.replaceChildren(failure(t("日历没有加载出来", "The calendar could not be loaded"), reason, () => void this.#load(url)));
     } finally {
       if (!asking.signal.aborted) this.removeAttribute("aria-busy");
     }

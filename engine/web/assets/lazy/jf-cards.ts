@@ -1,7 +1,8 @@
 /** <jf-cards url base config-url>: the list of a phone; fetched again when its conditions change. */
 import htmx from "htmx.org";
-import { el, icon } from "../base/dom";
+import { el } from "../base/dom";
 import { t } from "../base/language";
+import { failure, part } from "../base/part";
 import { keepWalk } from "../base/walk";
 
 class Cards extends HTMLElement {
@@ -28,17 +29,14 @@ class Cards extends HTMLElement {
     const asking = (this.#asking = new AbortController());
     const waiting = setTimeout(() => this.replaceChildren(...Array.from({ length: 5 }, () => el("div", { class: "card-link skeletons", "aria-hidden": "true" }, el("span", { class: "skeleton title" }), el("span", { class: "skeleton" })))), 150);
     try {
-      const answer = await fetch(this.getAttribute("url")! + location.search, { headers: { Accept: "text/html", "HX-Request": "true" }, signal: asking.signal });
-      const html = await answer.text();
-      if (!answer.ok || answer.redirected) throw new Error(t("没有加载出来", "It could not be loaded"));
+      const fresh = await part(this.getAttribute("url")! + location.search, asking.signal);
       clearTimeout(waiting);
-      this.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+      this.replaceChildren(...fresh);
       htmx.process(this);
     } catch (reason) {
       clearTimeout(waiting);
       if (asking.signal.aborted) return;
-      this.replaceChildren(el("div", { class: "state error", role: "alert" }, icon("alert-circle"), el("h2", {}, t("列表没有加载出来", "The list could not be loaded")),
-        el("button", { type: "button", class: "btn", onclick: () => void this.#load() }, icon("refresh"), t("重试", "Try again"))));
+      this.replaceChildren(failure(t("列表没有加载出来", "The list could not be loaded"), reason, () => void this.#load()));
     }
   }
 }

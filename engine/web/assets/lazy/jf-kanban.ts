@@ -4,6 +4,7 @@ import Sortable from "sortablejs";
 import { el, icon } from "../base/dom";
 import { get, post } from "../base/http";
 import { count, t } from "../base/language";
+import { failure, part } from "../base/part";
 import { keepWalk } from "../base/walk";
 import type { Around } from "../base/walk";
 import { toast } from "../elements/toast";
@@ -60,16 +61,13 @@ class Kanban extends HTMLElement {
     const asking = (this.#asking = new AbortController());
     this.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(this.#address(), { headers: { Accept: "text/html", "HX-Request": "true" }, signal: asking.signal });
-      const html = await answer.text();
-      if (!answer.ok || answer.redirected) throw new Error();
-      this.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+      const fresh = await part(this.#address(), asking.signal);
+      this.replaceChildren(...fresh);
       htmx.process(this);
       this.#ready();
     } catch {
       if (asking.signal.aborted) return;
-      this.replaceChildren(el("div", { class: "state error", role: "alert" }, icon("alert-circle"), el("h2", {}, t("看板没有加载出来", "The board could not be loaded")),
-        el("button", { type: "button", class: "btn", onclick: () => void this.#load() }, icon("refresh"), t("重试", "Try again"))));
+      this.replaceChildren(failure(t("看板没有加载出来", "The board could not be loaded"), reason, () => void this.#load()));
     } finally {
       if (!asking.signal.aborted) this.removeAttribute("aria-busy");
     }

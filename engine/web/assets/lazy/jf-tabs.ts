@@ -1,6 +1,7 @@
 /** <jf-tabs role="tablist">: marks the chosen tab; arrows go from one to the next. What a tab shows, htmx fetches; meanwhile there is a skeleton, and where it fails, a way to try again. An empty panel is filled at once. */
-import { el, icon } from "../base/dom";
+import { el } from "../base/dom";
 import { t } from "../base/language";
+import { failure, saidIn } from "../base/part";
 
 class Tabs extends HTMLElement {
   connectedCallback(): void {
@@ -24,7 +25,7 @@ class Tabs extends HTMLElement {
     this.addEventListener("htmx:before:swap", (event) => {
       if (!this.#chosen(event.target as HTMLElement)) event.preventDefault();
     });
-    for (const failure of ["htmx:response:error", "htmx:error"]) this.addEventListener(failure, (event) => this.#failed(event.target as HTMLElement));
+    for (const failure of ["htmx:response:error", "htmx:error"]) this.addEventListener(failure, (event) => this.#failed(event.target as HTMLElement, (event as CustomEvent).detail?.ctx?.text));
     const chosen = this.querySelector<HTMLElement>('[aria-selected="true"]') ?? this.querySelector<HTMLElement>('[role="tab"]');
     if (!chosen) return;
     this.#choose(chosen);
@@ -39,10 +40,9 @@ class Tabs extends HTMLElement {
     return tab.getAttribute("aria-selected") === "true";
   }
 
-  #failed(tab: HTMLElement): void {
+  #failed(tab: HTMLElement, answer = ""): void {
     if (!this.#chosen(tab)) return;
-    const again = el("button", { type: "button", class: "btn", onclick: () => tab.click() }, icon("refresh"), t("重试", "Try again"));
-    const said = el("div", { class: "state error", role: "alert" }, icon("alert-circle"), el("p", {}, t("没有加载出来", "It could not be loaded")), again);
+    const said = failure(t("没有加载出来", "It could not be loaded"), new Error(saidIn(answer)), () => tab.click());
     /* What htmx still swaps in for a refusal comes first. */
     setTimeout(() => this.#panel(tab)?.replaceChildren(said));
   }
