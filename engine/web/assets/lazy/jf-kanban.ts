@@ -65,7 +65,7 @@ class Kanban extends HTMLElement {
       this.replaceChildren(...fresh);
       htmx.process(this);
       this.#ready();
-    } catch {
+    } catch (reason) {
       if (asking.signal.aborted) return;
       this.replaceChildren(failure(t("看板没有加载出来", "The board could not be loaded"), reason, () => void this.#load()));
     } finally {
