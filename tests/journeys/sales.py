@@ -84,6 +84,8 @@ FORMS = [
         "rules": [
             {"key": "amount_positive", "kind": "validation", "level": "remind", "formula": "amount >= 0",
              "message": both("金额为负数，请核对。", "The amount is negative."), "fields": ["amount"]},
+            {"key": "no_won_gift", "kind": "validation", "level": "must", "formula": 'NOT(AND(stage = "won", amount = 4))',
+             "message": both("4 元的商机不能赢单", "A deal of 4 cannot be won"), "fields": ["stage"]},
         ],
         "views": [
             {"key": "all", "name": both("全部商机", "All deals"), "kind": "grid", "sort": [{"field": "name"}]},

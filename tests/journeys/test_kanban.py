@@ -58,6 +58,27 @@ def test_a_card_dragged_to_another_lane_changes_its_stage_and_both_sums(page: Pa
     assert office.stored("deal", record)["stage"] == "offer"
 
 
+def test_a_lane_that_a_rule_forbids_says_so_while_one_drags_and_refuses_the_drop(
+    page: Page, office: Sales
+) -> None:
+    record = office.deal("不能赢", amount="4")
+    board(page, office, "&search=不能赢")
+    card, forbidden = lane(page, "初步接洽").locator(".lane-card"), lane(page, "赢单")
+    box, target = card.bounding_box(), forbidden.bounding_box()
+    assert box is not None and target is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 80, box["y"] + 60, steps=4)
+    expect(forbidden.locator(".lane-refusal")).to_have_text("4 元的商机不能赢单")
+    expect(lane(page, "方案报价").locator(".lane-refusal")).to_have_count(0)
+    page.mouse.move(target["x"] + 90, target["y"] + 100, steps=8)
+    page.mouse.up()
+    expect(page.locator("jf-toast")).to_contain_text("4 元的商机不能赢单")
+    expect(lane(page, "初步接洽").locator(".lane-card")).to_have_count(1)
+    expect(page.locator(".lane-refusal")).to_have_count(0)
+    assert office.stored("deal", record)["stage"] == "open"
+
+
 def test_a_card_is_pushed_by_keys(page: Page, office: Sales) -> None:
     record = office.deal("按键", amount="8")
     board(page, office, "&search=按键")

@@ -1,4 +1,7 @@
-"""Changes of many records, each standing or falling for itself, in few transactions: what is pasted into a list."""
+"""Changes of many records, each standing or falling for itself, in few transactions: what is pasted into a list.
+
+They can be tried out as well, to say beforehand which of them would be refused.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,3 +69,43 @@ def _update(tx: Transaction, form_key: str, wanted: Wanted, text: bool) -> Writt
         tx.locked = locked  # going back to the savepoint gives the later locks back
         tx.forget(form_key, [wanted.id])
         return refusal
+
+
+class _Tried(Exception):
+    """Carries what was found out of a transaction that is not to stay."""
+
+    def __init__(self, found: list[Refusal | None]) -> None:
+        super().__init__("tried")
+        self.found = found
+
+
+def try_each(
+    database: Database,
+    app_key: str,
+    form_key: str,
+    viewer: Viewer | App,
+    changes: Sequence[Wanted],
+    *,
+    door: str = "grid",
+) -> list[Refusal | None]:
+    """Why each change would be refused if it were the only one; nothing is changed."""
+
+    def work(tx: Transaction) -> list[Refusal | None]:
+        raise _Tried([_try(tx, form_key, one) for one in changes])
+
+    try:
+        return transact(database, app_key, viewer, work, door=door)
+    except _Tried as tried:
+        return tried.found
+
+
+def _try(outer: Transaction, form_key: str, wanted: Wanted) -> Refusal | None:
+    tx = Transaction(outer.connection, outer.live, outer.viewer, outer.door, careful=True)
+    savepoint = tx.connection.begin_nested()
+    try:
+        update(tx, form_key, wanted.id, wanted.values, version=wanted.version)
+    except Refusal as refusal:
+        return refusal
+    finally:
+        savepoint.rollback()
+    return None

@@ -1,6 +1,6 @@
 """A kanban: one column a choice, with how many and how much; dragging a card changes the choice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,13 +8,16 @@ from sqlalchemy import Connection
 
 from engine.fields.form import Field
 from engine.fields.references import Ref
+from engine.platform.errors import Refusal
 from engine.platform.i18n import Text
 from engine.records.reading.aggregate import Aggregation, totals
 from engine.records.reading.query import query
+from engine.records.writing import each
 from engine.web.lists import cards, columns
 from engine.web.lists.cards import Card
 from engine.web.lists.listing import Asked, Listing
 from engine.web.shell import sent
+from engine.web.shell.opened import database
 
 CARDS = 30
 GROUPS = ("select", "radio", "member")
@@ -22,6 +25,8 @@ AUTHORS = ("created_by", "updated_by")
 """People whom no drag can change."""
 MOST_LANES = 60
 """People beyond these are not shown: nobody reads a board that wide."""
+MOST_TRIED = 24
+"""So many lanes are tried out for a card; of others the drop itself says whether they take it."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,23 @@ def sums(connection: Connection, listing: Listing, asked: Asked) -> dict[str | N
         else:
             found[value] = LaneSum(row["rows"], total)
     return found
+
+
+def refused(listing: Listing, record_id: int, lanes: Sequence[str]) -> dict[str, str]:
+    """The lanes that would not take a card, and why not: found out by doing it and taking it back."""
+    field = _grouping(listing)
+    if field is None:
+        return {}
+    some = list(lanes)[:MOST_TRIED]
+    values = [(sent.id_of(lane) if _by_person(field) else lane) if lane else None for lane in some]
+    wanted = [each.Wanted(record_id, {field.key: value}) for value in values]
+    app_key, form_key = listing.live.app.key, listing.form.key
+    answers = each.try_each(database(), app_key, form_key, listing.viewer, wanted)
+    return {lane: _reason(answer) for lane, answer in zip(some, answers, strict=True) if answer is not None}
+
+
+def _reason(refusal: Refusal) -> str:
+    return " ".join(str(fault.message) for fault in refusal.faults) or str(refusal.message)
 
 
 def _choices(field: Field, found: Mapping[str | None, LaneSum]) -> list[tuple[str | None, str, str]]:

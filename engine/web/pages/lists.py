@@ -9,6 +9,7 @@ from engine.platform.i18n import Text
 from engine.records.reading.query import query
 from engine.web.lists import calendar, card_groups, cards, kanban
 from engine.web.lists.listing import Asked, Listing
+from engine.web.shell import sent
 from engine.web.shell.opened import connection, open_form, viewer
 
 blueprint = Blueprint("lists", __name__, url_prefix="/a/<app_key>/<form_key>")
@@ -79,6 +80,16 @@ def board_sums(app_key: str, form_key: str) -> Any:
     return {
         "lanes": {value or "": {"count": lane.count, "total": lane.total} for value, lane in found.items()}
     }
+
+
+@blueprint.post("/board/refusals")
+def board_refusals(app_key: str, form_key: str) -> Any:
+    """Which lanes would not take the card that is being dragged."""
+    live, form = open_form(app_key, form_key, "update")
+    asked = sent.body()
+    listing = Listing.open(connection(), live, form, viewer(), request.args.get("view"))
+    found = kanban.refused(listing, sent.number(asked.get("id"), "/id"), sent.texts(asked, "lanes"))
+    return {"lanes": found}
 
 
 @blueprint.get("/board/lane")

@@ -12,11 +12,13 @@ import type { Outcomes } from "../grid/contract";
 
 const PHONE = "(max-width: 640px)";
 
+interface Refusals { lanes: Record<string, string> }
 interface Sums { lanes: Record<string, { count: number; total: string }> }
 
 class Kanban extends HTMLElement {
   #lanes: Sortable[] = [];
   #asking: AbortController | null = null;
+  #trying: AbortController | null = null;
   #state = (): void => void this.#load();
 
   connectedCallback(): void {
@@ -30,6 +32,7 @@ class Kanban extends HTMLElement {
   disconnectedCallback(): void {
     document.removeEventListener("jf:state", this.#state);
     document.removeEventListener("jf:refresh", this.#state);
+    this.#trying?.abort();
     this.#release();
   }
 
@@ -43,7 +46,11 @@ class Kanban extends HTMLElement {
     if (this.hasAttribute("editable")) {
       this.#lanes = [...this.querySelectorAll<HTMLElement>(".lane-cards")].map((lane) =>
         Sortable.create(lane, { group: "cards", draggable: ".lane-card", animation: 120, forceFallback: true, fallbackOnBody: true, delay: 200, delayOnTouchOnly: true, touchStartThreshold: 5, sort: false, scroll: true,
-          onEnd: (event) => void this.#moved(event.item, event.from, event.to, event.oldIndex ?? 0) }));
+          onStart: (event) => void this.#closed(event.item),
+          onEnd: (event) => {
+            this.#opened();
+            void this.#moved(event.item, event.from, event.to, event.oldIndex ?? 0);
+          } }));
     }
     const total = [...this.querySelectorAll<HTMLElement>("[data-lane-count]")].reduce((sum, one) => sum + Number(one.dataset.laneCount), 0);
     for (const place of document.querySelectorAll("[data-count]")) place.textContent = t("{n} 条", total === 1 ? "{n} record" : "{n} records", { n: count(total) });
@@ -156,6 +163,27 @@ class Kanban extends HTMLElement {
 
   #value(said: string | undefined): string | number | null {
     return said ? (this.hasAttribute("people") ? Number(said) : said) : null;
+  }
+
+  /** While a card is dragged: the lanes that would not take it, as the server found by trying. What it does not know, the drop says. */
+  async #closed(card: HTMLElement): Promise<void> {
+    this.#trying?.abort();
+    const trying = (this.#trying = new AbortController());
+    const others = [...this.querySelectorAll<HTMLElement>(".lane")].filter((lane) => !lane.contains(card));
+    const sent = { id: Number(card.dataset.id), lanes: others.map((lane) => lane.dataset.lane ?? "") };
+    const found = await post<Refusals>(this.#address("/refusals"), sent, trying.signal).catch(() => null);
+    if (!found || trying.signal.aborted) return;
+    for (const lane of others) {
+      const reason = found.lanes[lane.dataset.lane ?? ""];
+      lane.classList.toggle("refused", Boolean(reason));
+      if (reason) lane.append(el("p", { class: "lane-refusal" }, icon("ban"), el("span", {}, reason)));
+    }
+  }
+
+  #opened(): void {
+    this.#trying?.abort();
+    for (const reason of this.querySelectorAll(".lane-refusal")) reason.remove();
+    for (const lane of this.querySelectorAll(".lane.refused")) lane.classList.remove("refused");
   }
 
   async #moved(card: HTMLElement, from: HTMLElement, to: HTMLElement, index: number): Promise<void> {
