@@ -127,6 +127,16 @@ def _other_view() -> NotFound:
     return NotFound(said)
 
 
+def _first_cards(listing: Listing, asked: Asked) -> dict[str, Any]:
+    """The cards of the page itself; later where they are grouped, or take so long that the filter must be in reach."""
+    if card_groups.levels(listing, request.args):
+        return LATER
+    try:
+        return _cards(listing, asked, 0)
+    except TookTooLong:
+        return LATER
+
+
 def _cards(listing: Listing, asked: Asked, offset: int) -> dict[str, Any]:
     """One card more than a page shows tells whether there are more; the one above, whether a group goes on."""
     by = card_groups.levels(listing, request.args)
@@ -138,16 +148,6 @@ def _cards(listing: Listing, asked: Asked, offset: int) -> dict[str, Any]:
     )
     found = query(connection(), listing.live, listing.form.key, listing.viewer, wanted).records
     page = found[above : above + PAGE]
-def _first_cards(listing: Listing, asked: Asked) -> dict[str, Any]:
-    """The cards of the page itself; later where they are grouped, or take so long that the filter must be in reach."""
-    if card_groups.levels(listing, request.args):
-        return LATER
-    try:
-        return _cards(listing, asked, 0)
-    except TookTooLong:
-        return LATER
-
-
     return {
         "cards": [cards.card(record, listing) for record in page],
         "heads": card_groups.heads(
