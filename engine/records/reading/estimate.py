@@ -57,6 +57,12 @@ def few(
     return answer
 
 
+def is_few(connection: Connection, live: LiveApp, form: Form, count: int) -> bool:
+    """Whether that many records are so few of a form's."""
+    size = live_rows(connection, live, form_table(connection, live, form.key))
+    return size >= LARGE and count * SAMPLE < FEW * size
+
+
 def _sampled(
     connection: Connection,
     live: LiveApp,

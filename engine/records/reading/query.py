@@ -87,9 +87,7 @@ def query(connection: Connection, live: LiveApp, form_key: str, viewer: Viewer |
         )
     cursor = Cursor.read(query.cursor, query.sort) if query.cursor else None
     asked = shape(query, viewer)
-    way = Way(
-        _indexed(connection, live, form, query), estimate.few(connection, live, form, viewer, query, asked)
-    )
+    way = way_of(connection, live, form, query, estimate.few(connection, live, form, viewer, query, asked))
     key = ("page", form_key, asked, None if cursor is None else cursor.empty, query.offset is None, way)
     paged = plan.keep(live, viewer, key, lambda: _plan(connection, live, form, viewer, query, cursor, way))
     records, next_cursor = paged.run(connection, query, cursor)
@@ -137,10 +135,12 @@ def stream(
     require(live, viewer, form_key, "read")
     statement = Statement(connection, live, viewer)
     chosen = Chosen.of(statement, form, query)
-    read = Reading.of(chosen.rows, _wanted(form, access_for(live, form, viewer), query.fields), rights=False)
+    read = Reading.of(
+        chosen.rows, wanted_fields(form, access_for(live, form, viewer), query.fields), rights=False
+    )
     keys = sorting.keys_of(chosen.scope, query.sort)
     selected = sa.select(*read.columns).select_from(chosen.rows.source.clause()).where(chosen.where)
-    selected = selected.order_by(*_rising(keys), _id_order(chosen.rows.id, _backwards(keys)))
+    selected = selected.order_by(*ordered(keys, chosen.rows.id))
     for rows in Prepared.of(selected).stream(connection, size):
         yield read.records(connection, rows)
 
@@ -264,7 +264,7 @@ def _plan(
     keys = sorting.keys_of(chosen.scope, query.sort)
     found = Found(chosen, keys, query, cursor)
     shown = RowSet.of(statement, form, "r")
-    read = Reading.of(shown, _wanted(form, statement.access(form), query.fields), deleted=query.deleted)
+    read = Reading.of(shown, wanted_fields(form, statement.access(form), query.fields), deleted=query.deleted)
 
     def page(found: Any) -> Prepared:
         places = [found.c[f"x{number}"] for number in range(len(keys))]
@@ -272,16 +272,12 @@ def _plan(
         shown.source.joins.insert(0, (found, found.c.id == shown.id, False))
         selected = sa.select(*read.columns, *places).select_from(shown.source.clause())
         del shown.source.joins[0]
-        return Prepared.of(selected.order_by(*_rising(outer), _id_order(shown.id, _backwards(keys))))
+        return Prepared.of(selected.order_by(*ordered(outer, shown.id)))
 
     jump = None
-    if way.few:
-        made = page(found.sorted_after())
-    elif way.indexed and keys and keys[0].nullable:
-        made = page(found.in_segments())
-        jump = page(found.first_segment()) if query.offset else None
-    else:
-        made = page(found.at_once())
+    made = page(found.page(way))
+    if query.offset and found.segmented(way):
+        jump = page(found.first_segment())
     return Paged(made, read.bare(), len(keys), jump), statement.asked, not statement.volatile
 
 
@@ -306,6 +302,16 @@ class Found:
         )
         self.offset = None if query.offset is None else sa.bindparam("page_offset", type_=sa.BigInteger())
 
+    def page(self, way: Way) -> Any:
+        """The page, found in that way."""
+        if way.few:
+            return self.sorted_after()
+        return self.in_segments() if self.segmented(way) else self.at_once()
+
+    def segmented(self, way: Way) -> bool:
+        """Whether the empty ones are read apart."""
+        return bool(not way.few and way.indexed and self.keys and self.keys[0].nullable)
+
     def at_once(self) -> Any:
         """All sorted together: by the id, by what is never empty, or where no index helps."""
         where = []
@@ -320,8 +326,7 @@ class Found:
         matched = sa.select(*self.columns).select_from(self.source).where(self.where, *where)
         inner = matched.offset(sa.literal_column("0")).subquery("matched")
         keys = [replace(key, column=inner.c[f"x{number}"]) for number, key in enumerate(self.keys)]
-        ordered = sa.select(inner).order_by(*_rising(keys), _id_order(inner.c.id, self.backwards))
-        return self._paged(ordered).subquery("page")
+        return self._paged(sa.select(inner).order_by(*ordered(keys, inner.c.id))).subquery("page")
 
     def first_segment(self) -> Any:
         """Only those whose first key is not empty."""
@@ -357,19 +362,23 @@ class Found:
 
     def _branch(self, where: Sequence[ColumnElement[bool]], keys: Sequence[Key]) -> sa.Select[Any]:
         selected = sa.select(*self.columns).select_from(self.source).where(self.where, *where)
-        return selected.order_by(*_rising(keys), _id_order(self.row_id, self.backwards))
+        last = self.row_id.desc() if self.backwards else self.row_id.asc()
+        return selected.order_by(*(one for key in keys for one in key.rising()), last)
 
     def _paged(self, selected: sa.Select[Any]) -> sa.Select[Any]:
         selected = selected.limit(self.limit)
         return selected if self.offset is None else selected.offset(self.offset)
 
 
-def _rising(keys: Sequence[Key]) -> list[ColumnElement[Any]]:
-    return [one for key in keys for one in key.rising()]
+def ordered(keys: Sequence[Key], row_id: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """What a statement orders by: the keys, and the id in the direction of the first."""
+    last = row_id.desc() if _backwards(keys) else row_id.asc()
+    return [*(one for key in keys for one in key.rising()), last]
 
 
-def _id_order(row_id: ColumnElement[Any], backwards: bool) -> ColumnElement[Any]:
-    return row_id.desc() if backwards else row_id.asc()
+def way_of(connection: Connection, live: LiveApp, form: Form, query: Query, few: bool) -> Way:
+    """How a page of the query is found, of which few records or many are expected."""
+    return Way(_indexed(connection, live, form, query), few)
 
 
 def _indexed(connection: Connection, live: LiveApp, form: Form, query: Query) -> bool:
@@ -380,7 +389,7 @@ def _indexed(connection: Connection, live: LiveApp, form: Form, query: Query) ->
     return isinstance(path, str) and order.is_indexed(connection, live, table, path)
 
 
-def _wanted(form: Form, access: Access, keys: Sequence[str] | None) -> list[Field]:
+def wanted_fields(form: Form, access: Access, keys: Sequence[str] | None) -> list[Field]:
     """The fields to read; refuses those that may not be known."""
     if keys is None:
         return list(access.fields())

@@ -68,12 +68,12 @@ def several(
     require(live, viewer, form_key, "read")
 
     def make() -> tuple[tuple[Prepared, Reading], Mapping[str, Access], bool]:
-        from engine.records.reading.query import _wanted
+        from engine.records.reading.query import wanted_fields
 
         statement = Statement(connection, live, viewer, by_id=True)
         rows = RowSet.of(statement, form, "r")
         access = statement.access(form)
-        read = Reading.of(rows, _wanted(form, access, fields), deleted=deleted is not False)
+        read = Reading.of(rows, wanted_fields(form, access, fields), deleted=deleted is not False)
         wanted_id = sa.bindparam("ids", type_=sa.BigInteger() if alone else sa.ARRAY(sa.BigInteger()))
         where = [rows.id == (wanted_id if alone else sa.any_(wanted_id))]
         if deleted is not None:

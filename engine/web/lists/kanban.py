@@ -12,6 +12,7 @@ from engine.platform.errors import Refusal
 from engine.platform.i18n import Text
 from engine.records.reading.aggregate import Aggregation, totals
 from engine.records.reading.query import query
+from engine.records.reading.side_by_side import Part, side_by_side
 from engine.records.writing import each
 from engine.web.lists import cards, columns
 from engine.web.lists.cards import Card
@@ -73,6 +74,7 @@ def board(connection: Connection, listing: Listing, asked: Asked) -> Board | Non
     summed = _summed(listing)
     found = sums(connection, listing, asked)
     choices = _choices(field, found)
+    shown = _first_cards(connection, listing, asked, field, found, [value for value, *_ in choices])
     lanes = [
         Lane(
             value=value,
@@ -80,7 +82,7 @@ def board(connection: Connection, listing: Listing, asked: Asked) -> Board | Non
             color=color,
             count=found[value].count if value in found else 0,
             total=found[value].total if value in found else "",
-            cards=lane_cards(connection, listing, asked, value, 0) if value in found else [],
+            cards=shown.get(value, []),
         )
         for value, label, color in choices
     ]
@@ -94,20 +96,48 @@ def lane_cards(
     field = _grouping(listing)
     if field is None:
         return []
-    meant = value if value is None or not _by_person(field) else sent.id_of(value)
-    if meant is None and value is not None:
+    own = _in_lane(field, value)
+    if own is None:
         return []  # nobody's lane
-    own: dict[str, Any] = (
-        {"field": field.key, "op": "empty"}
-        if meant is None
-        else {"field": field.key, "op": "eq", "value": meant}
-    )
     where = {"all": [asked.where, own]} if asked.where else own
-    wanted = replace(asked, where=where).query(
-        fields=[*cards.fields(listing), field.key], limit=CARDS, offset=offset
-    )
+    wanted = replace(asked, where=where).query(fields=_wanted(listing, field), limit=CARDS, offset=offset)
     page = query(connection, listing.live, listing.form.key, listing.viewer, wanted)
     return [cards.card(record, listing) for record in page.records]
+
+
+def _first_cards(
+    connection: Connection,
+    listing: Listing,
+    asked: Asked,
+    field: Field,
+    found: Mapping[str | None, LaneSum],
+    lanes: Sequence[str | None],
+) -> dict[str | None, list[Card]]:
+    """The first cards of all lanes that have any, in one statement."""
+    parts = {
+        value: Part(own, found[value].count)
+        for value in lanes
+        if value in found and (own := _in_lane(field, value)) is not None
+    }
+    wanted = asked.query(fields=_wanted(listing, field), limit=CARDS)
+    records = side_by_side(
+        connection, listing.live, listing.form.key, listing.viewer, wanted, list(parts.values())
+    )
+    return {
+        value: [cards.card(one, listing) for one in some] for value, some in zip(parts, records, strict=True)
+    }
+
+
+def _wanted(listing: Listing, field: Field) -> list[str]:
+    return [*cards.fields(listing), field.key]
+
+
+def _in_lane(field: Field, value: str | None) -> dict[str, Any] | None:
+    """The condition of being in a lane; None for what is no lane of this field."""
+    if value is None:
+        return {"field": field.key, "op": "empty"}
+    meant = sent.id_of(value) if _by_person(field) else value
+    return None if meant is None else {"field": field.key, "op": "eq", "value": meant}
 
 
 def sums(connection: Connection, listing: Listing, asked: Asked) -> dict[str | None, LaneSum]:
