@@ -1,5 +1,6 @@
 """The designer's canvas by mouse: beside, back again, options from a list, fields from another form, two people at once."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -228,3 +229,23 @@ def test_a_key_is_changed_until_it_is_published_and_formulas_follow(page: Page, 
     expect(page.locator('[data-property="key"] input')).not_to_be_editable()
     page.get_by_role("button", name="名称 · English").click()
     expect(page.locator(".other-language input")).to_have_value("Amount")
+
+
+def test_what_keeps_a_form_from_being_published_is_listed_and_leads_to_its_place(
+    page: Page, office: Sales
+) -> None:
+    design(page, office, "product")
+    page.locator('.palette-tile[data-tile="formula"]').click()
+    expect(name_of(page)).to_be_focused()
+    page.keyboard.type("含税价")
+    page.keyboard.press("Enter")
+    expect(card(page, "han_shui_jia")).to_have_class(re.compile("faulty"))
+    card(page, "name").click()
+    faults = page.locator("[data-faults]")
+    faults.locator("summary").click()
+    faults.get_by_role("button", name=re.compile("含税价")).first.click()
+    expect(card(page, "han_shui_jia")).to_have_class(re.compile("selected"))
+    expect(page.locator('[data-property="formula"] .cm-content')).to_be_focused()
+    page.keyboard.type("price * 2")
+    expect(faults).to_be_hidden()
+    expect(card(page, "han_shui_jia")).not_to_have_class(re.compile("faulty"))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import segno
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from engine.access import setup
@@ -192,3 +193,21 @@ def test_a_masked_number_a_chosen_column_and_pictures_stand_in_the_list(
         phone.goto(f"/a/{office.app}/trip/new")
         expect(phone.locator("[data-field=weight]")).to_be_visible()
         expect(phone.locator("[data-field=here]")).to_be_hidden()
+
+
+def test_a_photo_of_a_phone_is_made_smaller_before_it_is_sent(browser: Browser, office: Sales) -> None:
+    drawn = io.BytesIO()
+    grain = Image.effect_noise((4000, 3000), 90).convert("RGB")
+    grain.save(drawn, "JPEG", quality=95)
+    photo = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": drawn.getvalue()}
+    with page_for(browser, office, **PHONE) as page:
+        page.goto(f"/a/{office.app}/trip/new")
+        with page.expect_response("**/files*") as answered:
+            page.locator("[data-field=photo] input[type=file]").set_input_files(photo)  # type: ignore[arg-type]
+        shown = page.locator("[data-field=photo] a:has(img)")
+        expect(shown).to_be_visible()
+        kept = page.request.get(office.url + (shown.get_attribute("href") or "")).body()
+        sent = int(answered.value.request.header_value("content-length") or 0)
+    assert len(kept) < len(photo["buffer"]) and sent < len(photo["buffer"])
+    with Image.open(io.BytesIO(kept)) as picture:
+        assert max(picture.size) == 2560 and min(picture.size) == 1920

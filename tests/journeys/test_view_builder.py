@@ -128,6 +128,22 @@ def test_a_view_is_built_by_dragging_in_the_real_list_and_published(page: Page, 
     expect(page.locator(".row-red").first).to_be_visible()
 
 
+def test_frozen_columns_and_the_height_of_rows_are_chosen_beside_the_list(page: Page, office: Sales) -> None:
+    page.goto(f"{office.deals}/design/views?view=all")
+    preview, properties = page.locator(".view-preview"), page.locator(".view-properties")
+    row = preview.locator(".slick-row").first
+    row.wait_for()
+    low = row.bounding_box()
+    properties.get_by_label("冻结").select_option(label="前 2 列")
+    expect(
+        preview.locator(".slick-header-left .slick-header-column[data-id]:not(.head-tools)")
+    ).to_contain_text(["商机名称", "阶段"])
+    properties.get_by_role("group", name="行高").get_by_role("button").last.click()
+    expect(page.locator("[data-save-state]")).to_contain_text("已保存")
+    high = row.bounding_box()
+    assert low and high and high["height"] > low["height"]
+
+
 def test_no_view_is_made_before_the_draft_is_open_and_none_is_lost_after(page: Page, office: Sales) -> None:
     held: list[Route] = []
     page.route("**/design/document", lambda route: held.append(route))

@@ -87,7 +87,7 @@ export class Properties {
     const place = property && this.root.querySelector<HTMLElement>(`[data-property="${CSS.escape(property)}"]`);
     const details = place && place.closest("details");
     if (details) details.open = true;
-    (place || this.root).querySelector<HTMLElement>("input:not([type=hidden]), select, textarea, button, [contenteditable]")?.focus();
+    (place || this.root).querySelector<HTMLElement>("jf-formula:defined, input:not([type=hidden]), select, textarea, button, [contenteditable]")?.focus();
   }
 
   #subject(): FieldDoc | Form | FieldDoc[] | undefined {
