@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy import text as sql
 
 from engine.definitions import publish
@@ -17,6 +18,7 @@ from engine.platform.jobs import get_job
 from engine.platform.performing import run_due
 from engine.records.bulk.write import Row, loading
 from engine.records.reading.query import Query, query
+from engine.records.storage.tables import form_table
 from engine.records.structure import rebuilding
 from tests.records.making import ENGINE, add, change, field, form, live_of, make_app, republish, text, values
 
@@ -240,3 +242,46 @@ def test_a_field_of_a_large_form_becomes_unique_without_making_anybody_wait(
     change(database, app, "a", ids[19000], n=1)  # it stays as it is until its name is changed
     with pytest.raises(Invalid):
         change(database, app, "a", ids[19000], f="19999")
+
+
+def test_a_further_part_of_a_wide_form_is_filled_beside_those_who_write(database: Database) -> None:
+    """Publishing copies nothing while it holds everybody up; what a record has in the new part is there at once."""
+    wide = [text(f"t{number}") for number in range(150)]
+    app = make_app(database, form("a", text("f"), field("n", "number"), *wide, title="{f}"))
+    load(database, app, "a", ({"f": f"{number}", "n": Decimal(number % 100)} for number in range(5000)))
+    ids = ids_of(database, app)
+    more = [text(f"u{number}") for number in range(40)]
+    double = field("double", "formula", formula="n * 2", result="number")
+    now = form("a", text("f"), field("n", "number"), *wide, *more, double, title="{f}")
+    publication = republish(database, app, now)
+    assert part_rows(database, app) == 0 and publication.jobs
+    change(database, app, "a", ids[7], u39="早")
+    assert (
+        values(database, app, "a", ids[7])["u39"] == "早"
+        and values(database, app, "a", ids[8])["u39"] is None
+    )
+    added = add(database, app, "a", f="新", n=1, u39="晚")
+    live = live_of(database, app)
+    with database.connect() as connection:
+        for word, meant in (("早", ids[7]), ("晚", added)):
+            asked = Query(where={"field": "u39", "op": "contains", "value": word})
+            assert [one.id for one in query(connection, live, "a", ENGINE, asked).records] == [meant]
+        empty = Query(where={"field": "u39", "op": "empty"}, count=True)
+        assert query(connection, live, "a", ENGINE, empty).total == 4999
+    writer = Writer(database, app, ids)
+    writer.start()
+    run_due(database)
+    writer.stop.set()
+    writer.join(20)
+    assert writer.fault is None
+    assert part_rows(database, app) == 5001 + len(writer.added)
+    assert [values(database, app, "a", one)["u39"] for one in (ids[7], ids[8], added)] == ["早", None, "晚"]
+    assert values(database, app, "a", ids[5])["double"] == 2 * values(database, app, "a", ids[5])["n"]
+
+
+def part_rows(database: Database, app: str) -> int:
+    """How many rows the second part of the form has."""
+    live = live_of(database, app)
+    with database.connect() as connection:
+        part = form_table(connection, live, "a").parts[1]
+        return int(connection.execute(select(func.count()).select_from(part)).scalar_one())

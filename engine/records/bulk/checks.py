@@ -137,7 +137,7 @@ def _same_values(target: FormTable, one: Unique) -> str:
     main = target.stored.qualified()
     placed = [target.columns[field.key][1] for field in one.fields]
     joins = "".join(
-        f" JOIN {target.stored.qualified(part)} f{part} ON f{part}.id = f.id"
+        f" LEFT JOIN {target.stored.qualified(part)} f{part} ON f{part}.id = f.id"
         for part in sorted({column.part for column in placed} - {1})
     )
     same = " AND ".join(

@@ -102,7 +102,7 @@ def _indexing(live: LiveApp, form_key: str, table: FormTable) -> str | None:
     if form_key not in known:
         names = _texts(table, lambda one: f"{one.table.name}.{one.name}", f"{table.main.name}.title")
         joins = "".join(
-            f" JOIN {part.schema}.{part.name} ON {part.name}.id = {table.main.name}.id"
+            f" LEFT JOIN {part.schema}.{part.name} ON {part.name}.id = {table.main.name}.id"
             for part in table.parts[1:]
         )
         known[form_key] = (

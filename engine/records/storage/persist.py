@@ -271,6 +271,13 @@ def _update(table: FormTable, wanted: frozenset[str], *, alone: bool) -> str:
         if not columns:
             continue
         chosen = {name: f"r.{name}" for name in columns}
+        if part > 1:  # in which a record that was there before it has no row until a job has come to it
+            steps.append(
+                f"p{part} AS (INSERT INTO {stored.qualified(part)} AS t (id, {', '.join(columns)})"
+                f" SELECT i.id, {', '.join(chosen.values())} FROM input i{_record(columns)} ON CONFLICT (id)"
+                f" DO UPDATE SET {', '.join(f'{name} = EXCLUDED.{name}' for name in columns)})"
+            )
+            continue
         if "title" in columns:
             chosen["title"] = "COALESCE(r.title, '#' || t.id)"
             chosen["title_key"] = "COALESCE(r.title_key, '#' || t.id)"

@@ -145,7 +145,7 @@ def _select(table: FormTable) -> tuple[str, list[str]]:
             chosen.append(f"{'t' if column.part == 1 else f't{column.part}'}.{column.name}")
     joined = f"{stored.qualified()} t"
     for part in range(2, stored.parts + 1):
-        joined += f" JOIN {stored.qualified(part)} t{part} ON t{part}.id = t.id"
+        joined += f" LEFT JOIN {stored.qualified(part)} t{part} ON t{part}.id = t.id"
     made = (f"SELECT {', '.join(chosen)} FROM {joined}", keys)
     table.statements["select"] = made
     return made

@@ -108,12 +108,12 @@ class FormTable:
         return self.column(path).table  # type: ignore[return-value]
 
     def join(self, *paths: str) -> FromClause:
-        """The first part joined with the others that the paths need; without paths with all."""
+        """The first part joined with the others that the paths need, which may have no row yet; without paths with all."""
         needed = {self.part_of(path).name for path in paths} if paths else {part.name for part in self.parts}
         joined: FromClause = self.main
         for part in self.parts[1:]:
             if part.name in needed:
-                joined = joined.join(part, part.c.id == self.main.c.id)
+                joined = joined.outerjoin(part, part.c.id == self.main.c.id)
         return joined
 
     @cached_property

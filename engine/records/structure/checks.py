@@ -78,7 +78,7 @@ def _repeated(connection: Connection, table: FormTable, form: Form, unique: Uniq
     chosen = ", ".join(f"{column.table.schema}.{column.table.name}.{column.name}" for column in columns)  # type: ignore[attr-defined]
     main = table.stored.qualified()
     joins = "".join(
-        f" JOIN {table.stored.qualified(part)} ON {table.stored.qualified(part)}.id = {main}.id"
+        f" LEFT JOIN {table.stored.qualified(part)} ON {table.stored.qualified(part)}.id = {main}.id"
         for part in range(2, table.stored.parts + 1)
     )
     found = connection.exec_driver_sql(

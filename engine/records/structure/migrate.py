@@ -220,6 +220,7 @@ def _sync_columns(
         made = _add_column(
             connection, stored, field, needs, room, BUILDING if converted else READY, collation
         )
+        work.rows = work.rows or room.begun
         if converted and source is not None:
             work.conversions.append(Conversion(field.path, made.id, source.id, back.id if back else None))
         if current is not None:
@@ -309,9 +310,7 @@ def _add_column(
     if part > stored.parts:
         stored.parts = part
         connection.exec_driver_sql(f"CREATE TABLE {stored.qualified(part)} (id bigint PRIMARY KEY)")
-        connection.exec_driver_sql(
-            f"INSERT INTO {stored.qualified(part)} (id) SELECT id FROM {stored.qualified()}"
-        )
+        room.begun = True  # its rows follow with the work on data: till then what has none is read as empty
         connection.execute(
             text("UPDATE jianflow.form_storage SET parts = :parts WHERE id = :id"),
             {"parts": part, "id": stored.id},
@@ -448,6 +447,8 @@ class _Room:
     def __init__(self, stored: StoredForm, base: int) -> None:
         self.additions: dict[int, list[str]] = {}
         """What each part's table gets, in one statement a part once all columns are placed."""
+        self.begun = False
+        """Whether a further part was begun, in which the records that are there have no row yet."""
         self.taken: dict[int, list[int]] = {part: [0, 1] for part in range(1, stored.parts + 1)}
         self.taken[1] = [base, 20]
         for column in stored.columns:

@@ -40,6 +40,8 @@ class Rebuild:
     conversions: list[Conversion] = attribute(default_factory=list)
     computed: list[str] = attribute(default_factory=list)
     sorted: list[str] = attribute(default_factory=list)
+    rows: bool = False
+    """The tables have a further part, in which the records have no row yet."""
     titles: bool = False
     uniques: bool = False
     hashes: list[int] = attribute(default_factory=list)
@@ -74,7 +76,9 @@ class Rebuild:
     @property
     def of_values(self) -> bool:
         """Whether records themselves have to be written, not only what the search knows of them."""
-        return bool(self.conversions or self.computed or self.sorted or self.titles or self.uniques)
+        return bool(
+            self.rows or self.conversions or self.computed or self.sorted or self.titles or self.uniques
+        )
 
     @property
     def derived(self) -> Derived:
@@ -149,6 +153,7 @@ def make_values(
 ) -> None:
     """Convert the values of these records, and what follows from the values themselves."""
     form = tx.live.form(work.form)
+    make_rows(tx, work, ids)
     for one in work.conversions:
         done, kept = convert(tx, form, one, ids)
         counted = outcome.setdefault(one.path, {})
@@ -164,9 +169,22 @@ def make_values(
         tx.to_index.setdefault(work.form, set()).update(ids)
 
 
+def make_rows(tx: Transaction, work: Rebuild, ids: Sequence[int]) -> None:
+    """Give these records, and their rows in subforms, a row in every part of their tables."""
+    table = tx.table(work.form)
+    for one in (table, *table.subforms.values()):
+        for part in range(2, one.stored.parts + 1):
+            tx.connection.exec_driver_sql(
+                f"INSERT INTO {one.stored.qualified(part)} (id) SELECT id FROM {one.stored.qualified()}"
+                f" WHERE {'id' if one is table else 'record_id'} = ANY(%s::bigint[]) ON CONFLICT DO NOTHING",
+                (list(ids),),
+            )
+
+
 def compute(tx: Transaction, work: Rebuild, ids: Sequence[int], outcome: Outcome) -> None:
     """Work out what is computed of these records."""
     if work.changed:
+        make_rows(tx, work, ids)  # an earlier publication's job may not have come to them
         recalculate.of_records(tx, work.form, work.changed, ids)
 
 

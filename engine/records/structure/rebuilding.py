@@ -83,9 +83,7 @@ def _rebuild(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
 def _batch(context: JobContext, app_key: str, work: Rebuild, place: Place, size: int) -> int:
     """One batch of one step; answers how many records it was."""
     step = STEPS[place.step]
-    if step is rebuild.make_values and not (work.conversions or work.derived or work.search):
-        return 0
-    if step is rebuild.compute and not work.changed:
+    if not passes(work)[place.step]:
         return 0
 
     def once(connection: Connection) -> tuple[list[int], Outcome]:
@@ -179,12 +177,16 @@ def _building_elsewhere(connection: Connection, app_key: str, job_id: str) -> se
     }
 
 
+def passes(work: Rebuild) -> tuple[bool, bool]:
+    """Which of the steps have anything to do for a form."""
+    return bool(work.rows or work.conversions or work.derived or work.search), bool(work.changed)
+
+
 def _total(connection: Connection, app_key: str, works: Sequence[Rebuild]) -> int:
     live = living.load(connection, app_key)
     tx = Transaction(connection, live, App("publish"), "engine")
     total = 0
     for one in works:
         if one.form in live.forms:
-            passes = bool(one.conversions or one.derived or one.search) + bool(one.changed)
-            total += passes * rebuild.count_of(connection, tx.table(one.form))
+            total += sum(passes(one)) * rebuild.count_of(connection, tx.table(one.form))
     return total
