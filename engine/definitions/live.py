@@ -1,31 +1,34 @@
 """The live version of an app: one small query a request, its documents kept in the process."""
 
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from engine.definitions import content, locks, tables
 from engine.definitions.model import App, Document, LiveApp
 from engine.definitions.remembered import Remembered
-from engine.platform.database import beginning
+from engine.platform.database import beginning, forget_statements
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
 
-KEPT = 100
-"""How many apps a process keeps in memory."""
+KEPT = 3_000
+"""How many fields the apps that a process keeps in memory have together; with what is derived from them, a field takes
+about 25 kB."""
 
 _COLUMNS = ("id", "key", "live_version", "template_key", "template_version", "created_at")
 _KEY = re.compile("[a-zA-Z0-9_]+")
 _APP = f"SELECT {', '.join(_COLUMNS)} FROM jianflow.app WHERE key = %s"
 
-_caches: WeakKeyDictionary[Engine, Remembered[LiveApp]] = WeakKeyDictionary()
-_guard = threading.Lock()
+
+def _fields(live: LiveApp) -> int:
+    return 1 + sum(len(form.get("fields", ())) for form in live.documents.get("forms", {}).values())
+
+
+_kept: Remembered[LiveApp] = Remembered(KEPT, _fields)
 
 
 def load(connection: Connection, app_key: str) -> LiveApp:
@@ -79,14 +82,14 @@ def app_of(row: "RowMapping | dict[str, object] | None", app_key: str) -> App:
 
 def of(connection: Connection, app: App) -> LiveApp:
     """The live version that `app` names, from memory where it is."""
-    cache = _cache(connection)
     # An id alone could come again in a database that was put back from a backup.
-    live = cache.get((app.id, app.created_at, app.live_version))
-    if live is None:
-        live = _read(connection, app, cache.get((app.id, app.created_at)))
-        cache.put((app.id, app.created_at, live.version), live)
-        cache.put((app.id, app.created_at), live)
-    return live
+    place = (connection.engine.url, app.id, app.created_at)
+    known = _kept.get(place)
+    if known is not None and known.version == app.live_version:
+        return known
+    # One version an app: all that was ever published would fill the memory, here and in the statements made for it.
+    forget_statements()
+    return _kept.put(place, _read(connection, app, known))
 
 
 def _read(connection: Connection, app: App, older: LiveApp | None) -> LiveApp:
@@ -108,8 +111,3 @@ def _read(connection: Connection, app: App, older: LiveApp | None) -> LiveApp:
     for (kind, key), etag in etags.items():
         documents.setdefault(kind, {})[key] = known[etag] if etag in known else missing[etag]
     return LiveApp(app=app, version=rows[0].live_version, documents=documents, etags=etags)
-
-
-def _cache(connection: Connection) -> Remembered[LiveApp]:
-    with _guard:
-        return _caches.setdefault(connection.engine, Remembered(2 * KEPT))

@@ -1,7 +1,7 @@
 """What a process remembers, the most recently used of it, safely for several threads."""
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from cachetools import LRUCache
@@ -10,10 +10,14 @@ V = TypeVar("V")
 
 
 class Remembered(Generic[V]):
-    """The `most` values that were asked for last, by key."""
+    """The values that were asked for last, by key: `most` of them, or as many as weigh so much together.
 
-    def __init__(self, most: int) -> None:
-        self._kept: LRUCache[Hashable, V] = LRUCache(maxsize=most)
+    A value that weighs more than `most` is remembered alone.
+    """
+
+    def __init__(self, most: int, weigh: Callable[[V], int] | None = None) -> None:
+        weight = None if weigh is None else lambda value: min(weigh(value), most)
+        self._kept: LRUCache[Hashable, V] = LRUCache(maxsize=most, getsizeof=weight)
         self._guard = threading.Lock()
 
     def get(self, key: Hashable) -> V | None:

@@ -3,7 +3,10 @@
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+from cachetools import cached
 
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
@@ -13,7 +16,7 @@ from engine.formulas.parser import parse
 from engine.formulas.tree import children, span, walk
 from engine.formulas.tree import names as names_in
 from engine.formulas.values import VALUE_TYPES, folded
-from engine.platform.i18n import LANGUAGES, label_text
+from engine.platform.i18n import LANGUAGES, current_language, label_text
 
 _TEXT = re.compile('"(?:[^"]|"")*"|[“”＂][^“”＂]*[“”＂]')
 _TEXT_LENGTHS = {"textarea": 20_000, "select": 100, "radio": 100}
@@ -28,14 +31,14 @@ def name_of(steps: tuple[Field, ...]) -> Name | None:
     kind = shown.kind.value_type(shown)
     several = any(step.type == "subform" or step.kind.multiple for step in steps[:-1]) or kind.endswith("[]")
     kind = kind.removesuffix("[]")
-    options, labels = _options(shown) if shown.options else (None, None)
+    options, labels = _options(shown) if shown.options else (None, {})
     places = getattr(shown.kind, "places", lambda field: None)(shown)
     return Name(
         type=kind if kind in VALUE_TYPES else "any",  # type: ignore[arg-type]
         label=last.name(),
         collection=several,
         options=options,
-        option_labels=labels,
+        option_labels=labels.get(current_language()),
         places=0 if shown.type == "count" else 10 if places is None else places,
         whole=60,
         length=_TEXT_LENGTHS.get(shown.type, 500),
@@ -85,8 +88,9 @@ def _options_in(whole: ast.expr, text: str, form: Form, row: Field | None) -> It
                     yield quoted.start(), quoted.end(), f"“{label}”"
 
 
-@lru_cache(maxsize=2048)
-def _options(field: Field) -> tuple[dict[str, str], dict[str, str]]:
+@cached(WeakKeyDictionary(), key=lambda field: field, lock=Lock())
+def _options(field: Field) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """The options by all that they are called, in lower case too; and by language their labels."""
     known: dict[str, str] = {}
     for value, option in field.options.items():
         for text in (value, *(label_text(option.get("label"), language) for language in LANGUAGES)):
@@ -94,4 +98,10 @@ def _options(field: Field) -> tuple[dict[str, str], dict[str, str]]:
                 known.setdefault(text, value)
                 known.setdefault(text.lower(), value)
                 known.setdefault(folded(text), value)
-    return known, {value: label_text(option.get("label")) or value for value, option in field.options.items()}
+    return known, {
+        language: {
+            value: label_text(option.get("label"), language) or value
+            for value, option in field.options.items()
+        }
+        for language in LANGUAGES
+    }

@@ -2,10 +2,12 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from cachetools import cached
 from sqlalchemy.types import TypeEngine
 
 from engine.fields.base import (
@@ -177,7 +179,7 @@ def _even(text: str) -> str:
     return narrow(text).casefold().replace(" ", "")
 
 
-@lru_cache(maxsize=2048)
+@cached(WeakKeyDictionary(), key=lambda field: field, lock=Lock())
 def _by_label(field: Field) -> dict[str, str]:
     found: dict[str, str] = {}
     for value, option in field.options.items():

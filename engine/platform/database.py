@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import orjson
 import psycopg
@@ -34,6 +35,7 @@ _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED; "
 
 T = TypeVar("T")
 
+_engines: WeakSet[Engine] = WeakSet()
 _before_commit: list[Callable[[Connection], None]] = []
 
 
@@ -138,6 +140,12 @@ def overlong(connection: Connection, error: BaseException | None) -> TookTooLong
     )
 
 
+def forget_statements() -> None:
+    """Drop what SQLAlchemy keeps of statements, and with it the tables of forms as they once were."""
+    for engine in list(_engines):
+        engine.clear_compiled_cache()
+
+
 def beginning(connection: Connection, statement: str) -> tuple[Any, ...]:
     """The one row of a statement, asked in the message that begins the transaction: a round trip less."""
     raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
@@ -180,6 +188,7 @@ def _engine(url: str, name: str, pool: dict[str, int], reading_seconds: float = 
         connect_args={"options": "-c timezone=UTC" + bound, "application_name": name, "connect_timeout": 10},
     )
     _watch_connections(engine, reading_seconds)
+    _engines.add(engine)
     return engine
 
 

@@ -1,7 +1,9 @@
 """Drafts go live together, in one transaction with all that hangs on them, or nothing changes."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -47,6 +49,17 @@ def test_a_draft_is_not_live_until_it_is_published(database: Database, app: App,
     now = now_live(database, app)
     assert [field.key for field in now.form("customer").fields] == ["name", "level", "amount"]
     assert now_live(database, app) is now  # from memory while the version is the same
+
+
+def test_versions_that_are_no_longer_live_leave_the_memory(database: Database, app: App, save: Save) -> None:
+    seen, etag = [], None
+    for label in ("一", "二", "三", "四"):
+        save(app, {**customer(), "name": label}, etag=etag)
+        publish.publish(database, app.key, author=1)
+        etag = now_live(database, app).etags[("forms", "customer")]
+        seen.append(weakref.ref(now_live(database, app)))
+    gc.collect()
+    assert [one() is None for one in seen] == [True, True, True, False]
 
 
 def test_reading_an_app_takes_one_small_query(database: Database, app: App, save: Save) -> None:
