@@ -120,7 +120,7 @@ class Findings:
             "samples": self._samples(understood),
             "makes": {path: len(names) for path, names in self.made.items() if names},
             "mapping": understood.mapping.json()
-            | {"sheet": understood.sheet.name, "header_row": understood.header.row},
+            | {"sheet": understood.sheet, "header_row": understood.header.row},
             "guessed": sorted(understood.guessed),
             "columns": {
                 name: {"type": one.type, "filled": one.filled, "date_orders": list(one.date_orders)}

@@ -42,7 +42,16 @@ class CsvFile:
                     most=MAX_COLUMNS,
                 ),
             )
+        self.names = [ONLY_SHEET]
         self.sheets = [SheetSize(ONLY_SHEET, rows, columns)]
+
+    def size(self, sheet: str = ONLY_SHEET) -> SheetSize:
+        """How large the table is."""
+        return self.sheets[0]
+
+    def about(self, sheet: str = ONLY_SHEET) -> int:
+        """How many rows there are."""
+        return self.sheets[0].rows
 
     def rows(self, sheet: str = ONLY_SHEET) -> Iterator[Row]:
         """The rows, all cells text; empty ones None."""

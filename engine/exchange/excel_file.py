@@ -1,25 +1,21 @@
 """Reads .xlsx files: values by calamine, and what it does not tell (error cells, padded codes) from the XML."""
 
 import re
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
 
 from defusedxml import ElementTree
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from engine.exchange.cut_workbook import CutWorkbook, cut, large
 from engine.exchange.sheet import MAX_COLUMNS, UNCALCULATED, CellError, Row, SheetSize, unreadable
+from engine.exchange.workbook_archive import MAIN, WORKBOOK, Unpacking, sheet_file
 from engine.platform.i18n import Text
-
-MAX_UNPACKED = 512 * 1024**2
-MAX_RATIO, SUSPICIOUS = 300, 64 * 1024**2
-"""Nothing that people type is packed so well; from this size on nothing such is read."""
-DEFLATE_RATIO = 1032
-PIECE = 1024**2
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
-RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 # A cell whose number format is only zeros ("00000") is a code: Excel shows 00123 and stores 123.
 PADDED = re.compile(r'^(?:\\?"?)(0{2,})(?:\\?"?)$')
@@ -36,7 +32,7 @@ WHOLE = 1e15
 
 
 class ExcelFile:
-    """A workbook with its sheets."""
+    """A workbook with its sheets. They are read in the background, from their first rows on."""
 
     format = "xlsx"
 
@@ -44,31 +40,100 @@ class ExcelFile:
         self.path = path
         self._known_errors: dict[str, dict[int, list[tuple[int, CellError]]]] = {}
         self._known_padded: dict[str, dict[tuple[int, int], int]] = {}
-        self._check_archive()
+        self._sizes: dict[str, SheetSize] = {}
+        self._pieces: dict[str, list[Future[CalamineSheet]]] = {}
         try:
-            self._workbook = CalamineWorkbook.from_path(str(path))
-            self._names = list(self._workbook.sheet_names)
-            self._loaded: dict[str, CalamineSheet] = {}
-            self.sheets = [self._size(name) for name in self._names]
-        except (CalamineError, OSError) as error:
+            self._cut = self._look_through()
+            self._workbook = self._cut.workbook if self._cut else CalamineWorkbook.from_path(str(path))
+        except (CalamineError, zipfile.BadZipFile, zlib.error, OSError) as error:
             raise _not_a_workbook() from error
-        if not self.sheets:
+        self.names = list(self._cut.sheets if self._cut else self._workbook.sheet_names)
+        if not self.names:
             raise unreadable("empty_file", Text("工作簿里没有工作表", "The workbook has no sheets"))
+        self._reading = ThreadPoolExecutor(1, "sheets")
+        weakref.finalize(self, self._reading.shutdown, wait=False, cancel_futures=True)
+
+    @property
+    def sheets(self) -> list[SheetSize]:
+        """The sheets with their sizes; all of them are read for that."""
+        return [self.size(name) for name in self.names]
+
+    def size(self, sheet: str) -> SheetSize:
+        """How large a sheet is; it is read to its end for that."""
+        if sheet not in self._sizes:
+            ends = [piece.end for piece in self._read(sheet) if piece.end]
+            rows = max((end[0] + 1 for end in ends), default=0)
+            columns = max((end[1] + 1 for end in ends), default=0)
+            self._sizes[sheet] = SheetSize(sheet, self._end(sheet, rows) if rows else 0, columns)
+        return self._sizes[sheet]
+
+    def about(self, sheet: str) -> int:
+        """About how many rows a sheet has, where that can be told before it is read."""
+        if sheet not in self._sizes and self._cut and (known := self._cut.sheets[sheet].last_row):
+            return known
+        return self.size(sheet).rows
 
     def rows(self, sheet: str) -> Iterator[Row]:
-        """The rows from the first line of the sheet on."""
-        loaded = self._sheet(sheet)
+        """The rows from the first line of the sheet on.
+
+        They are as wide as the sheet is where its size was asked before, else as its first piece.
+        """
+        width = self._sizes[sheet].columns if sheet in self._sizes else 0
+        below = 0
+        for piece in self._read(sheet):
+            if piece.start and piece.end:
+                width = width or piece.end[1] + 1
+                yield from self._empty(sheet, range(below, piece.start[0]), width)
+                yield from self._rows_of(sheet, piece, width)
+                below = piece.end[0] + 1
+        if width:
+            yield from self._empty(sheet, range(below, self._end(sheet, below)), width)
+
+    def _empty(self, sheet: str, numbers: range, width: int) -> Iterator[Row]:
+        """Rows in which calamine sees nothing."""
+        return (self._mended([None] * width, number, sheet, {}) for number in numbers)
+
+    def _rows_of(self, sheet: str, piece: CalamineSheet, width: int) -> Iterator[Row]:
+        first, left = piece.start or (0, 0)
+        right = (piece.end or (0, 0))[1] + 1
         padded = self._padded(sheet)
-        lead = loaded.start[1] if loaded.start else 0
-        before: Row = [None] * lead
-        # calamine leaves out the empty columns before the first cell, but not the empty rows.
-        for number, row in enumerate(loaded.iter_rows()):
-            if "" in row or lead or padded:
+        before: Row = [None] * left
+        after: Row = [None] * (width - right)
+        # What `iter_rows` gives begins with all the rows above the piece.
+        rows = piece.to_python() if self._cut else islice(piece.iter_rows(), first, None)
+        for number, row in enumerate(rows, first):
+            if "" in row or left or right != width or padded:
                 # calamine gives a cell that holds an error as it gives an empty one.
-                cells = [*before, *(None if value == "" else value for value in row)]
-                yield self._mended(cells, number, sheet, padded)
+                cells = [*before, *(None if value == "" else value for value in row), *after]
+                yield self._mended(cells[:width], number, sheet, padded)
             else:
                 yield row  # type: ignore[misc]
+
+    def _read(self, sheet: str) -> Iterator[CalamineSheet]:
+        """The pieces of a sheet as soon as they are read; the other sheets are let go, for a sheet is large."""
+        if sheet not in self.names:
+            raise unreadable(
+                "unknown_sheet", Text("没有名为“{name}”的工作表", "There is no sheet “{name}”", name=sheet)
+            )
+        if sheet not in self._pieces:
+            for one in (piece for pieces in self._pieces.values() for piece in pieces):
+                one.cancel()
+            get, submit = self._workbook.get_sheet_by_index, self._reading.submit
+            places = self._cut.sheets[sheet].places if self._cut else [self.names.index(sheet)]
+            self._pieces = {sheet: [submit(get, place) for place in places]}
+        for piece in self._pieces[sheet]:
+            try:
+                read = piece.result()
+            except CalamineError as error:
+                raise _not_a_workbook() from error
+            if read.end and read.end[1] >= MAX_COLUMNS:
+                raise _too_many_columns(read.end[1] + 1)
+            yield read
+
+    def _end(self, sheet: str, number: int) -> int:
+        """Where a sheet ends that has values up to this row: calamine passes over formulas without one."""
+        last = self._cut.sheets[sheet].last_row if self._cut else 0
+        return number if 0 < last <= number else max(number, 1 + max(self._errors(sheet), default=-1))
 
     def _mended(self, row: Row, number: int, sheet: str, padded: dict[tuple[int, int], int]) -> Row:
         for column, error in self._errors(sheet).get(number, ()):
@@ -80,44 +145,22 @@ class ExcelFile:
                     row[column] = str(int(value)).zfill(padded[number, column])
         return row
 
-    def _sheet(self, name: str) -> CalamineSheet:
-        if name not in self._names:
-            raise unreadable(
-                "unknown_sheet", Text("没有名为“{name}”的工作表", "There is no sheet “{name}”", name=name)
-            )
-        if name not in self._loaded:
-            self._loaded = {name: self._workbook.get_sheet_by_name(name)}  # one at a time: a sheet is large
-        return self._loaded[name]
-
-    def _size(self, name: str) -> SheetSize:
-        loaded = self._sheet(name)
-        rows, columns = (loaded.end[0] + 1, loaded.end[1] + 1) if loaded.end else (0, 0)
-        if columns > MAX_COLUMNS:
-            raise unreadable(
-                "too_many_columns",
-                Text(
-                    "表格有 {n} 列，最多 {most} 列",
-                    "The table has {n} columns; {most} at most",
-                    n=columns,
-                    most=MAX_COLUMNS,
-                ),
-            )
-        return SheetSize(name, rows, columns)
-
-    def _check_archive(self) -> None:
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                if "xl/workbook.xml" not in archive.namelist():
-                    raise _not_a_workbook()
-                _check_size(archive)
-        except (zipfile.BadZipFile, zlib.error, OSError) as error:
-            raise _not_a_workbook() from error
+    def _look_through(self) -> CutWorkbook | None:
+        """Make sure that it is a workbook of a size that can be read; answers it in pieces where it is large."""
+        with zipfile.ZipFile(self.path) as archive:
+            if WORKBOOK not in archive.namelist():
+                raise _not_a_workbook()
+            unpacking = Unpacking(archive)
+            for item in archive.infolist():
+                if not large(item):
+                    unpacking.measure(item)
+            return cut(unpacking)
 
     def _errors(self, sheet: str) -> dict[int, list[tuple[int, CellError]]]:
         """The cells with errors by row; the sheet's XML is looked through once, when the first empty cell is met."""
         if sheet not in self._known_errors:
             with zipfile.ZipFile(self.path) as archive:
-                name = _sheet_file(archive, sheet)
+                name = sheet_file(archive, sheet)
                 found = _errors(archive.read(name)) if name and _may_hold_errors(archive, name) else {}
             by_row: dict[int, list[tuple[int, CellError]]] = {}
             for (row, column), error in found.items():
@@ -129,33 +172,11 @@ class ExcelFile:
         """The width of the cells whose number format pads with zeros."""
         if sheet not in self._known_padded:
             with zipfile.ZipFile(self.path) as archive:
-                name, widths = _sheet_file(archive, sheet), _padded_styles(archive)
+                name, widths = sheet_file(archive, sheet), _padded_styles(archive)
                 self._known_padded = {
                     sheet: _padded_cells(archive.read(name), widths) if name and widths else {}
                 }
         return self._known_padded[sheet]
-
-
-def _check_size(archive: zipfile.ZipFile) -> None:
-    """Refuse what would fill the memory; counted while unpacking, for the sizes in an archive may lie."""
-    unpacked = 0
-    for item in archive.infolist():
-        if item.file_size <= MAX_UNPACKED and item.compress_size * DEFLATE_RATIO > PIECE:
-            item.file_size = MAX_UNPACKED + 1
-            with archive.open(item) as stream:
-                size = sum(len(piece) for piece in iter(lambda: stream.read(PIECE), b""))
-        else:
-            size = item.file_size
-        unpacked += size
-        if unpacked > MAX_UNPACKED or size > max(SUSPICIOUS, item.compress_size * MAX_RATIO):
-            raise unreadable(
-                "too_large",
-                Text(
-                    "文件展开后太大（最多 {most} MB），请分成几个文件，或另存为 CSV 后导入",
-                    "Unpacked, the file is too large ({most} MB at most); split it, or save it as CSV",
-                    most=MAX_UNPACKED // 1024**2,
-                ),
-            )
 
 
 def _not_a_workbook() -> Exception:
@@ -168,21 +189,16 @@ def _not_a_workbook() -> Exception:
     )
 
 
-def _sheet_file(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    relation = next(
-        (one.get(RELATION_ID) for one in workbook.iter(f"{MAIN}sheet") if one.get("name") == sheet), None
+def _too_many_columns(columns: int) -> Exception:
+    return unreadable(
+        "too_many_columns",
+        Text(
+            "表格有 {n} 列，最多 {most} 列",
+            "The table has {n} columns; {most} at most",
+            n=columns,
+            most=MAX_COLUMNS,
+        ),
     )
-    try:
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    except KeyError:
-        return None
-    for one in relations.iter(f"{RELATIONS}Relationship"):
-        if one.get("Id") == relation:
-            target = one.get("Target", "")
-            name = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-            return name if name in archive.namelist() else None
-    return None
 
 
 def _padded_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:

@@ -42,11 +42,34 @@ class SheetSize:
 class Table(Protocol):
     """An opened file."""
 
-    format: str
-    sheets: list[SheetSize]
+    @property
+    def format(self) -> str:
+        """The kind of file."""
+        ...
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the sheets."""
+        ...
+
+    @property
+    def sheets(self) -> list[SheetSize]:
+        """The sheets with their sizes; a large file is read for that."""
+        ...
+
+    def size(self, sheet: str) -> SheetSize:
+        """How large one sheet is."""
+        ...
+
+    def about(self, sheet: str) -> int:
+        """About how many rows a sheet has, without much reading."""
+        ...
 
     def rows(self, sheet: str) -> Iterator[Row]:
-        """The rows from the top; every row has as many cells as the sheet has columns."""
+        """The rows from the top, all with the same number of cells: as many as the sheet has columns.
+
+        Where the size was not asked before, a column that has its first value far down may be left out.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from engine.exchange.column_types import ColumnContent, look_at
 from engine.exchange.headers import LOOKED_AT, Header, find_header, header_at
 from engine.exchange.mapping import ImportMapping
 from engine.exchange.proposal import propose
-from engine.exchange.sheet import Row, SheetSize, Table, unreadable
+from engine.exchange.sheet import Row, Table, unreadable
 from engine.exchange.targets import Targets
 from engine.platform.i18n import Text
 
@@ -21,7 +21,7 @@ class Understanding:
     """A file with everything decided that is needed to read it into a form."""
 
     table: Table
-    sheet: SheetSize
+    sheet: str
     header: Header
     contents: dict[str, ColumnContent]
     mapping: ImportMapping
@@ -29,8 +29,8 @@ class Understanding:
 
     @property
     def rows(self) -> int:
-        """How many rows lie below the header."""
-        return max(0, self.sheet.rows - self.header.row)
+        """About how many rows lie below the header."""
+        return max(0, self.table.about(self.sheet) - self.header.row)
 
     @property
     def targets(self) -> list[tuple[int, str, str]]:
@@ -43,7 +43,7 @@ class Understanding:
 
     def portions(self, size: int) -> Iterator[tuple[list[int], list[Row]]]:
         """The rows below the header, so many at a time, with their numbers in the sheet; empty ones are passed over."""
-        rows = islice(self.table.rows(self.sheet.name), self.header.row, None)
+        rows = islice(self.table.rows(self.sheet), self.header.row, None)
         first = self.header.row + 1
         while portion := list(islice(rows, size)):
             numbers = list(range(first, first + len(portion)))
@@ -71,8 +71,10 @@ def understand(table: Table, targets: Targets, given: ImportMapping) -> Understa
     Raises UnreadableFile for a sheet that is not there, Invalid for a mapping that does not fit.
     """
     sheet = _sheet(table, given.sheet)
-    first = list(islice(table.rows(sheet.name), (given.header_row or LOOKED_AT) + SAMPLED))
-    header = header_at(first, given.header_row) if given.header_row else find_header(first)
+    first, header = _beginning(table, sheet, given)
+    if not given.columns.keys() <= set(header.names):
+        table.size(sheet)  # from now on also columns that have their first value far down are there
+        first, header = _beginning(table, sheet, given)
     if not header.names:
         raise unreadable("no_header", Text("没有找到表头行", "No header row was found"))
     given.check(targets, header.names)
@@ -86,15 +88,21 @@ def understand(table: Table, targets: Targets, given: ImportMapping) -> Understa
     return Understanding(table, sheet, header, contents, mapping, guessed)
 
 
-def _sheet(table: Table, name: str | None) -> SheetSize:
+def _beginning(table: Table, sheet: str, given: ImportMapping) -> tuple[list[Row], Header]:
+    first = list(islice(table.rows(sheet), (given.header_row or LOOKED_AT) + SAMPLED))
+    return first, header_at(first, given.header_row) if given.header_row else find_header(first)
+
+
+def _sheet(table: Table, name: str | None) -> str:
     if name is None:
-        return max(table.sheets, key=lambda one: one.rows > 1) if len(table.sheets) > 1 else table.sheets[0]
-    found = next((one for one in table.sheets if one.name == name), None)
-    if found is None:
+        if len(table.names) == 1:
+            return table.names[0]
+        return max(table.sheets, key=lambda one: one.rows > 1).name
+    if name not in table.names:
         raise unreadable(
             "unknown_sheet", Text("没有名为“{name}”的工作表", "There is no sheet “{name}”", name=name)
         )
-    return found
+    return name
 
 
 def preview_rows(understood: Understanding, most: int = 50) -> Sequence[tuple[int, Row]]:

@@ -41,6 +41,19 @@ class Preview:
     sheets: list[SheetSize]
     first: Mapping[str, list[Row]]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the sheets."""
+        return [one.name for one in self.sheets]
+
+    def size(self, sheet: str) -> SheetSize:
+        """How large a sheet is."""
+        return self.sheets[self.names.index(sheet)]
+
+    def about(self, sheet: str) -> int:
+        """How many rows a sheet has."""
+        return self.size(sheet).rows
+
     def rows(self, sheet: str) -> Iterator[Row]:
         """The first rows of a sheet."""
         return iter(self.first[sheet])

@@ -178,7 +178,7 @@ def _understood(
 
 
 def _mapping(understood: Understanding) -> dict[str, Any]:
-    return understood.mapping.json() | {"sheet": understood.sheet.name, "header_row": understood.header.row}
+    return understood.mapping.json() | {"sheet": understood.sheet, "header_row": understood.header.row}
 
 
 def _match_fields(live: LiveApp, form: Form) -> list[tuple[str, str]]:
