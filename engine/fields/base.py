@@ -70,6 +70,7 @@ class FieldFault(Exception):
         self.pointer = pointer  # below the field, such as "/2/qty" in a subform
         self.details = details
         self.others: list[FieldFault] = []
+        self.sound: Any = None  # what of the value could be read: the other cells of a subform
 
     def all(self) -> "list[FieldFault]":
         """This fault and those found beside it (a subform has many places)."""

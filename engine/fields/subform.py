@@ -100,7 +100,7 @@ class SubformField(FieldType):
         faults: list[FieldFault] = []
         rows = [_row(row, f"/{number}", field, context, faults) for number, row in enumerate(raw)]
         if faults:
-            faults[0].others = faults[1:]
+            faults[0].others, faults[0].sound = faults[1:], rows
             raise faults[0]
         return rows
 

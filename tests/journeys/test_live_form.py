@@ -37,6 +37,7 @@ ORDER = form(
             field("quantity", "number"),
             field("price", "money"),
             text("why"),
+            field("pack", "number", default={"formula": "quantity + 1"}),
             field("sum", "formula", formula="quantity * price", result="money"),
         ],
     ),
@@ -168,6 +169,28 @@ def test_a_linkage_fills_in_and_leaves_what_was_typed_by_hand(page: Page, orders
     page.locator("[data-save]").click()
     page.wait_for_url(re.compile(r"/order/\d+"))
     assert stored_order(orders, "name", "联动")["price"] == "3.00"
+
+
+def test_a_new_row_shows_its_defaults_and_leaves_what_was_typed_by_hand(page: Page, orders: Sales) -> None:
+    for _ in range(2):
+        page.locator("[data-add-row]").click()
+    packs = page.locator("table.subform tbody tr [name$='.pack']")
+    quantities = page.locator("table.subform tbody tr [name$='.quantity']")
+    expect(packs.nth(0)).to_have_value("1")
+    expect(packs.nth(1)).to_have_value("1")
+    quantities.nth(0).fill("5")
+    expect(packs.nth(0)).to_have_value("6")
+    packs.nth(0).fill("9")
+    quantities.nth(0).fill("7")
+    quantities.nth(1).fill("2")
+    expect(packs.nth(1)).to_have_value("3")
+    expect(packs.nth(0)).to_have_value("9")
+    page.locator("[data-add-row]").click()
+    page.locator('[name="name"]').fill("每行默认")
+    page.locator("[data-save]").click()
+    page.wait_for_url(re.compile(r"/order/\d+"))
+    lines = stored_order(orders, "name", "每行默认")["lines"]
+    assert [(one["quantity"], one["pack"]) for one in lines] == [("7", "9"), ("2", "3")]  # type: ignore[attr-defined]
 
 
 def test_options_follow_another_choice_and_rows_show_their_own_fields(page: Page) -> None:

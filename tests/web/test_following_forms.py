@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
+from json import loads
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +146,85 @@ def test_a_subform_that_needs_rows_begins_with_them_and_untouched_they_count_for
     assert answer.status_code == 422 and "至少 2 行" in answer.text
     answer = office.boss.send(f"/a/{app}/order/new", data={**sent, names[1]: "b"})
     assert answer.status_code == 302
+
+
+@pytest.fixture(scope="module")
+def orders(office: Office) -> str:
+    """The address of a form whose rows have defaults."""
+    product = form("item", text(), field("price", "number"), title="{name}")
+    lines = field(
+        "lines",
+        "subform",
+        fields=[
+            field("item", "link", form="item", fill={"price": "price"}),
+            field("qty", "number", default=1),
+            field("price", "number", default={"formula": "7"}),
+            field("twice", "number", default={"formula": "qty * 2 + rate"}),
+            field("sum", "formula", formula="twice * 10", result="number"),
+        ],
+    )
+    order = form("order", text(), field("rate", "number", default={"formula": "3"}), lines, title="{name}")
+    return f"/a/{make_app(office.database, product, order)}/order"
+
+
+def facts(answer: str) -> dict[str, Any]:
+    """What a form under way is told, by input name."""
+    found: dict[str, Any] = loads(
+        unescape(re.findall(r"<hx-partial[^>]*form-facts[^>]*>(.*?)</hx-partial>", answer)[0])
+    )
+    return found
+
+
+def posted(*typed: str, **cells: Any) -> dict[str, list[str]]:
+    """A new row `n1` among what a form holds; `typed` are the inputs that somebody has typed into."""
+    row = {f"lines.n1.{key}": cells.get(key, "") for key in ("item", "qty", "price", "twice")}
+    fields = [("_field", key) for key in ("name", "rate", "lines")]
+    above = [("name", cells.get("name", "x")), ("rate", cells.get("rate", "3")), ("_typed", " ".join(typed))]
+    return dict_of([*fields, *above, *row.items()])
+
+
+def test_a_new_row_shows_its_defaults_until_somebody_types_there(office: Office, orders: str) -> None:
+    added = office.boss.send(f"{orders}/compute", data=posted()).text
+    told = facts(added)
+    assert told["values"] == {"lines.n1.qty": "1", "lines.n1.twice": "5"}
+    assert {"lines.n1.qty", "lines.n1.twice"} <= set(told["defaults"])
+    assert "50" in added, "what reads it follows"
+    more = posted("lines.n1.qty", qty="4", twice="5")
+    assert facts(office.boss.send(f"{orders}/compute", data=more).text)["values"] == {"lines.n1.twice": "11"}
+    own = posted("lines.n1.qty", "lines.n1.twice", qty="4", twice="9")
+    assert "values" not in facts(office.boss.send(f"{orders}/compute", data=own).text)
+
+
+def test_what_a_row_shows_by_default_is_saved_and_a_row_of_nothing_else_is_none(
+    office: Office, orders: str
+) -> None:
+    def saved(**sent: Any) -> list[dict[str, Any]]:
+        answer = office.boss.send(f"{orders}/new", data=posted(*sent.pop("typed", ()), **sent))
+        assert answer.status_code == 302, answer.text
+        number = int(answer.headers["Location"].rsplit("/", 1)[1])
+        return [
+            dict(row.values)
+            for row in values(office.database, orders.split("/")[2], "order", number)["lines"] or ()
+        ]
+
+    [row] = saved(typed=["lines.n1.price"], price="2", qty="1", twice="5")
+    assert (row["qty"], row["price"], row["twice"], row["sum"]) == (1, 2, 5, 50)
+    [row] = saved(typed=["lines.n1.qty", "lines.n1.twice"], qty="", twice="8")
+    assert (row["qty"], row["twice"]) == (None, 8), "an emptied cell stays empty"
+    assert saved(qty="1", twice="5") == []
+
+
+def test_a_row_in_a_record_that_is_changed_shows_its_defaults_too(office: Office, orders: str) -> None:
+    app = orders.split("/")[2]
+    record = add(office.database, app, "order", office.me, name="old", lines=[{"qty": 2, "twice": None}])
+    assert 'typed=""' in office.boss.page(f"{orders}/{record}/edit")
+    told = facts(office.boss.send(f"{orders}/compute", data=posted() | {"_record": [str(record)]}).text)
+    assert told["values"]["lines.n1.qty"] == "1"
+
+
+def test_a_refused_form_keeps_what_was_typed_into_new_rows(office: Office, orders: str) -> None:
+    sent = posted("lines.n1.qty", "lines.n1.price", qty="many", price="2", twice="5")
+    answer = office.boss.send(f"{orders}/new", data=sent)
+    assert answer.status_code == 422
+    assert re.search('name="lines.0.qty"[^>]* value="many"', answer.text)
+    assert 'typed="lines.0.qty lines.0.price"' in answer.text

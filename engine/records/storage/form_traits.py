@@ -35,8 +35,8 @@ class FormTraits:
 
         return cls(
             defaults=fields(lambda one: one.get("default") is not None or one.get("default_from")),
-            formula_defaults=tuple(one for one in form.fields if _by_formula(one)),
-            row_formula_defaults=tuple(one for one in form.fields if any(map(_by_formula, one.children))),
+            formula_defaults=tuple(one for one in form.fields if by_formula(one)),
+            row_formula_defaults=tuple(one for one in form.fields if any(map(by_formula, one.children))),
             filling=fields(lambda one: one.get("fill")),
             naming=keys(lambda one: getattr(one.kind, "refers_to", None)) | {"owner"},
             holding=keys(lambda one: one.kind.holds_files),
@@ -67,6 +67,7 @@ def conditional(field: Field) -> bool:
     return bool(currents((field.get("options_from") or {}).get("where")))
 
 
-def _by_formula(field: Field) -> bool:
+def by_formula(field: Field) -> bool:
+    """Whether a field's default is a formula."""
     given = field.get("default")
     return isinstance(given, dict) and "formula" in given

@@ -17,6 +17,7 @@ from engine.records.reading.bare_values import as_kept
 from engine.records.reading.formula_values import RecordValues, worked_out
 from engine.records.reading.read import get
 from engine.records.storage.computed import Computations, StoredFormula
+from engine.records.storage.form_traits import by_formula as is_formula
 from engine.records.storage.form_traits import traits
 from engine.records.writing.transaction import Transaction
 
@@ -198,7 +199,7 @@ def fill_by_formula(
             continue
         if not given.get("on_save") and (not new or field.key in sent):
             continue
-        if (value := _by_formula(tx, form, field, values, system)) is not None:
+        if (value := by_formula(tx, form, field, values, system)) is not None:
             values[field.key] = value
             filled.add(field.key)
     for subform in traits(form).row_formula_defaults:
@@ -215,12 +216,11 @@ def _fill_rows(
     for row in values.get(subform.key) or ():
         kept = dict(row.values)
         for column in subform.children:
-            given = column.get("default")
-            if not isinstance(given, Mapping) or "formula" not in given or kept.get(column.key) is not None:
+            if not is_formula(column) or kept.get(column.key) is not None:
                 continue
-            if row.id is not None and not given.get("on_save"):
+            if row.id is not None and not column.get("default").get("on_save"):
                 continue
-            made = _by_formula(tx, form, column, values, system, kept)
+            made = by_formula(tx, form, column, values, system, kept)
             if made is not None:
                 kept[column.key] = made
                 filled.add(column.path)
@@ -236,7 +236,7 @@ def follow_by_formula(
     """In a form under way the defaults that are formulas, anew for fields that nobody has `typed` into; what changed."""
     changed: set[str] = set()
     for field in untouched(form, typed):
-        value = _by_formula(tx, form, field, values, system)
+        value = by_formula(tx, form, field, values, system)
         if values.get(field.key) != value:
             values[field.key] = value
             changed.add(field.key)
@@ -253,7 +253,7 @@ def untouched(form: Form, typed: Collection[str]) -> list[Field]:
     ]
 
 
-def _by_formula(
+def by_formula(
     tx: Transaction,
     form: Form,
     field: Field,

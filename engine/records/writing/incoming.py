@@ -36,6 +36,8 @@ class Incoming:
     pointer: str
     values: dict[str, Any] = attribute(default_factory=dict)
     faults: list[Fault] = attribute(default_factory=list)
+    sound: dict[str, Any] = attribute(default_factory=dict)
+    """By subform that has a fault, its rows with the cells that could be read: to be shown, never written."""
 
     @property
     def faulty(self) -> set[str]:
@@ -153,6 +155,9 @@ def _read_value(
     except FieldFault as fault:
         for one in fault.all():
             incoming.fault(field, one.code, one.message, one.pointer, **one.details)
+        if fault.sound is not None and rights.opens(field):
+            rows = _merge_rows(incoming, field, fault.sound, rights, before, context, shown)
+            incoming.sound[field.key] = rows
         return
     closed = not rights.opens(field)
     if field.children and not (closed and not shown(field)):

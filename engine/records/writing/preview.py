@@ -17,8 +17,8 @@ from engine.records.reading.read import get
 from engine.records.reading.rights import Rights
 from engine.records.reading.visible import Access, access_for, seen_rows
 from engine.records.storage import rows
-from engine.records.storage.computed import computations
-from engine.records.writing import completing, incoming
+from engine.records.storage.computed import StoredFormula, computations
+from engine.records.writing import completing, incoming, row_defaults
 from engine.records.writing.looking_through import looked_through
 from engine.records.writing.rules import made_rows, page_rows
 from engine.records.writing.rules.firing import Fired, fire
@@ -46,6 +46,8 @@ class Preview:
     """By subform, the places of the rows that went for it."""
     ruled: frozenset[str] = frozenset()
     """Every path about which the form's rules say something."""
+    defaults: frozenset[str] = frozenset()
+    """The places among `copied` that a default filled in a new row."""
 
 
 def preview(
@@ -61,13 +63,15 @@ def preview(
     makers: Marks | None = None,
     new: bool = False,
     typed: Collection[str] | None = None,
+    typed_in_rows: Collection[str] | None = None,
 ) -> Preview:
     """What `values`, as typed, work out to.
 
     `chosen` is the link whose choice has just been made (`customer`, or `lines.2.product` for a row's); with `new`,
     defaults are put in. `changed` are the places that somebody has just changed, the last one last, which sets linkages
     off; `typed` are the fields of a new record that somebody has typed into: others follow the formulas that are their
-    defaults; `makers` say by subform which linkage made the row at each place of the page, and of what.
+    defaults, as the cells of new rows do but for `typed_in_rows`, by place; `makers` say by subform which linkage made
+    the row at each place of the page, and of what.
     """
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
@@ -75,7 +79,7 @@ def preview(
     before, seen = _as_it_is(tx, form, access, record_id)
     rights = Rights(grants(live, viewer, form_key, "update" if before else "create"))
     sent = incoming.read(tx, form, values, rights, "/values", tx.parsing(text=True), before)
-    whole = {**(before.values if before else {}), **sent.values}
+    whole = {**(before.values if before else {}), **sent.values, **sent.sound}
     if new:
         _begin(tx, form, whole, sent.values)
     kept = dict(whole)
@@ -85,8 +89,7 @@ def preview(
     system = _system(tx, sent.values, before)
     order = computations(live, form_key).order
     completing.work_out(tx, form, whole, order, system)
-    if typed is not None and completing.follow_by_formula(tx, form, whole, system, typed):
-        completing.work_out(tx, form, whole, order, system)
+    in_new_rows = _follow_defaults(tx, form, whole, system, order, typed, typed_in_rows)
     if makers:
         page_rows.complete(tx, form, whole, {**system, "id": record_id}, sent.values, makers)
     rows_made = _makers(tx, form, whole, makers or {}) if changed else {}
@@ -99,7 +102,7 @@ def preview(
     copied = {key: whole[key] for key in _differing(form, whole, kept) if key not in others}
     return Preview(
         _shown(form, access, whole, seen | set(sent.values) - computed),
-        _seen(form, access, {**copied, **in_row}, seen),
+        _seen(form, access, {**copied, **in_row, **in_new_rows}, seen),
         sent.faults,
         states,
         _seen(form, access, fired.values, seen),
@@ -107,7 +110,32 @@ def preview(
         fired.remade,
         _dropped(fired, rows_made),
         _ruled_in_sight(tx, form, access, seen),
+        frozenset(in_new_rows),
     )
+
+
+def _follow_defaults(
+    tx: Transaction,
+    form: Form,
+    whole: dict[str, Any],
+    system: Mapping[str, Any],
+    order: Sequence[StoredFormula],
+    typed: Collection[str] | None,
+    typed_in_rows: Collection[str] | None,
+) -> dict[str, Any]:
+    """Put in defaults that follow what is typed, and what reads them; answers what stands in new rows now, by place."""
+    found: dict[str, Any] = {}
+    for _ in range(2):  # a field may follow what its rows sum up to, and a row what the field says
+        in_rows = {} if typed_in_rows is None else row_defaults.follow(tx, form, whole, system, typed_in_rows)
+        if in_rows:
+            completing.work_out(tx, form, whole, order, system)
+        above = typed is not None and completing.follow_by_formula(tx, form, whole, system, typed)
+        if above:
+            completing.work_out(tx, form, whole, order, system)
+        found |= in_rows
+        if not above:
+            break
+    return found
 
 
 def _ruled_in_sight(tx: Transaction, form: Form, access: Access, seen: set[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from engine.fields.form import Form
 from engine.platform.errors import Fault, Invalid, Stale
 from engine.platform.i18n import Text
 from engine.records.reading.query import Record, get
-from engine.records.writing import write
+from engine.records.writing import row_defaults, write
 from engine.records.writing.rules.firing import linkages
 from engine.records.writing.rules.settling import ruled
 from engine.records.writing.transaction import Transaction
@@ -53,7 +53,8 @@ def create(app_key: str, form_key: str) -> Any:
 def edit(app_key: str, form_key: str, record_id: int) -> Any:
     live, form = open_form(app_key, form_key, "update")
     record = get(connection(), live, form_key, viewer(), record_id)
-    return _page(live, form, record_form.for_record(connection(), live, form, viewer(), record), record)
+    drawn = record_form.for_record(connection(), live, form, viewer(), record)
+    return _page(live, form, drawn, record, typed=[])
 
 
 @blueprint.post("/<int:record_id>/edit")
@@ -138,7 +139,7 @@ def _once_more(
         refusal=refusal,
         elsewhere=elsewhere,
         merged=merged,
-        typed=posted.typed(request.form) or [],
+        typed=posted.redrawn(form, request.form, posted.typed(request.form) or []).values(),
     ), status
 
 
@@ -160,7 +161,8 @@ def _page(
         record=record,
         back=_back(),
         reminders=said_once(warnings),
-        ruled=any("." in path for path in ruled(live, form, viewer().time_zone).paths),
+        ruled=any("." in path for path in ruled(live, form, viewer().time_zone).paths)
+        or any(row_defaults.followed(form, one) for one in form.fields if one.children),
         linked=bool(linkages(live, form)),
         cancel_url=_back() or (f"{base}/{record.id}" if record else base),
         **more,

@@ -99,7 +99,7 @@ def facts(
     for place, value in found.linked.items():
         field = _field_at(form, place)
         if field is not None and (field.parent or field).key in seen:
-            name = _name(form, place, sent)
+            name = input_name(form, place, sent)
             told["values"][name] = input_value(field, value)
             told["force"].append(name)
     _withdraw(told, form, found, sent, changed)
@@ -182,7 +182,7 @@ def makers(form: Form, sent: MultiDict[str, str], *, every_row: bool = False) ->
     found: dict[str, list[Mark | None]] = {}
     for field in form.fields:
         if field.children and any(name.startswith(f"{MADE}{field.key}.") for name in sent):
-            numbers = posted.kept_rows(field, sent, every_row)
+            numbers = posted.kept_rows(form, field, sent, every_row)
             found[field.key] = [Mark.read(sent.get(f"{MADE}{field.key}.{number}")) for number in numbers]
     return found
 
@@ -203,7 +203,8 @@ def by_position(form: Form, sent: Mapping[str, str], name: str) -> str:
     return f"{subform}.{numbers.index(number)}.{column}" if number in numbers else ""
 
 
-def _name(form: Form, place: str, sent: MultiDict[str, str]) -> str:
+def input_name(form: Form, place: str, sent: MultiDict[str, str]) -> str:
+    """The name of the input at a place: what the page calls its row in place of where that stands."""
     key, _, rest = place.partition(".")
     number, _, column = rest.partition(".")
     field = form.field(key)

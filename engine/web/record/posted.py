@@ -7,6 +7,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from engine.fields.form import Field, Form
+from engine.records.writing import row_defaults
 
 ROW = re.compile(r"^(?P<subform>[a-z][a-z0-9_]*)\.(?P<number>[A-Za-z0-9]+)\.(?P<column>[a-z][a-z0-9_]*)$")
 
@@ -30,7 +31,9 @@ def values(
         if field.key not in allowed or field.kind.computed or field.kind.layout_only:
             continue
         found[field.key] = (
-            _rows(field, posted, every_row) if field.type == "subform" else _value(field, field.key, posted)
+            _rows(form, field, posted, every_row)
+            if field.type == "subform"
+            else _value(field, field.key, posted)
         )
     if "owner" in allowed:
         found["owner"] = _id(posted.get("owner"))
@@ -82,22 +85,41 @@ def _id(text: str | None) -> int | str | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else text or None
 
 
-def kept_rows(subform: Field, posted: MultiDict[str, str], every_row: bool = False) -> list[str]:
+def kept_rows(form: Form, subform: Field, posted: MultiDict[str, str], every_row: bool = False) -> list[str]:
     """What the page called the rows that count: new ones that nobody has touched do not, unless every row is asked for."""
-    return [number for number, _ in _named_rows(subform, posted, every_row)]
+    return [number for number, _ in _named_rows(form, subform, posted, every_row)]
 
 
-def _rows(subform: Field, posted: MultiDict[str, str], every_row: bool) -> list[dict[str, Any]]:
-    return [row for _, row in _named_rows(subform, posted, every_row)]
+def redrawn(form: Form, posted: MultiDict[str, str], names: Iterable[str]) -> dict[str, str]:
+    """By the name of an input, its name when the page is drawn again: rows are called by their place then."""
+    places = {
+        f"{field.key}.{number}": f"{field.key}.{place}"
+        for field in form.fields
+        if field.children
+        for place, number in enumerate(kept_rows(form, field, posted))
+    }
+    found = {}
+    for name in names:
+        row, dot, column = name.rpartition(".")
+        if not dot:
+            found[name] = name
+        elif row in places:
+            found[name] = f"{places[row]}.{column}"
+    return found
+
+
+def _rows(form: Form, subform: Field, posted: MultiDict[str, str], every_row: bool) -> list[dict[str, Any]]:
+    return [row for _, row in _named_rows(form, subform, posted, every_row)]
 
 
 def _named_rows(
-    subform: Field, posted: MultiDict[str, str], every_row: bool
+    form: Form, subform: Field, posted: MultiDict[str, str], every_row: bool
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     cells = {
         *posted,
         *posted.getlist("_cell"),
     }  # what is unticked, or has nothing chosen, is posted by no name
+    waiting, by_hand = row_defaults.followed(form, subform), typed(posted)
     for number in row_numbers(subform, posted):
         prefix = f"{subform.key}.{number}."
         row = {
@@ -106,6 +128,10 @@ def _named_rows(
             if not child.kind.computed and prefix + child.key in cells
         }
         identity = _id(posted.get(prefix + "id"))
+        if not identity and not every_row and by_hand is not None:
+            for child in waiting:
+                if prefix + child.key not in by_hand:
+                    row.pop(child.key, None)  # it stands there only because it is the default
         if identity:
             row["id"] = identity
         elif not every_row and not any(value not in (None, "", [], False) for value in row.values()):

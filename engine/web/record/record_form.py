@@ -137,6 +137,8 @@ def refused(
 
     `untouched` are fields that are shown as the record has them, whatever was sent.
     """
+    by_hand = posted.typed(sent)
+    names = posted.redrawn(form, sent, by_hand or ())
     found = preview.preview(
         connection,
         live,
@@ -145,10 +147,14 @@ def refused(
         values,
         record_id=record.id if record else None,
         typed=None if record else posted.typed(sent),
+        typed_in_rows=None if by_hand is None else [*names.values()],
     )
     shown = {**(record.values if record else {}), **found.values}
+    texts = posted.texts(sent)
     typed = {
-        name: text for name, text in posted.texts(sent).items() if name.partition(".")[0] not in untouched
+        now: texts[name]
+        for name, now in posted.redrawn(form, sent, texts).items()
+        if name.partition(".")[0] not in untouched
     }
     drawn = _sections(connection, live, form, viewer, shown, faults, warnings, typed, record)
     form_rules.mark(drawn, Ruling(found.states, found.ruled))
@@ -165,6 +171,7 @@ def worked_out(
 ) -> WorkedOut:
     """What a half-filled form works out to, by input name."""
     changed = [name for name in (sent.get("_changed") or "").split(" ") if name]
+    by_hand = posted.typed(sent)
     found = preview.preview(
         connection,
         live,
@@ -175,7 +182,8 @@ def worked_out(
         chosen=form_rules.by_position(form, sent, sent.get("_chosen") or ""),
         changed=form_rules.changed_places(form, sent, changed),
         makers=form_rules.makers(form, sent, every_row=True),
-        typed=None if sent.get("_record") else posted.typed(sent),
+        typed=None if sent.get("_record") else by_hand,
+        typed_in_rows=None if by_hand is None else form_rules.changed_places(form, sent, by_hand),
     )
     outputs: dict[str, str] = {}
     for field in form.fields:
@@ -199,7 +207,8 @@ def worked_out(
     )
     copied = _filled(connection, live, form, viewer, found.copied, sent)
     facts["values"] = {**copied, **facts.get("values", {})}
-    facts["defaults"] = sorted({one.key for one in traits(form).formula_defaults} & set(copied))
+    in_rows = (form_rules.input_name(form, place, sent) for place in found.defaults)
+    facts["defaults"] = sorted({*in_rows, *(one.key for one in traits(form).formula_defaults)} & set(copied))
     return WorkedOut(outputs, {name: one for name, one in facts.items() if one}, sent.get("_at", 0, type=int))
 
 
@@ -216,13 +225,13 @@ def _filled(
     found: dict[str, Any] = {}
     for path, value in copied.items():
         key, _, rest = path.partition(".")
-        place, _, column = rest.partition(".")
-        field = top = form.field(key)
-        if top is not None and column:
-            field = top.child(column)
-            path = f"{key}.{posted.row_numbers(top, sent)[int(place)]}.{column}"
+        field = form.field(key)
+        if field is not None and rest:
+            field = field.child(rest.partition(".")[2])
         if field is not None:
-            found[path] = rendering.input_value(field, named(directory, field, value), viewer.time_zone)
+            found[form_rules.input_name(form, path, sent)] = rendering.input_value(
+                field, named(directory, field, value), viewer.time_zone
+            )
     return found
 
 

@@ -133,7 +133,7 @@ class Form extends HTMLElement {
     return output;
   }
 
-  /** Say in a new record what was typed by hand: before a refusal, before this script had come, from now on. */
+  /** Say what was typed by hand: before a refusal, before this script had come, from now on. */
   #tellTyped(form: HTMLFormElement): void {
     const before = this.getAttribute("typed");
     if (before === null || form.elements.namedItem("_typed")) return;
