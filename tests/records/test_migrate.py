@@ -9,6 +9,7 @@ from sqlalchemy import text as sql
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound
+from engine.platform.performing import run_due
 from engine.records.reading.query import Query, query
 from engine.records.writing import write
 from tests.records.making import (
@@ -202,6 +203,21 @@ def test_a_formula_added_or_changed_is_worked_out_for_all_records(database: Data
     )
     assert [values(database, app, "a", one)["g"] for one in made] == [1, 3, 9]
     assert stored(database, app, "a", made[0]).errors is None
+
+
+def test_a_formula_is_worked_out_anew_where_it_is_to_have_other_decimals(database: Database) -> None:
+    def third(decimals: int) -> dict[str, Any]:
+        return form("f", text(), field("a", "number"), field("third", "formula", formula="a / 3", decimals=decimals))  # fmt: skip
+
+    app = make_app(database, third(2))
+    one = add(database, app, "f", name="x", a=10)
+    assert values(database, app, "f", one)["third"] == Decimal("3.33")
+    republish(database, app, third(4))
+    run_due(database)
+    assert values(database, app, "f", one)["third"] == Decimal("3.3333")
+    republish(database, app, third(1))
+    run_due(database)
+    assert values(database, app, "f", one)["third"] == Decimal("3.3")
 
 
 def test_a_row_only_formula_in_a_subform_is_worked_out_too(database: Database) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.platform.database import Database
 from engine.platform.errors import Conflict
+from engine.platform.performing import run_due
 from engine.records.writing import write
 from tests.records.making import ENGINE, add, change, field, form, make_app, republish, stored, text, values
 
@@ -154,3 +155,33 @@ def test_a_text_that_follows_from_a_rollup_is_found_by_search(database: Database
     with database.connect() as connection:
         found = query(connection, live_of(database, app), "customer", ENGINE, Query(search="买家")).records
     assert [record.id for record in found] == [one]
+
+
+def test_a_sum_follows_the_field_that_its_condition_compares_with(database: Database) -> None:
+    above = {"field": "amount", "op": "gt", "value": {"formula": "target"}}
+    app = make_app(
+        database,
+        form("person", text(), field("reached", "rollup", form="deal", via="of", fn="count", where=above)),
+        form("deal", text(), field("of", "link", form="person"), field("amount", "number"), field("target", "number")),
+    )  # fmt: skip
+    person = add(database, app, "person", name="阿强")
+    deal = add(database, app, "deal", name="甲", of=person, amount=10, target=5)
+    assert values(database, app, "person", person)["reached"] == 1
+    change(database, app, "deal", deal, target=50)
+    assert values(database, app, "person", person)["reached"] == 0
+
+
+def test_a_mean_is_worked_out_anew_where_it_is_to_have_more_digits(database: Database) -> None:
+    def person(decimals: int) -> dict[str, object]:
+        mean = field("mean", "rollup", form="deal", via="of", fn="avg", field="amount", decimals=decimals)
+        return form("person", text(), mean)
+
+    deals = form("deal", text(), field("of", "link", form="person"), field("amount", "number"))
+    app = make_app(database, person(0), deals)
+    one = add(database, app, "person", name="阿强")
+    for amount in (1, 2):
+        add(database, app, "deal", name="甲", of=one, amount=amount)
+    assert values(database, app, "person", one)["mean"] == 2
+    republish(database, app, person(3))
+    run_due(database)
+    assert values(database, app, "person", one)["mean"] == Decimal("1.5")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from engine.conditions import paths as condition_paths
 from engine.definitions.model import LiveApp
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
@@ -46,7 +47,7 @@ class Rollup:
     def reads(self) -> frozenset[str]:
         """The child's paths that the value depends on."""
         own = {self.via} | ({self.source} if self.source else set())
-        return frozenset(own | set(condition_paths(self.where)))
+        return frozenset(own | condition_paths(self.where))
 
 
 class Computations:
@@ -101,18 +102,6 @@ def touches(reads: Iterable[str], changed: Iterable[str]) -> bool:
         if not dot and any(read.startswith(path + ".") for read in known):
             return True
     return False
-
-
-def condition_paths(where: object) -> Iterator[str]:
-    """The fields that a condition names."""
-    if isinstance(where, Mapping):
-        if isinstance(where.get("field"), str):
-            yield where["field"]
-        for part in where.values():
-            yield from condition_paths(part)
-    elif isinstance(where, list):
-        for part in where:
-            yield from condition_paths(part)
 
 
 def own_path(form: Form, steps: tuple[str, ...], row: Field | None = None) -> str | None:

@@ -34,7 +34,7 @@ ROW_BYTES = 80
 
 # Types whose values mean the same, so that a change between them keeps the column as it is.
 _ALIKE = ({"text", "textarea", "phone", "email", "url"}, {"number", "money", "percent"})
-_MEANING = ("formula", "result", "form", "via", "fn", "field", "where")
+_MEANING = ("formula", "result", "decimals", "form", "via", "fn", "field", "where")
 
 _STORED = "records.stored"
 
