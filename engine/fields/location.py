@@ -1,5 +1,6 @@
 """A place on the earth: latitude, longitude and what it is called."""
 
+import math
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,6 +19,11 @@ from engine.platform.i18n import Text
 
 LONGEST = 200
 _PLACES = Decimal("0.000001")  # about a hand's breadth
+_CENTER = r"^-?([0-8]?\d|90)(\.\d{1,9})?,\s*-?(1[0-7]\d|180|\d{1,2})(\.\d{1,9})?$"
+NEAR = 500
+"""How many metres around its centre an area reaches that does not say how far."""
+EARTH = 6_371_008.8
+"""Its mean radius in metres."""
 _TYPED = re.compile(r"\(?\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*\)?\s*(.*)", re.DOTALL)
 
 
@@ -37,7 +43,23 @@ class LocationField(FieldType):
                 "Only the present position",
                 "limits",
                 hint=("页面上不能手工填写经纬度", "Coordinates are not typed by hand on pages"),
-            )
+            ),
+            "center": asked(
+                {"type": "string", "pattern": _CENTER},
+                "允许范围的中心",
+                "Centre of the area",
+                "limits",
+                hint=("纬度,经度，如 31.491,120.312", "Latitude,longitude, such as 31.491,120.312"),
+            ),
+            "metres": asked(
+                {"type": "integer", "minimum": 10, "maximum": 1_000_000},
+                "离中心最远（米）",
+                "Farthest from it (metres)",
+                "limits",
+                hint=("只管新填的位置", "Only for places that are newly given"),
+                needs=("center",),
+                standing=NEAR,
+            ),
         }
     }
     operators = ("contains", "not_contains", *EMPTINESS)
@@ -80,6 +102,21 @@ class LocationField(FieldType):
         at = f"{_degrees(raw.get('lat'), 90)},{_degrees(raw.get('lng'), 180)}"
         return f"{at} {called}" if called else at
 
+    def check_new(self, value: Any, field: Field, context: ParseContext) -> FieldFault | None:
+        """The fault of a place outside the area that the field allows."""
+        center, reach = field.get("center"), field.get("metres", NEAR)
+        if center is None or (off := metres_between(value.partition(" ")[0], center)) <= reach:
+            return None
+        return FieldFault(
+            "outside_area",
+            Text(
+                "这个位置离允许的范围中心约 {off} 米，最远 {reach} 米",
+                "This place is about {off} metres from the centre of the area; {reach} are allowed",
+                off=f"{off:,.0f}",
+                reach=f"{reach:,}",
+            ),
+        )
+
     def to_json(self, value: Any, field: Field) -> Any:
         if value is None:
             return None
@@ -89,6 +126,18 @@ class LocationField(FieldType):
 
     def display(self, value: Any, field: Field, language: str, time_zone: str | None = None) -> str:
         return value or ""
+
+
+def metres_between(one: str, other: str) -> float:
+    """How far two places are apart along the surface, each as `31.491,120.312`."""
+    (north, east), (to_north, to_east) = (
+        (math.radians(float(part)) for part in place.split(",")) for place in (one, other)
+    )
+    half = (
+        math.sin((to_north - north) / 2) ** 2
+        + math.cos(north) * math.cos(to_north) * math.sin((to_east - east) / 2) ** 2
+    )
+    return 2 * EARTH * math.asin(min(1.0, math.sqrt(half)))
 
 
 def _degrees(raw: Any, most: int) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -23,13 +24,15 @@ pytestmark = pytest.mark.timeout(420)
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "crm-sales-opportunities"
 EMPTY = {"field": "closed_on", "op": "empty"}
-TOTALS = """async (where) => {
+TOTALS = """async ([form, where, fields]) => {
     const token = document.querySelector('meta[name="csrf-token"]').content;
     const headers = {'Content-Type': 'application/json', 'X-CSRF-Token': token};
-    const body = JSON.stringify({where, fields: ['amount']});
-    return (await fetch('/a/crm/opportunity/grid/totals', {method: 'POST', headers, body})).json();
+    const body = JSON.stringify({where, fields});
+    return (await fetch(`/a/crm/${form}/grid/totals`, {method: 'POST', headers, body})).json();
 }"""
 """Asks for the figures that stand at the foot of the list."""
+SPEAK = """(language) => fetch('/me/preferences', {method: 'POST', body: new URLSearchParams({language}),
+    headers: {'X-CSRF-Token': document.querySelector('meta[name="csrf-token"]').content}})"""
 PICTURES = os.environ.get("JIANFLOW_PICTURES")
 """A folder for the README's pictures; they are made from this run and no other."""
 
@@ -60,6 +63,8 @@ def test_a_new_user_imports_a_real_customer_list_and_works_with_it(
         import_opportunities(page)
         totals_are_right(page)
         work_in_the_list(page)
+        if PICTURES:
+            show_the_rest(browser, page)
         undo_the_import(page)
     finally:
         context.close()
@@ -86,6 +91,11 @@ def import_accounts_and_products(page: Page) -> None:
     page.goto("/a/crm/customer?search=Goodsilron")
     expect(page.locator("jf-grid").get_by_text("Goodsilron")).to_be_visible()
     import_file(page, "product", "products.csv", "7")
+    accounts = rows("accounts.csv")
+    got = page.evaluate(TOTALS, ["customer", None, ["revenue"]])
+    assert figure_in(got, "revenue") == sum(Decimal(row["revenue"]) for row in accounts)
+    large = sum(int(row["employees"]) > 5000 for row in accounts)
+    assert counted(page, "customer", {"field": "employees", "op": "gt", "value": 5000}) == large
 
 
 def import_opportunities(page: Page) -> None:
@@ -118,9 +128,8 @@ def totals_are_right(page: Page) -> None:
     for (stage, quarter), (count, total) in expected.items():
         closed = {"field": "closed_on", "op": "between", "value": quarter.split("/")} if quarter else EMPTY
         where = {"all": [{"field": "stage", "op": "eq", "value": stage}, closed]}
-        got = page.evaluate(TOTALS, where)
-        summed = re.sub(r"[^\d.-]", "", got["values"].get("amount", {}).get("t", "0"))
-        assert (got["count"], Decimal(summed)) == (count, total), (stage, quarter)
+        got = page.evaluate(TOTALS, ["opportunity", where, ["amount"]])
+        assert (got["count"], figure_in(got, "amount")) == (count, total), (stage, quarter)
 
 
 def work_in_the_list(page: Page) -> None:
@@ -157,6 +166,33 @@ def work_in_the_list(page: Page) -> None:
     expect(page.locator("jf-grid .slick-cell", has_text=figure).first).to_be_visible()
 
 
+def show_the_rest(browser: Browser, page: Page) -> None:
+    """The other pictures: a customer, the designer in both languages, the list on a phone."""
+    page.goto("/a/crm/customer?search=Goodsilron")
+    page.locator("jf-grid [data-open-row]").first.click()
+    page.locator("jf-panel").get_by_role("link", name="打开整页").click()
+    expect(page.locator("h1")).to_contain_text("Goodsilron")
+    page.wait_for_load_state("networkidle")
+    picture(page, "record")
+    for language, name in (("en", "form-designer.en"), ("zh-CN", "form-designer")):
+        page.goto("/a/crm/opportunity/design")
+        page.evaluate(SPEAK, language)
+        page.reload()
+        page.locator("form-designer[data-ready]").wait_for()
+        page.locator('[data-canvas] [data-path="weighted"]').click()
+        expect(page.locator(".formula-trial")).to_contain_text("¥")
+        picture(page, name)
+    context = browser.new_context(
+        base_url=page.url, locale="zh-CN", storage_state=page.context.storage_state(),
+        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True,
+    )  # fmt: skip
+    phone = context.new_page()
+    phone.goto("/a/crm/opportunity?view=all&sort=-amount")
+    expect(phone.locator(".card-link").first).to_be_visible()
+    picture(phone, "m-list")
+    context.close()
+
+
 def undo_the_import(page: Page) -> None:
     page.goto("/notices")
     page.get_by_role("link", name=re.compile("商机.*导入完成")).first.click()
@@ -175,6 +211,11 @@ def counted(page: Page, form: str, where: dict[str, object]) -> int:
     shown = page.locator("[data-count]")
     expect(shown).to_have_text(re.compile(r"\d"), timeout=15_000)
     return int(re.sub(r"\D", "", shown.inner_text()))
+
+
+def figure_in(got: dict[str, Any], field: str) -> Decimal:
+    """A total as the foot of the list writes it."""
+    return Decimal(re.sub(r"[^\d.-]", "", got["values"].get(field, {}).get("t", "0")))
 
 
 def quarter_of(day: str) -> str:

@@ -177,6 +177,24 @@ def test_limits_hold_for_what_is_given_anew_and_old_values_stay(
     ) == {"tags": "too_many", "rows/1/at": "outside_range"}
 
 
+def test_a_place_lies_within_the_area_that_its_field_allows(database: Database) -> None:
+    """A degree of latitude is 111.2 km: four thousandths are 445 m, five are 556 m."""
+    free = form("visit", text(), field("at", "location"), title="{name}")
+    app = make_app(database, free)
+    far = add(database, app, "visit", name="far", at="31.600000,120.312000 老厂")
+    republish(
+        database, app, form("visit", text(), field("at", "location", center="31.491,120.312"), title="{name}")
+    )
+    add(database, app, "visit", name="a", at={"lat": "31.495", "lng": "120.312", "text": "南门"})
+    assert codes(lambda: add(database, app, "visit", name="b", at="31.496,120.312")) == {"at": "outside_area"}
+    change(database, app, "visit", far, name="still", at="31.600000,120.312000 老厂")
+    wide = field("at", "location", center="31.491, 120.312", metres=600)
+    republish(database, app, form("visit", text(), wide, title="{name}"))
+    add(database, app, "visit", name="c", at="31.496,120.312")
+    with pytest.raises(Invalid):
+        make_app(database, form("visit", text(), field("at", "location", center="91,0"), title="{name}"))
+
+
 def test_texts_keep_to_a_format_of_everyday(database: Database) -> None:
     app = make_app(
         database,

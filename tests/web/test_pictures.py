@@ -78,3 +78,18 @@ def test_lists_cards_boards_and_records_ask_for_the_small_picture_under_the_file
     ]
     assert "a.jpg、b.jpg" in step, "the history tells files by their names"
     assert other.client.get(small).status_code == other.client.get(f"/files/{whole.id}").status_code == 404
+
+
+def test_a_picture_that_has_to_be_taken_on_the_spot_is_asked_of_the_camera(
+    product: Flask, database: Database
+) -> None:
+    proof = form(
+        "proof", text(), field("photo", "image", camera_only=True), field("other", "image"), title="{name}"
+    )
+    app = make_app(database, proof)
+    page = Browser(product, database, hire(database, administrator=True).member_id).page(
+        f"/a/{app}/proof/new"
+    )
+    asked, free = page.split('name="photo"')[1].split('name="other"')
+    assert 'capture="environment"' in asked and "multiple" not in asked.split("</jf-files>")[0]
+    assert "capture" not in free

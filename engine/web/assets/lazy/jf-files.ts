@@ -1,4 +1,4 @@
-/** <jf-files name url most max-size pictures>: sends chosen, dropped or pasted files, shows their progress, keeps their ids as hidden inputs. */
+/** <jf-files name url most max-size pictures camera>: sends chosen, dropped or pasted files, shows their progress, keeps their ids as hidden inputs. */
 import { el, icon } from "../base/dom";
 import { csrf } from "../base/http";
 import { count, t } from "../base/language";
@@ -27,7 +27,7 @@ class Files extends HTMLElement {
       remove.closest("li")!.remove();
       this.#changed();
     });
-    if (!input) return;
+    if (!input || this.hasAttribute("camera")) return; // what the camera takes is neither dropped nor pasted
     this.addEventListener("dragover", (event) => {
       event.preventDefault();
       this.classList.add("dropping");
