@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, literal_column
 
 from engine.access.grants import Grant
 from engine.access.viewer import App, Viewer
@@ -21,7 +21,7 @@ from engine.records.reading.rights import Rights
 from engine.records.reading.rowset import RowOnlyField, RowSet, Statement
 from engine.records.reading.scope import AppScope
 from engine.records.reading.seen import seen
-from engine.records.storage.duplicates import Unique
+from engine.records.storage.duplicates import Unique, evened_sql
 from engine.records.storage.form_traits import narrowed
 from engine.records.storage.storage import LINKS
 from engine.records.storage.tables import FormTable
@@ -133,7 +133,7 @@ def repeated(tx: Transaction, form: Form, staging: Staging, reminders: list[RowF
 
 
 def _same_values(target: FormTable, one: Unique) -> str:
-    """That a record without a hash has these very values."""
+    """That a record without a hash has these values."""
     main = target.stored.qualified()
     placed = [target.columns[field.key][1] for field in one.fields]
     joins = "".join(
@@ -141,7 +141,9 @@ def _same_values(target: FormTable, one: Unique) -> str:
         for part in sorted({column.part for column in placed} - {1})
     )
     same = " AND ".join(
-        f"f{'' if column.part == 1 else column.part}.{column.name} = s.{column.name}" for column in placed
+        str(evened_sql(field, literal_column(f"f{'' if column.part == 1 else column.part}.{column.name}")))
+        + f" = {evened_sql(field, literal_column(f's.{column.name}'))}"
+        for field, column in zip(one.fields, placed, strict=True)
     )
     return (
         f"EXISTS (SELECT 1 FROM {main} f{joins} WHERE f.{target.uniques[one.key].name} IS NULL"

@@ -8,6 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
 from engine.fields.base import FieldType
 from engine.fields.form import Field, Form
 
@@ -15,6 +18,22 @@ _BETWEEN = "\0"
 """Stands in no text that is kept."""
 _BRACKETS = str.maketrans(dict.fromkeys("[{<〈《「『【〔〖｢", "(") | dict.fromkeys("]}>〉》」』】〕〗｣", ")"))
 _ASCII = _BRACKETS | {code: None for code in range(128) if chr(code).isspace()}
+
+
+def _as_sql() -> tuple[str, str]:
+    wide = [
+        chr(code)
+        for code in (*range(1, 128), *range(0x2000, 0x200B), *range(0xFF01, 0xFF5F), 0x85, 0xA0, 0x3000)
+    ]
+    signs = dict.fromkeys([*wide, *map(chr, _BRACKETS)])
+    becomes = {sign: evened(sign) for sign in signs}
+    kept = {sign: other for sign, other in becomes.items() if len(other) == 1 and other != sign}
+    dropped = [sign for sign, other in becomes.items() if not other]
+    return _literal([*kept, *dropped]), _literal(kept.values())
+
+
+def _literal(signs: Iterable[str]) -> str:
+    return "U&'" + "".join(f"\\{ord(sign):04X}" for sign in signs) + "'"
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,16 @@ def evened(text: str) -> str:
     """Text without what people do not see as a difference: width, case, spaces, the kind of brackets."""
     wide = unicodedata.normalize("NFKC", text) if not text.isascii() else text
     return "".join(wide.casefold().translate(_BRACKETS).split())
+
+
+def evened_sql(field: Field, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A text in SQL without what `evened` takes away; what is no text stays as it is.
+
+    Only rare signs that NFKC knows (such as ①) stay as they are: with them PostgreSQL would take five times as long.
+    """
+    if field.kind.__class__.comparable is not FieldType.comparable or field.kind.value_type(field) != "text":
+        return value
+    return sa.func.translate(sa.func.lower(value), sa.literal_column(_FROM), sa.literal_column(_TO))
 
 
 def fingerprint(unique: Unique, values: Mapping[str, Any]) -> str | None:
@@ -83,6 +112,9 @@ def repeated_in_rows(subform: Field, rows: Iterable[Any]) -> list[tuple[int, Fie
             elif part:
                 seen.add(part)
     return found
+
+
+_FROM, _TO = _as_sql()
 
 
 def shown(form: Form) -> Sequence[str]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 
-from engine.fields.form import Form
+from engine.fields.form import Field, Form
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
 from engine.records.reading.naming import record_titles
@@ -13,10 +14,14 @@ from engine.records.reading.visible import access_for
 from engine.records.storage import duplicates
 from engine.records.storage.computed import touches
 from engine.records.storage.duplicates import Unique
+from engine.records.storage.order import live_rows
 from engine.records.storage.rows import StoredRecord
 from engine.records.storage.storage import BUILDING
 from engine.records.storage.tables import FormTable
 from engine.records.writing.transaction import Transaction
+
+NEAR_UP_TO = 200_000
+"""In forms with more records values are not evened out to find one that has no hash yet: it would take a second a write."""
 
 
 def fingerprints(form: Form, values: Mapping[str, Any]) -> dict[str, str | None]:
@@ -120,11 +125,21 @@ def half_known(table: FormTable, unique: Unique) -> bool:
 def _without_hash(
     tx: Transaction, table: FormTable, unique: Unique, values: Mapping[str, Any], own_id: int | None
 ) -> tuple[Any, ...] | None:
-    """A record without a hash that has these very values: id, title, owner."""
+    """A record without a hash that has these values: id, title, owner. In a very large form only the very same values are
+    found, so that nobody waits long; others come to light when their hashes are made."""
     keys = [field.key for field in unique.fields]
     if not all(table.has(key) for key in keys):
         return None
     main = table.main
+    near = live_rows(tx.connection, tx.live, table) <= NEAR_UP_TO
+
+    def same(field: Field) -> ColumnElement[bool]:
+        column = table.column(field.key)
+        value = sa.bindparam(None, values[field.key], type_=column.type)
+        if not near:
+            return column == value
+        return duplicates.evened_sql(field, column) == duplicates.evened_sql(field, value)
+
     found = tx.connection.execute(
         sa.select(main.c.id, main.c.title, main.c.owner)
         .select_from(table.join(*keys))
@@ -132,7 +147,7 @@ def _without_hash(
             main.c[table.uniques[unique.key].name].is_(None),
             main.c.deleted_at.is_(None),
             main.c.id.is_distinct_from(own_id),
-            *(table.column(key) == values[key] for key in keys),
+            *map(same, unique.fields),
         )
         .limit(1)
     ).first()
