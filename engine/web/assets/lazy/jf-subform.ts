@@ -8,10 +8,20 @@ const NEW = "NEW";
 const narrow = matchMedia("(max-width: 640px)");
 let made = 0;
 
+/** A figure that nobody typed is selected when one goes into it, so that what one types takes its place. */
+function overwritable(input: Element): void {
+  if (input instanceof HTMLInputElement && input.matches(".num") && !input.dataset.touched && input.selectionStart === input.selectionEnd) input.select();
+}
+
 class Subform extends HTMLElement {
+  /** The input that was just gone into. */
+  #entered: EventTarget | null = null;
+
   connectedCallback(): void {
     this.addEventListener("click", (event) => {
       const target = event.target as Element;
+      if (target === this.#entered) overwritable(target);
+      this.#entered = null;
       if (target.closest("[data-add-row]")) this.#focus(this.add(), 0);
       const card = target.closest("[data-open-row]");
       if (card) this.#show(card.closest("tr")!);
@@ -24,6 +34,7 @@ class Subform extends HTMLElement {
     this.addEventListener("paste", (event) => this.#paste(event));
     if (narrow.matches) for (const row of this.#rows) if (!row.querySelector(".field-error:not([hidden])")) this.#fold(row);
     this.addEventListener("focusin", (event) => {
+      this.#entered = event.target;
       const row = (event.target as Element).closest("tr");
       if (row && narrow.matches && row.parentElement === this.body) this.#show(row, false);
     });
