@@ -12,6 +12,7 @@ from engine.fields import path as paths
 from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.fields.formula_names import name_of
 from engine.formulas import catalogue
+from engine.platform import pinyin
 from engine.platform.i18n import Text, label_text
 from engine.records.storage.titles import sort_key
 from engine.web.record.formula_words import BETWEEN_LABELS, labels
@@ -178,11 +179,9 @@ def spelled(label: str) -> str:
 @lru_cache(maxsize=20_000)
 def initials(label: str) -> list[str]:
     """For each character the letters that may begin it, so that `yh` and `yx` both find 银行."""
-    from pypinyin.constants import PINYIN_DICT  # 27,000 characters; loaded only where somebody edits formulas
-
     found: list[str] = []
     for before, letter in zip(" " + label, label):
-        readings = PINYIN_DICT.get(ord(letter))
+        readings = pinyin.readings().get(ord(letter))
         if readings:
             found.append("".join(sorted({normalize("NFD", one)[0] for one in readings.split(",")})))
         elif letter.isascii() and letter.isalnum() and not (before.isascii() and before.isalnum()):

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from engine.fields.form import Field, Form
+from engine.platform import pinyin
 
 MOST = 250
 """How many characters of a text count for its order."""
@@ -106,16 +107,13 @@ def sort_keys(texts: Sequence[str | None]) -> list[str | None]:
 
 @cache
 def _syllables() -> dict[int, str]:
-    from pypinyin.constants import PINYIN_DICT  # 27,000 characters; loaded only where Chinese is sorted
-    from pypinyin.contrib.tone_convert import to_normal
-
     known: dict[str, str] = {}
     table: dict[int, str] = {}
-    for code, readings in PINYIN_DICT.items():
-        first = readings.split(",", 1)[0]
+    for code, several in pinyin.readings().items():
+        first = several.split(",", 1)[0]
         plain = known.get(first)
         if plain is None:
-            plain = known[first] = to_normal(first).replace("ü", "v")
+            plain = known[first] = pinyin.without_tone(first)
         # The space ends a syllable, so that 西安 (xi an) stands before 先 (xian).
         table[code] = plain + " "
     return table
