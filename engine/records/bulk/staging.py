@@ -85,10 +85,6 @@ class Staging:
         )
         self.connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {self.name} ({columns})")
 
-    def drop(self) -> None:
-        """Remove the table."""
-        self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS {self.name}")
-
     def copy(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Copy rows in: by column name, as `persist.encode` makes them."""
         self.settle()

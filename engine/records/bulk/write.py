@@ -41,6 +41,8 @@ from engine.records.writing.transaction import Event, Transaction
 
 BATCH = 5000
 AT_ONCE = 1000
+STAGED_IN_MEMORY = "64MB"
+"""So much of the staged rows PostgreSQL keeps in memory; what is beyond, it writes into a file and reads again."""
 ATTEMPTS = 4
 _AGAIN = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected)
 
@@ -439,6 +441,7 @@ def loading(
     have a value.
     """
     with database.engine.connect() as connection:
+        connection.exec_driver_sql(f"SET temp_buffers = '{STAGED_IN_MEMORY}'")
         made = Loading(
             connection,
             living.load(connection, app_key),
@@ -454,8 +457,7 @@ def loading(
         finally:
             made.staging.abandon()
             connection.rollback()
-            made.staging.drop()
-            connection.commit()
+            connection.invalidate()  # the table goes with the session, and the memory that it was kept in
 
 
 def _says_nothing_new(values: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
