@@ -53,6 +53,8 @@ ORDER = form(
          "show": ["tax_no"], "require": ["tax_no"], "lock": ["reason"]},
         {"key": "why", "kind": "display", "inside": "lines", "show": ["lines.why"],
          "when": {"field": "quantity", "op": "gt", "value": 500}},
+        {"key": "own", "kind": "display", "when": {"field": "t20", "op": "eq", "value": "own"}, "hide": ["product"],
+         "empty_when_hidden": True},
         {"key": "many", "kind": "display", "when": {"field": "n0", "op": "gt", "value": 100}, "hide": ["t1"]},
     ],
 )  # fmt: skip
@@ -159,6 +161,12 @@ def test_a_linkage_fills_in_and_leaves_what_was_typed_by_hand(page: Page, orders
     expect(page.locator('[name="price"]')).to_have_value("7.00")
     page.locator('[name="product"]').fill("nothing")
     expect(page.locator('[name="price"]')).to_have_value("")
+    page.locator('[name="product"]').fill("ink")
+    expect(page.locator('[name="price"]')).to_have_value("7.00")
+    page.locator('[name="t20"]').fill("own")  # what it is hidden by empties it
+    expect(page.locator('[name="price"]')).to_have_value("")
+    page.locator('[name="t20"]').fill("")
+    expect(page.locator('[name="price"]')).to_have_value("7.00")
     page.locator("[data-add-row]").click()
     page.keyboard.type("pen")
     expect(page.locator("table.subform tbody tr [name$='.price']")).to_have_value("3.00")

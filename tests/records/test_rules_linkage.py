@@ -324,3 +324,65 @@ def test_formulas_follow_what_a_linkage_changes_in_a_record_that_is_there(databa
     change(database, app, "order", made, product="none such")
     after = values(database, app, "order", made)
     assert after["price"] is None and after["twice"] == 0 and not after["pieces"]
+
+
+HIDING = {"key": "hiding", "kind": "display", "when": {"field": "unit", "op": "eq", "value": "-"},
+          "hide": ["product"], "empty_when_hidden": True}  # fmt: skip
+
+
+def test_what_a_rule_empties_sets_linkages_off_like_any_change(database: Database) -> None:
+    parts = {**LINK, "key": "parts", "set": {"lines.part": "parts.part", "lines.qty": "parts.qty"}}
+    app = make_app(database, PRICE, order(LINK, parts, HIDING))
+    prices(database, app)
+    made = add(database, app, "order", product="pen")
+    assert values(database, app, "order", made)["pieces"] == 7
+    change(database, app, "order", made, unit="-")
+    after = values(database, app, "order", made)
+    assert (after["product"], after["price"], after["twice"], after["lines"]) == (None, None, 0, None)
+    change(database, app, "order", made, price=5, unit="-")
+    assert values(database, app, "order", made)["price"] == 5, "what is empty already sets nothing off"
+    sent = add(database, app, "order", product="pen", price=8, unit="-")
+    assert values(database, app, "order", sent)["price"] == 8, "what is sent with it stands"
+    assert (
+        values(database, app, "order", add(database, app, "order", product="pen", unit="-"))["price"] is None
+    )
+
+
+def test_an_import_follows_what_a_rule_empties_too(database: Database) -> None:
+    app = make_app(database, PRICE, order(LINK, HIDING))
+    prices(database, app)
+    with loading(database, app, "order", ENGINE) as load:
+        load.stage([Row(1, {"product": "pen", "unit": "-"}), Row(2, {"product": "pen", "unit": "-", "price": 1}),
+                    Row(3, {"product": "pen"})])  # fmt: skip
+        done = load.finish()
+    assert done.created == 3 and not done.faults
+    with database.connect() as connection:
+        from engine.records.reading.query import Query, query
+
+        asked = Query(fields=["price", "product"])
+        found = query(connection, live_of(database, app), "order", ENGINE, asked).records
+    assert [(one.value("price"), one.value("product")) for one in found] == [
+        (None, None),
+        (1, None),
+        (3, "pen"),
+    ]
+
+
+def test_a_form_under_way_says_what_counts_as_empty_and_follows_it(database: Database) -> None:
+    app = make_app(database, PRICE, order(LINK, HIDING))
+    prices(database, app)
+    with database.begin() as connection:
+        boss = person(connection, f"b{uuid4().hex[:8]}", administrator=True)
+    with database.connect() as connection:
+        live = live_of(database, app)
+
+        def shown(*changed: str, **sent: Any) -> Any:
+            return preview(connection, live, "order", boss, sent, changed=list(changed))
+
+        hidden = shown("unit", product="pen", price="3", unit="-")
+        assert (hidden.emptied, dict(hidden.linked)) == ({"product"}, {})
+        followed = shown("product", product="pen", price="3", unit="-")
+        assert (followed.emptied, dict(followed.linked)) == ({"product"}, {"price": None})
+        assert shown("product", product="pen", unit="").linked["price"] == 3
+        typed = shown("product", "price", product="pen", price="9", unit="-")
+        assert "price" not in typed.linked, "typed since"

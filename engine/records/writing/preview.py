@@ -21,6 +21,7 @@ from engine.records.storage.computed import StoredFormula, computations
 from engine.records.writing import completing, incoming, row_defaults
 from engine.records.writing.looking_through import looked_through
 from engine.records.writing.rules import made_rows, page_rows
+from engine.records.writing.rules.emptying import differing, followed
 from engine.records.writing.rules.firing import Fired, fire
 from engine.records.writing.rules.page_rows import Mark, Marks
 from engine.records.writing.rules.settling import ruled, settle
@@ -48,6 +49,8 @@ class Preview:
     """Every path about which the form's rules say something."""
     defaults: frozenset[str] = frozenset()
     """The places among `copied` that a default filled in a new row."""
+    emptied: frozenset[str] = frozenset()
+    """The places that a linkage looks at and that are emptied since they are hidden."""
 
 
 def preview(
@@ -94,8 +97,11 @@ def preview(
         page_rows.complete(tx, form, whole, {**system, "id": record_id}, sent.values, makers)
     rows_made = _makers(tx, form, whole, makers or {}) if changed else {}
     places = [*copied_now, *changed] if changed else []
+    emptied = _empty_hidden(tx, form, whole, system, changed)
     fired = fire(tx, form, whole, {**system, "id": record_id}, places, (), rows_made, by_hand=True)
+    unsettled = dict(whole)
     states = settle(tx, form, whole, system)
+    emptied |= {one for one in differing(form, unsettled, whole) if _path(one) in followed(tx, form)}
     whole |= looked_through(tx, form, whole, before.values if before else None, viewer)
     computed = _computed(form)
     others = {*computed, *fired.values, *states.emptied}
@@ -111,6 +117,7 @@ def preview(
         _dropped(fired, rows_made),
         _ruled_in_sight(tx, form, access, seen),
         frozenset(in_new_rows),
+        frozenset(one for one in emptied if _may_see(form, access, _path(one), seen)),
     )
 
 
@@ -136,6 +143,20 @@ def _follow_defaults(
         if not above:
             break
     return found
+
+
+def _empty_hidden(
+    tx: Transaction, form: Form, whole: dict[str, Any], system: Mapping[str, Any], changed: Sequence[str]
+) -> set[str]:
+    """What has just been hidden and is to be emptied is empty for the linkages that it sets off; answers which places."""
+    concerned = {one for one in changed if _path(one) in followed(tx, form)}
+    if not concerned:
+        return set()
+    settle(tx, form, settled := dict(whole), system)
+    emptied = differing(form, whole, settled) & concerned
+    for key in {place.partition(".")[0] for place in emptied}:
+        whole[key] = settled[key]
+    return emptied
 
 
 def _ruled_in_sight(tx: Transaction, form: Form, access: Access, seen: set[str]) -> frozenset[str]:

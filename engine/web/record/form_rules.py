@@ -103,6 +103,7 @@ def facts(
             told["values"][name] = input_value(field, value)
             told["force"].append(name)
     _withdraw(told, form, found, sent, changed)
+    told["emptied"] = sorted(input_name(form, place, sent) for place in found.emptied)
     rows = {key: _rows(form, key, found, sent, input_value) for key in found.remade if key in seen}
     if rows:
         told["rows"] = rows

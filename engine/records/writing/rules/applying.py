@@ -14,6 +14,7 @@ from engine.records.storage.computed import computations, touches
 from engine.records.writing import completing
 from engine.records.writing.incoming import Incoming
 from engine.records.writing.rules import made_rows, page_rows, required, settling
+from engine.records.writing.rules.emptying import followed, settle_and_fire
 from engine.records.writing.rules.firing import changed_places, fire, linkages
 from engine.records.writing.rules.settling import ruled, settle
 from engine.records.writing.rules.states import States, place
@@ -45,17 +46,20 @@ def apply(
     not send, since it is closed to them by their `rights` or was not on the page, is filled in here.
     """
     applied = Applied()
-    if linkages(tx.live, form):
+    if not linkages(tx.live, form):
+        applied.states = settle(tx, form, values, system)
+    else:
         system = {**system, "id": record_id}
         if marks := tx.made_on_page.pop(form.key, None):
             applied.changed |= page_rows.complete(tx, form, values, system, sent, marks)
         places = changed_places(form, {key: values.get(key) for key in sent}, before)
-        rows = made_rows.read(tx, form, before, values) if record_id and places else None
+        looks = bool(places or followed(tx, form))
+        rows = made_rows.read(tx, form, before, values) if record_id and looks else None
         stands = _on_page(form, sent, rights) if tx.live_form else _stands(form, sent)
         fired = fire(tx, form, values, system, places, stands, rows)
-        applied.changed |= fired.changed
-        applied.rows = {key: fired.rows[key] for key in fired.remade}
-    applied.states = settle(tx, form, values, system)
+        applied.states, after = settle_and_fire(tx, form, values, system, stands, fired.rows)
+        applied.changed |= fired.changed | after.changed
+        applied.rows = {key: after.rows[key] for key in (*fired.remade, *after.remade)}
     applied.changed |= applied.states.emptied
     return applied
 
@@ -69,9 +73,11 @@ def link(
     looked_up: dict[Any, Any],
 ) -> bool:
     """Fire the linkages of one of many new records; answers whether one did. `looked_up` keeps what was found."""
-    fired = fire(
-        tx, form, values, system, changed_places(form, sent, None), _stands(form, sent), looked_up=looked_up
-    )
+    stands = _stands(form, sent)
+    fired = fire(tx, form, values, system, changed_places(form, sent, None), stands, looked_up=looked_up)
+    if followed(tx, form):
+        _, after = settle_and_fire(tx, form, values, system, stands, looked_up=looked_up)
+        return bool(fired.changed or after.changed)
     return bool(fired.changed)
 
 

@@ -24,6 +24,8 @@ interface Facts extends States {
   defaults?: string[];
   /** What was put in changes more: ask once more. */
   again?: boolean;
+  /** What counts as empty since it is hidden, and sets linkages off. */
+  emptied?: string[];
 }
 
 class Form extends HTMLElement {
@@ -37,6 +39,7 @@ class Form extends HTMLElement {
   #said = new Map<string, string>();
   /** The inputs that somebody has typed into; of a new record the others follow their defaults. */
   #typed = new Set<string>();
+  #emptied = new Set<string>();
   #sending: HTMLElement | null | undefined;
   #facts = new MutationObserver(() => this.#told());
   #set = (event: Event): void => this.apply((event as CustomEvent<Facts>).detail);
@@ -112,12 +115,23 @@ class Form extends HTMLElement {
     if (left.length && left.every(([name]) => facts.defaults?.includes(name))) this.addEventListener("focusout", () => this.#later(), { once: true });
     else if (left.length) this.#later(); /* what was worked out with it does not hold */
     for (const [name, rows] of Object.entries(facts.rows ?? {})) this.#rows(name, rows);
+    const turned = this.#turned(new Set(facts.emptied));
     show(this, facts);
     for (const [name, fault] of Object.entries(facts.faults ?? {})) this.#fault(name, fault);
     for (const [name, tick] of [...this.#open]) if (tick <= (facts.at ?? 0)) this.#open.delete(name);
+    for (const name of turned) this.#open.set(name, ++this.#tick);
+    if (turned.length) this.#hidden("_at", String(this.#tick));
     this.#hidden("_changed", [...this.#open.keys()].join(" "));
-    if (facts.again || facts.rows) this.#later();
+    if (facts.again || facts.rows || turned.length) this.#later();
     else if (this.#sending !== undefined && !this.#open.size) this.#send();
+  }
+
+  /** What has just been hidden and counts as empty, or counts again since it is shown: changed as if somebody had done it. */
+  #turned(emptied: Set<string>): string[] {
+    const shown = (name: string): boolean => !this.#field(name)?.closest(":is(.field, td)[hidden], [data-hidden], .form-section[hidden]");
+    const turned = [...emptied].filter((name) => !this.#emptied.has(name) && shown(name)).concat([...this.#emptied].filter((name) => !emptied.has(name)));
+    this.#emptied = emptied;
+    return turned;
   }
 
   /** The facts that came with an answer; the place where they come. */
