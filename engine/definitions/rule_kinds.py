@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from engine.definitions import places, schema
 from engine.definitions.kinds import Reference
 from engine.definitions.model import Document, LiveApp
-from engine.fields.form import Form
+from engine.fields.form import Field, Form
 from engine.fields.schema import KEY, LABEL
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text
@@ -19,6 +19,15 @@ from engine.platform.i18n import Text
 ENTRY_POINT = "jianflow.rule_kinds"
 
 Rule = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """That the value of a field of another form stands in one's own field, whatever one may see over there."""
+
+    own: Field
+    other: Form
+    source: Field
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,10 @@ class RuleKind:
 
     def warnings(self, form: Form, rule: Rule, proposed: LiveApp) -> Iterator[Text]:
         """What the one who publishes the form should know."""
+        yield from ()
+
+    def opens(self, form: Form, rule: Rule, proposed: LiveApp) -> Iterator[Opening]:
+        """The fields of other forms that the rule shows, in its own form, also to people who may not see them there."""
         yield from ()
 
     def reads(self, form: Form, rule: Rule) -> Collection[str]:

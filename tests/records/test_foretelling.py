@@ -201,11 +201,23 @@ def test_fields_that_a_linkage_opens_with_the_rights_of_the_app_are_told_beforeh
     def order(*rules: Document) -> Document:
         return form("order", text("product"), text("cost"), rules=list(rules), title="{product}")
 
+    def role(key: str, **grants: Document) -> Document:
+        return {"key": key, "name": key, "grants": grants}
+
+    own: Document = {"where": {"field": "owner", "op": "eq", "value": {"me": True}}}
+    roles = (
+        role("buyer", order={"read": True}, price={"read": True}),
+        role("clerk", order={"read": True}),
+        role("guest", order={"read": True, "fields": {"cost": "hidden"}}),
+        role("owner", order={"read": True}, price={"read": own}),
+        role("packer", order={"read": True}, price={"read": True, "fields": {"cost": "hidden"}}),
+    )
     opening = {**rule, "rights": "app"}
-    app = make_app(database, price, order(rule))
+    app = make_app(database, price, order(rule), roles=roles)
     assert ("rule_opens", None) not in told(database, app, order(rule))
     found = told(database, app, order(opening))["rule_opens", None]
     assert "进价" in str(found.said) and "没有查看权限" in str(found.said)
+    assert sorted(one.label for one in found.roles) == ["clerk", "owner", "packer"]
     assert ("rule_opens", None) in told(database, app, {**order(opening), "key": "offer"}), (
         "a new form tells it too"
     )

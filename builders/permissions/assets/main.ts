@@ -1,4 +1,5 @@
 /** <role-matrix>: the matrix of a role or of a form; the line with a condition is there while 自定义条件 is chosen. */
+import { part } from "../../../engine/web/assets/base/part";
 import { t } from "../../../engine/web/assets/base/language";
 import { toast } from "../../../engine/web/assets/elements/toast";
 import { define } from "../../../engine/web/assets/lazy";
@@ -69,10 +70,11 @@ class Role extends HTMLElement {
     if (button.getAttribute("aria-busy")) return;
     if (!cell.querySelector("jf-dialog")) {
       button.setAttribute("aria-busy", "true");
-      const html = await fetch(`${this.getAttribute("base")}/fields/${button.dataset.fields}`, { credentials: "same-origin", headers: { "HX-Request": "true" } }).then((answer) => (answer.ok ? answer.text() : ""), () => "");
+      const url = `${this.getAttribute("base")}/fields/${button.dataset.fields}`;
+      const came = await part(url, new AbortController().signal).catch((reason: Error) => reason);
       button.removeAttribute("aria-busy");
-      if (!html) return toast({ text: t("打不开字段权限，请重试", "The fields cannot be opened; try again"), bad: true });
-      cell.append(...new DOMParser().parseFromString(html, "text/html").body.children);
+      if (came instanceof Error) return toast({ text: t("打不开字段权限，请重试", "The fields cannot be opened; try again"), bad: true });
+      cell.append(...came);
     }
     document.dispatchEvent(new CustomEvent("jf:show", { detail: { name } }));
   }

@@ -330,7 +330,15 @@ class Foretelling:
         for kind, rule in _kinds_of(after):
             for said in kind.warnings(after, rule, self.proposed):
                 if str(said) not in known:
-                    yield Foretold("rule_opens", after.key, said)
+                    yield Foretold("rule_opens", after.key, said, roles=self._opened_to(kind, after, rule))
+
+    def _opened_to(self, kind: RuleKind, form: Form, rule: Rule) -> list[Seer]:
+        """The roles that see in the form what they may not see, or not in every record, where a rule takes it from."""
+        found: dict[str, Seer] = {}
+        for one in kind.opens(form, rule, self.proposed):
+            seen = {role.key for role in self._seers(one.other, one.source) if role.all_rows}
+            found |= {role.key: role for role in self._seers(form, one.own) if role.key not in seen}
+        return list(found.values())
 
     def _unmet(self, before: Form, after: Form, changed: set[str]) -> Iterator[Foretold]:
         """Records that do not meet what is demanded from now on."""

@@ -11,7 +11,7 @@ from engine.definitions.form_references import condition, current_references, pa
 from engine.definitions.kinds import Reference
 from engine.definitions.model import LiveApp
 from engine.definitions.named_fields import name, unknown
-from engine.definitions.rule_kinds import Effect
+from engine.definitions.rule_kinds import Effect, Opening
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
 from engine.fields.schema import CONDITION, FIELD_PATH, FORM_KEY, SORT, asked
@@ -151,14 +151,11 @@ class LinkageRule(rule_kinds.RuleKind):
                     yield Effect(read, subform)
 
     def warnings(self, form: Form, rule: rule_kinds.Rule, proposed: LiveApp) -> Iterator[Text]:
-        other = proposed.forms.get(rule["form"])
-        if rule.get("rights") != "app" or other is None:
+        opened = list(self.opens(form, rule, proposed))
+        if not opened:
             return
-        shown = [
-            places.spoken(field.label, field.key)
-            for source in rule["set"].values()
-            if (field := other.field(source)) is not None
-        ]
+        other = opened[0].other
+        shown = [places.spoken(one.source.label, one.source.key) for one in opened]
         yield Text(
             "“{form}”的联动以应用的权限读取“{other}”，会把这些字段填给没有查看权限的人：{fields}。",
             "A linkage of “{form}” reads “{other}” with the app's rights and fills these fields in for people who "
@@ -167,6 +164,15 @@ class LinkageRule(rule_kinds.RuleKind):
             other=places.spoken(other.label, other.key),
             fields=places.listed(shown),
         )
+
+    def opens(self, form: Form, rule: rule_kinds.Rule, proposed: LiveApp) -> Iterator[Opening]:
+        other = proposed.forms.get(rule["form"])
+        if rule.get("rights") != "app" or other is None:
+            return
+        for path, source_path in rule["set"].items():
+            own, source = form.field(path), other.field(source_path)
+            if own is not None and source is not None:
+                yield Opening(own, other, source)
 
     def sentence(self, form: Form, rule: rule_kinds.Rule) -> str:
         other = form.other(rule["form"])
