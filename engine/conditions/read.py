@@ -106,6 +106,12 @@ class Reader:
             return self.unknown_field(path, pointer)
         if not self.affords(pointer, lists=sum(map(_is_list, steps))):
             return All(())
+        if op is None:
+            return self.fault(
+                f"{pointer}/op",
+                "missing_operator",
+                Text("条件缺少“op”（运算符）", "The condition has no “op” (operator)"),
+            )
         if op not in OPERATORS:
             return self.fault(
                 f"{pointer}/op",

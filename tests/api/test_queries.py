@@ -1,5 +1,7 @@
 """Lists over the API: conditions, sort, cursor, offset, count, search."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -276,6 +278,23 @@ def test_a_query_out_of_shape_is_refused_at_its_place(
     boss: Caller, customers: str, sent: Any, place: str, code: str
 ) -> None:
     assert boss.refused("POST", f"{customers}/query", sent) == {place: code}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "last"),
+    [
+        ("amount", "abc", 1), ("amount", True, 1), ("amount", [[1]], 1), ("amount", {"n": "x"}, 1),
+        ("amount", {"n": "1e99999999"}, 1), ("day", "xx", 1), ("day", {"n": "1"}, 1), ("active", "q", 1),
+        ("name", ["a"], 1), ("name", "\x00", 1), ("name", "\ud800", 1), ("created_at", "2", 1), ("name", "a", 2**70),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_cursor_made_by_hand_is_refused_or_read(
+    boss: Caller, customers: str, ids: dict[str, int], key: str, value: Any, last: int
+) -> None:
+    word = base64.urlsafe_b64encode(json.dumps([key, [value], last]).encode()).decode().rstrip("=")
+    answer = boss("POST", f"{customers}/query", {"sort": [{"field": key}], "cursor": word})
+    assert answer.status_code == 200 or {one["code"] for one in answer.json["errors"]} == {"bad_cursor"}
 
 
 def total(boss: Caller, place: str, **sent: Any) -> list[dict[str, Any]]:

@@ -4,9 +4,10 @@ import pytest
 
 from engine.access import departments, roles
 from engine.access.departments import DepartmentValues
-from engine.access.viewer import viewer_for
+from engine.access.viewer import use_time_zone, viewer_for
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
+from engine.platform.settings import DEFAULT_TIME_ZONE
 from engine.records.writing import write
 from tests.records.making import (
     ENGINE,
@@ -223,3 +224,26 @@ def test_a_rule_over_a_subforms_column_is_refused_until_it_says_yes_or_no(databa
         with pytest.raises(Invalid) as refused:
             add(database, app, "basket", lines=[{"q": 1}, {"q": 0}])
         assert [fault.code for fault in refused.value.faults] == ["rule"]
+
+
+@pytest.mark.parametrize(("zone", "refused"), [("America/New_York", False), ("Asia/Shanghai", True)])
+def test_a_rule_for_rows_reads_its_days_in_the_organisations_time_zone(
+    database: Database, zone: str, refused: bool
+) -> None:
+    from_march = {"field": "lines.at", "op": "gte", "value": "2026-03-01"}
+    rule = {
+        "key": "filled", "kind": "validation", "level": "must", "inside": "lines", "when": from_march,
+        "formula": "q > 0", "message": "要有数量",
+    }  # fmt: skip
+    rows = field("lines", "subform", fields=[field("q", "number"), field("at", "datetime")])
+    use_time_zone(zone)
+    try:
+        app = make_app(database, form("basket", text(), rows, rules=[rule]))
+        row = {"q": 0, "at": "2026-03-01T03:00:00Z"}  # still February in New York
+        if refused:
+            with pytest.raises(Invalid):
+                add(database, app, "basket", lines=[row])
+        else:
+            add(database, app, "basket", lines=[row])
+    finally:
+        use_time_zone(DEFAULT_TIME_ZONE)

@@ -90,7 +90,8 @@ def query(connection: Connection, live: LiveApp, form_key: str, viewer: Viewer |
     way = way_of(connection, live, form, query, estimate.few(connection, live, form, viewer, query, asked))
     key = ("page", form_key, asked, None if cursor is None else cursor.empty, query.offset is None, way)
     paged = plan.keep(live, viewer, key, lambda: _plan(connection, live, form, viewer, query, cursor, way))
-    records, next_cursor = paged.run(connection, query, cursor)
+    with sorting.reading_behind(cursor):
+        records, next_cursor = paged.run(connection, query, cursor)
     total, estimated = None, False
     if query.count:
         total, estimated = count(connection, live, form_key, viewer, query)

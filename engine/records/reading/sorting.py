@@ -2,15 +2,17 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
+import psycopg
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exc
 
 from engine.fields.form import Field
 from engine.platform.errors import Fault, Invalid
@@ -58,16 +60,34 @@ class Cursor:
                 raise ValueError
             return cls(tuple(_decode(one) for one in values), record_id)
         except (ValueError, TypeError, KeyError, binascii.Error, ArithmeticError):
-            raise Invalid.at(
-                "/cursor",
-                "bad_cursor",
-                Text("这个翻页位置不属于这个查询", "This cursor does not belong to this query"),
-            ) from None
+            raise _bad_cursor() from None
 
     @property
     def empty(self) -> tuple[bool, ...]:
         """Which of the values are empty: statements differ by that."""
         return tuple(one is None for one in self.values)
+
+
+@contextmanager
+def reading_behind(cursor: Cursor | None) -> Iterator[None]:
+    """Refuses a cursor whose values are no values of what is sorted by: it was made by hand."""
+    try:
+        yield
+    except (exc.DBAPIError, UnicodeError) as error:
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        if cursor is None or not isinstance(
+            cause, (psycopg.DataError, psycopg.ProgrammingError, UnicodeError)
+        ):
+            raise
+        raise _bad_cursor() from None
+
+
+def _bad_cursor() -> Invalid:
+    return Invalid.at(
+        "/cursor",
+        "bad_cursor",
+        Text("这个翻页位置不属于这个查询", "This cursor does not belong to this query"),
+    )
 
 
 def keys_of(scope: AppScope, sort: Sequence[Mapping[str, Any]]) -> list[Key]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.access.viewer import App
 from engine.conditions import FormScope, sentence
 from engine.conditions.tree import Node
 from engine.definitions import formula_checks, named_fields, rule_kinds
@@ -237,6 +238,7 @@ def confirmed_all(
 
 
 def _rules(form: Form) -> Iterable[Rule]:
+    organisation = App("validation")
     for document in form.rules:
         if document.get("kind", "validation") != "validation" or not document.get("formula"):
             continue
@@ -260,7 +262,7 @@ def _rules(form: Form) -> Iterable[Rule]:
             fields=tuple(document.get("fields", ())),
             reads=frozenset(with_inputs(form, reads)),
             inside=inside,
-            row_when=read_condition(form, document.get("when"), inside, "Asia/Shanghai") if inside else None,
+            row_when=read_condition(form, document.get("when"), inside, organisation.time_zone) if inside else None,
         )
 
 
