@@ -10,11 +10,13 @@ import pytest
 from engine.access import audit
 from engine.access.viewer import viewer_for
 from engine.platform.database import Database
+from engine.platform.errors import Invalid
 from engine.platform.settings import Settings
+from engine.records.bulk.write import Row, loading
 from engine.records.reading import unmasked
 from run import create_app
 from tests.builders.office import Browser, give, hire
-from tests.records.making import add, change, field, form, make_app, text
+from tests.records.making import ENGINE, add, change, field, form, make_app, republish, stored, text
 
 PHONE, BEFORE, MAIL, CARD = "13812345678", "13900001111", "zhang@example.com", "62220000111122"
 RAW = (PHONE, BEFORE, MAIL, CARD)
@@ -142,6 +144,61 @@ def test_what_is_hidden_or_not_masked_is_not_shown_by_the_click(office: Office, 
 
 def test_who_may_change_it_has_it_whole_in_the_input(office: Office) -> None:
     assert PHONE in office.boss.page(f"/a/{office.app}/person/{office.person}/edit")
+
+
+def test_a_title_made_of_a_masked_field_is_masked_wherever_the_record_is_named(office: Office) -> None:
+    database = office.database
+    phone = field("phone", "phone", masked=True)
+    code = text("code", masked=True, unique="must")
+    note = form(
+        "note",
+        text(),
+        field("about", "link", form="client"),
+        field("card", "link", form="card"),
+        title="{name}",
+    )
+    app = make_app(
+        database,
+        form("client", phone, text("town"), title="{phone} {town}"),
+        form("card", code, text("town")),
+        note,
+    )
+    client = add(database, app, "client", phone=PHONE, town="上海")
+    with loading(database, app, "card", ENGINE) as under_way:
+        under_way.stage([Row(1, {"code": CARD, "town": "北京"})])
+        assert under_way.finish().created == 1
+    card = 1
+    about = add(database, app, "note", name="记", about=client, card=card)
+    pages = [
+        f"client/{client}",
+        f"card/{card}",
+        f"note/{about}",
+        f"note/{about}/edit",
+        "client/cards",
+        "card/cards",
+        "note/cards",
+    ]
+    shown = [office.boss.page(f"/a/{app}/{page}") for page in pages]
+    for form_key, fields in (("client", ["town"]), ("card", ["town"]), ("note", ["about", "card"])):
+        shown.append(office.boss.send(f"/a/{app}/{form_key}/grid/rows", {"fields": fields}).text)
+    for asked in ("about", "card"):
+        shown.append(office.boss.get(f"/a/{app}/note/grid/choices?field={asked}").text)
+    shown += [office.boss.get(f"/search?q={raw}").text for raw in (PHONE, CARD)]
+    assert not [page for page in shown if PHONE in page or CARD in page]
+    assert "138****5678" in shown[0] and "138****5678 上海" in shown[2]
+    with pytest.raises(Invalid) as refused:
+        add(database, app, "card", code=CARD)
+    assert CARD not in str(refused.value)
+
+
+def test_a_title_follows_when_its_field_is_masked_and_when_it_is_not_any_more(database: Database) -> None:
+    client = form("client", field("phone", "phone"), title="{phone}")
+    hidden = form("client", field("phone", "phone", masked=True), title="{phone}")
+    app = make_app(database, client)
+    one = add(database, app, "client", phone=PHONE)
+    for now, title in ((hidden, "138****5678"), (client, PHONE)):
+        republish(database, app, now)
+        assert stored(database, app, "client", one).title == title
 
 
 def read_entries(office: Office) -> list[audit.Entry]:

@@ -213,7 +213,7 @@ class Completing:
             return [only] * len(block.numbers), [titles.sort_key(only)] * len(block.numbers)
         if len(columns) == 1 and titles.template(self.form) == f"{{{fields[0]}}}":
             field = self.form.field(fields[0])
-            if field is not None and field.type == "text":
+            if field is not None and field.type == "text" and not field.get("masked"):
                 values = columns[field.key]
                 said = [None if value is None else " ".join(value.split()) or None for value in values]
                 if said == values and (sort_name := self.names[field.key][1]) in made:

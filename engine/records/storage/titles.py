@@ -38,10 +38,17 @@ def template(form: Form) -> str:
     return f"{{{first.key}}}" if first else ""
 
 
+def makeup(form: Form) -> tuple[str, tuple[bool, ...]]:
+    """What titles follow beside the values: the template, and which of its fields are masked."""
+    masked = (bool(one.value_field.get("masked")) for one in _parts(form) if isinstance(one, Field))
+    return template(form), tuple(masked)
+
+
 def title(
     form: Form, values: Mapping[str, Any], language: str, names: Mapping[int, str] | None = None
 ) -> str:
-    """The title of a record with these values; "" where all its places are empty.
+    """The title of a record with these values; "" where all its places are empty. What is masked is so in it, too:
+    a title is shown wherever the record is named, to everybody who may see it.
 
     `names` are the names of members and departments by id.
     """
@@ -53,7 +60,8 @@ def title(
             continue
         value = values.get(part.key)
         if value is not None:
-            shown = value if part.type == "text" else _shown(part, value, language, names or {})
+            plain = part.type == "text" and not part.get("masked")
+            shown = value if plain else _shown(part, value, language, names or {})
             filled = filled or bool(shown)
             said.append(shown)
     return " ".join("".join(said).split())[:500] if filled else ""
@@ -77,7 +85,7 @@ def _parts(form: Form) -> list[str | Field]:
 def _shown(field: Field, value: Any, language: str, names: Mapping[int, str]) -> str:
     if field.type in ("member", "department"):
         return names.get(value, "")
-    return field.kind.display(value, field, language)
+    return field.kind.shown(value, field, language)
 
 
 def sort_key(text: str | None) -> str | None:

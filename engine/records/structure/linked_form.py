@@ -143,10 +143,11 @@ def _named_by_one_text(target: Form) -> str:
     """The field that is the title of a form's records; refuses a form whose title is made of more."""
     keys = titles.title_fields(target)
     field = target.field(keys[0]) if len(keys) == 1 else None
-    if field is None or field.type != "text" or titles.template(target) != f"{{{field.key}}}":
+    plain = field is not None and field.type == "text" and not field.get("masked")
+    if field is None or not plain or titles.template(target) != f"{{{field.key}}}":
         said = Text(
-            "“{form}”的标题要正好是一个文本字段",
-            "The title of “{form}” must be one text field",
+            "“{form}”的标题要正好是一个文本字段，并且不打星号",
+            "The title of “{form}” must be one text field that is not masked",
             form=target.name(),
         )
         raise Invalid.at("/form/key", "title_not_one_text", said)

@@ -60,7 +60,7 @@ class Rebuild:
 
     def note_changes(self, before: Form, after: Form) -> None:
         """Titles, hashes and the search follow their definitions."""
-        self.titles = titles.template(before) != titles.template(after)
+        self.titles = titles.makeup(before) != titles.makeup(after)
         said = [[field.key for field in one.fields] + [one.level] for one in unique.uniques(before)]
         self.uniques = self.uniques or said != [
             [f.key for f in one.fields] + [one.level] for one in unique.uniques(after)
