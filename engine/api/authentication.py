@@ -10,12 +10,13 @@ from engine.access.api_keys import Holder
 from engine.access.viewer import Viewer
 from engine.api.messages import database
 from engine.platform.errors import Invalid, NotSignedIn
-from engine.platform.i18n import LANGUAGES, Text, speaking
+from engine.platform.i18n import LANGUAGES, Text, current_language, speaking
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 LARGEST_UNKNOWN = 1_000_000
 LONGEST_ID = 18
+ACCEPTED = "Accept-Language"
 VIEW_AS = "View-As"
 """The header by which an administrator, or who designs the app, asks what another member would be answered."""
 
@@ -88,7 +89,7 @@ def _eyes(own: Viewer) -> Viewer:
 
 def _know(viewer: Viewer) -> None:
     g.viewer = viewer
-    if not request.accept_languages:
+    if ACCEPTED not in request.headers or not request.accept_languages:
         _speak(viewer.language)
 
 
@@ -105,11 +106,15 @@ def _key() -> str:
 
 
 def _asked_language() -> str:
+    if ACCEPTED not in request.headers:
+        return LANGUAGES[0]
     best = request.accept_languages.best_match(["zh-CN", "zh", "en"]) or LANGUAGES[0]
     return "en" if best == "en" else "zh-CN"
 
 
 def _speak(language: str) -> None:
+    if "api_language" in g and current_language() == language:
+        return
     block = g.pop("api_language", None)
     if block is not None:
         block.__exit__(None, None, None)

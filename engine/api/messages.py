@@ -11,6 +11,7 @@ from flask import Response, current_app, request
 
 from engine.access.bodies import pointer_part
 from engine.platform import idempotency
+from engine.platform.application import Answer
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, PreconditionRequired, Refusal, TooLarge
 from engine.platform.i18n import Text
@@ -129,13 +130,14 @@ def answer(
     content: Any, status: int = 200, *, etag: str | None = None, location: str | None = None
 ) -> Response:
     """A JSON answer; one that is made in the work's transaction is kept with it for a repeat."""
-    response = Response(_written(content), status=status, mimetype="application/json")
+    body = _written(content)
+    headers = {"Content-Type": "application/json"}
     if etag is not None:
-        response.headers["ETag"] = f'"{etag}"'
+        headers["ETag"] = f'"{etag}"'
     if location is not None:
-        response.headers["Location"] = location
-    idempotency.prepare(status, kept_headers(response), response.get_data())
-    return response
+        headers["Location"] = location
+    idempotency.prepare(status, headers, body)
+    return Answer(body, status=status, headers=headers)
 
 
 def kept_headers(response: Response) -> dict[str, str]:

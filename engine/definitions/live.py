@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection, Engine, RowMapping
 
 from engine.definitions import content, locks, tables
 from engine.definitions.model import App, Document, LiveApp
@@ -29,6 +30,7 @@ def _fields(live: LiveApp) -> int:
 
 
 _kept: Remembered[LiveApp] = Remembered(KEPT, _fields)
+_addresses: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()
 
 
 def load(connection: Connection, app_key: str) -> LiveApp:
@@ -83,13 +85,19 @@ def app_of(row: "RowMapping | dict[str, object] | None", app_key: str) -> App:
 def of(connection: Connection, app: App) -> LiveApp:
     """The live version that `app` names, from memory where it is."""
     # An id alone could come again in a database that was put back from a backup.
-    place = (connection.engine.url, app.id, app.created_at)
+    place = (_address(connection.engine), app.id, app.created_at)
     known = _kept.get(place)
     if known is not None and known.version == app.live_version:
         return known
     # One version an app: all that was ever published would fill the memory, here and in the statements made for it.
     forget_statements()
     return _kept.put(place, _read(connection, app, known))
+
+
+def _address(engine: Engine) -> str:
+    """The database's address; made once, as that takes longer than all else here."""
+    found = _addresses.get(engine)
+    return found if found is not None else _addresses.setdefault(engine, str(engine.url))
 
 
 def _read(connection: Connection, app: App, older: LiveApp | None) -> LiveApp:

@@ -61,9 +61,7 @@ def init_app(app: Flask) -> None:
     def protect(response: Response) -> Response:
         headers = response.headers
         there = {name.lower() for name, _ in headers}
-        for name, value in PROTECTION:
-            if name.lower() not in there:
-                headers.add(name, value)
+        headers.extend([(name, value) for name, value in PROTECTION if name.lower() not in there])
         if "cache-control" not in there and response.mimetype in NEVER_KEPT:
             headers.add("Cache-Control", "no-store")
         return response
