@@ -54,7 +54,9 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "below": ("包括下级部门", "departments below"),
     "bucket": ("时间段", "period"),
     "by": ("取决于的字段", "field decided by"),
+    "camera_only": ("只能现场拍照", "only by the camera"),
     "card": ("卡片", "card"),
+    "center": ("允许范围的中心", "centre of the area"),
     "color": ("颜色", "colour"),
     "colors": ("颜色规则", "colour rules"),
     "columns": ("列", "columns"),
@@ -118,6 +120,7 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "max_size_mb": ("最大大小", "maximum size"),
     "me": ("当前用户", "current user"),
     "message": ("提示语", "message"),
+    "metres": ("离中心最远（米）", "farthest from it (metres)"),
     "min": ("最小值", "minimum"),
     "min_count": ("最少选几个", "fewest"),
     "min_rows": ("最少几行", "fewest rows"),
@@ -136,6 +139,7 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "op": ("比较方式", "comparison"),
     "options": ("选项", "options"),
     "options_from": ("选项取自其他表单", "options from another form"),
+    "others": ("可以填写其他", "others may be typed"),
     "owner": ("负责人", "owner"),
     "package": ("模板", "package"),
     "pattern": ("格式", "pattern"),
@@ -244,13 +248,21 @@ def split(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
-def place(kind: str, document: Any, pointer: str | Iterable[str | int]) -> Text | str:
+def place(
+    kind: str, document: Any, pointer: str | Iterable[str | int], *, options_by_label: bool = False
+) -> Text | str:
     """The place that a pointer into a document means, as a person would say it."""
-    return joined([name(kind, str(_part(document, "key") or ""), document), *steps(document, pointer)])
+    whole = name(kind, str(_part(document, "key") or ""), document)
+    return joined([whole, *steps(document, pointer, options_by_label=options_by_label)])
 
 
-def steps(document: Any, pointer: str | Iterable[str | int]) -> list[Text | str]:
-    """The same step by step, without the document itself."""
+def steps(
+    document: Any, pointer: str | Iterable[str | int], *, options_by_label: bool = False
+) -> list[Text | str]:
+    """The same step by step, without the document itself.
+
+    An option is called by its number, which its name in the message may not be; `options_by_label` where it is.
+    """
     parts = split(pointer) if isinstance(pointer, str) else [str(part) for part in pointer]
     found: list[Text | str] = []
     here, number = document, 0
@@ -261,7 +273,10 @@ def steps(document: Any, pointer: str | Iterable[str | int]) -> list[Text | str]
         here = _part(here, part)
         if following is not None and isinstance(here, list) and following.isdigit():
             here = _part(here, following)
-            found.append(_element(part, here, int(following), inside))
+            labelled = options_by_label and part == "options"
+            found.append(
+                _option(here, int(following)) if labelled else _element(part, here, int(following), inside)
+            )
             number += 2
         elif following is not None and part in KEYED and isinstance(here, Mapping):
             here = _part(here, following)
@@ -288,6 +303,17 @@ def listed(names: list[Text | str]) -> Text:
     places = [f"{{s{number}}}" for number in range(len(names))]
     params = {f"s{number}": name for number, name in enumerate(names)}
     return Text("、".join(places), ", ".join(places), **params)
+
+
+def _option(option: Any, index: int) -> Text | str:
+    value = option.get("value") if isinstance(option, Mapping) else option
+    called = spoken(option.get("label"), "") if isinstance(option, Mapping) else ""
+    called = called or (value if isinstance(value, str) else "")
+    return (
+        Text("选项“{name}”", "option “{name}”", name=called)
+        if called
+        else _element("options", option, index, [])
+    )
 
 
 def _element(part: str, element: Any, index: int, inside: list[str]) -> Text:
