@@ -71,6 +71,76 @@ def test_rows_that_one_may_not_create_stay_out(database: Database, tmp_path: Pat
     assert job.result["created"] == 2
 
 
+KIND = form(
+    "deal", text(required=True), text("kind"), field("discount", "number"), field("boss", "link", form="deal"),
+    field("lines", "subform", fields=[text("goods"), field("price", "number")]), title="{name}",
+)  # fmt: skip
+OWN_KIND = {"where": {"field": "kind", "op": "eq", "value": "mine"}}
+
+
+def of_two_roles(database: Database, first: dict[str, Any], second: dict[str, Any]) -> tuple[str, Viewer]:
+    """Somebody who holds two roles that say something of the same form."""
+    both = tuple(
+        {"key": key, "name": key, "design": False, "grants": {"deal": grants}}
+        for key, grants in (("first", first), ("second", second))
+    )
+    app = make_app(database, KIND, roles=both)
+    with database.begin() as connection:
+        someone = person(connection, f"两职{app}")
+        for one in both:
+            roles.give(connection, live_of(database, app), one["key"], someone.member_id or 0, author=ENGINE)
+        return app, viewer_for(connection, someone.member_id or 0)
+
+
+@pytest.mark.parametrize("operation", ["import", "create"])
+def test_a_field_is_written_only_in_rows_for_which_a_grant_opens_it(
+    database: Database, tmp_path: Path, operation: str
+) -> None:
+    app, someone = of_two_roles(
+        database,
+        WHOLE | {operation: OWN_KIND},
+        WHOLE | {"fields": {"discount": "read", "lines.price": "read"}},
+    )
+    path = csv(
+        tmp_path,
+        "name,kind,discount,goods,price,boss\n"
+        "一,mine,50,,,\n二,other,50,,,\n三,other,,,,\n四,other,,茶,,\n五,other,,茶,9,\n六,mine,,茶,9,\n七,mine,,,,二\n",
+    )
+    lines = {"columns": {"goods": "lines.goods", "price": "lines.price"}}
+    job = imported(database, someone, app, "deal", path, lines)
+    assert faults(job) == [
+        (3, "discount", "not_editable"),
+        (6, "price", "not_editable"),
+        (8, "boss", "unknown_record"),
+    ]
+    assert records(database, ENGINE, app, "deal", "name", "discount") == [
+        ("一", 50), ("三", None), ("四", None), ("六", None),
+    ]  # fmt: skip
+    if operation == "import":
+        return
+    with pytest.raises(Invalid) as single:
+        add(database, app, "deal", someone, name="八", kind="other", lines=[{"goods": "茶", "price": 9}])
+    assert single.value.faults[0].pointer == "/values/lines/0/price"
+
+
+def test_a_change_by_import_writes_only_what_the_grants_to_import_open_in_the_record(
+    database: Database, tmp_path: Path
+) -> None:
+    first = WHOLE | {"import": OWN_KIND, "update": True}
+    app, someone = of_two_roles(database, first, WHOLE | {"fields": {"discount": "read"}})
+    for name, kind in (("一", "mine"), ("二", "other"), ("三", "other")):
+        add(database, app, "deal", name=name, kind=kind, discount=1)
+    path = csv(tmp_path, "name,discount\n一,9\n二,9\n三,1\n")
+    job = imported(database, someone, app, "deal", path, mode="update", match_on=["name"])
+    assert faults(job) == [(3, "discount", "not_editable")]
+    assert records(database, ENGINE, app, "deal", "name", "discount") == [("一", 9), ("二", 1), ("三", 1)]
+    only = WHOLE | {"import": OWN_KIND, "update": True}
+    app, someone = of_two_roles(database, only, {"read": True})
+    add(database, app, "deal", name="二", kind="other", discount=1)
+    job = imported(database, someone, app, "deal", path, mode="update", match_on=["name"])
+    assert (3, None, "forbidden") in faults(job)
+
+
 def test_a_link_is_made_only_by_those_who_may_create_there(database: Database, tmp_path: Path) -> None:
     app, seller = company(database, deal=WHOLE, company={"read": True})
     path = csv(tmp_path, "name,company\n一,新公司\n二,\n")

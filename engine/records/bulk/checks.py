@@ -7,8 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, literal_column
 
-from engine.access.grants import Grant
-from engine.access.viewer import App, Viewer
+from engine.access.viewer import Viewer
 from engine.conditions import to_sql
 from engine.fields.form import Field, Form
 from engine.formulas.faults import FormulaFault
@@ -17,7 +16,6 @@ from engine.platform.i18n import Text
 from engine.records.bulk.staging import FAULT, NUMBER, Staging
 from engine.records.reading.formula_sql import compile_formula
 from engine.records.reading.offered import not_offered
-from engine.records.reading.rights import Rights
 from engine.records.reading.rowset import RowOnlyField, RowSet, Statement
 from engine.records.reading.scope import AppScope
 from engine.records.reading.seen import seen
@@ -236,28 +234,6 @@ def late_rules(tx: Transaction, form: Form, staging: Staging) -> tuple[Rule, ...
         if not plain:
             found.append(rule)
     return tuple(found)
-
-
-def allowed(tx: Transaction, form: Form, staging: Staging, grants: Sequence[Grant]) -> list[RowFault]:
-    """Rows that none of the grants allows."""
-    if (
-        isinstance(tx.viewer, App)
-        or not Rights(tuple(grants)).conditional
-        or any(one.where is None for one in grants)
-    ):
-        return []
-    rows = rows_of(tx, form, staging)
-    statement = rows.statement
-    test = sa.or_(*(to_sql(one.where, AppScope(rows), statement.person, statement.moment) for one in grants))
-    main = rows.main
-    hit = tx.connection.execute(
-        sa.select(main.c[NUMBER], main.c.id)
-        .select_from(rows.source.clause())
-        .where(main.c[FAULT].is_(None), test.is_not(sa.true()))
-    ).all()
-    mark(tx, staging, [row[1] for row in hit], "forbidden")
-    said = Text("你不能新建这样的数据", "You may not create such a record")
-    return [RowFault(row[0], None, "forbidden", said) for row in hit]
 
 
 def _keep_out(

@@ -26,12 +26,13 @@ from engine.platform.i18n import Text
 from engine.records.bulk import checks, choosing, defaults, formulas, updates
 from engine.records.bulk.checks import RowFault
 from engine.records.bulk.completing import LATER, Block, Completing
+from engine.records.bulk.row_rights import RowRights, news_of
 from engine.records.bulk.staging import FAULT, NUMBER, Staging
+from engine.records.bulk.taking_out import take_out
 from engine.records.bulk.updates import Changed, Wanted
-from engine.records.reading.rights import Rights
 from engine.records.storage import rows
 from engine.records.storage.tables import FormTable, form_table
-from engine.records.writing import following, recalculate, recycle, rollups, write
+from engine.records.writing import following, recalculate, rollups, write
 from engine.records.writing.changes import Change, rewrite
 from engine.records.writing.incoming import place_fault
 from engine.records.writing.preparing import confirm_rules
@@ -99,7 +100,7 @@ class Loading:
         self.moment = clock.now()
         self.staging.create(self.moment, viewer.member_id)
         self._tx = Transaction(connection, live, viewer, door, moment=self.moment, import_id=import_id)
-        self._rights = Rights(require(live, viewer, form_key, "import"))
+        self._rights = RowRights(self._tx, self.form)
         self._refusals: dict[tuple[str, ...], list[Fault]] = {}
         self._completing = Completing(self._tx, self.form, self.staging, mapped)
 
@@ -111,6 +112,7 @@ class Loading:
             if row.id is not None:
                 self._updates[row.id, row.number] = row
                 continue
+            self._rights.note(row.number, row.values)
             document = self._document(row)
             if document is not None:
                 documents.append(document)
@@ -126,6 +128,7 @@ class Loading:
         if completing.by_rows(block):
             self.stage(_rows(block))
             return
+        self._rights.note_block(block)
         block = block.without(self._refused_places(block))
         owners = block.columns.pop("owner", None)
         if owners is not None:
@@ -146,7 +149,7 @@ class Loading:
     def _refused_places(self, block: Block) -> set[int]:
         refused: set[int] = set()
         for key, values in block.columns.items():
-            if faults := self._refused(key):
+            if faults := self._rights.refused(key):
                 for at, value in enumerate(values):
                     if value is not None:
                         refused.add(at)
@@ -225,6 +228,7 @@ class Loading:
             moment=self.moment,
             import_id=self.outcome.import_id,
         )
+        self._rights.confirm(tx)
         self.staging.analyze()
         if first is not None:
             first(tx)
@@ -239,7 +243,7 @@ class Loading:
         values = dict(row.values)
         shape = tuple(values)
         if shape not in self._refusals:
-            self._refusals[shape] = [fault for key in shape for fault in self._refused(key)]
+            self._refusals[shape] = [fault for key in shape for fault in self._rights.refused(key)]
         faults = self._refusals[shape]
         owner = values.pop("owner", None) or self.viewer.member_id
         later = {key: value for key, value in values.items() if _is_later(value)}
@@ -262,26 +266,6 @@ class Loading:
             for one in required.check(self.form, values, None, "")
             if RowFault.of(0, one).field not in later
         ]
-
-    def _refused(self, key: str) -> list[Fault]:
-        field = self.form.field(key)
-        if field is None or self._rights.hides(field):
-            return [
-                Fault(
-                    f"/{key}", "unknown_field", Text("没有字段“{key}”", "There is no field “{key}”", key=key)
-                )
-            ]
-        if field.kind.computed:
-            return [
-                place_fault("", field, "not_writable", Text("这个字段由系统计算", "This field is worked out"))
-            ]
-        if not self._rights.opens(field):
-            return [
-                place_fault(
-                    "", field, "not_editable", Text("你不能修改这个字段", "You may not change this field")
-                )
-            ]
-        return []
 
     def _create(self, tx: Transaction) -> None:
         staging, completing = self.staging, self._completing
@@ -306,10 +290,7 @@ class Loading:
         if passing is None:
             formulas.work_out(tx, self.form, staging, waiting)
         faults += checks.rules(tx, self.form, staging, self.outcome.reminders)
-        for operation in ("import", "create"):
-            faults += checks.allowed(
-                tx, self.form, staging, require(tx.live, tx.viewer, self.form.key, operation)
-            )
+        require(tx.live, tx.viewer, self.form.key, "create")
         faults += checks.orphans(tx, self.form, staging)
         serials = formulas.number_serials(tx, self.form, staging)
         completing.finish(tx, staging)
@@ -318,10 +299,11 @@ class Loading:
         rollups.lock(tx)
         staging.insert(self.moment, self.viewer.member_id, self.outcome.import_id, passing)
         faults += self._late_rules(tx)
+        if serials:
+            recalculate.work_out_records(tx, self.form, staging.ids(), serials)
+        faults += take_out(tx, self.form, staging, self._rights.judge(tx, staging))
         ids = staging.ids()
         self.outcome.created = len(ids)
-        if serials:
-            recalculate.work_out_records(tx, self.form, ids, serials)
         tx.to_index.setdefault(self.form.key, set()).update(ids)
         if tx.listened(self.form.key):
             for record_id in ids:
@@ -362,10 +344,7 @@ class Loading:
                 self.outcome.reminders += [RowFault.of(numbers[record_id], fault) for fault in reminders]
             if emptied:
                 rewrite(tx, self.form, emptied)
-        wrong = {one.number for one in found}
-        checks.mark(tx, self.staging, [one for one, number in numbers.items() if number in wrong], "rule")
-        recycle.purge_records(tx, self.form.key, [one for one, number in numbers.items() if number in wrong])
-        return found
+        return take_out(tx, self.form, self.staging, found)
 
     def _note_sums(self, tx: Transaction, good: str) -> None:
         """The parents whose sums the new records change."""
@@ -415,13 +394,19 @@ class Loading:
         for start in range(0, len(wanted), AT_ONCE):
             portion = wanted[start : start + AT_ONCE]
             stored = rows.read(tx.connection, self.table, {one.id for one in portion}, subforms=())
+            news: list[Wanted] = []
             for one in portion:
                 there = stored.get(one.id)
-                if there is not None and one.id not in seen and _says_nothing_new(one.values, there.known()):
+                if there is not None and one.id not in seen and not news_of(one.values, there):
                     self.outcome.unchanged += 1
                 else:
-                    yield one
+                    news.append(one)
                 seen.add(one.id)
+            refused = self._rights.judge_changes(tx, news, stored)
+            for one in news:
+                self._refuse(one.number, refused.get(one.number, ()))
+                if one.number not in refused:
+                    yield one
 
 
 @contextmanager
@@ -458,10 +443,6 @@ def loading(
             made.staging.abandon()
             connection.rollback()
             connection.invalidate()  # the table goes with the session, and the memory that it was kept in
-
-
-def _says_nothing_new(values: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
-    return all(value == known.get(key) for key, value in values.items())
 
 
 def _is_later(value: Any) -> bool:

@@ -229,6 +229,19 @@ def _merge_rows(
     return merged or None
 
 
+def given(form: Form, values: Mapping[str, Any]) -> Iterator[tuple[Field, str]]:
+    """The fields of these values, and the columns of their rows, each with the place below the field."""
+    for key, value in values.items():
+        field = form.field(key)
+        if field is None:
+            continue
+        yield field, ""
+        for number, row in enumerate(value or () if field.children else ()):
+            for name, one in row.values.items():
+                if one is not None and (column := field.child(name)) is not None:
+                    yield column, f"/{number}/{name}"
+
+
 def _as_shown(field: Field, value: Any, now: Any, shown: ShownHere) -> bool:
     """Whether a value comes back as it was shown; one that this record hides is blank there, and never compared."""
     return same(field, value, now) if shown(field) else value is None

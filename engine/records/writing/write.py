@@ -461,12 +461,11 @@ def _check_new(
     held = matching(tx.connection, tx.live, tx.table(form.key), tx.viewer, grants, [record_id]).get(record_id)
     if held is None:
         raise Forbidden(Text("你不能新建这样的数据", "You may not create such a record"))
+    said = Text("你不能修改这个字段", "You may not change this field")
     faults = [
-        incoming.place_fault(
-            pointer, field, "not_editable", Text("你不能修改这个字段", "You may not change this field")
-        )
-        for key in sent.values
-        if (field := form.field(key)) is not None and not held.opens(field)
+        incoming.place_fault(pointer, field, "not_editable", said, below)
+        for field, below in incoming.given(form, sent.values)
+        if not held.opens(field)
     ]
     _refuse(faults)
 
