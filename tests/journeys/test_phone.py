@@ -75,6 +75,18 @@ def test_a_form_has_one_column_the_right_keyboards_and_its_button_in_reach(page:
     assert not scrolls_sideways(page)
 
 
+def test_a_record_with_a_long_name_has_its_actions_side_by_side_the_first_one_outermost(
+    page: Page, office: Sales
+) -> None:
+    record = office.deal("深圳市晶创半导体设备股份有限公司自动光学检测线一期扩容项目与三年维保")
+    page.goto(f"{office.deals}/{record}")
+    delete = page.get_by_role("button", name="删除").bounding_box()
+    edit = page.locator(".record-head").get_by_role("link", name="修改").bounding_box()
+    assert delete is not None and edit is not None
+    assert abs(delete["y"] - edit["y"]) < 8 and edit["x"] > delete["x"]
+    assert not scrolls_sideways(page)
+
+
 def test_the_bottom_bar_leads_everywhere(page: Page, office: Sales) -> None:
     page.goto(office.deals)
     bar = page.get_by_role("navigation", name="底部导航")

@@ -293,6 +293,24 @@ def test_records_are_read_one_after_the_other_from_the_list(page: Page, office: 
     expect(page.locator("h1")).to_contain_text("修改商机 · 次序 2")
 
 
+def test_a_new_record_begins_in_its_first_field_and_leaves_a_caret_where_it_is(
+    page: Page, office: Sales
+) -> None:
+    page.goto(f"{office.deals}/new")
+    expect(page.get_by_label("商机名称")).to_be_focused()
+    held: list[Route] = []
+    page.route("**/assets/jf-form-*.js", lambda route: held.append(route))
+    with page.expect_request("**/assets/jf-form-*.js"):
+        page.reload(wait_until="commit")
+    page.locator("[name=note]").focus()
+    page.keyboard.type("先写这里")
+    for route in held:
+        route.continue_()
+    page.unroute("**/assets/jf-form-*.js")
+    page.locator("jf-form:defined").wait_for()
+    expect(page.locator("[name=note]")).to_be_focused()
+
+
 def test_save_and_new_begins_the_next_one(page: Page, office: Sales) -> None:
     page.goto(f"{office.deals}/new?customer={office.ids['晶创']}")
     page.get_by_label("商机名称").fill("第一条")

@@ -1,6 +1,8 @@
 /** <jf-form><form>: asks the server to work out what depends on the inputs, and applies only what it says with guards.
     Inputs belong to the browser: what somebody has typed is never overwritten. */
+import { touch } from "../base/dom";
 import { t } from "../base/language";
+import { begin } from "../form/begin";
 import { drawn, place, show, type States } from "../form/states";
 
 const PAUSE = 100;
@@ -88,6 +90,7 @@ class Form extends HTMLElement {
     form.addEventListener("change", (event) => this.#taken(event.target as HTMLInputElement));
     document.addEventListener("keydown", this.#saving);
     this.querySelector<HTMLElement>("[data-focus]")?.focus();
+    if (this.hasAttribute("begin") && !touch()) void begin(form);
     document.addEventListener("jf:set", this.#set);
     this.#facts.observe(this.#told(true), { childList: true, characterData: true, subtree: true });
     drawn(this);
