@@ -48,7 +48,7 @@ def openapi(apps: list[LiveApp], who: Viewer) -> dict[str, Any]:
                 for name_ in ("create", "update", "delete", "import", "export")
                 if allows(app, who, key, name_)
             }
-            pressed = [one.key for one in buttons(form)]
+            pressed = [one.key for one in buttons(form) if not _hidden(access, one.key)]
             for operation in record_operations(app.app.key, key, form.name(), name, may, pressed):
                 _add(paths, operation)
     return {
@@ -101,12 +101,17 @@ def _written(form: Form, access: Access) -> dict[str, Any]:
         for one in _valued(access)
         if one.kind.stored and not one.kind.computed
     }
+    owner = {} if _hidden(access, "owner") else {"owner": ID}
     return {
         "type": "object",
         "title": form.name(),
-        "properties": {**values, "owner": ID},
+        "properties": {**values, **owner},
         "additionalProperties": False,
     }
+
+
+def _hidden(access: Access, key: str) -> bool:
+    return all(grant.hides(key) for grant in access.grants)
 
 
 def _described(field: Field, access: Access, *, written: bool) -> dict[str, Any]:

@@ -229,6 +229,8 @@ def test_a_button_that_a_role_hides_is_neither_offered_nor_pressed(pool: Pool) -
     record = pool.client()
     assert press(pool.li, record, "close").status_code == 404
     assert "close" not in offered(pool, pool.li, record) and "close" in offered(pool, pool.boss, record)
+    assert "close" not in described(pool, pool.wang) and "take" in described(pool, pool.wang)
+    assert "close" in described(pool, pool.boss)
     document = pool.boss.ok("GET", f"{pool.place}/definitions/roles/seller")
     name = "opens"
     grant = {"read": {"where": MINE}, "update": True, "fields": {"secret": "hidden"}}
@@ -244,6 +246,14 @@ def test_a_button_that_a_role_hides_is_neither_offered_nor_pressed(pool: Pool) -
     assert "close" in offered(pool, pool.li, record)
     assert press(pool.li, record, "close").json["record"]["values"]["kind"] == "b"
     pool.boss.ok("PUT", f"{pool.place}/roles/{name}/members", {"members": [], "departments": []})
+
+
+def described(pool: Pool, who: Caller) -> str:
+    """What OpenAPI says to somebody of pressing the buttons of clients."""
+    place = f"{pool.place}/forms/client/records/{{id}}/buttons/{{button}}"
+    document = who.client.get("/api/v1/openapi.json", headers=who.headers).json
+    summary: str = document["paths"][place]["post"]["summary"]
+    return summary
 
 
 def offered(pool: Pool, who: Caller, record: str) -> list[str]:
