@@ -187,7 +187,7 @@ COMPONENTS: dict[str, Schema] = {
     ),
     "change": full(
         {
-            "kind": STRING, "at": MOMENT, "author": REFERENCE, "door": STRING, "version": INTEGER,
+            "kind": STRING, "at": MOMENT_OR_NULL, "author": REFERENCE, "door": STRING, "version": INTEGER,
             "changes": list_of(full({"field": STRING, "label": STRING, "old": ANY, "new": ANY})),
         }
     ),

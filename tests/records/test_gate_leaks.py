@@ -12,6 +12,7 @@ from engine.platform.database import Database
 from engine.platform.errors import Invalid, NotFound, Stale
 from engine.records.reading.query import get
 from engine.records.writing import history, preview, write
+from engine.web.record.story import story_lines
 from tests.records.making import add, change, field, form, make_app, person, text, values
 
 OWN = {"field": "owner", "op": "eq", "value": {"me": True}}
@@ -158,6 +159,7 @@ def test_who_made_and_changed_a_record_and_when_is_hidden_wherever_it_is_told(da
         "grants": {
             "deal": {
                 "read": True,
+                "update": True,
                 "fields": dict.fromkeys(("created_by", "created_at", "updated_by", "updated_at"), "hidden"),
             }
         },
@@ -175,12 +177,18 @@ def test_who_made_and_changed_a_record_and_when_is_hidden_wherever_it_is_told(da
             shown = get(connection, opened, "deal", viewer, made).json()
             steps = history.history(connection, opened, "deal", viewer, made)
         assert [step.json()["author"] is None for step in steps] == [step.author is None for step in steps]
+        lines = story_lines([], steps)
+        assert [line.at for line in lines] == [step.at for step in steps]
+        assert [step.json()["at"] is None for step in steps] == [step.at is None for step in steps]
+        with pytest.raises(Stale) as refused:
+            write.update_one(database, app, "deal", viewer, made, {"name": "三"}, version=1)
+        assert (author.name in str(refused.value.message)) is (viewer is boss)
         return [shown["created_by"], shown["created_at"], shown["updated_at"]], [
-            step.author_name for step in steps
+            (step.author_name, step.at is None) for step in steps
         ]
 
     with database.connect() as connection:
         reader, boss = viewer_for(connection, reader.member_id), replace(author, administrator=True)
-    assert told(reader) == ([None, None, None], ["无权查看", "无权查看"])
+    assert told(reader) == ([None, None, None], [("无权查看", True), ("无权查看", True)])
     known, names = told(boss)
-    assert None not in known and names == ["作者甲", "作者甲"]
+    assert None not in known and names == [("作者甲", False), ("作者甲", False)]

@@ -75,6 +75,16 @@ def test_two_people_saving_one_record_lose_nothing_silently(database: Database) 
     assert values(database, app, "deal", made)["amount"] == 1
 
 
+def test_what_somebody_changed_and_changed_back_is_no_clash(database: Database) -> None:
+    app = make_app(database, DEAL)
+    made = add(database, app, "deal", name="甲", amount=1)
+    for now in ({"name": "乙", "amount": 2}, {"name": "甲"}):
+        change(database, app, "deal", made, **now)
+    with pytest.raises(Stale) as refused:
+        change(database, app, "deal", made, version=1, name="丙")
+    assert [one["field"] for one in refused.value.details["changed"]] == ["amount"]
+
+
 def test_a_change_without_a_version_applies_to_the_fields_it_names(database: Database) -> None:
     app = make_app(database, DEAL)
     made = add(database, app, "deal", name="甲", amount=1)

@@ -106,6 +106,16 @@ def test_two_who_meant_the_same_are_not_asked(
     assert told["saved"] == [key] and "conflict" not in told and "errors" not in told
 
 
+def test_a_cell_is_saved_that_somebody_changed_and_changed_back(
+    database: Database, app: str, boss: Browser, deal: int
+) -> None:
+    for now in ("100", "10"):
+        change(database, app, "deal", deal, amount=now)
+    told = put(boss, app, deal, {"amount": "7"})
+    assert "conflict" not in told and told["saved"] == ["amount"]
+    assert str(values(database, app, "deal", deal)["amount"]) == "7.00"
+
+
 @pytest.mark.parametrize(
     ("key", "theirs", "mine", "as_typed"),
     [

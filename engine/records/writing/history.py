@@ -46,10 +46,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Change:
-    """One change of a record: who, when, by which door, and each field that the reader may see."""
+    """One change of a record: who, when, by which door, and each field that the reader may see.
+
+    Who and when follow the record's own 修改人, 修改时间, 创建人 and 创建时间: what is hidden there is not told here.
+    """
 
     kind: str
-    at: datetime
+    at: datetime | None
     author: int | None
     author_name: str | None
     door: str
@@ -60,7 +63,7 @@ class Change:
         """The change as programs get it."""
         return {
             "kind": self.kind,
-            "at": utc_text(self.at),
+            "at": utc_text(self.at) if self.at else None,
             "author": {"id": self.author, "title": self.author_name} if self.author else None,
             "door": self.door,
             "version": self.version,
@@ -139,7 +142,7 @@ def history(
     ).all()
     form = live.form(form_key)
     access = access_for(live, form, viewer)
-    changer_shown = access.always("updated_by")
+    changer_shown, moment_shown = access.always("updated_by"), access.always("updated_at")
     later = record.known()
     changes: list[Change] = []
     for row in found:
@@ -147,7 +150,7 @@ def history(
         changes.append(
             Change(
                 row.kind,
-                row.at,
+                row.at if moment_shown else None,
                 *_author(row.author, row.author_name, changer_shown),
                 row.door,
                 row.version,
@@ -160,7 +163,7 @@ def history(
         name = connection.scalar(text("SELECT name FROM jianflow.member WHERE id = :id"), {"id": first})
         author, name = _author(first, name, shown.created_by is not None)
         door = _brought_by(connection, record.import_id)
-        changes.append(Change("created", record.created_at, author, name, door, 1, ()))
+        changes.append(Change("created", shown.created_at, author, name, door, 1, ()))
     return _titled(connection, live, viewer, changes)
 
 

@@ -41,7 +41,8 @@ def stale(tx: Transaction, form: Form, now: StoredRecord, version: int, sent: Ma
             before, here = stored_value(old, field), known.get(key)
             if field.children:
                 before, here = seen_rows(access, field, before), seen_rows(access, field, here)
-            between.append((field, before, _shown(here)))
+            if before != _shown(here):  # what was changed and changed back is as it was
+                between.append((field, before, _shown(here)))
     told = iter(
         named(
             tx.connection,
@@ -61,7 +62,7 @@ def stale(tx: Transaction, form: Form, now: StoredRecord, version: int, sent: Ma
         }
         for field, _, _ in between
     ]
-    who = found[0].name if found else None
+    who = found[0].name if found and access.always("updated_by") else None
     message = (
         Text("{who}刚刚修改了这条数据", "{who} has just changed this record", who=who)
         if who
