@@ -5,6 +5,7 @@ Of all processes that have an outbox one at a time is on duty, by an advisory lo
 
 import logging
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ QUEUE = "jianflow"
 POLL_SECONDS = 2.0
 DEAD_AFTER = timedelta(seconds=15)
 LOST_AFTER = timedelta(seconds=30)
+STOOD_STILL = timedelta(seconds=6)
 BATCH = 500
 KEEP_OWNED = timedelta(days=30)
 KEEP_UNOWNED = timedelta(days=1)
@@ -40,6 +42,7 @@ class Outbox(threading.Thread):
         self.queue = Queue(QUEUE, connection=redis)
         self.alone = alone
         self.ending = threading.Event()
+        self._looked_at = time.time()
 
     def run(self) -> None:
         """Be on duty whenever nobody else is, until `stop`."""
@@ -58,9 +61,17 @@ class Outbox(threading.Thread):
         """Give the due rows to RQ; answers how many."""
         return hand_on(self.database, self.queue)
 
-    def sweep(self) -> None:
-        """Find what was lost: jobs of dead workers, and rows that RQ does not know any more."""
-        sweep(self.database, self.queue)
+    def sweep(self, at: float | None = None) -> None:
+        """Find what was lost: jobs of dead workers, and rows that RQ does not know any more.
+
+        Not right after this process has not come to its turn for some time, as on a sleeping or very busy machine:
+        the workers have not either, and show first that they live.
+        """
+        at = time.time() if at is None else at
+        stood_still = at - self._looked_at > STOOD_STILL.total_seconds()
+        self._looked_at = at
+        if not stood_still:
+            sweep(self.database, self.queue)
 
     def _serve(self) -> None:
         url = self.database.url.replace("+psycopg", "")
@@ -71,6 +82,7 @@ class Outbox(threading.Thread):
             if self.alone:
                 _take_back_all(self.database)
             duty.execute(f"LISTEN {CHANNEL}")
+            self._looked_at = time.time()
             while not self.ending.is_set():
                 start_periodic(self.database)
                 self.sweep()

@@ -30,7 +30,7 @@ from engine.platform.jobs import (
     job,
     periodic,
 )
-from engine.platform.outbox import hand_on, start_periodic, sweep
+from engine.platform.outbox import Outbox, hand_on, start_periodic, sweep
 from engine.platform.performing import perform, run_due
 from tests.platform import worker_of_tests  # noqa: F401
 
@@ -139,6 +139,25 @@ def test_the_sweeper_takes_a_job_from_a_worker_without_heartbeat(empty_database:
     assert look(empty_database, job_id).state == "queued"
     assert hand_on(empty_database, queue) == 1
     assert queue.get_job_ids() == [job_id]
+
+
+def test_a_machine_that_stood_still_lets_its_workers_show_first_that_they_live(
+    empty_database: Database,
+) -> None:
+    outbox = Outbox(empty_database, fakeredis.FakeRedis(server=fakeredis.FakeServer()))
+    job_id = start(empty_database, "test.add", a=1, b=2)
+    with empty_database.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE jianflow.job SET state = 'running', attempts = 1,"
+                " heartbeat_at = clock_timestamp() - interval '20 seconds'"
+            )
+        )
+    now = time.time()
+    outbox.sweep(now + 20)
+    assert look(empty_database, job_id).state == "running"
+    outbox.sweep(now + 22)
+    assert look(empty_database, job_id).state == "queued"
 
 
 def test_a_row_that_redis_has_forgotten_is_handed_on_again(empty_database: Database) -> None:
