@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import event
 
 from engine.platform.database import Database
 from engine.platform.errors import Invalid, Stale
 from engine.records.writing import each, write
 from engine.records.writing.each import Wanted, update_each
+from engine.records.writing.transaction import Transaction
 from tests.records.making import ENGINE, add, change, field, form, make_app, text, values
 
 COMPANY = form(
@@ -83,3 +85,23 @@ def test_many_rows_take_few_transactions(database: Database) -> None:
         event.remove(database.engine, "commit", note)
     assert all(isinstance(one, write.Written) for one in done)
     assert len(ended) <= 1 + len(made) // each.TOGETHER
+
+
+def test_what_was_refused_leaves_nothing_in_mind_whatever_form_it_is_of(database: Database) -> None:
+    """As where a record is refused after others that hang on it were changed already."""
+    app = make_app(database, COMPANY, DEAL)
+    company = add(database, app, "company", name="甲")
+    deal = add(database, app, "deal", name="一", amount=1, company=company)
+
+    def work(tx: Transaction) -> None:
+        with pytest.raises(Invalid), tx.attempt():
+            write.update(tx, "company", company, {"name": "乙"})
+            assert tx.title("record", "company", company) == "乙"
+            write.update(tx, "deal", deal, {"amount": 5})
+            raise Invalid("not that way")
+        assert tx.title("record", "company", company) == "甲"
+        assert not tx.locked and not tx.touched and not tx.to_index
+
+    write.transact(database, app, ENGINE, work)
+    assert values(database, app, "company", company)["name"] == "甲"
+    assert values(database, app, "company", company)["spent"] == 1

@@ -12,6 +12,10 @@ from engine.platform.errors import Invalid
 from engine.records.bulk.write import Row, loading
 from engine.records.writing import write
 from engine.records.writing.preview import preview
+from engine.records.writing.rules.firing import linkages
+from engine.records.writing.rules.held import Held
+from engine.records.writing.rules.looking_up import find
+from engine.records.writing.transaction import Transaction
 from tests.records.making import (
     ENGINE,
     add,
@@ -386,3 +390,20 @@ def test_a_form_under_way_says_what_counts_as_empty_and_follows_it(database: Dat
         assert shown("product", product="pen", unit="").linked["price"] == 3
         typed = shown("product", "price", product="pen", price="9", unit="-")
         assert "price" not in typed.linked, "typed since"
+
+
+def test_of_two_records_of_a_load_that_look_in_their_own_form_each_finds_the_other(
+    database: Database,
+) -> None:
+    same = {"key": "same", "kind": "linkage", "form": "price", "where": WHERE, "set": {"amount": "amount"}}
+    app = make_app(database, PRICE | {"rules": [same]})
+    made = [add(database, app, "price", product="笔", amount=amount) for amount in (1, 2)]
+
+    def work(tx: Transaction) -> list[list[int | None]]:
+        prices = tx.live.form("price")
+        [rule] = linkages(tx.live, prices)
+        kept: dict[Any, Any] = {}
+        held = (Held(tx, prices, {"id": one, "product": "笔"}) for one in made)
+        return [[one.id for one in find(tx, prices, rule, record, 5, kept)] for record in held]
+
+    assert write.transact(database, app, ENGINE, work) == [[made[1]], [made[0]]]

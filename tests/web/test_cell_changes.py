@@ -10,6 +10,7 @@ from flask import Flask
 
 from engine.platform.database import Database
 from engine.platform.settings import Settings
+from engine.web.record import cell_changes
 from run import create_app
 from tests.builders.office import Browser, hire
 from tests.records.making import add, change, field, form, make_app, text, values
@@ -166,3 +167,14 @@ def test_rows_of_one_paste_are_answered_in_their_order(
     first, second = loads(boss.send(f"/a/{app}/deal/grid/cells", asked).text)["results"]
     assert (first["id"], first["saved"], first["errors"][0]["field"]) == (other, ["amount"], "share")
     assert (second["id"], second["saved"], second["errors"][0]["field"]) == (deal, ["name"], "amount")
+
+
+def test_a_cell_of_a_record_that_others_change_all_the_time_is_told_why_it_was_not_saved(
+    database: Database, app: str, boss: Browser, deal: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cell_changes, "MOST_TRIES", 1)
+    change(database, app, "deal", deal, note="新")
+    told = put(boss, app, deal, {"amount": "7"})
+    assert told["saved"] == [] and [one["field"] for one in told["errors"]] == ["amount"]
+    assert "稍后再试" in told["errors"][0]["message"]
+    assert told["cells"]["note"]["t"] == "新"

@@ -76,15 +76,11 @@ def _hang_together(tx: Transaction, form: Form, places: Iterable[LinkPlace]) -> 
 def _one_by_one(tx: Transaction, form: Form, record_ids: Sequence[int], began: datetime) -> Deleted:
     done = Deleted()
     for one in record_ids:
-        locked = {key: set(found) for key, found in tx.locked.items()}
-        touched = {key: set(found) for key, found in tx.touched.items()}
         try:
-            with tx.connection.begin_nested():
+            with tx.attempt():
                 delete(tx, form.key, one)
             done.ids.append(one)
         except Refusal as refusal:
-            tx.locked, tx.touched = locked, touched  # the savepoint gave the later locks back
-            tx.forget(form.key, [one])
             if not _gone_along(tx, form, one, began):
                 done.refusals[one] = refusal
     return done

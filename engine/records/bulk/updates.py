@@ -169,7 +169,7 @@ class _Writing:
                 raise
             savepoint.rollback()
             tx.locked = locked  # what those who listen have locked is given up with the savepoint
-            tx.forget(form.key, [waiting[0][1].before.id])
+            tx.forget_all()
             self.changed.refusals[waiting[0][0]] = refusal
             return {}
         confirmed = confirm_rules(tx, form.key, unsure) if unsure else {}

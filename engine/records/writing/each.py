@@ -61,13 +61,10 @@ def _update_some(
 
 
 def _update(tx: Transaction, form_key: str, wanted: Wanted, text: bool) -> Written | Refusal:
-    locked = {key: set(ids) for key, ids in tx.locked.items()}
     try:
-        with tx.connection.begin_nested():
+        with tx.attempt():
             return update(tx, form_key, wanted.id, wanted.values, version=wanted.version, text=text)
     except Refusal as refusal:
-        tx.locked = locked  # going back to the savepoint gives the later locks back
-        tx.forget(form_key, [wanted.id])
         return refusal
 
 

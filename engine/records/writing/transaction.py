@@ -1,6 +1,7 @@
 """The transaction of a write: the app as it is live, who acts by which door, and what follows at its end."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
@@ -17,7 +18,7 @@ from engine.fields.form import Field, Form
 from engine.formulas.moment import MemberFacts, Moment
 from engine.formulas.tree import Formula
 from engine.platform import clock
-from engine.platform.errors import Fault
+from engine.platform.errors import Fault, Refusal
 from engine.records.reading.person_facts import ASKING, facts
 from engine.records.reading.read import get
 from engine.records.storage import persist, rows
@@ -140,6 +141,30 @@ class Transaction:
         for record_id in record_ids:
             self._records.pop((form_key, record_id), None)
             self._titles.pop(("record", form_key, record_id), None)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """For what can be refused without the rest: then the database, and what is known of it, are as before it.
+
+        The locks that were taken in it are given back, too.
+        """
+        kept = [
+            {key: set(ids) for key, ids in one.items()} for one in (self.locked, self.touched, self.to_index)
+        ]
+        files, warnings = dict(self.files), list(self.warnings)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except Refusal:
+            self.locked, self.touched, self.to_index = kept  # type: ignore[assignment]
+            self.files, self.warnings = files, warnings
+            self.forget_all()
+            raise
+
+    def forget_all(self) -> None:
+        """What was read may be old now, of whatever form it is."""
+        self._records.clear()
+        self._titles.clear()
 
     # -- what formulas ask of the outside --------------------------------------------------------------
 

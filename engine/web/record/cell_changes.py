@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.platform.errors import Fault, Refusal, Stale
+from engine.platform.i18n import Text
 from engine.records.reading.query import Query, Record, get, query
 from engine.records.writing import each, write
 from engine.web.lists.grid_rows import closed_by_rule, row
@@ -19,7 +20,11 @@ from engine.web.shell.opened import connection, database
 
 MOST_ROWS = 500
 MOST_TRIES = 20
-"""More often no row is tried again: one that changes all the time is refused with what was said last."""
+"""More often no row is tried again: of one that others change all the time, its writer is told so."""
+BUSY = Text(
+    "其他人正在不停地修改这条数据，没有保存上，请稍后再试",
+    "Others change this record all the time, so this was not saved; try again in a moment",
+)
 
 
 @dataclass
@@ -53,6 +58,8 @@ def changed(listing: Listing, changes: Sequence[Mapping[str, Any]], *, text: boo
         if not waiting:
             break
         waiting = _tried(listing, waiting, text)
+    for one in waiting:
+        one.errors += [Fault(f"/values/{key}", "stale", BUSY) for key in one.left]
     touched = [one.id for one in rows if one.written or one.saved or one.others]
     now = _now(listing, touched)
     ruled = closed_by_rule(listing, list(now))

@@ -47,7 +47,7 @@ def find(
     own_id = held.known.get("id")
     if looked_up is None:
         return _look_up(tx, form, rule, where, most, own_id)
-    place = (rule.key, repr(asked))
+    place = (form.key, rule.key, repr(asked), own_id if rule.form == form.key else None)
     if place not in looked_up:
         looked_up[place] = _look_up(tx, form, rule, where, most, own_id)
     return looked_up[place]  # type: ignore[no-any-return]
