@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 
 from engine.access.grants import require_design
 from engine.definitions import content, drafts, places
+from engine.definitions.clash_words import Told
 from engine.definitions.difference import difference
-from engine.definitions.merge import at, keyed, merge
+from engine.definitions.identity import at, keyed
+from engine.definitions.merge import merge
 from engine.definitions.model import Current, Document, Draft, LiveApp
 from engine.definitions.propose import propose
 from engine.platform import clock
@@ -114,8 +116,21 @@ def conflict(app_key: str, base_etag: str | None, stale: Stale, kind: str = KIND
     pointers = stale.details.get("pointers", [])
     merged, clashes = mine, []
     if base is not None and mine is not None and theirs is not None:
-        merged = merge(base, mine, theirs).document
-        clashes = [_clash(kind, pointer, mine, theirs) for pointer in pointers]
+        found = merge(base, mine, theirs)
+        merged = found.document
+        told = Told(
+            kind, base, mine, theirs, drafts.reading(open_app(app_key), kind, str(mine.get("key", "")))
+        )
+        clashes = [
+            {
+                "place": str(told.place(clash)),
+                "mine": str(told.mine(clash)),
+                "theirs": str(told.theirs(clash)),
+                "keep_mine": clash.keep_mine,
+                "take_theirs": clash.take_theirs,
+            }
+            for clash in found.clashes
+        ] or [_together(kind, pointer, mine, theirs) for pointer in pointers]
     return {
         "code": "stale",
         "message": str(stale.message),
@@ -128,16 +143,19 @@ def conflict(app_key: str, base_etag: str | None, stale: Stale, kind: str = KIND
     }
 
 
-def _clash(kind: str, pointer: str, mine: Document, theirs: Document) -> dict[str, Any]:
-    """One place where both sides differ: its path by keys, what people call it, and what either side has there."""
+def _together(kind: str, pointer: str, mine: Document, theirs: Document) -> dict[str, Any]:
+    """A place where each side is sound for itself and both together are not: the thing as one of them has it."""
     path = keyed(mine, pointer)
-    return {
-        "pointer": pointer,
-        "path": path,
-        "place": str(places.place(kind, mine, pointer)),
-        "mine": at(mine, path),
-        "theirs": at(theirs, path),
+    while len(path) > 1 and not isinstance(at(mine, path), dict):
+        path = path[:-1]
+    sides = {name: at(document, path) for name, document in (("keep_mine", mine), ("take_theirs", theirs))}
+    steps = {
+        name: [{"do": "drop", "path": path} if value is None else {"do": "set", "path": path, "after": value}]
+        for name, value in sides.items()
     }
+    said = [places.quoted(value) or Text("没有", "nothing") for value in sides.values()]
+    place = places.place(kind, mine, pointer)
+    return {"place": str(place), "mine": str(said[0]), "theirs": str(said[1]), **steps}
 
 
 def proposed(reading: Connection, live: LiveApp, current: Current) -> LiveApp:

@@ -5,7 +5,7 @@ from typing import Any
 
 from builders.forms.draft import KIND, Designed
 from engine.definitions import kinds, references, retired
-from engine.definitions.merge import keyed
+from engine.definitions.identity import keyed
 from engine.definitions.model import LiveApp
 from engine.fields.form import Field, Form
 from engine.platform.errors import NotFound

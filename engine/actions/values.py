@@ -8,8 +8,8 @@ from engine.actions.kind import Press
 from engine.definitions import formula_checks
 from engine.definitions.form_references import formula as formula_references
 from engine.definitions.form_references import path_references
+from engine.definitions.identity import escape
 from engine.definitions.kinds import Reference
-from engine.definitions.merge import escape
 from engine.definitions.model import LiveApp
 from engine.definitions.named_fields import at as fault
 from engine.definitions.named_fields import name, unknown

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.definitions import places, value_words
-from engine.definitions.merge import escape, identities
+from engine.definitions.identity import Path, element_at, escape, identities, numbered
 from engine.definitions.model import Document
 from engine.platform.i18n import Text
 
@@ -24,6 +24,30 @@ def difference(before: Document | None, after: Document | None) -> list[Text]:
     return list(_objects(_Two(before, after), before, after, "", ""))
 
 
+def between(before: Document, after: Document, old_path: Path, path: Path) -> list[Text]:
+    """The changes of one thing, which has its place in both."""
+    old, new = element_at(before, old_path), element_at(after, path)
+    pointers = [
+        "".join(f"/{escape(part)}" for part in numbered(*one)) for one in ((before, old_path), (after, path))
+    ]
+    if isinstance(old, list) and isinstance(new, list):
+        named = identities(old, new)
+        two = _Two(before, after)
+        return [] if named is None else list(_lists(two, named[0], named[1], pointers[0], pointers[1]))
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return []
+    return list(_objects(_Two(before, after), old, new, pointers[0], pointers[1]))
+
+
+def value(document: Document, path: Path) -> Text | str | None:
+    """A property's value in words; None for more than a word or a list of words."""
+    holder, found = element_at(document, path[:-1]), element_at(document, path)
+    if _unsayable(found) or not isinstance(holder, Mapping):
+        return None
+    pointer = "".join(f"/{escape(part)}" for part in numbered(document, path[:-1]))
+    return _said(found, document, pointer, holder, path[-1])
+
+
 class _Two:
     """The two documents, in which places are named."""
 
@@ -32,10 +56,10 @@ class _Two:
         self.after = after
 
     def place(self, pointer: str) -> Text | str | None:
-        return _joined(places.steps(self.after, pointer))
+        return _joined(places.steps(self.after, pointer, options_by_label=True))
 
     def old_place(self, pointer: str) -> Text | str | None:
-        return _joined(places.steps(self.before, pointer))
+        return _joined(places.steps(self.before, pointer, options_by_label=True))
 
 
 def _joined(steps: list[Text | str]) -> Text | str | None:

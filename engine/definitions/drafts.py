@@ -1,13 +1,18 @@
 """Drafts: what is saved but not live; a save against an older state is merged, a true conflict is told."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
-from engine.definitions import checks, content, kinds, live, locks, places, tables
+from engine.definitions import checks, content, kinds, live, locks, places, results, tables
+from engine.definitions.clash_words import Read, Told
 from engine.definitions.content import etag_of
-from engine.definitions.merge import at, keyed, merge
+from engine.definitions.identity import at, numbered
+from engine.definitions.merge import Merged, merge
 from engine.definitions.model import App, Current, Document, Draft, LiveApp
+from engine.definitions.propose import propose
 from engine.platform import clock
 from engine.platform.errors import Conflict, Fault, Invalid, NotFound, PreconditionRequired, Stale
 from engine.platform.i18n import Text
@@ -131,7 +136,7 @@ def rebase(connection: Connection, app: App, kind: str, key: str, before: Docume
     now = clock.now()
     content.keep(connection, app.id, [result.document], now)
     _store(connection, app, kind, key, etag_of(result.document), etag_of(after), draft.author)
-    paths = [keyed(draft.document, pointer) for pointer in result.conflicts]
+    paths = [list(clash.where.path) for clash in result.clashes]
     if found := [one for one in paths if one not in draft.overruled]:
         here = sa.and_(
             tables.draft.c.app_id == app.id, tables.draft.c.kind == kind, tables.draft.c.key == key
@@ -155,11 +160,17 @@ def told(now_live: LiveApp, draft: Draft) -> list[Text]:
         Text(
             "{place}：草稿开始后已发布的内容改过，发布草稿会把它改掉",
             "{place}: what is published was changed after the draft was begun; publishing the draft undoes that",
-            place=places.place(draft.kind, draft.document, path),
+            place=_place(draft, after, path),
         )
         for path in draft.overruled
         if at(draft.document, path) != at(after, path)
     ]
+
+
+def _place(draft: Draft, after: Document, path: Sequence[str]) -> Text | str:
+    """The place of a path by keys, by its name in the draft, or in what is live if the draft has it no more."""
+    document = after if at(draft.document, path) is None else draft.document
+    return places.place(draft.kind, document, numbered(document, path), options_by_label=True)
 
 
 def etag_or_none(document: Document | None) -> str | None:
@@ -190,7 +201,8 @@ def _merged(
         raise _stale(kind, key, mine, current, [""])
     result = merge(base, mine, current.document)
     if result.conflicts:
-        raise _stale(kind, key, mine, current, result.conflicts)
+        told = Told(kind, base, mine, current.document, reading(now_live, kind, key))
+        raise _clashing(kind, key, mine, current, result, told)
     try:
         return checks.sound_document(kind, key, result.document)
     except Invalid as invalid:
@@ -323,9 +335,33 @@ def _precondition() -> PreconditionRequired:
     )
 
 
+def reading(now_live: LiveApp, kind: str, key: str) -> Read | None:
+    """How a form's document is read as the app would have it; None for what is no form."""
+    if kind != results.KIND:
+        return None
+    return lambda document: propose(now_live, {(kind, key): document}).form(key)
+
+
+def _clashing(kind: str, key: str, mine: Document, current: Current, merged: Merged, told: Told) -> Stale:
+    faults = [
+        Fault(
+            clash.where.pointer,
+            "conflict",
+            Text(
+                "{place}：别人也改了这里。别人：{theirs}；您：{mine}。",
+                "{place}: somebody else has changed this too. They: {theirs}. You: {mine}.",
+                place=told.place(clash),
+                theirs=told.theirs(clash),
+                mine=told.mine(clash),
+            ),
+        )
+        for clash in merged.clashes
+    ]
+    return _told_stale(kind, key, mine, current, faults)
+
+
 def _stale(kind: str, key: str, mine: Document | None, current: Current | None, pointers: list[str]) -> Stale:
     theirs = current.document if current else None
-    name = places.name(kind, key, mine or theirs)
     faults = [
         Fault(
             pointer,
@@ -338,16 +374,23 @@ def _stale(kind: str, key: str, mine: Document | None, current: Current | None, 
         )
         for pointer in pointers
     ]
+    return _told_stale(kind, key, mine, current, faults)
+
+
+def _told_stale(
+    kind: str, key: str, mine: Document | None, current: Current | None, faults: list[Fault]
+) -> Stale:
+    theirs = current.document if current else None
     return Stale(
         Text(
             "“{name}”在你编辑时被别人改过，有 {n} 处两边都改了。",
             "“{name}” was changed by somebody else while you edited it; {n} places differ.",
-            name=name,
+            name=places.name(kind, key, mine or theirs),
             n=len(faults),
         ),
         faults,
         mine=mine,
         theirs=theirs,
         etag=current.etag if current else None,
-        pointers=pointers,
+        pointers=[fault.pointer for fault in faults],
     )

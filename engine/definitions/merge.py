@@ -1,121 +1,262 @@
 """The three-way merge of two documents made from one: element by element, by key."""
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-IDENTITIES = ("key", "value", "field", "form")
-"""What tells the elements of a list apart, the first that all of them have."""
+from engine.definitions.identity import (
+    MISSING,
+    WHOLE,
+    Path,
+    element_at,
+    escape,
+    identities,
+    identity,
+    names_in,
+    numbered,
+)
+from engine.definitions.merge_moves import Travel, travels, without
+from engine.definitions.merge_order import Contradiction, merge_order, moved
 
-_WHOLE = frozenset({"op", "all", "any", "not"})  # a condition is one statement and never mixed from two
-_MISSING: Any = type("Missing", (), {"__repr__": lambda self: "missing"})()
+Step = dict[str, Any]
+"""What is done to the merged document to have it as one side has it: `do` set, unset, move, drop or sort at `path`."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """A place: its pointer in mine, and its path by keys in the merged document and in each of the three."""
+
+    pointer: str = ""
+    path: Path = ()
+    base: Path = ()
+    mine: Path = ()
+    theirs: Path = ()
+
+    def inside(self, name: str, part: str | None) -> "Where":
+        """The place of a property or an element; without a `part` of its own the pointer stays at the whole."""
+        pointer = self.pointer if part is None else f"{self.pointer}/{part}"
+        paths = ((*path, name) for path in (self.path, self.base, self.mine, self.theirs))
+        return Where(pointer, *paths)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A place where both did something that cannot be had together, and what leads to either side's version."""
+
+    where: Where
+    keep_mine: list[Step] = field(default_factory=list)
+    take_theirs: list[Step] = field(default_factory=list)
+    moved: tuple[str, ...] | None = None
+    """Where it is about the order of a list: the elements that both put somewhere else, if it is about single ones."""
 
 
 @dataclass
 class Merged:
-    """The merged document; where both sides changed the same differently, `conflicts` point at it and mine stands."""
+    """The merged document; where both sides changed the same differently, `clashes` say so and mine stands there.
+
+    What one side removed stands until somebody decides.
+    """
 
     document: Any
-    conflicts: list[str] = field(default_factory=list)
+    clashes: list[Clash] = field(default_factory=list)
+
+    @property
+    def conflicts(self) -> list[str]:
+        """The clashes as pointers into mine."""
+        return [clash.where.pointer for clash in self.clashes]
 
 
 def merge(base: Any, mine: Any, theirs: Any) -> Merged:
     """Take over what either side changed since `base`."""
-    conflicts: list[str] = []
-    return Merged(_merge(base, mine, theirs, "", conflicts), conflicts)
+    found = travels(base, mine, theirs)
+    merging = _Merging(mine)
+    sides = [_lifted(one, found, side) for one, side in ((base, "base"), (mine, "mine"), (theirs, "theirs"))]
+    document = merging.merge(sides[0], sides[1], sides[2], Where())
+    for travel in found:
+        document = merging.settle(travel, document, base, mine, theirs)
+    return Merged(document, [_with_passengers(clash, found) for clash in merging.clashes])
 
 
-def identities(*lists: Sequence[Any]) -> list[dict[str, Any]] | None:
-    """Each list's elements by what tells them apart; None if nothing does, then the list is one whole."""
-    for name in (None, *IDENTITIES):
-        found = []
-        for elements in lists:
-            named = {_name(element, name): element for element in elements}
-            if None in named or len(named) != len(elements):
-                break
-            found.append(named)
+def _lifted(document: Any, found: list[Travel], side: str) -> Any:
+    """The document with each element that travels only where it comes to stand."""
+    gone: dict[Path, set[str]] = {}
+    for travel in found:
+        at = getattr(travel, side)
+        if at is not None and side != ("mine" if travel.is_mine else "theirs"):
+            gone.setdefault(at, set()).add(travel.name)
+    return without(document, gone)
+
+
+def _with_passengers(clash: Clash, found: list[Travel]) -> Clash:
+    """What goes with the removal of a list that somebody moved an element into: that element goes back first."""
+    for steps, side in ((clash.keep_mine, "mine"), (clash.take_theirs, "theirs")):
+        for step in [one for one in steps if one["do"] == "drop"]:
+            for travel in found:
+                to = getattr(travel, side)
+                inside = travel.stands[: len(step["path"])] == tuple(step["path"])
+                if inside and to is not None and to != travel.stands:
+                    steps.append(_move(travel, to, []))
+    return clash
+
+
+def _move(travel: Travel, to: Path, behind: list[str]) -> Step:
+    return {"do": "move", "path": [*travel.stands, travel.name], "to": list(to), "behind": behind}
+
+
+class _Merging:
+    """One merge: the clashes so far, and mine as it was, into which pointers lead."""
+
+    def __init__(self, mine: Any) -> None:
+        self.mine = mine
+        self.clashes: list[Clash] = []
+
+    def merge(self, base: Any, mine: Any, theirs: Any, where: Where) -> Any:
+        """What stands at a place in the end; `MISSING` for nothing."""
+        if _same(mine, theirs) or _same(base, theirs):
+            return mine
+        if _same(base, mine):
+            return theirs
+        if _is_object(mine) and _is_object(theirs) and (base is MISSING or _is_object(base)):
+            return self._objects({} if base is MISSING else base, mine, theirs, where)
+        if (
+            isinstance(mine, list)
+            and isinstance(theirs, list)
+            and (base is MISSING or isinstance(base, list))
+        ):
+            named = identities([] if base is MISSING else base, mine, theirs)
+            if named is not None:
+                return self._lists(named[0], named[1], named[2], where)
+        self.clash(where, mine, theirs, "unset")
+        return theirs if mine is MISSING else mine
+
+    def clash(self, where: Where, mine: Any, theirs: Any, removing: str) -> None:
+        """Tell a place where both differ; in the merged document mine stands, or what is left."""
+        path = list(where.path)
+        removal: list[Step] = [{"do": removing, "path": path}]
+        if mine is MISSING:
+            self.clashes.append(Clash(where, keep_mine=removal))
+        elif theirs is MISSING:
+            self.clashes.append(Clash(where, take_theirs=removal))
         else:
-            return found  # type: ignore[return-value]
-    return None
+            self.clashes.append(Clash(where, take_theirs=[{"do": "set", "path": path, "after": theirs}]))
+
+    def settle(self, travel: Travel, document: Any, base: Any, mine: Any, theirs: Any) -> Any:
+        """Put into an element that was moved to another list what both changed of it, and tell two moves of it."""
+        name, stands = travel.name, (*travel.stands, travel.name)
+        paths = [None if at is None else (*at, name) for at in (travel.base, travel.mine, travel.theirs)]
+        sides = [
+            MISSING if path is None else element_at(one, path)
+            for one, path in zip((base, mine, theirs), paths, strict=True)
+        ]
+        own = self._pointer(paths[1] or travel.base)
+        where = Where(own, stands, *(path or (*travel.base, name) for path in paths))
+        if MISSING not in sides:
+            document = _replaced(document, stands, self.merge(sides[0], sides[1], sides[2], where))
+        if not travel.elsewhere:
+            return document
+        if MISSING in sides:
+            self.clash(where, sides[1], sides[2], "drop")
+            return document
+        at, side, whole = (travel.theirs, "theirs", theirs) if travel.is_mine else (travel.mine, "mine", mine)
+        assert at is not None
+        there = names_in(element_at(whole, at))
+        step = _move(travel, at, there[: there.index(name)][::-1])
+        keep, take = ([], [step]) if side == "theirs" else ([step], [])
+        self.clashes.append(Clash(where, keep_mine=keep, take_theirs=take, moved=(name,)))
+        return document
+
+    def _pointer(self, path: Path) -> str:
+        """A path as a pointer into mine, as far as there is something."""
+        while path and element_at(self.mine, path) is MISSING:
+            path = path[:-1]
+        return "".join(f"/{escape(part)}" for part in numbered(self.mine, path))
+
+    def _objects(
+        self, base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any], where: Where
+    ) -> dict[str, Any]:
+        if any(_differs(base, mine, theirs, name) for name in ("type", "kind")):
+            # Two elements of one name that are not the same thing have nothing to be mixed of.
+            self.clash(where, mine, theirs, "drop")
+            return mine
+        merged = {}
+        for name in dict.fromkeys([*mine, *theirs]):
+            was, here, there = (one.get(name, MISSING) for one in (base, mine, theirs))
+            one = self.merge(was, here, there, where.inside(name, escape(name)))
+            if one is not MISSING:
+                merged[name] = one
+        return merged
+
+    def _lists(
+        self, base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any], where: Where
+    ) -> list[Any]:
+        number_of = self._numbers(where, mine)
+        elements = {}
+        for name in dict.fromkeys([*mine, *theirs, *base]):
+            sides = [one.get(name, MISSING) for one in (base, mine, theirs)]
+            called = next(identity(one) or name for one in sides if one is not MISSING)
+            number = number_of.get(name)
+            here = where.inside(called, None if number is None else str(number))
+            told = len(self.clashes)
+            one = self._element(name, sides, (base, mine, theirs), here)
+            if one is MISSING:
+                continue
+            elements[name] = one
+            for clash in self.clashes[told:]:
+                if clash.where == here:
+                    _as_element(clash)
+        return self._in_order(base, mine, theirs, elements, where)
+
+    def _element(self, name: str, sides: list[Any], lists: Any, where: Where) -> Any:
+        base, mine, theirs = sides
+        if base is not MISSING and (mine is MISSING) != (theirs is MISSING):
+            left = theirs if mine is MISSING else mine
+            mover = lists[2] if mine is MISSING else lists[1]
+            if _same(base, left) and name in moved(list(lists[0]), list(mover)):
+                self.clash(where, mine, theirs, "drop")  # the other has only moved it, and would not know
+                return left
+        return self.merge(base, mine, theirs, where)
+
+    def _numbers(self, where: Where, mine: dict[str, Any]) -> dict[str, int]:
+        """Where the elements stand in mine as it was, in which those that travelled still have their places."""
+        names = names_in(element_at(self.mine, where.mine))
+        return {name: number for number, name in enumerate(names if len(names) > len(mine) else mine)}
+
+    def _in_order(
+        self, base: Any, mine: Any, theirs: Any, elements: dict[str, Any], where: Where
+    ) -> list[Any]:
+        order = merge_order(list(base), list(mine), list(theirs), set(elements))
+        if isinstance(order, Contradiction):
+            path = list(where.path)
+            called = [identity(theirs[name]) or name for name in theirs]
+            names = tuple(identity(base[name]) or name for name in order.names)
+            step = {"do": "sort", "path": path, "order": called}
+            self.clashes.append(Clash(where, take_theirs=[step], moved=names))
+            order = [
+                *(name for name in mine if name in elements),
+                *(name for name in elements if name not in mine),
+            ]
+        return [elements[name] for name in order]
 
 
-def escape(part: str) -> str:
-    """A key as a part of a JSON pointer."""
-    return part.replace("~", "~0").replace("/", "~1")
+def _as_element(clash: Clash) -> None:
+    """An element of a list is dropped where a property is unset."""
+    for step in (*clash.keep_mine, *clash.take_theirs):
+        if step["do"] == "unset":
+            step["do"] = "drop"
 
 
-def keyed(document: Any, pointer: str) -> list[str]:
-    """A pointer with the elements of lists called by their key, so that it holds in another version too."""
-    path: list[str] = []
-    at_hand = document
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(at_hand, list):
-            at_hand = at_hand[int(name)] if name.isdigit() and int(name) < len(at_hand) else None
-            path.append(_identity(at_hand) or name)
-        else:
-            at_hand = at_hand.get(name) if isinstance(at_hand, Mapping) else None
-            path.append(name)
-    return path
-
-
-def at(document: Any, path: Sequence[str]) -> Any:
-    """What stands at a path by keys; None where nothing does."""
-    for name in path:
-        if isinstance(document, list):
-            document = next((one for one in document if _identity(one) == name), None)
-        elif isinstance(document, Mapping):
-            document = document.get(name)
-        else:
-            return None
+def _replaced(document: Any, path: Path, value: Any) -> Any:
+    """The document with another value at a path, which is there."""
+    if not path:
+        return value
+    change: Callable[[Any], Any] = lambda inner: _replaced(inner, path[1:], value)  # noqa: E731
+    if isinstance(document, list):
+        return [change(one) if identity(one) == path[0] else one for one in document]
+    if isinstance(document, dict) and path[0] in document:
+        return {**document, path[0]: change(document[path[0]])}
     return document
-
-
-def _identity(element: Any) -> str | None:
-    if isinstance(element, str):
-        return element
-    if isinstance(element, Mapping):
-        return next((element[name] for name in IDENTITIES if isinstance(element.get(name), str)), None)
-    return None
-
-
-def _merge(base: Any, mine: Any, theirs: Any, pointer: str, conflicts: list[str]) -> Any:
-    if _same(mine, theirs) or _same(base, theirs):
-        return mine
-    if _same(base, mine):
-        return theirs
-    if _is_object(mine) and _is_object(theirs) and (base is _MISSING or _is_object(base)):
-        return _merge_objects({} if base is _MISSING else base, mine, theirs, pointer, conflicts)
-    if isinstance(mine, list) and isinstance(theirs, list) and (base is _MISSING or isinstance(base, list)):
-        named = identities([] if base is _MISSING else base, mine, theirs)
-        if named is not None:
-            return _merge_lists(named[0], named[1], named[2], pointer, conflicts)
-    conflicts.append(pointer)
-    return theirs if mine is _MISSING else mine
-
-
-def _merge_objects(
-    base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any], pointer: str, conflicts: list[str]
-) -> dict[str, Any]:
-    if any(_differs(base, mine, theirs, name) for name in ("type", "kind")):
-        # Two elements of one name that are not the same thing have nothing to be mixed of.
-        conflicts.append(pointer)
-        return mine
-    merged = {}
-    for name in dict.fromkeys([*mine, *theirs]):
-        one = _merge(
-            base.get(name, _MISSING),
-            mine.get(name, _MISSING),
-            theirs.get(name, _MISSING),
-            f"{pointer}/{escape(name)}",
-            conflicts,
-        )
-        if one is not _MISSING:
-            merged[name] = one
-    return merged
 
 
 def _differs(base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any], name: str) -> bool:
@@ -123,122 +264,12 @@ def _differs(base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any],
     return here != there and base.get(name) not in (here, there)
 
 
-def _merge_lists(
-    base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any], pointer: str, conflicts: list[str]
-) -> list[Any]:
-    places = {name: number for number, name in enumerate(mine)}
-    elements = {}
-    for name in dict.fromkeys([*mine, *theirs, *base]):
-        where = f"{pointer}/{places[name]}" if name in places else pointer
-        one = _merge(
-            base.get(name, _MISSING), mine.get(name, _MISSING), theirs.get(name, _MISSING), where, conflicts
-        )
-        if one is not _MISSING:
-            elements[name] = one
-    order = _merge_order(list(base), list(mine), list(theirs), set(elements))
-    if order is None:
-        conflicts.append(pointer)
-        order = [
-            *(name for name in mine if name in elements),
-            *(name for name in elements if name not in mine),
-        ]
-    return [elements[name] for name in order]
-
-
-def _merge_order(base: list[str], mine: list[str], theirs: list[str], kept: set[str]) -> list[str] | None:
-    """The order that takes over what either side moved; None if the moves contradict each other."""
-    shared = [name for name in base if name in kept and name in set(mine) & set(theirs)]
-    here = [name for name in mine if name in set(shared)]
-    there = [name for name in theirs if name in set(shared)]
-    common = _order_of_shared(shared, here, there)
-    if common is None:
-        return None
-    order = common
-    for side in (theirs, mine):
-        order = _insert(order, [name for name in side if name in kept])
-    return order
-
-
-def _order_of_shared(base: list[str], here: list[str], there: list[str]) -> list[str] | None:
-    if here in (base, there):
-        return there
-    if there == base:
-        return here
-    for name in _moved(base, here) & _moved(base, there):
-        if set(here[: here.index(name)]) != set(there[: there.index(name)]):
-            return None  # each has put it somewhere else
-    # Of each pair, whoever turned it round wins; if both did, they agree. What comes out is an order unless
-    # three of them go round in a circle.
-    rank_here, rank_there = ({name: n for n, name in enumerate(order)} for order in (here, there))
-    before = dict.fromkeys(base, 0)
-    for number, first in enumerate(base):
-        for second in base[number + 1 :]:
-            turned = rank_here[first] > rank_here[second] or rank_there[first] > rank_there[second]
-            before[first if turned else second] += 1
-    order = sorted(base, key=lambda name: before[name])
-    return order if sorted(before.values()) == list(range(len(base))) else None
-
-
-def _moved(base: list[str], side: list[str]) -> set[str]:
-    """What a side may have moved: all that is not in every longest row of elements that it left in their order."""
-    rank = {name: number for number, name in enumerate(base)}
-    numbers = [rank[name] for name in side]
-    until = _longest_until(numbers)
-    after = _longest_until([-number for number in reversed(numbers)])[::-1]
-    longest = max(until, default=0)
-    staying: dict[int, list[str]] = {}
-    for name, left, right in zip(side, until, after, strict=True):
-        if left + right - 1 == longest:
-            staying.setdefault(left, []).append(name)
-    return set(side) - {names[0] for names in staying.values() if len(names) == 1}
-
-
-def _longest_until(numbers: list[int]) -> list[int]:
-    """For each number how many rise towards it at most, itself among them."""
-    ends: list[int] = []
-    found = []
-    for number in numbers:
-        at = bisect_left(ends, number)
-        ends[at : at + 1] = [number]
-        found.append(at + 1)
-    return found
-
-
-def _insert(order: list[str], side: list[str]) -> list[str]:
-    """Put the elements that only `side` has behind the one they follow there."""
-    placed = set(order)
-    following: dict[str | None, list[str]] = {}
-    previous: str | None = None
-    for name in side:
-        if name in placed:
-            previous = name
-        else:
-            following.setdefault(previous, []).append(name)
-    result = list(following.get(None, ()))
-    for name in order:
-        result.append(name)
-        result.extend(following.get(name, ()))
-    return result
-
-
-def _name(element: Any, by: str | None) -> str | None:
-    if by is None:
-        # Plain values, and lists of plain values, are their own name.
-        if isinstance(element, dict):
-            return None
-        return orjson.dumps(element).decode()
-    if isinstance(element, dict):
-        value = element.get(by)
-        return value if isinstance(value, str) and not _WHOLE & element.keys() else None
-    return element if isinstance(element, str) else None
-
-
 def _is_object(value: Any) -> bool:
-    return isinstance(value, dict) and not _WHOLE & value.keys()
+    return isinstance(value, dict) and not WHOLE & value.keys()
 
 
 def _same(one: Any, other: Any) -> bool:
     # In Python True is 1 and 1 is 1.0; in JSON they are different things.
-    if one is _MISSING or other is _MISSING:
+    if one is MISSING or other is MISSING:
         return one is other
     return orjson.dumps(one, option=orjson.OPT_SORT_KEYS) == orjson.dumps(other, option=orjson.OPT_SORT_KEYS)

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from engine.definitions import places
-from engine.definitions.merge import escape
+from engine.definitions.identity import escape
 from engine.fields.schema import KEY_PATTERN
 from engine.platform.errors import Fault
 from engine.platform.i18n import Text

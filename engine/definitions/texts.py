@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from engine.definitions import places
-from engine.definitions.merge import escape
+from engine.definitions.identity import escape
 from engine.platform.errors import Fault, TooLarge
 from engine.platform.i18n import LANGUAGES, Text
 

@@ -33,12 +33,20 @@ def word(
     """What the value of a property is called; `holder` is the object at `pointer` that has it. None for no word."""
     if not isinstance(value, str):
         return None
+    if name == "type" and pointer.startswith("/fields/"):
+        return type_label(holder)
     labels = _labels(pointer, holder, name).get(value)
     if labels is not None:
         return Text(*(labels.get(language, value) for language in LANGUAGES))
     if name in OWN_FIELDS and pointer.startswith(("/rules/", "/views/")):
         return _field(document, value)
     return None
+
+
+def type_label(field: Any) -> Text | None:
+    """What people call the type of a field; None for what is no field."""
+    kind = registry.all_types().get(str(field.get("type"))) if isinstance(field, Mapping) else None
+    return kind.label if kind is not None else None
 
 
 def _labels(pointer: str, holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -141,11 +141,9 @@ def test_a_true_conflict_is_told_with_both_sides_and_nothing_is_overwritten(boss
     told = refused.json()
     assert told["code"] == "stale"
     [place] = told["places"]
-    assert (place["path"], place["mine"], place["theirs"]) == (
-        ["fields", "name", "label", "zh-CN"],
-        "姓名二",
-        "姓名一",
-    )
+    there = {"do": "set", "path": ["fields", "name", "label", "zh-CN"], "after": "姓名一"}
+    assert (place["mine"], place["theirs"]) == ("姓名二", "姓名一")
+    assert (place["keep_mine"], place["take_theirs"]) == ([], [there])
     assert "姓名" in place["place"]
     assert field(boss.draft("contact")[0], "name")["label"]["zh-CN"] == "姓名一"
     assert boss.save("contact", told["merged"], told["etag"]).status_code == 200

@@ -22,8 +22,8 @@ def test_changes_of_names_options_and_settings_are_told_in_both_languages() -> N
     assert [str(change) for change in difference(before, after)] == [
         "名称由“客户”改为“客户档案”",
         "新增字段“城市”",
-        "字段“级别” › 选项 1的颜色设为“green”",
-        "新增字段“级别” › 选项 3",
+        "字段“级别” › 选项“重点”的颜色设为“green”",
+        "新增字段“级别” › 选项“一般”",
         "字段“合同额”的名称由“金额”改为“合同额”",
         "字段“合同额”的必填设为“是”",
         "视图“全部”的列由“客户名称、级别”改为“级别、客户名称”",
@@ -34,6 +34,18 @@ def test_changes_of_names_options_and_settings_are_told_in_both_languages() -> N
         english = [str(change) for change in difference(before, after)]
     assert english[1] == "Added field “城市”"
     assert english[5] == "field “Amount”: required set to “yes”"
+
+
+def test_a_type_and_a_removed_option_are_told_by_their_names() -> None:
+    before = customer({"key": "size", "type": "text", "label": "值"})
+    after = customer({"key": "size", "type": "number", "label": "值"})
+    del after["fields"][1]["options"][0]
+    assert [str(change) for change in difference(before, after)] == [
+        "删除字段“级别” › 选项“重点”",
+        "字段“值”的类型由“单行文本”改为“数字”",
+    ]
+    with speaking("en"):
+        assert str(difference(before, after)[0]) == "Removed field “Level” › option “Key”"
 
 
 def test_moved_and_removed_fields_are_told() -> None:

@@ -61,9 +61,13 @@ def test_two_people_change_the_same_label_and_the_second_sees_both(
     with pytest.raises(Stale) as stale:
         save(app, mine, etag=etag)
     assert [fault.pointer for fault in stale.value.faults] == ["/fields/1/options/1/label"]
-    assert str(stale.value.faults[0].message) == "客户 › 字段“级别” › 选项 2 › 名称：别人也改了这里。"
+    assert str(stale.value.faults[0].message) == (
+        "客户 › 字段“级别” › 选项“一般” › 名称：别人也改了这里。别人：普通；您：一般。"
+    )
     with speaking("en"):
-        assert str(stale.value.faults[0].message).startswith("Customer › field “Level” › option 2 › label:")
+        assert str(stale.value.faults[0].message).startswith(
+            "Customer › field “Level” › option “一般” › label:"
+        )
     assert stale.value.details["mine"] == mine and stale.value.details["theirs"] == theirs
     assert get(database, app).document == theirs  # nothing was overwritten
 

@@ -1,7 +1,8 @@
 """The designer's canvas by mouse: beside, back again, options from a list, fields from another form, two people at once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -196,6 +197,43 @@ def test_two_people_on_one_form_are_merged_and_a_conflict_is_shown_side_by_side(
     assert now["price"]["label"]["zh-CN"] == "单价乙"
     assert now["price"]["required"] is True
     assert now["name"]["hint"]["zh-CN"] == "写全称"
+
+
+def by_another(office: Sales, form: str, edit: Callable[[dict[str, Any]], object]) -> None:
+    """What somebody else saves meanwhile."""
+    with office.database.begin() as connection:
+        now = drafts.get(connection, office.app, "forms", form)
+        document = deepcopy(now.document)
+        edit(document)
+        drafts.save(connection, office.app, "forms", form, document, base_etag=now.etag, author=None)
+
+
+def test_what_i_remove_and_keep_removed_is_gone_though_the_other_changed_it(
+    page: Page, office: Sales
+) -> None:
+    options = [{"value": "a", "label": "项甲"}, {"value": "b", "label": "项乙"}]
+    pick = {"key": "pick", "type": "select", "label": "挑选", "options": options}
+    gone = {"key": "gone", "type": "text", "label": "要删"}
+    by_another(office, "visit", lambda form: form["fields"].extend([gone, pick]))
+    design(page, office, "visit")
+    card(page, "gone").click()
+    by_another(office, "visit", lambda form: form["fields"][-2].update(label="改名三"))
+    page.keyboard.press("Delete")
+    dialog = page.get_by_role("dialog", name="两边都改了同样的地方")
+    expect(dialog.get_by_role("rowheader")).to_have_text(re.compile("› 字段“要删”$"))
+    expect(dialog.get_by_role("cell")).to_have_text([re.compile("改为“改名三”"), re.compile("已删除")])
+    dialog.get_by_role("button", name="按此保存").click()
+    expect(card(page, "gone")).to_have_count(0)
+    saved(page)
+    card(page, "pick").click()
+    by_another(office, "visit", lambda form: form["fields"][-1]["options"][1].update(label="改项乙"))
+    page.get_by_role("button", name="删除选项 2").click()
+    expect(dialog.get_by_role("rowheader")).to_have_text(re.compile("字段“挑选” › 选项“项乙”$"))
+    dialog.get_by_role("button", name="按此保存").click()
+    expect(dialog).to_have_count(0)
+    saved(page)
+    now = draft(office, "visit")["fields"]
+    assert now[-1]["options"] == options[:1] and "gone" not in [one["key"] for one in now]
 
 
 def test_a_key_is_changed_until_it_is_published_and_formulas_follow(page: Page, office: Sales) -> None:

@@ -3,13 +3,15 @@ import { el } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
 import { at, copy } from "./delta";
 import type { Doc } from "./delta";
-import type { Clash, Conflict, Form } from "./draft";
+import type { Clash, Conflict, Form, Resolution } from "./draft";
+
+/** In which order what was chosen is done: what lies in an element before it goes elsewhere, and lists sorted last. */
+const TURN = ["set", "unset", "move", "drop", "sort"];
 
 /** The document as the person wants it; everything that only one side changed is in it already. */
 export function settle(conflict: Conflict): Promise<Form> {
   return new Promise((resolve) => {
-    const whole: Clash = { pointer: "", path: [], place: t("整个表单", "The whole form"), mine: conflict.mine, theirs: conflict.theirs };
-    const places = conflict.places.length ? conflict.places : [whole];
+    const places = conflict.places.length ? conflict.places : [whole(conflict)];
     const rows = places.map((place, number) => el("tr", { role: "radiogroup", "aria-label": place.place },
       el("th", { scope: "row" }, place.place),
       el("td", {}, choice(number, "theirs", t("采用对方的：", "Take theirs: "), place.theirs)),
@@ -25,65 +27,82 @@ export function settle(conflict: Conflict): Promise<Form> {
         el("div", { class: "dialog-footer" }, el("button", { class: "btn btn-primary" }, t("按此保存", "Save it so")))));
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.addEventListener("close", () => {
-      const taken = places.filter((_, number) => dialog.querySelector<HTMLInputElement>(`input[name="${number}"][value=theirs]`)!.checked);
+      const steps = places.flatMap((place, number) => (dialog.querySelector<HTMLInputElement>(`input[name="${number}"][value=theirs]`)!.checked ? place.take_theirs : place.keep_mine));
       dialog.remove();
-      resolve(merged(conflict, taken));
+      resolve(done(conflict.merged, steps));
     });
     document.body.append(dialog);
     dialog.showModal();
   });
 }
 
-function merged(conflict: Conflict, theirs: Clash[]): Form {
-  const result = copy(conflict.merged) as Form;
-  for (const { path, theirs: value } of theirs) {
-    if (!path.length) return copy(conflict.theirs ?? result);
-    const holder = at(result, path.slice(0, -1)) as Doc | Doc[] | undefined;
-    const name = path[path.length - 1];
-    if (Array.isArray(holder)) {
-      const place = holder.findIndex((one) => one.key === name || one.value === name);
-      if (value === null || value === undefined) { if (place >= 0) holder.splice(place, 1); }
-      else if (place >= 0) holder[place] = copy(value) as Doc;
-      else holder.push(copy(value) as Doc);
-    } else if (holder) {
-      if (value === null || value === undefined) delete holder[name];
-      else holder[name] = inOrderOf(holder[name], copy(value));
-    }
+/** Nobody knows the version that both began with, or the other side has removed all: one or the other. */
+function whole(conflict: Conflict): Clash {
+  const theirs = conflict.theirs;
+  return {
+    place: t("整个表单", "The whole form"),
+    mine: t("我的整个版本", "All of mine"),
+    theirs: theirs ? t("对方的整个版本", "All of theirs") : t("已删除", "deleted"),
+    keep_mine: [],
+    take_theirs: theirs ? [{ do: "set", path: [], after: theirs }] : [],
+  };
+}
+
+/** The merged document with what was chosen done to it. */
+function done(merged: Form, steps: Resolution[]): Form {
+  let result = copy(merged) as Form;
+  for (const step of [...steps].sort((one, other) => TURN.indexOf(one.do) - TURN.indexOf(other.do))) {
+    if (!step.path.length) result = copy(step.after) as Form;
+    else if (step.do === "sort") sort(at(result, step.path), step.order ?? []);
+    else if (step.do === "move") move(result, step);
+    else put(result, step);
   }
   return result;
 }
 
-/** Of a list whose elements are merged already only the order is taken over; any other value as it is. */
-function inOrderOf(merged: unknown, theirs: unknown): unknown {
-  if (!Array.isArray(merged) || !Array.isArray(theirs)) return theirs;
-  const names = theirs.map(named);
-  if ([...merged, ...theirs].some((one) => named(one) === undefined)) return theirs;
-  const found = merged.filter((one) => names.includes(named(one))).sort((one, other) => names.indexOf(named(one)) - names.indexOf(named(other)));
-  merged.forEach((one, place) => {
-    if (!names.includes(named(one))) found.splice(place ? found.indexOf(merged[place - 1]) + 1 : 0, 0, one);
+function put(document: Form, step: Resolution): void {
+  const holder = at(document, step.path.slice(0, -1)) as Doc | unknown[] | undefined;
+  const name = step.path[step.path.length - 1];
+  if (Array.isArray(holder)) {
+    const place = holder.findIndex((one) => named(one) === name);
+    if (step.do !== "set") { if (place >= 0) holder.splice(place, 1); }
+    else if (place >= 0) holder[place] = copy(step.after);
+    else holder.push(copy(step.after));
+  } else if (holder) {
+    if (step.do === "set") holder[name] = copy(step.after);
+    else delete holder[name];
+  }
+}
+
+/** Into another list, or to another place of its own, behind the first of `behind` that is there. */
+function move(document: Form, step: Resolution): void {
+  const [from, to] = [at(document, step.path.slice(0, -1)), at(document, step.to ?? [])];
+  if (!Array.isArray(from) || !Array.isArray(to)) return;
+  const place = from.findIndex((one) => named(one) === step.path[step.path.length - 1]);
+  if (place < 0) return;
+  const [element] = from.splice(place, 1);
+  const behind = (step.behind ?? []).map((key) => to.findIndex((one) => named(one) === key)).find((number) => number >= 0);
+  to.splice(behind === undefined ? 0 : behind + 1, 0, element);
+}
+
+/** In the order of the names; what they do not name stays behind the one that it follows. */
+function sort(list: unknown, order: string[]): void {
+  if (!Array.isArray(list)) return;
+  const sorted = list.filter((one) => order.includes(named(one))).sort((one, other) => order.indexOf(named(one)) - order.indexOf(named(other)));
+  list.forEach((one, place) => {
+    if (!order.includes(named(one))) sorted.splice(place ? sorted.indexOf(list[place - 1]) + 1 : 0, 0, one);
   });
-  return found;
+  list.splice(0, list.length, ...sorted);
 }
 
 /** What tells an element of a list apart, as the server merges by. */
-function named(element: unknown): string | undefined {
+function named(element: unknown): string {
+  if (typeof element === "string") return element;
   if (typeof element !== "object" || element === null) return JSON.stringify(element);
   const doc = element as Doc;
-  return [doc.key, doc.value, doc.field, doc.form].find((one) => typeof one === "string") as string | undefined;
+  return ([doc.key, doc.value, doc.field, doc.form].find((one) => typeof one === "string") as string | undefined) ?? JSON.stringify(element);
 }
 
-function choice(number: number, value: string, hint: string, shown: unknown, checked = false): HTMLElement {
-  return el("label", { class: "check" }, el("input", { type: "radio", name: String(number), value, checked }), el("span", { class: "visually-hidden" }, hint), el("span", { class: "pre" }, said(shown)));
-}
-
-function said(value: unknown): string {
-  if (value === null || value === undefined) return t("没有（已删除或未设）", "nothing (removed or not set)");
-  if (typeof value === "boolean") return value ? t("是", "yes") : t("否", "no");
-  if (typeof value !== "object") return String(value);
-  if (Array.isArray(value)) return value.map((one) => said((one as Doc | null)?.label ?? named(one) ?? one)).join(t("、", ", "));
-  const doc = value as Doc;
-  const label = doc["zh-CN"] ?? doc.en ?? doc.label;
-  if (typeof label === "string") return label;
-  if (typeof label === "object" && label) return said(label);
-  return JSON.stringify(value, null, 1).slice(0, 600);
+function choice(number: number, value: string, hint: string, said: string, checked = false): HTMLElement {
+  return el("label", { class: "check" }, el("input", { type: "radio", name: String(number), value, checked }), el("span", { class: "visually-hidden" }, hint), el("span", { class: "pre" }, said));
 }

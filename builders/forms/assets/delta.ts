@@ -72,7 +72,7 @@ function put(document: Doc, path: string[], from: Json, to: Json): boolean {
 export function at(document: Json, path: string[]): Json {
   let found = document;
   for (const name of path) {
-    if (Array.isArray(found)) found = found.find((one) => (one as Doc)?.key === name || (one as Doc)?.value === name || one === name);
+    if (Array.isArray(found)) found = found.find((one) => one === name || ["key", "value", "field", "form"].some((by) => (one as Doc | null)?.[by] === name));
     else found = (found as Doc | undefined)?.[name];
   }
   return found;

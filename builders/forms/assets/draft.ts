@@ -19,7 +19,10 @@ export type Form = Doc & { key: string; name: unknown; fields: FieldDoc[] };
 export type FieldDoc = Doc & { key: string; type: string };
 export type State = "saved" | "waiting" | "saving" | "refused" | "offline";
 export interface Fault { pointer: string; code: string; message: string; path?: string }
-export interface Clash { pointer: string; path: string[]; place: string; mine: unknown; theirs: unknown }
+/** What is done to the merged form to have a place as one side has it. */
+export interface Resolution { do: "set" | "unset" | "move" | "drop" | "sort"; path: string[]; after?: unknown; to?: string[]; behind?: string[]; order?: string[] }
+/** A place that both changed: what people call it, what either did there, and what leads to either. */
+export interface Clash { place: string; mine: string; theirs: string; keep_mine: Resolution[]; take_theirs: Resolution[] }
 export interface Conflict { etag: string | null; mine: Form; theirs: Form | null; merged: Form; places: Clash[]; message: string }
 interface Answer { etag: string; changes: number; saved_at: string; merged: boolean; document?: Form; counts?: Record<string, number> }
 interface Opened extends Answer { document: Form; published: Form | null; languages: string[] }
