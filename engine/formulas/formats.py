@@ -11,9 +11,9 @@ from engine.formulas import dates, numbers
 from engine.formulas.values import VALUE, Failed
 
 _TOKEN = re.compile(
-    r"""(?P<quoted>"[^"]*"?)|(?P<escaped>\\.)|(?P<fill>[_*].)|(?P<elapsed>\[(?:h+|m+|s+)\])|(?P<bracket>\[[^\]]*\])
+    r"""(?P<quoted>"[^"]*"?)|(?P<escaped>[\\!].)|(?P<fill>[_*].)|(?P<elapsed>\[(?:h+|m+|s+)\])|(?P<bracket>\[[^\]]*\])
       |(?P<half>am/pm|a/p|上午/下午)|(?P<general>general|g/通用格式)|(?P<exponent>e[+-])
-      |(?P<day>y+|m+|d+|h+|s+(?:\.0+)?|a{3,4}|b+|e+)|(?P<digit>[0#?.,%])|(?P<text>@)|(?P<plain>.)""",
+      |(?P<day>y+|m+|d+|h+|s+(?:\.0+)?|a{3,4}|b+|e+)|(?P<digit>[0#?.,%])|(?P<text>@)|(?P<slash>/)|(?P<plain>.)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 
@@ -149,8 +149,11 @@ def _holds(number: Decimal, symbol: str, limit: Decimal) -> bool:
 
 def _format_number(number: Decimal, section: Section) -> str:
     tokens = section.tokens
-    if any(t.kind == "general" for t in tokens):
-        return "".join(numbers.number_text(number) if t.kind == "general" else t.text for t in tokens)
+    if any(t.kind == "general" for t in tokens) or section.digits and not tokens:
+        written = numbers.number_text(number)
+        if section.digits:
+            written = _chinese_digits(written, section.digits)
+        return "".join(written if t.kind == "general" else t.text for t in tokens) if tokens else written
     if any(t.kind == "text" for t in tokens) and not any(t.kind == "digit" for t in tokens):
         return "".join(numbers.number_text(number) if t.kind == "text" else t.text for t in tokens)
     if any(t.kind == "exponent" for t in tokens):
@@ -161,8 +164,10 @@ def _format_number(number: Decimal, section: Section) -> str:
     for _ in range(marks.count("%")):
         number = numbers.multiply(number, numbers.HUNDRED)
     whole_marks, fraction_marks = _split(marks)
+    if _is_fraction(tokens):
+        raise Failed(VALUE)
     thousands, scaled = _commas(whole_marks)
-    for _ in range(scaled):
+    for _ in range(scaled + _commas(fraction_marks)[1]):
         number = numbers.divide(number, Decimal(1000))
     places = sum(m in "0#?" for m in fraction_marks)
     number = numbers.round_places(numbers.steady(number), places)
@@ -189,6 +194,12 @@ def _commas(marks: list[str]) -> tuple[bool, int]:
         marks.pop()
         scaled += 1
     return "," in marks, scaled
+
+
+def _is_fraction(tokens: tuple[Token, ...]) -> bool:
+    """Whether digits stand on both sides of a stroke, as in `# ?/?`."""
+    kinds = [t.kind for t in tokens if t.kind in ("digit", "slash")]
+    return "slash" in kinds[1:-1] and kinds[0] == kinds[-1] == "digit"
 
 
 def _whole(whole: str, slots: list[str], thousands: bool) -> list[str]:
@@ -348,12 +359,24 @@ def _format_moment(number: Decimal, moment: Any, section: Section) -> str:
             out.append(_elapsed(token.text, number))
         elif token.kind != "day":
             out.append(token.text)
-        elif token.text[0] == "m":
-            minutes = _is_minute(section.tokens, at)
-            out.append(_padded(minute, token.text) if minutes else _month(month, token.text))
         else:
-            out.append(_day_piece(token.text, year, day, weekday, shown_hour, second))
+            if token.text[0] == "m":
+                minutes = _is_minute(section.tokens, at)
+                piece = _padded(minute, token.text) if minutes else _month(month, token.text)
+            else:
+                piece = _day_piece(token.text, year, day, weekday, shown_hour, second)
+            out.append(_chinese_piece(piece, token.text[0], section.digits) if section.digits else piece)
     return "".join(out)
+
+
+def _chinese_piece(piece: str, kind: str, style: str) -> str:
+    """A part of a date in Chinese numerals: a year digit by digit, else as one says it, 十五 and not 一十五."""
+    if not piece.isdigit():
+        return piece
+    if kind in "yeb" or len(piece) > 1 and piece[0] == "0":
+        return piece.translate({ord(str(i)): c for i, c in enumerate(_SMALL[style])})
+    said = chinese_number(int(piece), style)
+    return said[1:] if style == "dbnum1" and 10 <= int(piece) < 20 else said
 
 
 def _is_minute(tokens: tuple[Token, ...], at: int) -> bool:
