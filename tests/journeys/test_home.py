@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from engine.definitions import store
 from engine.platform.embedded import EmbeddedServer
-from tests.journeys.sales import Sales, page_for, sales
+from tests.journeys.sales import PHONE, Sales, page_for, sales
 from tests.journeys.serving import faults_of
 
 
@@ -35,6 +35,29 @@ def test_what_one_looked_at_is_found_again_at_home_and_by_search(page: Page, off
     expect(page.get_by_role("option")).to_contain_text("找得到的商机")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/deal/{record}")
+
+
+def test_a_menu_and_a_sheet_pressed_before_the_pages_script_has_come_open_when_it_comes(
+    browser: Browser, page: Page, office: Sales
+) -> None:
+    def early(at: Page, name: str) -> None:
+        held: list[Route] = []
+        at.route("**/assets/main-*.js", lambda route: held.append(route))
+        with at.expect_request("**/assets/main-*.js"):
+            at.reload(wait_until="commit")
+        at.get_by_role("button", name=name).click()
+        for route in held:
+            route.continue_()
+        at.unroute("**/assets/main-*.js")
+
+    page.goto(office.deals)
+    early(page, "我的：陈晨")
+    expect(page.get_by_role("menu")).to_be_visible()
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    with page_for(browser, office, **PHONE) as phone:
+        phone.goto(office.deals)
+        early(phone, "更多")
+        expect(phone.get_by_role("dialog", name="更多")).to_be_visible()
 
 
 def test_a_blank_app_gets_its_first_form_which_works_at_once(page: Page, office: Sales) -> None:

@@ -14,7 +14,7 @@ const out = resolve(process.env.JIANFLOW_ASSETS || join(root, "engine/web/static
 
 /** Name of the entry → its source; each designer may have a main.ts and a main.css of its own. */
 function entries() {
-  const found = { main: join(here, "main.ts"), "main.style": join(here, "main.css") };
+  const found = { early: join(here, "early.ts"), main: join(here, "main.ts"), "main.style": join(here, "main.css") };
   for (const folder of existsSync(join(root, "builders")) ? readdirSync(join(root, "builders")) : []) {
     const assets = join(root, "builders", folder, "assets");
     if (existsSync(join(assets, "main.ts"))) found[folder] = join(assets, "main.ts");

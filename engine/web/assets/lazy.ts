@@ -10,6 +10,16 @@ export function define(root: ParentNode): void {
   }
 }
 
+/** The button that was pressed last before any script had come is pressed once more. */
+export function pressEarlyButton(): void {
+  const early = (window as unknown as { jfEarly?: { button: HTMLElement | null; stop(): void } }).jfEarly;
+  early?.stop();
+  const button = early?.button;
+  if (!button?.isConnected || document.activeElement?.matches("input, textarea, select")) return; /* somebody has gone on */
+  if (button.matches("[hx-get], [hx-post]")) document.addEventListener("DOMContentLoaded", () => setTimeout(() => button.click())); /* when htmx is there too */
+  else button.click();
+}
+
 /** A button that is pressed before its element's script has come is pressed once more when it is there. */
 export function keepEarlyClicks(): void {
   document.addEventListener("click", (event) => {

@@ -10,7 +10,7 @@ import "./elements/search";
 import "./elements/keys";
 import "./elements/job";
 import { watchKeyboard } from "./base/keyboard";
-import { define, keepEarlyClicks } from "./lazy";
+import { define, keepEarlyClicks, pressEarlyButton } from "./lazy";
 
 document.addEventListener("htmx:config:request", (event) => {
   const request = (event as CustomEvent).detail?.ctx?.request;
@@ -20,5 +20,6 @@ document.addEventListener("htmx:config:request", (event) => {
 define(document);
 keepEarlyClicks();
 watchKeyboard();
+pressEarlyButton();
 document.addEventListener("htmx:after:swap", () => define(document));
 (window as unknown as { htmx: unknown }).htmx = htmx;
