@@ -25,13 +25,17 @@ def undo(database: Database, app_key: str, form_key: str, viewer: Viewer, batch:
         if not _own(tx, form_key, batch):
             raise NotFound(Text("没有可以撤销的操作", "There is nothing to undo"), code="nothing_to_undo")
         # Twice: what the record at hand links to can only go once it has let go of it.
-        if closed(tx, undo_import(tx, batch)):
+        first = undo_import(tx, batch)
+        if closed(tx, first):
             raise Forbidden(
                 Text(
                     "不能撤销：您已没有权限修改这些数据",
                     "This cannot be undone: you may not change these records any more",
                 )
             )
+        if gone := next((one for one in first.kept if one.gone), None):
+            said = Text("不能撤销：{reason}", "This cannot be undone: {reason}", reason=gone.reason)
+            raise Conflict(said, code="changed_since")
         if kept := undo_import(tx, batch).kept:
             raise Conflict(
                 Text(

@@ -89,7 +89,8 @@ def _undo(context: JobContext, app_key: str, import_id: str, imported: Mapping[s
             "url": f"/a/{app_key}/{imported['form']}",
             "message": str(_summary(undone)),
         }
-        _mark(tx.connection, import_id)
+        if not undone.kept:  # else what was in the way may go, and the undo be tried again
+            _mark(tx.connection, import_id)
         following.finish(tx)
         context.remember(tx.connection, told)
         return told

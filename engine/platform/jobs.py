@@ -191,7 +191,7 @@ def get_job(connection: Connection, job_id: str) -> Job:
 
 def cancel_job(connection: Connection, job_id: str) -> Job:
     """Cancel a job: a waiting one at once, a running one at its next check, an ended one not at all."""
-    connection.execute(
+    ended = connection.scalar(
         text(
             """
             UPDATE jianflow.job
@@ -199,11 +199,15 @@ def cancel_job(connection: Connection, job_id: str) -> Job:
                 state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
                 finished_at = CASE state WHEN 'queued' THEN CAST(:now AS timestamptz) ELSE finished_at END
             WHERE id = CAST(:id AS uuid) AND state IN ('queued', 'running')
+            RETURNING state = 'cancelled'
             """
         ),
         {"id": get_job(connection, job_id).id, "now": clock.now()},
     )
-    return get_job(connection, job_id)
+    found = get_job(connection, job_id)
+    if ended:
+        clear_away(connection, found)
+    return found
 
 
 @dataclass

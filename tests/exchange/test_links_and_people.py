@@ -245,6 +245,18 @@ def test_an_import_whose_edits_were_undone_goes_with_all_that_it_made(
         assert people.named(connection, ["暂时的人"]) == {}
 
 
+def test_an_import_that_could_not_be_undone_is_undone_when_nothing_is_in_the_way_any_more(
+    database: Database, me: Viewer, app: str, tmp_path: Path
+) -> None:
+    companies = imported(database, me, app, "company", csv(tmp_path, "name\n先导入\n"))
+    deals = imported(database, me, app, "deal", csv(tmp_path, "name,company\n用到它,先导入\n"))
+    back = undone(database, me, app, companies)
+    assert (back.result["removed"], len(back.result["kept"])) == (0, 1)
+    undone(database, me, app, deals)
+    back = undone(database, me, app, companies)
+    assert (back.result["removed"], back.result["kept"]) == (1, [])
+
+
 def test_an_import_is_undone_only_once_and_only_by_its_own(
     database: Database, me: Viewer, app: str, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from engine.definitions import store
 from engine.platform import clock
 from engine.platform.database import Database
-from engine.platform.jobs import COLUMNS, Job, enqueue
+from engine.platform.jobs import COLUMNS, Job, cancel_job, enqueue
 from engine.platform.jobs import read as job_of
 from engine.platform.performing import run_due
 from tests.records.making import add, form, make_app, text
@@ -55,6 +55,19 @@ def test_a_job_that_a_fault_ended_is_done_again_later(
     with clock.stopped(waiting.run_at):
         run_due(database)
     assert [one.state for one in jobs_of(database, app, name)] == ["failed", "succeeded"]
+
+
+@pytest.mark.parametrize(("name", "payload"), [(one[0], one[3]) for one in LEFT_TO_JOBS])
+def test_a_job_that_is_cancelled_before_it_began_is_done_later(
+    database: Database, name: str, payload: dict
+) -> None:
+    app = make_app(database, form("a", text()))
+    run_due(database)
+    with database.begin() as connection:
+        waiting = enqueue(connection, name, {"app": app, "form": "a", **payload}, app_key=app)
+        assert cancel_job(connection, waiting).state == "cancelled"
+        cancel_job(connection, waiting)
+    assert [one.state for one in jobs_of(database, app, name)] == ["cancelled", "queued"]
 
 
 @pytest.mark.parametrize(("name", "payload"), [(one[0], one[3]) for one in LEFT_TO_JOBS])

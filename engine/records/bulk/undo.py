@@ -21,8 +21,10 @@ from engine.records.writing import history, rollups
 from engine.records.writing.changes import Change, write_all
 from engine.records.writing.completing import work_out
 from engine.records.writing.edited import edited
+from engine.records.writing.old_values import eras, has_former
 from engine.records.writing.recycle import LinkPlace, links_to
 from engine.records.writing.rules import unique
+from engine.records.writing.still_there import StillThere, by_field
 from engine.records.writing.transaction import Event, Transaction
 
 BATCH = 2000
@@ -42,6 +44,8 @@ class Kept:
     id: int
     title: str
     reason: Text
+    gone: bool = False
+    """Some of its old values cannot come back, for what they name is gone; the others may have."""
 
 
 @dataclass
@@ -67,7 +71,7 @@ class Undone:
 
 
 def undo_import(tx: Transaction, import_id: UUID, apart: Collection[tuple[str, int]] = ()) -> Undone:
-    """Take an import back in this transaction; done twice, it finds nothing more to do.
+    """Take an import back in this transaction; done again, it does what could not be done before.
 
     The records `apart`, by form, keep what they have: nothing but their number is told of them.
     """
@@ -222,7 +226,8 @@ class _Earlier:
 
     history_id: int
     record_id: int
-    old: Mapping[str, Any]
+    old: Mapping[str, tuple[Any, int]]
+    """By field, what it held, and the change that wrote it down."""
     last_version: int
     undone: bool
 
@@ -254,14 +259,15 @@ def _earlier(tx: Transaction, form_key: str, import_id: UUID) -> list[_Earlier]:
         (stored.id, import_id),
     ).all()
     first: dict[int, int] = {}
-    old: dict[int, dict[str, Any]] = {}
+    old: dict[int, dict[str, tuple[Any, int]]] = {}
     last: dict[int, int] = {}
     for history_id, record_id, kind, version, values in found:
         last[record_id] = max(version, last.get(record_id, 0))
         if kind == "updated":
             first.setdefault(record_id, history_id)
             # Of several changes of one record the first that names a field knows what was there before.
-            old[record_id] = {**values, **old.get(record_id, {})}
+            told = {key: (value, history_id) for key, value in values.items()}
+            old[record_id] = {**told, **old.get(record_id, {})}
     undone = set(
         tx.connection.exec_driver_sql(
             f"SELECT cause FROM {history_table} WHERE cause = ANY(%s::bigint[]) AND kind = 'undone'",
@@ -277,13 +283,18 @@ def _earlier(tx: Transaction, form_key: str, import_id: UUID) -> list[_Earlier]:
 def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: Undone) -> None:
     records = rows.read(tx.connection, tx.table(form.key), [one.record_id for one in earlier], lock=True)
     changes: list[Change] = []
-    earlier_of = {one.record_id: one for one in earlier}
     touched = {
         one.record_id: one.last_version
         for one in earlier
         if one.record_id in records and one.last_version != records[one.record_id].version and not one.undone
     }
     changed = edited(tx, form, touched)
+    been = eras(tx.connection, tx.live, form)
+    old_of = {
+        one.record_id: {key: been.read(key, *found) for key, found in one.old.items() if form.field(key)}
+        for one in earlier
+    }
+    there = StillThere(tx, (found for old in old_of.values() for found in by_field(form, old)))
     again: list[int] = []
     clashing: list[int] = []
     for one in earlier:
@@ -291,7 +302,13 @@ def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: 
         if record is None:
             continue
         if one.last_version == record.version or (record.id in touched and record.id not in changed):
-            changes.append(_taken_back(tx, form, record, one))
+            change, missing = _taken_back(tx, form, record, old_of[record.id], one.history_id, there)
+            outcome.kept += [
+                Kept(form.key, record.id, record.title or f"#{record.id}", reason, gone=True)
+                for reason in missing
+            ]
+            if change.changed:
+                changes.append(change)
         elif record.id in changed:
             again.append(record.id)
     holders = unique.Holders(tx, form)
@@ -310,7 +327,7 @@ def _restore(tx: Transaction, form: Form, earlier: Sequence[_Earlier], outcome: 
         waiting.append(change)
         outcome.restored += 1
         outcome.fields.setdefault(form.key, {})[record.id] = frozenset(
-            key for key in earlier_of[record.id].old if form.field(key) is not None
+            key for key in change.changed if form.field(key) is not None
         )
     _write(tx, form, waiting, holders)
     outcome.kept += _kept(tx, form.key, again, CHANGED) + _kept(tx, form.key, clashing, CLASHES)
@@ -323,13 +340,31 @@ def _write(tx: Transaction, form: Form, waiting: list[Change], holders: unique.H
     holders.written()
 
 
-def _taken_back(tx: Transaction, form: Form, record: StoredRecord, earlier: _Earlier) -> Change:
+def _taken_back(
+    tx: Transaction,
+    form: Form,
+    record: StoredRecord,
+    old: Mapping[str, Any],
+    cause: int,
+    there: StillThere,
+) -> tuple[Change, list[Text]]:
+    """The record with its old values, and why some of them cannot come back."""
     values = dict(record.values)
     changed: set[str] = set()
-    for key, value in earlier.old.items():
+    missing: list[Text] = []
+    for key, value in old.items():
         field = form.field(key)
-        if field is not None:
-            values[key] = history.stored_value(value, field)
+        if field is None:
+            continue
+        reason = None if field.kind.computed else there.missing(field, value, record.known().get(key))
+        if reason is not None:
+            name = Text(field.name("zh-CN"), field.name("en"))
+            missing.append(Text("“{field}”：{reason}", "{field}: {reason}", field=name, reason=reason))
+        elif not has_former(value):
+            values[key] = value
             changed.add(key)
-    changed |= work_out(tx, form, values, computations(tx.live, form.key).after(changed), record.known())
-    return Change(record, values, changed, earlier.history_id)
+    if all(field.kind.computed for key in changed if (field := form.field(key))):
+        changed.clear()
+    else:
+        changed |= work_out(tx, form, values, computations(tx.live, form.key).after(changed), record.known())
+    return Change(record, values, changed, cause), missing

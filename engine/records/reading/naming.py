@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.base import RowValues
+from engine.fields.failed import Formerly
 from engine.fields.form import Field
 from engine.fields.references import NO_ACCESS, Ref
 from engine.platform.files import FileStore
@@ -52,6 +53,8 @@ def named(
 
 def _files(values: Iterable[tuple[Field, Any]]) -> Iterator[str]:
     for field, value in values:
+        if isinstance(value, Formerly):
+            field, value = value.field, value.value
         for row in value or () if field.children else ():
             yield from _files((one, row.values.get(one.key)) for one in field.children)
         if field.kind.holds_files:
@@ -59,7 +62,9 @@ def _files(values: Iterable[tuple[Field, Any]]) -> Iterator[str]:
 
 
 def _references(field: Field, value: Any) -> Iterable[tuple[Field, int]]:
-    if field.children:
+    if isinstance(value, Formerly):
+        yield from _references(value.field, value.value)
+    elif field.children:
         for row in value or ():
             for column in field.children:
                 yield from _references(column, row.values.get(column.key))
@@ -75,6 +80,8 @@ def _place(field: Field) -> Place:
 def _named(
     field: Field, value: Any, titles: Mapping[Place, Mapping[int, str]], files: Mapping[str, Any]
 ) -> Any:
+    if isinstance(value, Formerly):
+        return Formerly(value.field, _named(value.field, value.value, titles, files))
     if field.kind.holds_files:
         return [files.get(str(one), one) for one in value or ()]
     if field.children:

@@ -14,6 +14,7 @@ from engine.definitions.model import LiveApp
 from engine.fields import formula as formulas
 from engine.fields import path as paths
 from engine.fields.base import RowValues
+from engine.fields.failed import Formerly
 from engine.fields.form import Field, Form
 from engine.fields.lookup import is_table, lookup_target
 from engine.fields.rollup import rollup_source
@@ -23,10 +24,10 @@ TITLE = "{title}"
 """The record's title among the paths of fields; no field can have this key."""
 
 
-def seen_rows(access: "Access", subform: Field, rows: Iterable[RowValues] | None) -> list[RowValues] | None:
+def seen_rows(access: "Access", subform: Field, rows: Iterable[RowValues] | Formerly | None) -> Any:
     """A subform's rows without the columns that are hidden in any row that may be read."""
-    if rows is None:
-        return None
+    if rows is None or isinstance(rows, Formerly):
+        return rows
     open_columns = {one.key for one in subform.children if access.always(one.path)}
     return [
         RowValues(row.id, {key: value for key, value in row.values.items() if key in open_columns})

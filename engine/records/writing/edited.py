@@ -1,7 +1,6 @@
 """Which records differ from what they were at an earlier version; a change that was taken back again does not count."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import InvalidOperation
 from itertools import islice
 from typing import Any
 
@@ -11,7 +10,7 @@ from engine.fields.base import RowValues
 from engine.fields.form import Field, Form
 from engine.records.storage import rows
 from engine.records.storage.rows import StoredRecord
-from engine.records.writing import history
+from engine.records.writing.old_values import eras, has_former
 from engine.records.writing.transaction import Transaction
 
 BATCH = 2000
@@ -20,6 +19,7 @@ BATCH = 2000
 def edited(tx: Transaction, form: Form, since: Mapping[int, int]) -> set[int]:
     """Those records, of these with the version to look back to, whose values are others now."""
     found: set[int] = set()
+    been = eras(tx.connection, tx.live, form)
     for some in _portions(since):
         held = rows.read(tx.connection, tx.table(form.key), list(some), deleted=None)
         steps: dict[int, set[int]] = {}
@@ -27,7 +27,8 @@ def edited(tx: Transaction, form: Form, since: Mapping[int, int]) -> set[int]:
         for one in _later(tx, form, some):
             steps.setdefault(one.record_id, set()).add(one.version)
             # The first change that names a field knows what was there before.
-            earlier[one.record_id] = {**one.old, **earlier.get(one.record_id, {})}
+            was = {key: been.read(key, value, one.id) for key, value in one.old.items()}
+            earlier[one.record_id] = {**was, **earlier.get(one.record_id, {})}
         for record_id, version in some.items():
             record = held.get(record_id)
             if record is None or record.version == version:
@@ -39,10 +40,10 @@ def edited(tx: Transaction, form: Form, since: Mapping[int, int]) -> set[int]:
 
 
 def _later(tx: Transaction, form: Form, since: Mapping[int, int]) -> Iterable[Row[Any]]:
-    """The changes after these versions, in their order: record, version, old values."""
+    """The changes after these versions, in their order: number, record, version, old values."""
     stored = tx.table(form.key).stored
     return tx.connection.exec_driver_sql(
-        f"SELECT h.record_id, h.version, h.old FROM {stored.schema}.history h"
+        f"SELECT h.id, h.record_id, h.version, h.old FROM {stored.schema}.history h"
         " JOIN unnest(%s::bigint[], %s::int[]) AS s(id, version) ON h.record_id = s.id AND h.version > s.version"
         " WHERE h.form_id = %s::bigint ORDER BY h.id",
         (list(since), list(since.values()), stored.id),
@@ -55,11 +56,7 @@ def _as_before(form: Form, record: StoredRecord, earlier: Mapping[str, Any]) -> 
         field = form.field(key)
         if field is None or field.kind.computed:
             continue
-        try:
-            before = history.stored_value(was, field)
-        except (ValueError, TypeError, AttributeError, InvalidOperation):
-            return False  # of a type that the field had then
-        if _plain(before, field) != _plain(now.get(key), field):
+        if has_former(was) or _plain(was, field) != _plain(now.get(key), field):
             return False
     return True
 

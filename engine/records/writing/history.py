@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timezone
-from decimal import Decimal
+from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, text
 from engine.access.viewer import App, Viewer
 from engine.definitions.model import LiveApp
 from engine.fields.base import RowValues, utc_text
-from engine.fields.failed import Failed, value_json
+from engine.fields.failed import value_json
 from engine.fields.form import Field, Form
 from engine.fields.references import NO_ACCESS
 from engine.formulas.values import FormulaError
@@ -23,6 +22,7 @@ from engine.records.reading.read import get
 from engine.records.reading.visible import Access, access_for, seen_rows
 from engine.records.storage import rows
 from engine.records.storage.tables import form_table
+from engine.records.writing.old_values import eras
 from engine.records.writing.transaction import Transaction
 
 
@@ -143,10 +143,10 @@ def history(
     form = live.form(form_key)
     access = access_for(live, form, viewer)
     changer_shown, moment_shown = access.always("updated_by"), access.always("updated_at")
-    later = record.known()
+    been, later = eras(connection, live, form), record.known()
     changes: list[Change] = []
     for row in found:
-        old = {key: stored_value(value, form.field(key)) for key, value in row.old.items()}
+        old = {key: been.read(key, value, row.id) for key, value in row.old.items()}
         changes.append(
             Change(
                 row.kind,
@@ -229,34 +229,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list) and value and isinstance(value[0], RowValues):
         return [{"id": row.id, **{key: _plain(one) for key, one in row.values.items()}} for row in value]
     return value
-
-
-def stored_value(value: Any, field: Field | None) -> Any:
-    """A value of the history as the field has it: the way back from `stored_json`."""
-    if value is None or field is None:
-        return None
-    if isinstance(value, dict) and set(value) == {"error"}:
-        return Failed(value["error"])
-    if field.children:
-        return [
-            RowValues(
-                row.get("id"),
-                {one.key: stored_value(row.get(one.key), one) for one in field.children if one.key in row},
-            )
-            for row in value
-        ]
-    shown = field.value_field
-    return _READING.get(shown.kind.value_type(shown), lambda one: one)(value)
-
-
-def _moment(value: Any) -> Any:
-    moment = datetime.fromisoformat(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-
-
-_READING: Mapping[str, Any] = {
-    "number": lambda value: value if isinstance(value, bool) else Decimal(str(value)),
-    "date": date.fromisoformat,
-    "datetime": _moment,
-    "time": time.fromisoformat,
-}

@@ -46,8 +46,8 @@ def found(tx: Transaction, form: Form, record: StoredRecord, deletions: Sequence
         if field.get("form") == form.key:
             named.discard(record.id)
         if named:
-            there = _there(tx, field.get("form"), named)
-            named -= there | _coming_back(tx, field.get("form"), named - there, deletions)
+            present = there(tx, field.get("form"), named)
+            named -= present | _coming_back(tx, field.get("form"), named - present, deletions)
             if named:
                 lost.append(LostLink(field, tuple(sorted(named))))
     return lost
@@ -111,7 +111,8 @@ def _named(field: Field, record: StoredRecord) -> set[int]:
     return named
 
 
-def _there(tx: Transaction, form_key: str, ids: set[int]) -> set[int]:
+def there(tx: Transaction, form_key: str, ids: set[int]) -> set[int]:
+    """Those that are not deleted; they are kept from it before this write ends."""
     found = tx.connection.exec_driver_sql(
         f"SELECT id FROM {tx.table(form_key).stored.qualified()} WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL"
         " ORDER BY id FOR KEY SHARE",

@@ -24,7 +24,7 @@ from engine.records.storage import persist, rows
 from engine.records.storage.rows import StoredRecord
 from engine.records.storage.storage import LINKS
 from engine.records.storage.tables import FormTable
-from engine.records.writing import attachments, history, lost_links, rollups
+from engine.records.writing import attachments, history, lost_links, relinking, rollups
 from engine.records.writing.changes import write_changed
 from engine.records.writing.holding import held, not_found
 from engine.records.writing.rules import unique
@@ -206,13 +206,7 @@ def _restore(tx: Transaction, form: Form, record: StoredRecord, deletions: tuple
             refused,
             code="not_unique",
         )
-    number = tx.connection.execute(
-        text(
-            f"SELECT max(id) FROM {tx.live.app.schema}.history WHERE form_id = :form AND record_id = :record"
-            " AND kind = 'deleted'"
-        ),
-        {"form": table.stored.id, "record": record.id},
-    ).scalar()
+    number = _last_deletion(tx, form.key, record.id)
     deletions = (*deletions, number) if number is not None else deletions
     lost = lost_links.found(tx, form, record, deletions)
     lost_links.refuse_needed(lost)
@@ -230,19 +224,44 @@ def _restore(tx: Transaction, form: Form, record: StoredRecord, deletions: tuple
     tx.changes(Event("restored", form.key, record.id, None, known, frozenset(known)))
     if lost:
         tx.warnings += lost_links.told(lost)
-        values, paths = dict(record.values), {one.field.path for one in lost}
-        for one in lost:
-            for target_id in one.targets:
-                key, value = without(one.field, values, target_id)
-                values[key] = value
-        version = write_changed(tx, form, replace(record, version=version), values, paths, kind="unlinked")
+        version = _empty(tx, form, replace(record, version=version), lost)
     if number is not None:
-        _take_back(tx, number, deletions)
+        _take_back(tx, form, record.id, number, deletions)
+    return relinking.regain(tx, form, record.id) or version
+
+
+def _last_deletion(tx: Transaction, form_key: str, record_id: int) -> int | None:
+    """The change by which the record went into the recycle bin."""
+    number: int | None = tx.connection.scalar(
+        text(
+            f"SELECT max(id) FROM {tx.live.app.schema}.history WHERE form_id = :form AND record_id = :record"
+            " AND kind = 'deleted'"
+        ),
+        {"form": tx.table(form_key).stored.id, "record": record_id},
+    )
+    return number
+
+
+def _empty(tx: Transaction, form: Form, record: StoredRecord, lost: Sequence[lost_links.LostLink]) -> int:
+    """Empty the links that lead nowhere; each change tells whose deletion it comes from, so that it can be undone."""
+    naming: dict[tuple[str, int], list[Field]] = {}
+    for one in lost:
+        for target_id in one.targets:
+            naming.setdefault((one.field.get("form"), target_id), []).append(one.field)
+    for (target_form, target_id), fields in naming.items():
+        values = dict(record.values)
+        for field in fields:
+            key, value = without(field, values, target_id)
+            values[key] = value
+        cause = _last_deletion(tx, target_form, target_id)
+        paths = {field.path for field in fields}
+        version = write_changed(tx, form, record, values, paths, kind="unlinked", cause=cause)
+        record = rows.read(tx.connection, tx.table(form.key), [record.id])[record.id]
     return version
 
 
-def _take_back(tx: Transaction, cause: int, deletions: tuple[int, ...]) -> None:
-    """Undo what the deletion with this number did to others, where nobody has changed it since."""
+def _take_back(tx: Transaction, of: Form, record_id: int, cause: int, deletions: tuple[int, ...]) -> None:
+    """Undo what the deletion of this record did to others, where nobody has changed it since."""
     schema = tx.live.app.schema
     found = tx.connection.execute(
         text(
@@ -268,17 +287,7 @@ def _take_back(tx: Transaction, cause: int, deletions: tuple[int, ...]) -> None:
                 ) as refusal:  # it stays where it is; the one it went with comes back
                     tx.warnings += refusal.faults
             continue
-        record = rows.read(tx.connection, table, [row.record_id], lock=True).get(row.record_id)
-        if record is None or record.version != row.version:
-            continue
-        values, changed = dict(record.values), set()
-        for key, old in row.old.items():
-            field = form.field(key)
-            if field is not None:
-                values[key] = history.stored_value(old, field)
-                changed.add(key)
-        if changed:
-            write_changed(tx, form, record, values, changed, kind="relinked")
+        relinking.put_back(tx, form, relinking.Emptied(row.id, row.record_id, row.old, of.key, record_id))
 
 
 # -- the end ---------------------------------------------------------------------------------------------
@@ -322,7 +331,10 @@ def purge_records(tx: Transaction, form_key: str, ids: list[int]) -> None:
 
 def _expired(tx: Transaction, form_key: str, until: Any) -> list[int]:
     main = tx.table(form_key).main
-    return list(tx.connection.scalars(sa.select(main.c.id).where(main.c.deleted_at < until).limit(10_000)))
+    expired = sa.select(main.c.id).where(main.c.deleted_at < until).order_by(main.c.id).limit(10_000)
+    return list(
+        tx.connection.scalars(expired.with_for_update())
+    )  # who restores one of them comes before or not at all
 
 
 def _drop_removed(connection: Connection, live: LiveApp, until: Any) -> None:

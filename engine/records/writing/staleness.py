@@ -14,7 +14,7 @@ from engine.records.reading.naming import named
 from engine.records.reading.read import get
 from engine.records.reading.visible import access_for, seen_rows
 from engine.records.storage.rows import StoredRecord
-from engine.records.writing.history import stored_value
+from engine.records.writing.old_values import eras
 from engine.records.writing.transaction import Transaction
 
 
@@ -23,22 +23,22 @@ def stale(tx: Transaction, form: Form, now: StoredRecord, version: int, sent: Ma
     theirs = get(tx.connection, tx.live, form.key, tx.viewer, now.id)
     found = tx.connection.execute(
         text(
-            f"SELECT h.old, h.at, m.name FROM {tx.live.app.schema}.history h"
+            f"SELECT h.id, h.old, h.at, m.name FROM {tx.live.app.schema}.history h"
             " LEFT JOIN jianflow.member m ON m.id = h.author"
             " WHERE h.form_id = :form AND h.record_id = :record AND h.version > :version ORDER BY h.id DESC"
         ),
         {"form": tx.table(form.key).stored.id, "record": now.id, "version": version},
     ).all()
-    base: dict[str, Any] = {}
+    been, base = eras(tx.connection, tx.live, form), dict[str, Any]()
     for row in found:  # the oldest of them comes last and stands
-        base |= row.old
+        base |= {key: been.read(key, value, row.id) for key, value in row.old.items()}
     known = now.known()
     access = access_for(tx.live, form, tx.viewer)
     between: list[tuple[Field, Any, Any]] = []
     for key, old in base.items():
         field = form.field(key)
         if field is not None and (key in theirs.values or field.system and access.always(key)):
-            before, here = stored_value(old, field), known.get(key)
+            before, here = old, known.get(key)
             if field.children:
                 before, here = seen_rows(access, field, before), seen_rows(access, field, here)
             if before != _shown(here):  # what was changed and changed back is as it was

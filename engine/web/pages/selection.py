@@ -15,6 +15,8 @@ from engine.records.bulk.deleting import delete_many
 from engine.records.bulk.setting import CHANGED, REFUSED, SAME, Chosen, Outcome, Rehearsal, Setting
 from engine.records.reading.query import Query, query
 from engine.records.writing import write
+from engine.records.writing.rules.choosable import allowed_in
+from engine.web.lists import columns
 from engine.web.shell import sent
 from engine.web.shell.opened import connection, database, open_form, viewer
 
@@ -57,7 +59,7 @@ def restore(app_key: str, form_key: str) -> Any:
     """Take records out of the recycle bin, each for itself; what cannot come back stays there and is told."""
     open_form(app_key, form_key, "delete")
     done, refused = 0, []
-    for record_id in sent.listed_ids(request.args.get("ids", "")):
+    for record_id in reversed(sent.listed_ids(request.args.get("ids", ""))):  # what went last comes first
         try:
             write.restore_one(database(), app_key, form_key, viewer(), record_id, door="grid")
             done += 1
@@ -118,6 +120,20 @@ def preview(app_key: str, form_key: str) -> Any:
     }
 
 
+@blueprint.post("/selection/choices")
+def choices(app_key: str, form_key: str) -> Any:
+    """The options of a field with how many of the chosen records, as far as they are looked at, may take each."""
+    live, form = open_form(app_key, form_key, "update")
+    asked = sent.body()
+    field = form.field(str(asked.get("field")))
+    if field is None or not field.options:
+        raise Refusal(Text("没有这个字段", "There is no such field"), code="unknown_field")
+    ids = _named(asked).read(connection(), live, form_key, viewer())
+    counts, looked_at = allowed_in(connection(), live, form, viewer(), field, ids[:TRIED])
+    options = [{**one, "count": counts.get(one["value"], 0)} for one in columns.options(field)]
+    return {"options": options, "tried": looked_at, "total": len(ids)}
+
+
 @blueprint.post("/selection/<uuid:batch>/undo")
 def undo(app_key: str, form_key: str, batch: UUID) -> Any:
     """Give the records that a batch changed their old values back."""
@@ -142,12 +158,16 @@ def _asked(app_key: str, form_key: str) -> tuple[Setting, Chosen]:
     if not setting.values and not setting.formulas:
         raise Invalid.at("/values", "required", Text("请选择要修改的字段", "Choose the field to change"))
     settings.checked(live, form_key, viewer(), setting)
+    return setting, _named(asked)
+
+
+def _named(asked: Mapping[str, Any]) -> Chosen:
+    """The records that the list means, one by one or all of its filter."""
     ids = tuple(sent.ids(asked, "ids"))
     if len(ids) > MOST:
         raise _too_many()
     apart = tuple(sent.ids(asked, "except"))
-    chosen = Chosen(ids, bool(asked.get("all")), apart, asked.get("where"), sent.words(asked, "search"))
-    return setting, chosen
+    return Chosen(ids, bool(asked.get("all")), apart, asked.get("where"), sent.words(asked, "search"))
 
 
 def _counts(outcomes: list[Outcome]) -> dict[str, int]:

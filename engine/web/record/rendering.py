@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from flask import Flask, g, request, url_for
 from markupsafe import Markup
 
-from engine.fields.base import RowValues
+from engine.fields.base import RowValues, masked
 from engine.fields.button import ButtonField
+from engine.fields.failed import Formerly, value_text
 from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.fields.references import Ref
 from engine.fields.rich_text import safe
@@ -270,6 +271,9 @@ def difference_text(field: Field, value: Any) -> str:
     """A value in the history, as people read it."""
     if value is None or value == []:
         return say("空", "empty")
+    if isinstance(value, Formerly):
+        told = value_text(value, field, current_language())
+        return masked(told) if told and field.get("masked") else told
     return field.kind.shown(value, field, current_language())
 
 
