@@ -111,7 +111,7 @@ def test_an_appointment_is_dragged_to_another_hour(page: Page, office: Sales) ->
     box = slot.bounding_box()
     assert box is not None
     drag(page, slot, box["x"] + 12, box["y"] + 10 + 48 * 2)  # an hour is 48 pixels high
-    expect(page.locator("jf-toast")).to_contain_text("2026-11-18 12:00")
+    expect(page.locator("jf-toast")).to_contain_text("“电话”已移到 2026-11-18 12:00")
     assert str(office.stored("deal", record)["call"]).startswith("2026-11-18 04:00")
 
 

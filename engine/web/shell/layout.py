@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from markupsafe import Markup, escape
 
 from engine.web.shell.static_files import BUILT, asset_url
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
         icon=icon,
         preload=preload,
         page_theme=page_theme,
+        time_zone=time_zone,
         folded_navigation=folded_navigation,
         face=face,
         initial=initial,
@@ -51,6 +52,12 @@ def page_theme() -> str:
     """What to look like: what this browser was told, else what the member chose, else as the system."""
     theme = request.cookies.get("theme") or getattr(getattr(g, "viewer", None), "theme", None)
     return theme if theme in THEMES else "auto"
+
+
+def time_zone() -> str:
+    """The organisation's time zone, by which the page knows what day it is."""
+    found: str = current_app.extensions["jianflow.settings"].time_zone
+    return found
 
 
 def folded_navigation() -> bool:

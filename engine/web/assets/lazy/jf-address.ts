@@ -44,7 +44,7 @@ class Address extends HTMLElement {
       });
       return select;
     });
-    this.#detail = el("input", { class: "input", type: "text", maxlength: 400, placeholder: stored.placeholder, "aria-label": `${label} ${t("详细地址", "Street and number")}`, autocomplete: "off" });
+    this.#detail = el("input", { class: "input", type: "text", placeholder: stored.placeholder, "aria-label": `${label} ${t("详细地址", "Street and number")}`, autocomplete: "off" });
     this.#detail.hidden = this.getAttribute("levels") !== "detail";
     for (const kind of ["input", "change"] as const) {
       this.#detail.addEventListener(kind, (event) => {

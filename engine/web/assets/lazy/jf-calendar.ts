@@ -163,7 +163,7 @@ class Calendar extends HTMLElement {
     }
     const saved = await this.#save(Number(id), Number(version), values);
     if (saved === null) return;
-    const title = one.getAttribute("title") ?? "";
+    const title = one.dataset.title ?? "";
     toast({ text: t("“{title}”已移到 {day}", "“{title}” moved to {day}", { title, day: values[begins].replace("T", " ") }), undo: () => void this.#save(Number(id), saved, before) });
   }
 

@@ -239,7 +239,7 @@ class Form extends HTMLElement {
     target.dataset.touched = "1";
     this.#typed.add(target.name);
     this.#hidden("_typed", [...this.#typed].join(" "));
-    if (target.getAttribute("aria-invalid") === "true" && !target.closest("jf-date")) this.#fault(target.name, "");
+    if (target.getAttribute("aria-invalid") === "true" && !target.closest("jf-date, jf-time")) this.#fault(target.name, "");
   }
 
   /** A choice that fills other fields names itself, so that the server knows which one was made. */
