@@ -2,9 +2,9 @@
 
 import sys
 
-from checks import hosts, templates, words
+from checks import circles, hosts, templates, words
 
-findings = [finding for check in (templates, hosts, words) for finding in check.findings()]
+findings = [finding for check in (templates, hosts, words, circles) for finding in check.findings()]
 for finding in findings:
     print(finding)
 print(f"checks: {len(findings)} found" if findings else "checks: all in order")

@@ -1,8 +1,8 @@
 /** What a button does: a kind of action, and what that kind's own schema asks for. */
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
-import { block, control } from "./controls";
-import type { Context, Put } from "./controls";
+import { block } from "./control";
+import type { Context, Put } from "./control";
 import { labelText } from "./labels";
 import { small } from "./rows";
 import { sourceRows } from "./source-rows";
@@ -25,7 +25,7 @@ export function actionControl(name: string, schema: Schema, value: unknown, set:
 function asked(kind: ActionType, action: Action, set: Put, context: Context): HTMLElement[] {
   let now: Action = { ...action };
   const inside: Context = { ...context, field: { ...context.field, form: action.form }, required: kind.required };
-  return Object.entries(kind.properties).filter(([part]) => part !== "kind").map(([part, one]) => control(part, one, now[part], (given, whole) => {
+  return Object.entries(kind.properties).filter(([part]) => part !== "kind").map(([part, one]) => inside.control(part, one, now[part], (given, whole) => {
     now = { ...now, [part]: given };
     if (part === "form" && given !== action.form) delete now.fill;
     if (given === undefined) {
@@ -78,7 +78,7 @@ export function madeRecords(name: string, schema: Schema, value: unknown, set: P
         set(rows.map((each) => ({ ...each })), whole);
       };
       const named = `${key}-${number}`;
-      return items[key]["x-kind"] === "sources" ? block(named, items[key], sourceRows(items[key], one[key], put, inside, earlier)) : control(named, items[key], one[key], put, inside);
+      return items[key]["x-kind"] === "sources" ? block(named, items[key], sourceRows(items[key], one[key], put, inside, earlier)) : inside.control(named, items[key], one[key], put, inside);
     };
     return el("div", { class: "property-row" },
       el("div", { class: "grow" }, ...Object.keys(items).filter((key) => key !== "key").map(part)),

@@ -1,33 +1,19 @@
 /** One control a kind of property: by its JSON type, or by what its schema says that it means. */
-import { el, icon } from "../../../engine/web/assets/base/dom";
+import { el } from "../../../engine/web/assets/base/dom";
 import { language, t } from "../../../engine/web/assets/base/language";
 import { actionControl, iconControl, madeRecords } from "./action-control";
+import { beside, block, hintOf, id, standing, titled } from "./control";
+import type { Context, Control, Put } from "./control";
 import { defaultControl } from "./default-control";
-import type { Draft, FieldDoc } from "./draft";
+import type { FieldDoc } from "./draft";
 import { fieldChecks, fieldChoice, fillRows } from "./field-choices";
-import { labelIn, labelText, relabelled } from "./labels";
+import { labelControl } from "./label-control";
+import { labelText, relabelled } from "./labels";
 import { optionsEditor } from "./options";
 import { nameable } from "./own-names";
 import { objectRows, textLines } from "./rows";
 import { sourceRows } from "./source-rows";
-import type { Schema, Types } from "./types";
-
-export interface Context {
-  field: FieldDoc;
-  path: string;
-  types: Types;
-  /** `/a/<app>/<form>` */
-  base: string;
-  draft: Draft;
-  required: string[];
-  published: boolean;
-  /** The name was given, or is being `typed`; a key may follow from it. */
-  named: (typed?: boolean) => void;
-  renamed: (key: string) => void;
-}
-/** `whole`: other properties come or go with this one, so the panel is drawn anew. */
-export type Put = (value: unknown, whole?: boolean) => void;
-export type Control = (name: string, schema: Schema, value: unknown, set: Put, context: Context) => HTMLElement;
+import type { Schema } from "./types";
 
 const KINDS: Record<string, Control> = {
   key: keyControl,
@@ -63,35 +49,6 @@ export function control(name: string, schema: Schema, value: unknown, set: Put, 
   if (schema.type === "array") return block(name, schema, textLines(id(name), value, set, schema.items?.type === "integer"));
   if (schema.type === "object" && schema.properties) return parts(name, schema, value, set, context);
   return text(name, schema, value, set);
-}
-
-export const id = (name: string): string => `property-${name.replaceAll(/[^\w-]/g, "-")}`;
-export const titled = (name: string, schema: Schema): string => labelText(schema["x-label"]) || name;
-const hintOf = (schema: Schema): string => labelText(schema["x-hint"]);
-
-/** Label above, control below. */
-export function block(name: string, schema: Schema, inside: HTMLElement): HTMLElement {
-  const labelled = inside.matches("input, select, textarea");
-  if (labelled) inside.id ||= id(name);
-  return el("div", { class: "property", "data-property": name, ...(labelled ? {} : { role: "group", "aria-label": titled(name, schema) }) },
-    labelled ? el("label", { class: "label", for: inside.id }, titled(name, schema)) : el("span", { class: "label" }, titled(name, schema)), inside, hint(schema));
-}
-
-/** Label at the left, control at the right. */
-function beside(name: string, schema: Schema, inside: HTMLElement, labelled = true): HTMLElement {
-  if (labelled) inside.id = id(name);
-  return el("div", { class: "property property-line", "data-property": name },
-    labelled ? el("label", { class: "property-label", for: inside.id, title: hintOf(schema) || undefined }, titled(name, schema)) : el("span", { class: "property-label" }, titled(name, schema)), inside);
-}
-
-function hint(schema: Schema): HTMLElement | null {
-  return hintOf(schema) ? el("p", { class: "field-hint" }, hintOf(schema)) : null;
-}
-
-/** What holds where nothing is set. */
-export function standing(schema: Schema, field: FieldDoc): unknown {
-  for (const [other, values] of Object.entries(schema["x-standing-by"] ?? {})) if (String(field[other]) in values) return values[String(field[other])];
-  return schema["x-standing"];
 }
 
 function toggle(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {
@@ -161,50 +118,6 @@ function keyControl(name: string, schema: Schema, value: unknown, _: Put, contex
   const box = block(name, schema, input);
   box.append(el("p", { class: "field-hint" }, context.published ? t("已发布，不能再改", "Published, so it stays") : t("小写字母、数字和下划线；发布后不能再改", "Small letters, digits and underscores; stays once published")));
   return box;
-}
-
-interface LabelWays { hint?: string; long?: boolean; main?: boolean; named?: (typed?: boolean) => void }
-
-const RESTS = 600;
-
-/** A text in the page's language; the other language is one click away. */
-export function labelControl(name: string, title: string, value: unknown, set: Put, languages: string[], ways: LabelWays = {}): HTMLElement {
-  let now = value;
-  const line = (wanted: string, label: string): HTMLInputElement | HTMLTextAreaElement => {
-    const input = ways.long ? el("textarea", { class: "input", rows: 3 }) : el("input", { class: "input", autocomplete: "off", maxlength: 200 });
-    input.setAttribute("aria-label", label);
-    input.value = labelIn(now, wanted);
-    input.addEventListener("input", () => { now = relabelled(now, wanted, input.value); set(now); });
-    return input;
-  };
-  const first = line(language, title);
-  if (!first.value && now) first.placeholder = labelText(now);
-  else if (ways.hint) first.placeholder = ways.hint;
-  if (ways.main) {
-    first.setAttribute("data-name", "");
-    let timer = 0;
-    const resting = (): void => {
-      clearTimeout(timer);
-      timer = window.setTimeout(() => first.isConnected && first.value.trim() && ways.named?.(true), RESTS);
-    };
-    first.addEventListener("input", (event) => (event as InputEvent).isComposing || resting());
-    first.addEventListener("compositionend", resting);
-    first.addEventListener("change", () => {
-      clearTimeout(timer);
-      ways.named?.();
-    });
-  }
-  const other = languages.find((one) => one !== language) ?? (language === "en" ? "zh-CN" : "en");
-  const called = other === "en" ? "English" : "中文";
-  const second = el("div", { class: "other-language", hidden: true });
-  const button = el("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", title: called, "aria-label": `${title} · ${called}`, "aria-expanded": "false", onclick: () => {
-    second.hidden = !second.hidden;
-    button.setAttribute("aria-expanded", String(!second.hidden));
-    if (!second.childElementCount) second.append(el("span", { class: "caption" }, called), line(other, `${title} · ${called}`));
-    if (!second.hidden) second.querySelector<HTMLElement>("input, textarea")!.focus();
-  } }, icon("language"));
-  first.id = id(name);
-  return el("div", { class: "property", "data-property": name }, el("div", { class: "property-title" }, el("label", { class: "label", for: first.id }, title), button), first, second);
 }
 
 function formula(name: string, schema: Schema, value: unknown, set: Put, context: Context): HTMLElement {

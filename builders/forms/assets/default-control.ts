@@ -1,8 +1,8 @@
 /** What a field holds before anybody has filled it: a fixed value, one that is found, or one that is worked out. */
 import { el } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
-import { block, titled } from "./controls";
-import type { Context, Put } from "./controls";
+import { block, titled } from "./control";
+import type { Context, Put } from "./control";
 import { labelText } from "./labels";
 import type { Schema } from "./types";
 

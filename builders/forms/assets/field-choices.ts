@@ -1,7 +1,7 @@
 /** Fields of this form or of another, chosen by their names. */
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
-import type { Context, Put } from "./controls";
+import type { Context, Put } from "./control";
 import type { FieldDoc } from "./draft";
 import { labelText } from "./labels";
 import type { OtherField, Schema } from "./types";

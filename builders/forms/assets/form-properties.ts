@@ -5,7 +5,7 @@ import type { Refused } from "../../../engine/web/assets/base/http";
 import { t } from "../../../engine/web/assets/base/language";
 import { confirmed } from "../../../engine/web/assets/elements/dialog";
 import { toast } from "../../../engine/web/assets/elements/toast";
-import { labelControl } from "./controls";
+import { labelControl } from "./label-control";
 import type { Draft, Form } from "./draft";
 import { labelText } from "./labels";
 import { removedFields } from "./returning";

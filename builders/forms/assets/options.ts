@@ -3,7 +3,7 @@ import Sortable from "sortablejs";
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { language, t } from "../../../engine/web/assets/base/language";
 import { popover } from "../../../engine/web/assets/base/popover";
-import type { Context, Put } from "./controls";
+import type { Context, Put } from "./control";
 import { labelText, relabelled } from "./labels";
 
 interface Option { value: string; label?: unknown; color?: string }

@@ -1,7 +1,7 @@
 /** Fields that were just put in can be named in formulas at once, before the server has heard of them. */
 import { namesOf } from "../../../engine/web/assets/formula/names";
 import type { FieldName } from "../../../engine/web/assets/formula/names";
-import type { Context } from "./controls";
+import type { Context } from "./control";
 import type { FieldDoc } from "./draft";
 import { labelText } from "./labels";
 

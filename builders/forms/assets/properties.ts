@@ -4,8 +4,8 @@ import { get } from "../../../engine/web/assets/base/http";
 import { t } from "../../../engine/web/assets/base/language";
 import { define } from "../../../engine/web/assets/lazy";
 import { decidedBy } from "../../rules/assets/deciding";
+import type { Context } from "./control";
 import { control } from "./controls";
-import type { Context } from "./controls";
 import { same } from "./delta";
 import type { Draft, FieldDoc, Form } from "./draft";
 import { formProperties } from "./form-properties";
@@ -169,6 +169,7 @@ export class Properties {
       published: isPublished(draft, path),
       named: (typed = false) => this.host.named(this.#path!, typed),
       renamed: (key) => this.host.renamed(this.#path!, key),
+      control,
     };
   }
 

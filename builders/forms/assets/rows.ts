@@ -1,8 +1,7 @@
 /** Lists as rows: parts of a number, orders of sorting, words one a line. */
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
-import { control } from "./controls";
-import type { Context, Put } from "./controls";
+import type { Context, Put } from "./control";
 import { labelText } from "./labels";
 import type { Schema } from "./types";
 
@@ -23,7 +22,7 @@ export function objectRows(schema: Schema, value: unknown, set: Put, context: Co
   const rowOf = (row: Row, number: number): HTMLElement => {
     const kind = kindOf(row);
     return el("div", { class: "property-row" },
-      el("div", { class: "grow" }, ...Object.entries(kind.properties ?? {}).map(([name, part]) => control(`${name}-${number}`, part, row[name], (given) => {
+      el("div", { class: "grow" }, ...Object.entries(kind.properties ?? {}).map(([name, part]) => context.control(`${name}-${number}`, part, row[name], (given) => {
         if (given === undefined) delete row[name];
         else row[name] = given;
         keep();

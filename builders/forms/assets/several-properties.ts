@@ -1,7 +1,7 @@
 /** What several selected fields have in common: how many they are, the settings that all of them know, what can be done to them. */
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
-import { id, standing, titled } from "./controls";
+import { id, standing, titled } from "./control";
 import type { FieldDoc } from "./draft";
 import type { Step } from "./editing";
 import { labelText } from "./labels";

@@ -2,7 +2,7 @@
 import { el, icon } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
 import { define } from "../../../engine/web/assets/lazy";
-import type { Context, Put } from "./controls";
+import type { Context, Put } from "./control";
 import { offered } from "./field-choices";
 import { labelText } from "./labels";
 import { small } from "./rows";

@@ -1,7 +1,7 @@
 /** The editor of checks on saving: a formula that must be true, with a message of one's own. */
 import { el } from "../../../engine/web/assets/base/dom";
 import { t } from "../../../engine/web/assets/base/language";
-import { labelControl } from "../../forms/assets/controls";
+import { labelControl } from "../../forms/assets/label-control";
 import { base, fields, here, inside, isLayout, part, several, when } from "./parts";
 import type { Around, RuleDoc } from "./parts";
 
