@@ -28,7 +28,7 @@ def create(app: str, form: str) -> Response:
         sent = body_object({"values": dict, "draft": bool}, required=("values",))
 
     def work(tx: write.Transaction) -> Response:
-        made = write.create(tx, form, sent["values"], draft=bool(sent.get("draft")))
+        made = write.create(tx, form, sent["values"], draft=bool(sent.get("draft")), shown=True)
         location = f"/api/v1/apps/{app}/forms/{form}/records/{made.id}"
         return _written(write.with_record(tx, form, made), 201, location)
 

@@ -24,6 +24,9 @@ from engine.records.reading.rowset import RowSet, Statement
 from engine.records.reading.scope import row_condition
 from engine.records.reading.visible import Access, access_for
 
+MAIN = "r"
+"""The name of the read form's own table in the statement."""
+
 
 def get(
     connection: Connection,
@@ -46,7 +49,7 @@ def get(
         raise NotFound(Text("没有这条数据，或你不能查看它", "There is no such record, or you may not see it"))
     record = found[0]
     if tables or tables is None and fields is None:
-        _put_tables(connection, live, viewer, record, access_for(live, record.form, viewer).fields())
+        put_tables(connection, live, viewer, record)
     elif fields:
         wanted = [field for key in fields if (field := record.form.field(key)) is not None]
         _put_tables(connection, live, viewer, record, wanted)
@@ -64,30 +67,43 @@ def several(
     deleted: bool | None = False,
 ) -> list[Record]:
     """Those of the records that the viewer may read, by id."""
-    form = live.form(form_key)
+    live.form(form_key)
     require(live, viewer, form_key, "read")
-
-    def make() -> tuple[tuple[Prepared, Reading], Mapping[str, Access], bool]:
-        from engine.records.reading.query import wanted_fields
-
-        statement = Statement(connection, live, viewer, by_id=True)
-        rows = RowSet.of(statement, form, "r")
-        access = statement.access(form)
-        read = Reading.of(rows, wanted_fields(form, access, fields), deleted=deleted is not False)
-        wanted_id = sa.bindparam("ids", type_=sa.BigInteger() if alone else sa.ARRAY(sa.BigInteger()))
-        where = [rows.id == (wanted_id if alone else sa.any_(wanted_id))]
-        if deleted is not None:
-            where.append(sa.not_(rows.present) if deleted else rows.there)
-        if not access.whole:
-            where.append(row_condition(rows, access.grants))
-        query = sa.select(*read.columns).select_from(rows.source.clause()).where(*where).order_by(rows.id)
-        return (Prepared.of(query), read.bare()), statement.asked, not statement.volatile
-
     wanted = [one for one in record_ids if 0 < one < 2**63]
     alone = len(wanted) == 1  # a prepared plan for one id takes a third of the time of one for any number
     key = ("get", form_key, None if fields is None else tuple(fields), deleted, today(viewer), alone)
-    prepared, read = plan.keep(live, viewer, key, make)
+    prepared, read = plan.keep(
+        live, viewer, key, lambda: planned(connection, live, form_key, viewer, fields, deleted, alone=alone)
+    )
     return read.records(connection, prepared.rows_by_id(connection, ids=wanted[0] if alone else wanted))
+
+
+def planned(
+    connection: Connection,
+    live: LiveApp,
+    form_key: str,
+    viewer: Viewer | App,
+    fields: Sequence[str] | None = None,
+    deleted: bool | None = False,
+    *,
+    alone: bool,
+) -> tuple[tuple[Prepared, Reading], Mapping[str, Access], bool]:
+    """The statement that reads the rows with the given `ids` (one where it is `alone`), as `plan.keep` takes it."""
+    from engine.records.reading.query import wanted_fields
+
+    form = live.form(form_key)
+    statement = Statement(connection, live, viewer, by_id=True)
+    rows = RowSet.of(statement, form, MAIN)
+    access = statement.access(form)
+    read = Reading.of(rows, wanted_fields(form, access, fields), deleted=deleted is not False)
+    wanted_id = sa.bindparam("ids", type_=sa.BigInteger() if alone else sa.ARRAY(sa.BigInteger()))
+    where = [rows.id == (wanted_id if alone else sa.any_(wanted_id))]
+    if deleted is not None:
+        where.append(sa.not_(rows.present) if deleted else rows.there)
+    if not access.whole:
+        where.append(row_condition(rows, access.grants))
+    query = sa.select(*read.columns).select_from(rows.source.clause()).where(*where).order_by(rows.id)
+    return (Prepared.of(query), read.bare()), statement.asked, not statement.volatile
 
 
 def related(
@@ -144,6 +160,11 @@ def today(viewer: Viewer | App) -> Any:
     """The day on which conditions with periods are good."""
 
     return local_today(clock.now(), viewer.time_zone)
+
+
+def put_tables(connection: Connection, live: LiveApp, viewer: Viewer | App, record: Record) -> None:
+    """Read all the small tables that a record shows."""
+    _put_tables(connection, live, viewer, record, access_for(live, record.form, viewer).fields())
 
 
 def _put_tables(

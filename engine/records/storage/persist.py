@@ -85,7 +85,7 @@ def insert(connection: Connection, table: FormTable, records: Sequence[Mapping[s
     """Write new records as `encode` makes them, each with its subforms' rows under `s_<id>`; answers their ids."""
     return [
         row[0]
-        for row in execute(connection, _insert(table, _present(records), None), (to_json(list(records)),))
+        for row in execute(connection, _insert(table, present(records), None), (to_json(list(records)),))
     ]
 
 
@@ -93,17 +93,30 @@ def insert_one(
     connection: Connection, table: FormTable, record: Mapping[str, Any], beside: Beside
 ) -> int | None:
     """The same for one record; None where a link leads to a record that is not there."""
-    found = execute(connection, _insert(table, _present([record]), beside), (to_json([record]),))
+    found = execute(connection, _insert(table, present([record]), beside), (to_json([record]),))
     return found[0][0] if found[0][1] else None
 
 
-def _present(records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+def inserting(table: FormTable, present: frozenset[str], beside: Beside) -> tuple[str, str, str]:
+    """The steps that write one record, the name of the one that answers its row, and the test that its links are there.
+
+    The record comes as the parameter `document`; `input` has its id.
+    """
+    steps, held = _steps_beside(table, present, beside, answering=True)
+    written = f"p{table.stored.id}_1"
+    return f"WITH {', '.join(steps)}".replace("%s", "%(document)s", 1), written, held
+
+
+def present(records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """The link tables and subforms for which these records have something; each set of them is a statement of its own."""
     return frozenset(
         key for record in records for key, value in record.items() if key[:2] in ("l_", "s_") and value
     )
 
 
-def execute(connection: Connection, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+def execute(
+    connection: Connection, statement: str, parameters: tuple[Any, ...] | Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
     """What a statement on the way of every write answers, without SQLAlchemy's part of the work."""
     raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
     try:
@@ -188,26 +201,42 @@ def delete_rows(connection: Connection, table: FormTable, row_ids: Sequence[int 
 def _insert(table: FormTable, present: frozenset[str], beside: Beside | None) -> str:
     made = table.statements.get((present, beside))
     if made is None:
-        steps = _insert_steps(table, present, "input", top=True)
-        answer = "SELECT id FROM input ORDER BY n"
-        if beside is not None:
-            steps += [beside.step] if beside.step else []
-            for column, linked in beside.links:
-                # There is one record; joined, PostgreSQL would expect a hundred and read the other table as a whole.
-                steps.append(
-                    f"h_{column} AS (SELECT id FROM {linked} t WHERE {PRESENT}"
-                    f" AND t.id = (SELECT (j->>'{column}')::bigint FROM input) FOR KEY SHARE)"
-                )
-            tests = [
-                f"(j->>'{column}' IS NULL OR EXISTS (SELECT 1 FROM h_{column}))" for column, _ in beside.links
-            ]
-            answer = f"SELECT id, {' AND '.join(tests) or 'true'} FROM input"
+        if beside is None:
+            steps, answer = (
+                _insert_steps(table, present, "input", top=True),
+                "SELECT id FROM input ORDER BY n",
+            )
+        else:
+            steps, held = _steps_beside(table, present, beside)
+            answer = f"SELECT id, {held} FROM input"
         made = table.statements[present, beside] = f"WITH {', '.join(steps)} {answer}"
     return made  # type: ignore[no-any-return]
 
 
-def _insert_steps(table: FormTable, present: frozenset[str], source: str, *, top: bool) -> list[str]:
-    """The steps that write what `source` (id, n, j) holds into the table's parts, link tables and subforms."""
+def _steps_beside(
+    table: FormTable, present: frozenset[str], beside: Beside, *, answering: bool = False
+) -> tuple[list[str], str]:
+    """The steps for one record with those beside, and the test in terms of `input` that its links are there."""
+    steps = _insert_steps(table, present, "input", top=True, answering=answering)
+    steps += [beside.step] if beside.step else []
+    for column, linked in beside.links:
+        # There is one record; joined, PostgreSQL would expect a hundred and read the other table as a whole.
+        steps.append(
+            f"h_{column} AS (SELECT id FROM {linked} t WHERE {PRESENT}"
+            f" AND t.id = (SELECT (j->>'{column}')::bigint FROM input) FOR KEY SHARE)"
+        )
+    tests = [f"(j->>'{column}' IS NULL OR EXISTS (SELECT 1 FROM h_{column}))" for column, _ in beside.links]
+    return steps, " AND ".join(tests) or "true"
+
+
+def _insert_steps(
+    table: FormTable, present: frozenset[str], source: str, *, top: bool, answering: bool = False
+) -> list[str]:
+    """The steps that write what `source` (id, n, j) holds into the table's parts, link tables and subforms.
+
+    With `answering` those that write the table's own parts answer the whole rows.
+    """
+    answered = " RETURNING *" if answering else ""
     stored = table.stored
     steps: list[str] = []
     # Drawn here, so that all tables of a record can be written side by side. %% is for the driver.
@@ -239,7 +268,7 @@ def _insert_steps(table: FormTable, present: frozenset[str], source: str, *, top
             chosen.append("r.record_id")
         steps.append(
             f"p{stored.id}_{part} AS (INSERT INTO {stored.qualified(part)} ({', '.join(names)})"
-            f" SELECT {', '.join(chosen)} FROM {source} i{_record(columns)})"
+            f" SELECT {', '.join(chosen)} FROM {source} i{_record(columns)}{answered})"
         )
     for _, column in table.columns.values():
         # Inside a subform the document's own keys say nothing of its rows' links, so those steps always stand.

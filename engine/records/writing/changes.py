@@ -12,23 +12,37 @@ from engine.records.storage.form_traits import traits
 from engine.records.storage.rows import StoredRecord
 from engine.records.storage.storage import LINKS
 from engine.records.storage.tables import FormTable
-from engine.records.writing import attachments, history, rollups
+from engine.records.writing import attachments, history, rollups, showing
 from engine.records.writing.completing import work_out
 from engine.records.writing.rules import unique
 from engine.records.writing.transaction import Event, LookAgain, Transaction
 
 
 def write_new(
-    tx: Transaction, form: Form, values: dict[str, Any], system: Mapping[str, Any], *, lock: bool = True
+    tx: Transaction,
+    form: Form,
+    values: dict[str, Any],
+    system: Mapping[str, Any],
+    *,
+    lock: bool = True,
+    shown: bool = False,
 ) -> int:
-    """Write a new record whose values are complete but for its serial numbers; answers its id."""
+    """Write a new record whose values are complete but for its serial numbers; answers its id.
+
+    With `shown` it is read by the same statement for `showing.taken`, where that reads what a later one would.
+    """
     if lock:
         rollups.note(tx, form.key, None, values)
         rollups.lock(tx)
     number_serials(tx, form, [values], system)
     table = tx.table(form.key)
     document = encoded(tx, form, values) | {**system, "version": 1, "import_id": tx.import_id}
-    record_id = persist.insert_one(tx.connection, table, document, _beside(tx, form, table))
+    beside = _beside(tx, form, table)
+    way = showing.way(tx, form, table, persist.present([document]), beside) if shown else None
+    if way is not None:
+        record_id = way.insert(tx, document)
+    else:
+        record_id = persist.insert_one(tx.connection, table, document, beside)
     if record_id is None:
         raise LookAgain
     follow_new(tx, form, record_id, values)

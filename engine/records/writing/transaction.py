@@ -21,6 +21,7 @@ from engine.platform import clock
 from engine.platform.errors import Fault, Refusal
 from engine.records.reading.person_facts import ASKING, facts
 from engine.records.reading.read import get
+from engine.records.reading.record import Record
 from engine.records.storage import persist, rows
 from engine.records.storage.rows import StoredRecord
 from engine.records.storage.storage import PRESENT
@@ -88,6 +89,8 @@ class Transaction:
     to_index: dict[str, set[int]] = attribute(default_factory=dict)
     files: dict[str, Any] = attribute(default_factory=dict)
     """By the id of a loose file, the record that is to get it."""
+    shown: dict[tuple[str, int], Callable[[], Record]] = attribute(default_factory=dict)
+    """New records that were read by the statement that wrote them."""
     _records: dict[tuple[str, int], StoredRecord | None] = attribute(default_factory=dict)
     _titles: dict[tuple[str, str | None, int], str | None] = attribute(default_factory=dict)
 
@@ -141,6 +144,7 @@ class Transaction:
         for record_id in record_ids:
             self._records.pop((form_key, record_id), None)
             self._titles.pop(("record", form_key, record_id), None)
+            self.shown.pop((form_key, record_id), None)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from engine.platform.i18n import Text
 from engine.records.reading.read import get
 from engine.records.reading.rights import Rights, matching
 from engine.records.storage.computed import computations
-from engine.records.writing import completing, following, incoming
+from engine.records.writing import completing, following, incoming, showing
 from engine.records.writing.changes import write_changed, write_new
 from engine.records.writing.holding import held, not_found
 from engine.records.writing.preparing import confirm_rules, prepare, settle_rules
@@ -124,8 +124,9 @@ def create(
     text: bool = False,
     date_order: str | None = None,
     pointer: str = "/values",
+    shown: bool = False,
 ) -> Written:
-    """Write a new record; raises Forbidden, or Invalid with every fault."""
+    """Write a new record; raises Forbidden, or Invalid with every fault. `shown` where `with_record` comes next."""
     form = tx.live.form(form_key)
     grants = require(tx.live, tx.viewer, form_key, "create")
     rights = Rights(grants)
@@ -159,7 +160,7 @@ def create(
     faults += settle_rules(unsure, warnings)
     unique.look_for_repeats(tx, form, whole, None, pointer, faults, warnings)
     _refuse(faults)
-    record_id = write_new(tx, form, whole, system)
+    record_id = write_new(tx, form, whole, system, shown=shown and not rights.conditional)
     if applied.rows:
         tx.rows_made[form_key, record_id] = applied.rows
     if rights.conditional:
@@ -216,7 +217,7 @@ def create_one(
     """Create one record in a transaction of its own and read it back as the writer may see it."""
 
     def work(tx: Transaction) -> Written:
-        written = create(tx, form_key, values, draft=draft, text=text)
+        written = create(tx, form_key, values, draft=draft, text=text, shown=True)
         return with_record(tx, form_key, written)
 
     return transact(database, app_key, viewer, work, door=door)
@@ -248,7 +249,9 @@ def with_record(tx: Transaction, form_key: str, written: Written) -> Written:
     """The same with the record, after everything that follows from the write has been done."""
     following.settle(tx)
     try:
-        record = get(tx.connection, tx.live, form_key, tx.viewer, written.id)
+        record = showing.taken(tx, form_key, written.id) or get(
+            tx.connection, tx.live, form_key, tx.viewer, written.id
+        )
     except (NotFound, Forbidden):
         record = None
     return replace(written, record=record)
