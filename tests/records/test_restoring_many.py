@@ -1,20 +1,30 @@
 """Records that were deleted together come back with all that named them, in whatever order they are taken out."""
 
 from itertools import permutations
+from threading import Event, Thread
 
 import pytest
 
+from engine.access import roles
+from engine.access.viewer import viewer_for
+from engine.platform import clock
 from engine.platform.database import Database
+from engine.platform.errors import Conflict
+from engine.platform.jobs import enqueue
+from engine.platform.performing import run_due
 from engine.records.bulk.deleting import delete_many
 from engine.records.bulk.undo import undo_import
 from engine.records.bulk.write import Row, loading
-from engine.records.writing import write
+from engine.records.storage.tables import form_table
+from engine.records.writing import recycle, write
+from engine.records.writing.transaction import Transaction
 from tests.records.making import (
     ENGINE,
     add,
     change,
     field,
     form,
+    live_of,
     make_app,
     person,
     republish,
@@ -22,6 +32,8 @@ from tests.records.making import (
     text,
     values,
 )
+
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 PERSON = form("p", text(), title="{name}")
 DEAL = form(
@@ -144,3 +156,57 @@ def test_an_undo_that_can_give_nothing_back_counts_nothing(database: Database, a
     restore(database, app, x)
     assert undo().restored == 1
     assert values(database, app, "c", record)["a"] == x
+
+
+def test_a_refusal_to_delete_names_nothing_that_one_may_not_see(database: Database) -> None:
+    seller = {
+        "key": "seller",
+        "name": "seller",
+        "grants": {"customer": {"read": True, "delete": True, "fields": {"name": "hidden"}}},
+    }
+    wage = form("wage", field("whose", "link", form="customer", on_delete="refuse"))
+    app = make_app(database, form("customer", text(), title="{name}"), wage, roles=(seller,))
+    customer = add(database, app, "customer", name="TOP")
+    add(database, app, "wage", whose=customer)
+    with database.begin() as connection:
+        viewer = person(connection, f"bob{app}")
+        roles.give(connection, live_of(database, app), "seller", viewer.member_id, author=ENGINE)
+        viewer = viewer_for(connection, viewer.member_id)
+    told = delete_many(database, app, "customer", viewer, [customer], door="grid").refusals[customer]
+    with pytest.raises(Conflict) as refused:
+        write.delete_one(database, app, "customer", viewer, customer)
+    for one in (told, refused.value):
+        assert str(one.message) == f"“#{customer}”还被别的数据使用，不能删除" and not one.details
+    with pytest.raises(Conflict) as refused:
+        write.delete_one(database, app, "customer", ENGINE, customer)
+    assert str(refused.value.message) == "“TOP”还被Wage使用（Whose），不能删除"
+
+
+def test_what_is_restored_at_the_last_moment_is_not_purged(database: Database, app: str) -> None:
+    record = add(database, app, "p", name="x")
+    write.delete_one(database, app, "p", ENGINE, record)
+    with database.begin() as connection:
+        main = form_table(connection, live_of(database, app), "p").main
+        long_ago = clock.now() - 2 * recycle.KEPT
+        connection.execute(main.update().where(main.c.id == record).values(deleted_at=long_ago))
+        enqueue(connection, "records.purge", {})
+    restored, commit = Event(), Event()
+
+    def work(tx: Transaction) -> None:
+        recycle.restore(tx, "p", record)
+        restored.set()
+        commit.wait(30)
+
+    restoring = Thread(target=lambda: write.transact(database, app, ENGINE, work))
+    purging = Thread(target=run_due, args=(database,))
+    restoring.start()
+    assert restored.wait(30)
+    purging.start()
+    with database.connect() as connection:
+        while purging.is_alive() and not connection.exec_driver_sql(WAITING).scalar():
+            purging.join(0.05)
+            connection.rollback()
+    commit.set()
+    restoring.join(30)
+    purging.join(30)
+    assert stored(database, app, "p", record).deleted_at is None

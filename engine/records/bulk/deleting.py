@@ -110,7 +110,7 @@ def _in_sets(tx: Transaction, form: Form, places: Sequence[LinkPlace], record_id
     for place in places:
         if place.on_delete == "refuse":
             for one in _named(tx, place, records):
-                done.refusals[one] = still_used(records.pop(one), place)
+                done.refusals[one] = still_used(tx, records.pop(one), place)
     if records:
         _put_away(tx, form, places, records)
     done.ids = [one for one in record_ids if one in records]

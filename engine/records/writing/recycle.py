@@ -19,7 +19,9 @@ from engine.platform import clock
 from engine.platform.errors import Conflict, Forbidden
 from engine.platform.i18n import Text
 from engine.platform.jobs import JobContext, periodic
+from engine.records.reading.naming import record_titles
 from engine.records.reading.rights import matching
+from engine.records.reading.visible import access_for
 from engine.records.storage import persist, rows
 from engine.records.storage.rows import StoredRecord
 from engine.records.storage.storage import LINKS
@@ -130,16 +132,28 @@ def _refuse_while_held(tx: Transaction, form: Form, record: StoredRecord) -> Non
         found = place.linking(tx.connection, record.id, 6)
         others = [one for one in found if (place.form.key, one) != (form.key, record.id)]
         if others:
-            raise still_used(record, place)
+            raise still_used(tx, record, place)
 
 
-def still_used(record: StoredRecord, place: LinkPlace) -> Conflict:
-    """The refusal to delete what is named at a place that holds on to it."""
+def still_used(tx: Transaction, record: StoredRecord, place: LinkPlace) -> Conflict:
+    """The refusal to delete what is named at a place that holds on to it, as far as one may know of either."""
+    form_key = place.field.get("form")
+    title = record_titles(tx.connection, tx.live, tx.viewer, form_key, [record.id]).get(record.id)
+    title = title or f"#{record.id}"
+    if access_for(tx.live, place.form, tx.viewer).never(place.field.path):
+        return Conflict(
+            Text(
+                "“{title}”还被别的数据使用，不能删除",
+                "“{title}” is still used by other records and cannot be deleted",
+                title=title,
+            ),
+            code="still_used",
+        )
     return Conflict(
         Text(
             "“{title}”还被{form}使用（{field}），不能删除",
             "“{title}” is still used by {form} ({field}) and cannot be deleted",
-            title=record.title or f"#{record.id}",
+            title=title,
             form=Text(place.form.name("zh-CN"), place.form.name("en")),
             field=Text(place.field.name("zh-CN"), place.field.name("en")),
         ),
