@@ -1,12 +1,12 @@
-"""Whether a formula that stands among a condition's values can be carried out in SQL."""
+"""A formula that stands among a condition's values: whether SQL can work it out, and its value read as a field's."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from engine.conditions.scope import Worked
 from engine.fields.form import Field
 from engine.fields.formula_names import name_of
 from engine.formulas.moment import Moment
@@ -25,6 +25,15 @@ _READ: dict[str, Any] = {
     "datetime": sa.DateTime(timezone=True),
 }
 Resolve = Callable[[str], tuple[Field, ...] | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Worked:
+    """A formula in SQL: its value (NULL where blank or failed), the type of it, and its error code if it can fail."""
+
+    value: ColumnElement[Any]
+    type: str
+    error: ColumnElement[str | None] | None = None
 
 
 def check_sql(text: str, resolve: Resolve) -> str:

@@ -1,22 +1,13 @@
 """What conditions are given: whose fields they read, as definitions or as SQL, and for whom."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
 
+from engine.conditions.formula_values import Worked, check_sql
 from engine.fields.form import Field, Form
 from engine.fields.path import resolve as resolve_path
-
-
-@dataclass(frozen=True, eq=False)
-class Worked:
-    """A formula in SQL: its value (NULL where blank or failed), the type of it, and its error code if it can fail."""
-
-    value: ColumnElement[Any]
-    type: str
-    error: ColumnElement[str | None] | None = None
 
 
 class Person(Protocol):
@@ -107,6 +98,4 @@ class FormScope:
 
     def check_formula(self, text: str) -> str:
         """The type of the formula's value; raises FormulaFault where it is wrong or has no SQL meaning."""
-        from engine.conditions.formula_values import check_sql
-
         return check_sql(text, self.resolve)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from engine.conditions.scope import Worked
+from engine.conditions.formula_values import Worked
 from engine.conditions.to_sql import to_sql
 from engine.fields.failed import value_json
 from engine.fields.form import Field

@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, Connection
 
 from engine.access.grants import Grant
 from engine.access.viewer import App, Viewer
-from engine.conditions.formula_values import check_sql
-from engine.conditions.scope import Worked
+from engine.conditions.formula_values import Worked, check_sql
 from engine.conditions.to_sql import to_sql
 from engine.definitions.model import LiveApp
 from engine.fields import path as paths
