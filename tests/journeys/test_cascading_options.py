@@ -148,6 +148,24 @@ def test_a_cell_offers_what_its_record_allows_and_says_why_it_is_closed(
     assert stored_order(office, "name", "乙")["city"] == "sz"
 
 
+def test_a_change_of_many_offers_what_some_of_them_may_take(browser: Browser, office: Sales) -> None:
+    for name, province in (("批 1", "zj"), ("批 2", "zj")):
+        add(office.database, office.app, "order", name=name, province=province)
+    with page_for(browser, office) as page:
+        page.goto(
+            f"/a/{office.app}/order?sort=name&where=" + '{"field":"name","op":"starts_with","value":"批"}'
+        )
+        Sheet(page).ready()
+        page.locator(".slick-header .tick").click()
+        page.get_by_role("button", name="批量修改").click()
+        dialog = page.get_by_role("dialog", name="批量修改 2 条")
+        page.select_option("#batch-field", "city")
+        expect(dialog.locator(".value")).to_have_text(["杭州"])
+        expect(dialog).to_contain_text("另有 2 个选项")
+        dialog.get_by_text("杭州").click()
+        expect(dialog).to_contain_text("会修改 2 条")
+
+
 def test_what_is_written_in_passing_beside_a_record_lives_as_well(browser: Browser, office: Sales) -> None:
     client = add(office.database, office.app, "client", name="客户一")
     with page_for(browser, office) as page:

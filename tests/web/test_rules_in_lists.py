@@ -95,6 +95,29 @@ def test_a_cell_offers_what_the_record_allows(database: Database, app: str, boss
     assert [offered(boss, app, "tags", one) for one in (south, east)] == [["a", "b"], ["b"]]
 
 
+def test_a_batch_is_told_how_many_records_may_take_each_option(
+    product: Flask, database: Database, app: str, boss: Browser
+) -> None:
+    south, east = add(database, app, "trip", province="gd"), add(database, app, "trip", province="zj")
+
+    def asked(who: Browser, ids: list[int], key: str = "city") -> Any:
+        answer = who.send(
+            f"/a/{app}/trip/grid/selection/choices", {"ids": ids, "field": key, "count": len(ids)}
+        )
+        return loads(answer.text) if answer.status_code == 200 else answer.status_code
+
+    both = asked(boss, [south, east])
+    assert [(one["label"], one["count"]) for one in both["options"]] == [
+        ("Shenzhen", 1), ("Guangzhou", 1), ("Hangzhou", 1)]  # fmt: skip
+    assert (both["tried"], both["total"]) == (2, 2)
+    assert [one["count"] for one in asked(boss, [south])["options"]] == [1, 1, 0]
+    clerk = hire(database, "李")
+    give(database, app, "clerk", clerk.member_id)
+    theirs = asked(Browser(product, database, clerk.member_id), [south])
+    assert (theirs["tried"], {one["count"] for one in theirs["options"]}) == (0, {0}), "not theirs to read"
+    assert asked(boss, [south], "name") in (400, 422)
+
+
 def test_a_cell_of_a_link_offers_what_its_condition_finds_for_the_record(
     database: Database, app: str, boss: Browser
 ) -> None:

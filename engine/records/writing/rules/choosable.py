@@ -1,6 +1,6 @@
 """What may be chosen in a field of one record as it is now: its options by the rules, or what its condition finds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.fields.form import Field, Form
 from engine.platform.errors import NotFound
 from engine.platform.i18n import Text
 from engine.records.reading.bare_values import as_sent
-from engine.records.reading.read import get
+from engine.records.reading.read import get, several
 from engine.records.reading.visible import access_for
 from engine.records.storage import rows
 from engine.records.storage.form_traits import conditional
@@ -62,3 +62,24 @@ def choosable(
             if (value := as_sent(held.value(path))) not in (None, [])
         },
     )
+
+
+def allowed_in(
+    connection: Connection, live: LiveApp, form: Form, viewer: Viewer, field: Field, record_ids: Sequence[int]
+) -> tuple[dict[str, int], int]:
+    """In how many of these records each option of a field may be chosen, and of how many that was looked at.
+
+    Records that may not be read are left out.
+    """
+    if access_for(live, form, viewer).never(field.path):
+        return {}, 0
+    readable = [one.id for one in several(connection, live, form.key, viewer, list(record_ids), [])]
+    tx = Transaction(connection, live, viewer, "page")
+    found = dict.fromkeys(field.options, 0)
+    stored = rows.read(connection, tx.table(form.key), readable)
+    for record in stored.values():
+        system = {key: value for key, value in record.known().items() if key not in record.values}
+        offered = settle(tx, form, dict(record.values), system, empty=False).only(field)
+        for option in found:
+            found[option] += offered is None or option in offered
+    return found, len(stored)

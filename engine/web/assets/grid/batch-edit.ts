@@ -7,7 +7,7 @@ import { valueInput } from "../filter/value-input";
 import type { ValueInput } from "../filter/value-input";
 import { define } from "../lazy";
 import { DATES } from "./contract";
-import type { Column, Selection } from "./contract";
+import type { Choice, Column, Selection } from "./contract";
 import type { View } from "./view";
 
 type Way = "value" | "formula" | "empty";
@@ -22,6 +22,9 @@ interface Preview {
   same: number;
   refused: number;
 }
+
+/** The options of a field with how many of the records that were looked at may take each. */
+interface Offered { options: (Choice & { count: number })[]; tried: number; total: number }
 
 const PAUSE = 350;
 /** What a formula is to give for a column's type; other types take texts and names too. */
@@ -92,13 +95,10 @@ class BatchEdit {
       this.#place.replaceChildren(el("p", { class: "second" }, t("“{field}”会变成空的。", "“{field}” will be empty.", { field: this.#column.label })));
       return this.#later();
     }
+    if (this.#way === "value" && this.#column.by_record && this.#column.options) return void this.#offer(this.#column);
     if (this.#way === "value") {
       const input = DATES.has(this.#column.type) ? day(this.#column) : valueInput(this.view, this.#column, "eq", undefined);
-      this.#change = () => (input.value() === undefined ? null : { values: { [key]: input.value() } });
-      this.#place.replaceChildren(input.node);
-      for (const event of ["input", "change", "click"]) input.node.addEventListener(event, () => this.#later());
-      define(this.#place);
-      return this.#later();
+      return this.#input(input);
     }
     const area = el("textarea", { class: "input", rows: 2, "aria-label": t("“{field}”的公式", "The formula for “{field}”", { field: this.#column.label }) });
     const editor = el("jf-formula", { url: this.view.config.urls.formulas!, result: RESULTS[this.#column.type] }, area);
@@ -114,6 +114,37 @@ class BatchEdit {
     });
     this.#place.replaceChildren(editor);
     define(this.#place);
+  }
+
+  #input(input: ValueInput, ...more: Node[]): void {
+    const { key } = this.#column;
+    this.#change = () => (input.value() === undefined ? null : { values: { [key]: input.value() } });
+    this.#place.replaceChildren(input.node, ...more);
+    for (const event of ["input", "change", "click"]) input.node.addEventListener(event, () => this.#later());
+    define(this.#place);
+    this.#later();
+  }
+
+  /** Options that rules narrow: those that some of the records may take, with how many do. */
+  async #offer(column: Column): Promise<void> {
+    this.#change = () => null;
+    const waiting = el("p", { class: "second" }, t("正在看这些记录可以选什么…", "Looking at what these records may take…"));
+    this.#place.replaceChildren(waiting);
+    let offered: Offered;
+    try {
+      offered = await post<Offered>(`${this.view.config.urls.selection!}/choices`, { ...this.selection, field: column.key });
+    } catch (reason) {
+      if (waiting.isConnected) waiting.replaceWith(el("p", { class: "field-error", role: "alert" }, (reason as Error).message));
+      return;
+    }
+    if (!waiting.isConnected) return; /* another field, or another way, meanwhile */
+    const { options, tried, total } = offered;
+    const possible = options.filter((one) => one.count || tried < total);
+    const hints = { n: count(tried) };
+    const shown = possible.map((one) => (one.count < tried ? { ...one, hint: t("{n} 条中 {m} 条可选", "{m} of {n} may", { ...hints, m: count(one.count) }) } : one));
+    const left = options.length - possible.length;
+    this.#input(valueInput(this.view, { ...column, options: shown as Column["options"] }, "eq", undefined),
+      ...(left ? [el("p", { class: "second" }, t("另有 {n} 个选项，所选记录按规则都不能选", "{n} more: by the rules none of these records may take them", { n: count(left) }))] : []));
   }
 
   /** Nothing to show while there is nothing to do. */
