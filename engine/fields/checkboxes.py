@@ -19,7 +19,7 @@ class CheckboxesField(MultiSelectField):
             **{
                 name: one
                 for name, one in MultiSelectField.schema["properties"].items()
-                if name != "options_from"
+                if name not in ("options_from", "others")
             },
             "layout": LAYOUT,
         },

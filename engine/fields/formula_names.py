@@ -39,6 +39,7 @@ def name_of(steps: tuple[Field, ...]) -> Name | None:
         collection=several,
         options=options,
         option_labels=labels.get(current_language()),
+        others=bool(shown.get("others")),
         places=0 if shown.type == "count" else 10 if places is None else places,
         whole=60,
         length=_TEXT_LENGTHS.get(shown.type, 500),

@@ -18,7 +18,7 @@ from engine.fields.base import (
     wrong_type,
 )
 from engine.fields.form import Field, Form
-from engine.fields.schema import MOST_CHOSEN, OPTIONS, OPTIONS_FROM, STARTING_OPTIONS
+from engine.fields.schema import MOST_CHOSEN, OPTIONS, OPTIONS_FROM, OTHERS, STARTING_OPTIONS
 from engine.fields.select import (
     check_options,
     check_source,
@@ -41,7 +41,9 @@ class MultiSelectField(FieldType):
     icon = "list-check"
     group = "choice"
     order = 40
-    schema = {"properties": {"options": OPTIONS, "options_from": OPTIONS_FROM, **MOST_CHOSEN}}
+    schema = {
+        "properties": {"options": OPTIONS, "others": OTHERS, "options_from": OPTIONS_FROM, **MOST_CHOSEN}
+    }
     starting = {"options": STARTING_OPTIONS}
     multiple = True
     operators = SEVERAL

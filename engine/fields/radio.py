@@ -16,7 +16,11 @@ class RadioField(SelectField):
     grouped = True
     schema = {
         "properties": {
-            **{name: one for name, one in SelectField.schema["properties"].items() if name != "options_from"},
+            **{
+                name: one
+                for name, one in SelectField.schema["properties"].items()
+                if name not in ("options_from", "others")
+            },
             "layout": LAYOUT,
         },
         "required": ["options"],

@@ -176,6 +176,17 @@ OPTIONS_FROM: Mapping[str, Any] = asked(
     simple=False,
     hint=("那一列里有什么，就可以选什么", "Whatever stands in that column may be chosen"),
 )
+OTHERS: Mapping[str, Any] = asked(
+    YES_NO,
+    "可以填写其他",
+    "Others may be typed",
+    "choices",
+    hint=(
+        "选项里没有时可以自己写，只记在这一条里",
+        "What is no option may be typed; it stays with this record",
+    ),
+    without=["options_from"],
+)
 DEFAULT_FROM: Mapping[str, Any] = asked(
     {
         "type": "object",

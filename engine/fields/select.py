@@ -20,11 +20,15 @@ from engine.fields.base import (
     wrong_type,
 )
 from engine.fields.form import Field, Form
-from engine.fields.schema import OPTIONS, OPTIONS_FROM, STARTING_OPTIONS
+from engine.fields.schema import OPTIONS, OPTIONS_FROM, OTHERS, STARTING_OPTIONS
+from engine.fields.text import clean_text
 from engine.fields.typed_text import narrow
 from engine.fields.unknown import unknown_field, unknown_form
 from engine.platform.errors import Fault
 from engine.platform.i18n import LANGUAGES, Text, label_text
+
+LONGEST_OTHER = 200
+"""As many characters as a label may have."""
 
 
 class SelectField(FieldType):
@@ -35,7 +39,7 @@ class SelectField(FieldType):
     icon = "circle-chevron-down"
     group = "choice"
     order = 30
-    schema = {"properties": {"options": OPTIONS, "options_from": OPTIONS_FROM}}
+    schema = {"properties": {"options": OPTIONS, "others": OTHERS, "options_from": OPTIONS_FROM}}
     starting = {"options": STARTING_OPTIONS}
     operators = EQUALITY
     template = "fields/select.html"
@@ -67,8 +71,8 @@ class SelectField(FieldType):
             }
         )
         values = list(field.options)
-        if field.get("options_from"):
-            return {"type": ["string", "null"]}
+        if field.get("options_from") or field.get("others"):
+            return {"type": ["string", "null"], "examples": values}
         if not written:
             return {"type": ["string", "null"], "examples": values}  # a removed option's value stays
         return {"enum": [*values, *(one for one in labels if one not in field.options), None]}
@@ -150,6 +154,8 @@ def option_value(raw: Any, field: Field) -> str:
     found = by_label.get(raw) or by_label.get(_even(raw))
     if found is not None:
         return found
+    if field.get("others"):
+        return _other(raw)
     close = difflib.get_close_matches(_even(raw), by_label, 1, 0.6) if len(raw) <= 100 else []
     suggestion = by_label[close[0]] if close else None
     if suggestion is None:
@@ -167,6 +173,19 @@ def option_value(raw: Any, field: Field) -> str:
         ),
         suggestion=suggestion,
     )
+
+
+def _other(raw: str) -> str:
+    """What somebody typed that is none of the options, as it is kept."""
+    text = clean_text(raw).strip()
+    if not text or len(text) > LONGEST_OTHER:
+        raise FieldFault(
+            "too_long" if text else "unknown_option",
+            Text("最多 {most} 个字", "At most {most} characters", most=LONGEST_OTHER)
+            if text
+            else Text("没有填写", "Nothing was typed"),
+        )
+    return text
 
 
 def option_label(value: str, field: Field, language: str | None = None) -> str:

@@ -117,7 +117,7 @@ class _Checker:
             return
         name = self.name(field)
         text = written.value
-        if not name.options or not isinstance(text, str) or text == "":
+        if not name.options or name.others or not isinstance(text, str) or text == "":
             return
         if text in name.options or text.lower() in name.options:
             return

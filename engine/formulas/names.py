@@ -19,9 +19,9 @@ from engine.platform.i18n import Text
 class Name:
     """A field as a formula sees it.
 
-    `options` leads from every value and every label, in lower case, to the stored value. `places` is how many
-    decimal places the field's numbers have at most, `whole` how many digits before the point, `length` how long its
-    texts are at most: SQL rounds and checks less where it is known.
+    `options` leads from every value and every label, in lower case, to the stored value; with `others` there may be
+    more than these. `places` is how many decimal places the field's numbers have at most, `whole` how many digits
+    before the point, `length` how long its texts are at most: SQL rounds and checks less where it is known.
     """
 
     type: ValueType
@@ -29,6 +29,7 @@ class Name:
     collection: bool = False
     options: Mapping[str, str] | None = None
     option_labels: Mapping[str, str] | None = None
+    others: bool = False
     places: int = 10
     whole: int = 20
     length: int = 500

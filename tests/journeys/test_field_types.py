@@ -1,6 +1,7 @@
 """Filling in every kind of field by hand, and what the record and the faults show of it."""
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +16,7 @@ from engine.platform.embedded import EmbeddedServer
 from tests.conftest import _fresh_database
 from tests.journeys.sales import PASSWORD, PHONE, Sales, line, page_for
 from tests.journeys.serving import faults_of, served
-from tests.records.making import add, form, make_app
+from tests.records.making import add, form, make_app, values
 
 VISIT = form(
     "visit",
@@ -51,6 +52,12 @@ TRIP = form(
         fields=[line(f"c{n}", "text", f"列{n}", f"C{n}") for n in range(9)],
     ),
 ) | {"name": {"zh-CN": "行程", "en": "Trip"}, "title": "{name}"}
+TALK = form(
+    "talk",
+    line("name", "text", "主题", "Subject"),
+    line("way", "select", "方式", "Way", options=[{"value": "phone", "label": "电话"}], others=True),
+    line("tags", "multi_select", "标签", "Tags", options=[{"value": "a", "label": "展会"}], others=True),
+) | {"name": {"zh-CN": "沟通", "en": "Talk"}, "title": "{name}"}
 PLACE = {"latitude": 31.491234, "longitude": 120.312345}
 
 
@@ -59,7 +66,7 @@ def office(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -
     with _fresh_database(postgres, "visits") as address:
         database = Database(address)
         setup.set_up(database, "晶创科技", "陈晨", "chenchen", PASSWORD, "zh-CN")
-        app = make_app(database, VISIT, CITY, TRIP)
+        app = make_app(database, VISIT, CITY, TRIP, TALK)
         for name in ("无锡", "苏州"):
             add(database, app, "city", name=name)
         with database.connect() as connection:
@@ -211,3 +218,38 @@ def test_a_photo_of_a_phone_is_made_smaller_before_it_is_sent(browser: Browser, 
     assert len(kept) < len(photo["buffer"]) and sent < len(photo["buffer"])
     with Image.open(io.BytesIO(kept)) as picture:
         assert max(picture.size) == 2560 and min(picture.size) == 1920
+
+
+@pytest.mark.parametrize("shape", [{}, PHONE], ids=["desk", "phone"])
+def test_what_is_no_option_is_typed_where_others_may_be(
+    browser: Browser, office: Sales, shape: dict[str, object]
+) -> None:
+    with page_for(browser, office, **shape) as page:
+        page.goto(f"/a/{office.app}/talk/new")
+        page.get_by_label("主题").fill("回访")
+        page.locator("[data-field=way] .ts-control").click()
+        page.keyboard.type("视频会议")
+        page.locator("[data-field=way] .create").click()
+        page.locator("[data-field=tags] .ts-control").click()
+        page.keyboard.type("老客户")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-field=tags] .item")).to_have_text(re.compile("老客户"))
+        done = page.locator("[data-field=tags] .sheet-head button")
+        done.click() if shape else page.get_by_label("主题").click()
+        assert faults_of(page) == []
+        page.get_by_role("button", name="提交" if shape else "保存", exact=True).click()
+        expect(page.locator("[data-value=way]")).to_have_text("视频会议")
+        expect(page.locator("[data-value=tags]")).to_have_text("老客户")
+
+
+def test_in_the_list_what_is_no_option_is_offered_as_it_was_typed(page: Page, office: Sales) -> None:
+    made = add(office.database, office.app, "talk", office.boss, name="列表里")
+    page.goto(f"/a/{office.app}/talk?search=列表里")
+    page.locator(".title-open", has_text="列表里").wait_for()
+    cell = page.locator(".slick-pane-right .slick-row .slick-cell").first
+    cell.click()
+    page.keyboard.type("微信")
+    expect(page.locator(".choices .menu-item")).to_have_text(re.compile("微信"))
+    page.keyboard.press("Enter")
+    expect(page.locator("jf-grid")).to_contain_text("已保存")
+    assert values(office.database, office.app, "talk", made)["way"] == "微信"

@@ -89,6 +89,8 @@ def column(
         document["unit"] = unit(basis)
     if basis.type in CHOICES and not basis.get("options_from"):
         document["options"] = options(basis)
+        if basis.get("others"):
+            document["others"] = True
     if by_record:
         document["by_record"] = True  # what may be chosen is asked for with the record
     document["summary"] = function or summary(field) or "none"

@@ -199,6 +199,10 @@ def _choices(field: Field, found: Mapping[str | None, LaneSum]) -> list[tuple[st
         choices: list[tuple[str | None, str, str]] = [*people[:MOST_LANES]]
     else:
         choices = [(one["value"], one["label"], one["color"]) for one in columns.options(field)]
+        if field.value_field.get("others"):
+            known = {value for value, _, _ in choices}
+            typed = [value for value in found if value is not None and value not in known]
+            choices += [(value, value, "grey") for value in typed[:MOST_LANES]]
     if None in found:
         choices.append((None, str(Text("（空）", "(empty)")), "grey"))
     return choices

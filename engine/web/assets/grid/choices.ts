@@ -108,6 +108,7 @@ export class Choices implements Assistant {
   #narrow(options: Option[], text: string): void {
     const wanted = text.toLowerCase();
     this.#choices = options.filter((option) => option.label.toLowerCase().includes(wanted) || option.value.toLowerCase().includes(wanted));
+    if (this.column.others && text && !options.some((option) => option.label.toLowerCase() === wanted)) this.#choices.push({ value: text, label: text, hint: t("不在选项里", "no option") });
     this.#draw();
   }
 

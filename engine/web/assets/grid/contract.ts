@@ -23,6 +23,8 @@ export interface Column {
   groupable?: boolean;
   dated?: boolean;
   options?: Option[];
+  /** Whether what is none of the options may be typed. */
+  others?: boolean;
   operators?: string[];
   scale?: number;
   unit?: string;

@@ -1,4 +1,4 @@
-/** <jf-select url><select></select></jf-select>: a select one can type into; with `url`, choices come from the server (`?q=`). */
+/** <jf-select url others><select></select></jf-select>: a select one can type into; with `url`, choices come from the server (`?q=`), with `others` what is no option may be typed. */
 import TomSelect from "tom-select/base";
 import removeButton from "tom-select/dist/esm/plugins/remove_button/plugin.js";
 import { el, touch } from "../base/dom";
@@ -10,6 +10,8 @@ import type { Choice } from "../grid/contract";
 TomSelect.define("remove_button", removeButton);
 
 const PAUSE = 200;
+/** As long as what is no option may be. */
+const LONGEST_OTHER = 200;
 const onPhone = matchMedia("(max-width: 640px)");
 
 type Data = { value: string; text: string; color?: string; hint?: string };
@@ -21,7 +23,8 @@ class SelectField extends HTMLElement {
     const select = this.querySelector("select");
     if (!select || this.#tom) return;
     const url = this.getAttribute("url");
-    if (touch() && !url && !select.multiple) return;
+    const others = this.hasAttribute("others");
+    if (touch() && !url && !select.multiple && !others) return;
     const blank = [...select.options].find((option) => option.value === "");
     const required = select.getAttribute("aria-required") === "true";
     this.#tom = new TomSelect(select, {
@@ -29,11 +32,14 @@ class SelectField extends HTMLElement {
       valueField: "value", labelField: "text", searchField: ["text"],
       placeholder: blank?.textContent?.trim() || t("请选择", "Choose"),
       allowEmptyOption: false, openOnFocus: false, selectOnTab: true, maxOptions: 200, hidePlaceholder: true, closeAfterSelect: !select.multiple,
+      ...(others ? { create: true, createOnBlur: true, createFilter: (text: string) => text.trim().length <= LONGEST_OTHER } : {}),
+      refreshThrottle: 0, // Enter right after the last letter takes what fits, not what stood first before
       loadThrottle: PAUSE, preload: false, hideSelected: select.multiple,
       ...(url ? { shouldLoad: () => true, load: (query: string, done: (found?: Data[]) => void) => void this.#load(url, query, done), score: (search: string) => (data: Data) => this.#fits(search, data) } : {}),
       render: {
         option: (data: Data) => this.#draw(data, "option"),
         item: (data: Data) => this.#draw(data, "item"),
+        option_create: (data: { input: string }) => el("div", { class: "create" }, t("填写“{text}”", "Take “{text}”", { text: data.input })),
         no_results: () => el("div", { class: "no-results" }, t("没有匹配的选项", "Nothing matches")),
         loading: () => el("div", { class: "no-results" }, t("正在查找…", "Looking…")),
         not_loading: () => null as unknown as HTMLElement,
