@@ -1,6 +1,6 @@
 """The dry run: what an import would do, with equal faults gathered so that one decision mends them all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from itertools import takewhile
@@ -75,6 +75,11 @@ class Findings:
                 if made.row not in out:
                     values = made.value if isinstance(made.value, list) else [made.value]
                     names |= {one.name for one in values if isinstance(one, Made) and not one.in_file}
+
+    def make(self, records: Mapping[str, set[str]]) -> None:
+        """Count in the records that were made because rows name them, also those of rows that are left out."""
+        for path, names in records.items():
+            self.made.setdefault(path, set()).update(names)
 
     def refuse(self, problems: Iterable[CellProblem]) -> None:
         """Count in what the records' own checks refuse."""

@@ -126,6 +126,7 @@ def check(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
         def after(tx: Transaction, outcome: Loaded, work: "_Work") -> None:
             findings.refuse(rejects.refused(outcome, opened.understood))
             findings.remind(rejects.reminders(outcome, opened.understood))
+            findings.make(work.things.records)
             raise _RolledBack
 
         with contextlib.suppress(_RolledBack):
@@ -181,6 +182,7 @@ def _import(context: JobContext, wanted: Order, added: new_fields.Added) -> None
                 "skipped": work.skipped,
                 "form": wanted.form,
                 "members": work.things.members,
+                "linked": {path: len(names) for path, names in work.things.records.items()},
                 "new_fields": added.fields,
                 "new_options": added.options,
                 "url": f"/a/{wanted.app}/{wanted.form}/imports/{context.job_id}",
@@ -246,6 +248,8 @@ def _carry_out(
                 rate = work.done / max(0.001, time.monotonic() - started)
                 context.progress(min(work.done, total), total, rate)
             context.check_cancelled()
+            headers = {target: header for _, header, target in opened.understood.targets}
+            note(Batch([]), work.things.left_empty(load, headers))
             load.finish(
                 lambda tx: work.things.make(tx, load),
                 lambda tx, outcome: after(tx, outcome, work),

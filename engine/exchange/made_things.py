@@ -9,7 +9,8 @@ from engine.definitions.model import LiveApp
 from engine.exchange.clean import Made
 from engine.exchange.mapping import ImportMapping, Lookup
 from engine.exchange.names import same
-from engine.exchange.rows_read import Batch, Named
+from engine.exchange.problems import Problem
+from engine.exchange.rows_read import Batch, CellProblem, Named
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault, Refusal
 from engine.platform.i18n import Text
@@ -26,6 +27,8 @@ class MadeThings:
         self.form = form
         self.mapping = mapping
         self.members: list[int] = []
+        self.records: dict[str, set[str]] = {}
+        """The records that were made, by the link's path: their names."""
         self._new: dict[str, list[Named]] = {}
         self._changed: dict[str, list[tuple[int, Named]]] = {}
 
@@ -42,16 +45,39 @@ class MadeThings:
                 else:
                     self._changed.setdefault(path, []).append((record_id, one))
 
+    def left_empty(self, load: Loading, headers: Mapping[str, str]) -> list[CellProblem]:
+        """The cells that stay empty because the row of the file that they name is left out."""
+        found: list[CellProblem] = []
+        for path in dict.fromkeys((*self._new, *self._changed)):
+            field = self.form.field(path)
+            if field is None or not self._within(field) or self._rule(field).missing != "empty":
+                continue
+            there = self._staged(load, field)
+            rows = [*self._new.get(path, ()), *(one for _, one in self._changed.get(path, ()))]
+            found += [
+                CellProblem(one.row, headers.get(path, ""), path, name, Problem("unknown_record", said, "should"))
+                for one in rows
+                for name in _names(one.value, in_file=True)
+                if same(name) not in there
+                for said in [Text(
+                    "“{name}”那一行没有导入，这里留空", "The row “{name}” is left out, so this stays empty", name=name,
+                )]
+            ]  # fmt: skip
+        return found
+
     def make(self, tx: Transaction, load: Loading) -> None:
         """Make the things and put their ids into the rows; what cannot be made keeps its rows out."""
         self.members = []
+        self.records = {}
         for path in dict.fromkeys((*self._new, *self._changed)):
             field = self.form.field(path)
             if field is None:
                 continue
             new, changed = self._new.get(path, []), self._changed.get(path, [])
-            wanted = {name for one in (*new, *(one for _, one in changed)) for name in _names(one.value)}
-            ids, refused = self._ids(tx, load, field, wanted)
+            every = [one.value for one in (*new, *(one for _, one in changed))]
+            wanted = {name for value in every for name in _names(value)}
+            in_file = {name for value in every for name in _names(value, in_file=True)}
+            ids, refused = self._ids(tx, load, field, wanted, in_file)
             fine = []
             for one in new:
                 if (fault := _first(refused, one)) is not None:
@@ -65,25 +91,44 @@ class MadeThings:
             for record_id, one in changed:
                 if (fault := _first(refused, one)) is not None:
                     load.leave_out(one.row, fault)
+                    continue
+                value = _resolved(one.value, ids)
+                if value is None and field.parent is None:
+                    load.keep(record_id, one.row, path)
                 else:
-                    load.change(record_id, one.row, path, one.line, _resolved(one.value, ids))
+                    load.change(record_id, one.row, path, one.line, value)
 
     def _ids(
-        self, tx: Transaction, load: Loading, field: Field, names: set[str]
-    ) -> tuple[dict[str, int], dict[str, Fault]]:
+        self, tx: Transaction, load: Loading, field: Field, names: set[str], in_file: set[str]
+    ) -> tuple[dict[str, int | None], dict[str, Fault]]:
         if field.type in ("member", "members"):
             return self._members(tx, names), {}
-        rule = self.mapping.links.get(field.path, Lookup("name", "empty"))
-        other = field.get("form")
-        ids: dict[str, int] = {}
+        rule = self._rule(field)
+        ids: dict[str, int | None] = {}
         refused: dict[str, Fault] = {}
-        if other == self.form.key and rule.by in load.table.columns:
-            by_name = {
-                same(str(value)): record_id for record_id, value in reversed(load.staging.ids_by(rule.by))
-            }
-            ids = {name: by_name[same(name)] for name in names if same(name) in by_name}
+        if self._within(field):
+            staged = self._staged(load, field)
+            ids = {name: staged[same(name)] for name in names if same(name) in staged}
+        for name in in_file - set(ids) if rule.missing != "create" else ():
+            ids[name] = None
+            if rule.missing == "reject":
+                said = Text("“{name}”那一行没有导入", "The row “{name}” is left out", name=name)
+                refused[name] = Fault(_pointer(field), "unknown_record", said)
+        self._create(tx, field, rule, names - set(ids), ids, refused)
+        return ids, refused
+
+    def _create(
+        self,
+        tx: Transaction,
+        field: Field,
+        rule: Lookup,
+        names: set[str],
+        ids: dict[str, int | None],
+        refused: dict[str, Fault],
+    ) -> None:
+        other = field.get("form")
         made: dict[str, int] = {}
-        for name in sorted(names - set(ids)):
+        for name in sorted(names):
             if same(name) not in made:
                 savepoint = tx.connection.begin_nested()
                 try:
@@ -93,12 +138,26 @@ class MadeThings:
                     savepoint.rollback()
                     refused[name] = _refusal(field, self.live.form(other), name, refusal)
                     continue
+                self.records.setdefault(field.path, set()).add(name)
             ids[name] = made[same(name)]
-        return ids, refused
 
-    def _members(self, tx: Transaction, names: set[str]) -> dict[str, int]:
+    def _rule(self, field: Field) -> Lookup:
+        return self.mapping.links.get(field.path, Lookup("name", "empty"))
+
+    def _within(self, field: Field) -> bool:
+        """Whether a link may name rows of the file itself."""
+        return field.type in ("link", "links") and field.get("form") == self.form.key
+
+    def _staged(self, load: Loading, field: Field) -> dict[str, int]:
+        """The ids that the rows of the file will have, by the names that links call them by."""
+        by = self._rule(field).by
+        if by not in load.table.columns:
+            return {}
+        return {same(str(value)): record_id for record_id, value in reversed(load.staging.ids_by(by))}
+
+    def _members(self, tx: Transaction, names: set[str]) -> dict[str, int | None]:
         known = people.named(tx.connection, names)
-        ids: dict[str, int] = {}
+        ids: dict[str, int | None] = {}
         for name in sorted(names):
             plain = name.strip().lower()
             if plain not in known:
@@ -109,18 +168,24 @@ class MadeThings:
         return ids
 
 
-def _names(made: Any) -> list[str]:
-    return [one.name for one in (made if isinstance(made, list) else [made]) if isinstance(one, Made)]
+def _names(made: Any, *, in_file: bool = False) -> list[str]:
+    found = [one for one in (made if isinstance(made, list) else [made]) if isinstance(one, Made)]
+    return [one.name for one in found if one.in_file or not in_file]
 
 
 def _first(refused: Mapping[str, Fault], one: Named) -> Fault | None:
     return next((refused[name] for name in _names(one.value) if name in refused), None)
 
 
-def _resolved(made: Any, ids: Mapping[str, int]) -> Any:
+def _resolved(made: Any, ids: Mapping[str, int | None]) -> Any:
     if isinstance(made, list):
-        return [ids[one.name] if isinstance(one, Made) else one for one in made]
+        found = [ids[one.name] if isinstance(one, Made) else one for one in made]
+        return [one for one in found if one is not None] or None
     return ids[made.name]
+
+
+def _pointer(field: Field) -> str:
+    return "/" + field.path.replace(".", "/0/")
 
 
 def _refusal(field: Field, form: Form, name: str, refusal: Refusal) -> Fault:
@@ -129,4 +194,4 @@ def _refusal(field: Field, form: Form, name: str, refusal: Refusal) -> Fault:
         "不能新建{form}“{name}”：{reason}", "{form} “{name}” cannot be created: {reason}",
         form=Text(form.name("zh-CN"), form.name("en")), name=name, reason=reason,
     )  # fmt: skip
-    return Fault("/" + field.path.replace(".", "/0/"), "not_created", said)
+    return Fault(_pointer(field), "not_created", said)

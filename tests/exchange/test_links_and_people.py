@@ -1,6 +1,7 @@
 """Names in a file lead to records and people; what is missing is made on request, in the same transaction."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -272,3 +273,57 @@ def test_an_import_is_undone_only_once_and_only_by_its_own(
     undone(database, me, app, job)
     with database.begin() as connection, pytest.raises(Conflict):
         undo_job.start(connection, app, job.id, me)
+
+
+FAULTY_PARENT = "name,parent,size\n甲,,多\n乙,甲,2\n丙,,3\n"
+REJECTED, EMPTIED = (2, "size", "not_a_number"), (3, "parent", "unknown_record")
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("links", [{}, {"parent": {"by": "name", "missing": "empty"}}])
+def test_no_record_is_made_up_for_a_faulty_row_that_others_name(
+    database: Database, me: Viewer, tmp_path: Path, links: dict[str, Any], dry_run: bool
+) -> None:
+    app = make_app(database, COMPANY)
+    path = csv(tmp_path, FAULTY_PARENT)
+    job = imported(database, me, app, "company", path, {"links": links}, dry_run=dry_run)
+    assert [place[:2] for place in faults(job)] == [REJECTED[:2], EMPTIED[:2]]
+    if dry_run:
+        assert (job.result["makes"], job.result["must"], job.result["should"]) == ({}, 1, 1)
+        assert job.result["ready"] == 2
+        return
+    assert records(database, me, app, "company", "name", "parent") == [("乙", None), ("丙", None)]
+    assert (job.result["created"], job.result["rejected"], job.result["linked"]) == (2, 1, {})
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_that_needs_a_faulty_row_is_rejected_or_has_it_made_as_was_asked(
+    database: Database, me: Viewer, tmp_path: Path, dry_run: bool
+) -> None:
+    app, path = make_app(database, COMPANY), csv(tmp_path, FAULTY_PARENT)
+    job = imported(database, me, app, "company", path, {"links": {"parent": REJECT}}, dry_run=dry_run)
+    assert [place[:2] for place in faults(job)] == [REJECTED[:2], EMPTIED[:2]]
+    if dry_run:
+        assert (job.result["makes"], job.result["must"], job.result["ready"]) == ({}, 2, 1)
+    else:
+        assert (job.result["created"], job.result["rejected"]) == (1, 2)
+    app = make_app(database, COMPANY)
+    job = imported(database, me, app, "company", path, {"links": {"parent": CREATE}}, dry_run=dry_run)
+    assert job.result["makes" if dry_run else "linked"] == {"parent": 1}
+    if not dry_run:
+        assert records(database, me, app, "company", "name", "parent") == [
+            ("乙", "甲"), ("丙", None), ("甲", None),
+        ]  # fmt: skip
+
+
+def test_an_update_keeps_its_link_where_the_row_that_it_names_stays_out(
+    database: Database, me: Viewer, tmp_path: Path
+) -> None:
+    app = make_app(database, COMPANY)
+    top = add(database, app, "company", name="总部")
+    add(database, app, "company", name="乙", parent=top)
+    job = imported(
+        database, me, app, "company", csv(tmp_path, FAULTY_PARENT), mode="upsert", match_on=["name"]
+    )
+    assert [place[:2] for place in faults(job)] == [REJECTED[:2], EMPTIED[:2]]
+    assert ("乙", "总部", 2) in records(database, me, app, "company", "name", "parent", "size")

@@ -183,6 +183,7 @@ class Staging:
 
     def ids_by(self, path: str) -> list[tuple[int, Any]]:
         """The ids that the staged rows will have, each with its row's value of a field."""
+        self.settle()
         name = self.target.columns[path][1].name
         rows = self.connection.exec_driver_sql(
             f"SELECT id, {name} FROM {self.name} WHERE {FAULT} IS NULL AND {name} IS NOT NULL ORDER BY {NUMBER}"

@@ -169,6 +169,12 @@ class Loading:
             value = lines
         self._updates[record_id, number] = replace(row, values={**row.values, key: value})
 
+    def keep(self, record_id: int, number: int, key: str) -> None:
+        """Let a record that is to be changed keep what it has in a field."""
+        row = self._updates[record_id, number]
+        left = {name: value for name, value in row.values.items() if name != key}
+        self._updates[record_id, number] = replace(row, values=left)
+
     def leave_out(self, number: int, fault: Fault) -> None:
         """Keep a row out that was staged already, during `finish`."""
         self._refuse(number, [fault])
