@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exc, func, insert, or_
 from engine.access import audit, passwords, phones
 from engine.access.bodies import LARGEST_ID, UNSET, Unset
 from engine.access.member_values import MemberValues
+from engine.access.renaming import renamed
 from engine.access.tables import (
     api_key,
     department,
@@ -159,6 +160,8 @@ def change(connection: Connection, member_id: int, values: MemberValues, *, auth
         audit.note(connection, "password_changed", actor=author, subject=("member", member_id))
     if changed:
         audit.note(connection, "member_changed", actor=author, subject=("member", member_id), **changed)
+    if after.name != before.name:
+        renamed(connection, member_id)
     return after
 
 

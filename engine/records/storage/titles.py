@@ -38,10 +38,20 @@ def template(form: Form) -> str:
     return f"{{{first.key}}}" if first else ""
 
 
-def makeup(form: Form) -> tuple[str, tuple[bool, ...]]:
-    """What titles follow beside the values: the template, and which of its fields are masked."""
-    masked = (bool(one.value_field.get("masked")) for one in _parts(form) if isinstance(one, Field))
-    return template(form), tuple(masked)
+_SAID_BY = (
+    "masked", "decimals", "thousands", "unit", "currency", "format", "region", "symbol", "on_label", "off_label",
+)  # fmt: skip
+
+
+def makeup(form: Form) -> tuple[Any, ...]:
+    """What titles follow beside the values: the template, and how each of its fields says its values."""
+    return (template(form), *(_manner(one) for one in _parts(form) if isinstance(one, Field)))
+
+
+def _manner(field: Field) -> tuple[Any, ...]:
+    shown = field.value_field
+    options = [(value, option.get("label")) for value, option in shown.options.items()]
+    return shown.type, options, *(shown.get(name) for name in _SAID_BY)
 
 
 def title(

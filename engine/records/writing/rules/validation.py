@@ -262,7 +262,9 @@ def _rules(form: Form) -> Iterable[Rule]:
             fields=tuple(document.get("fields", ())),
             reads=frozenset(with_inputs(form, reads)),
             inside=inside,
-            row_when=read_condition(form, document.get("when"), inside, organisation.time_zone) if inside else None,
+            row_when=read_condition(form, document.get("when"), inside, organisation.time_zone)
+            if inside
+            else None,
         )
 
 
