@@ -1,10 +1,19 @@
 """Names for places in a document, in the words of the person who drew it: 客户 › 字段“级别” › 选项 2."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine.definitions import kinds
 from engine.platform.i18n import Text, label_text
+
+# Control characters but tab and line feed; marks that turn the direction of writing or take no room, with which
+# a label can pretend to be another (not the joiners, which emoji and some scripts need); halves of characters that
+# no database takes.
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
+    "\ud800-\udfff\ufeff]"
+)
 
 LONGEST_NAME = 60
 """How much of a label a message quotes."""
@@ -219,6 +228,8 @@ def spoken(label: Any, fallback: str) -> Text | str:
 
 
 def _short(label: str) -> str:
+    """A label as it stands in a sentence: no marks that would turn the rest of the sentence round."""
+    label = FORBIDDEN.sub("\ufffd", label)
     return label if len(label) <= LONGEST_NAME else f"{label[:LONGEST_NAME]}…"
 
 

@@ -14,13 +14,6 @@ from engine.platform.i18n import LANGUAGES, Text
 MOST_BYTES = 4_000_000
 MOST_LEVELS = 64
 
-# Control characters but tab and line feed; marks that turn the direction of writing or take no room, with which
-# a label can pretend to be another (not the joiners, which emoji and some scripts need); halves of characters that
-# no database takes.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
-    "\ud800-\udfff\ufeff]"
-)
 _BREAKS = re.compile("[\n\r\t\u2028\u2029]")
 _SEVERAL_LINES = frozenset(
     {"hint", "text", "formula", "description", "message", "pattern_message", "default"}
@@ -100,7 +93,7 @@ def _walk(value: Any) -> Iterator[tuple[str, str, bool]]:
             yield pointer, here, one_line
         elif isinstance(here, dict):
             for name, inner in here.items():
-                if _FORBIDDEN.search(name) or _BREAKS.search(name):
+                if places.FORBIDDEN.search(name) or _BREAKS.search(name):
                     yield pointer, name, True
                 inherited = one_line if name in _LANGUAGES else name not in _SEVERAL_LINES
                 waiting.append((inner, f"{pointer}/{escape(name)}", inherited))
@@ -109,7 +102,7 @@ def _walk(value: Any) -> Iterator[tuple[str, str, bool]]:
 
 
 def _what(text: str, one_line: bool) -> Text | None:
-    bad = _FORBIDDEN.search(text)
+    bad = places.FORBIDDEN.search(text)
     if bad:
         return Text(
             "第 {n} 个字符看不见（控制字符、书写方向标记或零宽空格），不能使用。",

@@ -131,6 +131,15 @@ def test_marks_that_deceive_or_break_are_refused_in_labels(label: str) -> None:
     assert faults(form) == [("/fields/0/label", "forbidden_character")]
 
 
+def test_a_refused_label_does_not_turn_the_words_of_its_refusal_round() -> None:
+    form = customer()
+    form["fields"][0]["label"] = "名\u202e称"
+    with pytest.raises(Invalid) as refused:
+        checks.sound_document("forms", "customer", form)
+    said = str(refused.value.faults[0].message)
+    assert "“名\ufffd称”" in said and "\u202e" not in said
+
+
 def test_an_emoji_that_is_joined_may_stand_in_a_label() -> None:
     form = customer()
     form["fields"][0]["label"] = "家庭👨‍👩‍👧"
