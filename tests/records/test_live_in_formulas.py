@@ -155,3 +155,23 @@ def _shared(database: Database) -> str:
 
 
 _APPS: dict[Database, str] = {}
+
+
+def test_a_link_to_nothing_is_refused_at_its_field_where_a_default_reads_what_is_live_there(
+    database: Database,
+) -> None:
+    letters = field("letters", "formula", formula="IF(TODAY() > 0, LEN(name), 0)", result="number")
+    app = make_app(
+        database,
+        form("customer", text(), letters),
+        form(
+            "visit", text(), field("customer", "link", form="customer"),
+            field("long", "lookup", via="customer", field="letters"),
+            field("twice", "number", default={"formula": "long * 2"}),
+        ),
+    )  # fmt: skip
+    there = add(database, app, "customer", name="一二三")
+    assert values(database, app, "visit", add(database, app, "visit", customer=there))["twice"] == 6
+    with pytest.raises(Invalid) as refused:
+        add(database, app, "visit", customer=there + 1000)
+    assert [fault.pointer for fault in refused.value.faults] == ["/values/customer"]

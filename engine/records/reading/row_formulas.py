@@ -12,6 +12,7 @@ from engine.formulas.faults import FormulaFault
 from engine.formulas.moment import Moment
 from engine.formulas.parser import parse
 from engine.formulas.tree import Formula
+from engine.platform.errors import NotFound
 from engine.records.reading.bare_values import ids_of
 from engine.records.reading.formula_values import RecordValues, worked_out
 from engine.records.reading.person_facts import moment_of
@@ -85,10 +86,13 @@ class Outside:
 
             connection = self.statement.connection
             assert connection is not None
-            shown = get(
-                connection, self.statement.live, form.key, App("formula"), record_id, fields=[field.key]
-            )
-            self.known[place] = ids_of(shown.value(field.key))
+            try:
+                live = self.statement.live
+                shown = get(connection, live, form.key, App("formula"), record_id, fields=[field.key])
+            except NotFound:  # whoever names it hears of it where it is named
+                self.known[place] = None
+            else:
+                self.known[place] = ids_of(shown.value(field.key))
         return self.known[place]
 
     def read(self, form_key: str, record_ids: Collection[int], field: Field | None) -> None:

@@ -18,7 +18,7 @@ from engine.fields.form import Field, Form
 from engine.formulas.moment import MemberFacts, Moment
 from engine.formulas.tree import Formula
 from engine.platform import clock
-from engine.platform.errors import Fault, Refusal
+from engine.platform.errors import Fault, NotFound, Refusal
 from engine.records.reading.person_facts import ASKING, facts
 from engine.records.reading.read import get
 from engine.records.reading.record import Record
@@ -175,7 +175,12 @@ class Transaction:
     def record_value(self, form: Form, record_id: int, field: Field) -> Any:
         """The value of a field of another record, with the app's rights."""
         if field.live:
-            shown = get(self.connection, self.live, form.key, App("formula"), record_id, fields=[field.key])
+            try:
+                shown = get(
+                    self.connection, self.live, form.key, App("formula"), record_id, fields=[field.key]
+                )
+            except NotFound:  # whoever names it hears of it where it is named
+                return None
             return shown.values.get(field.key)
         record = self.record(form.key, record_id)
         return record.known().get(field.key) if record else None
