@@ -6,8 +6,8 @@ from dataclasses import field as attribute
 from itertools import takewhile
 from typing import Any
 
+from engine.exchange.batch import Batch, CellProblem
 from engine.exchange.clean import Made, shown_cell
-from engine.exchange.rows_read import Batch, CellProblem
 from engine.exchange.understanding import Understanding
 from engine.platform.i18n import Text, current_language
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
-from engine.exchange.rows_read import Batch, Named
+from engine.exchange.batch import Batch, Named
 from engine.fields.base import RowValues
 
 

@@ -6,11 +6,11 @@ from typing import Any
 from engine.access import people
 from engine.access.member_values import MemberValues
 from engine.definitions.model import LiveApp
+from engine.exchange.batch import Batch, CellProblem, Named
 from engine.exchange.clean import Made
 from engine.exchange.mapping import ImportMapping, Lookup
 from engine.exchange.names import same
 from engine.exchange.problems import Problem
-from engine.exchange.rows_read import Batch, CellProblem, Named
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault, Refusal
 from engine.platform.i18n import Text

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
+from engine.exchange.batch import Batch
 from engine.exchange.names import same
-from engine.exchange.rows_read import Batch
 from engine.fields.form import Field, Form
 from engine.platform.errors import Fault, Invalid
 from engine.platform.i18n import Text

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from engine.access.viewer import Viewer
 from engine.exchange import upload
+from engine.exchange.batch import CellProblem
 from engine.exchange.problems import Level, Problem
-from engine.exchange.rows_read import CellProblem
 from engine.exchange.sheet import CellError
 from engine.exchange.understanding import Understanding
 from engine.platform.i18n import Text, say
