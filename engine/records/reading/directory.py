@@ -16,7 +16,6 @@ from engine.conditions.to_sql import fold
 from engine.definitions.model import LiveApp
 from engine.fields import path as paths
 from engine.fields.form import Field, Form
-from engine.fields.references import Ref
 from engine.formulas.values import folded
 from engine.platform.errors import Invalid
 from engine.platform.i18n import Text
@@ -228,7 +227,7 @@ def _column_choices(
     limit: int,
 ) -> list[Choice]:
     source = field.get("options_from")
-    parts = [one for one in (_filled(source.get("where"), current or {}),) if one]
+    parts = [one for one in (offered.offering(source.get("where"), (current or {}).get),) if one]
     if said.strip():
         parts.append({"field": source["field"], "op": "contains", "value": said.strip()})
     where = {"all": parts} if parts else None
@@ -263,7 +262,7 @@ def _record_choices(
 
     if not allows(live, viewer, target.key, "read"):
         return []
-    where = _filled(field.get("where"), current or {})
+    where = offered.offering(field.get("where"), (current or {}).get)
     chosen = Chosen.of(Statement(connection, live, viewer), target, Query(where=where))
     rows = chosen.rows
     title = shown_title(chosen.scope, rows)
@@ -274,21 +273,3 @@ def _record_choices(
         query = query.where(sa.func.strpos(even(title), word) > 0)
     ordered = (rows.title_key, rows.id) if said else (rows.id.desc(),)
     return [Choice(row[0], row[1]) for row in connection.execute(query.order_by(*ordered).limit(limit))]
-
-
-def _filled(where: Any, current: Mapping[str, Any]) -> Any:
-    """The condition with the values of the form that is being filled; a part whose value is still empty is left out."""
-    if not isinstance(where, Mapping):
-        return where
-    for kind in ("all", "any"):
-        if isinstance(where.get(kind), list):
-            return {kind: [part for one in where[kind] if (part := _filled(one, current)) is not None]}
-    if "not" in where:
-        inner = _filled(where["not"], current)
-        return None if inner is None else {"not": inner}
-    value = where.get("value")
-    if isinstance(value, Mapping) and isinstance(value.get("current"), str):
-        known = current.get(value["current"])
-        known = known.id if isinstance(known, Ref) else known
-        return None if known is None else {**where, "value": known}
-    return where
