@@ -61,22 +61,24 @@ def edit(app_key: str, form_key: str, record_id: int) -> Any:
 def save(app_key: str, form_key: str, record_id: int) -> Any:
     live, form = open_form(app_key, form_key, "update")
     values = posted.values(form, request.form)
-    kept = merging.chosen(values, request.form)
+    kept, rows = merging.chosen(form, values, request.form)
     version = request.form.get("_version", type=int)
     said = Text("已保存", "Saved")
     for _ in range(3):
         try:
             _write(app_key, form_key, _update(form_key, record_id, kept, version))
         except Reminded as reminded:
-            return _once_more(live, form, record_id, kept, version=version, warnings=reminded.warnings)
+            return _once_more(
+                live, form, record_id, kept, version=version, warnings=reminded.warnings, rows=rows
+            )
         except Invalid as refusal:
-            return _once_more(live, form, record_id, kept, version=version, refusal=refusal)
+            return _once_more(live, form, record_id, kept, version=version, refusal=refusal, rows=rows)
         except Stale as stale:
             now = get(connection(), live, form_key, viewer(), record_id)
-            merged = merging.merge(connection(), live, form, viewer(), now, kept, stale)
+            merged = merging.merge(connection(), live, form, viewer(), now, kept, stale, rows)
+            kept, rows, version = dict(merged.values), merged.names, now.version
             if merged.clashes:
-                return _once_more(live, form, record_id, merged.values, version=now.version, merged=merged)
-            kept, version = dict(merged.values), now.version
+                return _once_more(live, form, record_id, kept, version=version, merged=merged, rows=rows)
             said = Text(
                 "已保存，并保留了同时保存的其他修改", "Saved, together with what was changed meanwhile"
             )
@@ -116,6 +118,7 @@ def _once_more(
     refusal: Invalid | None = None,
     warnings: Sequence[Fault] = (),
     merged: merging.Merge | None = None,
+    rows: merging.Names | None = None,
 ) -> Any:
     """The form as it was filled in, with what is wrong, what is worth a look, or what two people disagree on.
 
@@ -125,7 +128,7 @@ def _once_more(
     untouched = set(posted.values(form, request.form)) - set(values)
     sections = record_form.refused(
         connection(), live, form, viewer(), record, values, request.form,
-        refusal.faults if refusal else [], warnings, untouched,
+        refusal.faults if refusal else [], warnings, untouched, rows,
     )  # fmt: skip
     elsewhere = record_form.elsewhere(sections, refusal.faults if refusal else [])
     status = 422 if refusal else 412 if merged else 200
@@ -139,7 +142,7 @@ def _once_more(
         refusal=refusal,
         elsewhere=elsewhere,
         merged=merged,
-        typed=posted.redrawn(form, request.form, posted.typed(request.form) or []).values(),
+        typed=posted.redrawn(form, request.form, posted.typed(request.form) or [], rows).values(),
     ), status
 
 

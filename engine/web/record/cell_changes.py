@@ -109,10 +109,12 @@ def _merge(listing: Listing, one: Changing, stale: Stale) -> None:
     if not both:
         return
     merged = merging.merge(connection(), listing.live, listing.form, listing.viewer, now, both, stale)
-    one.clashes += [clash.key for clash in merged.clashes]
+    one.clashes += sorted({clash.field for clash in merged.clashes})
     one.message = merged.who
     one.saved |= both.keys() - merged.values.keys()
-    one.left = {key: raw for key, raw in one.left.items() if key not in both}
+    clashing = {clash.field for clash in merged.clashes}
+    left = {key: raw for key, raw in one.left.items() if key not in both}
+    one.left = left | {key: raw for key, raw in merged.values.items() if key not in clashing}
 
 
 def _outcome(one: Changing, now: Record | None, listing: Listing, ruled: Mapping[int, Any]) -> dict[str, Any]:

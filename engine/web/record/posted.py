@@ -1,7 +1,7 @@
 """A filled-in form as it was posted: raw values by field, rows of subforms put together again."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -90,13 +90,24 @@ def kept_rows(form: Form, subform: Field, posted: MultiDict[str, str], every_row
     return [number for number, _ in _named_rows(form, subform, posted, every_row)]
 
 
-def redrawn(form: Form, posted: MultiDict[str, str], names: Iterable[str]) -> dict[str, str]:
-    """By the name of an input, its name when the page is drawn again: rows are called by their place then."""
+def redrawn(
+    form: Form,
+    posted: MultiDict[str, str],
+    names: Iterable[str],
+    rows: Mapping[str, Sequence[str | None]] | None = None,
+) -> dict[str, str]:
+    """By the name of an input, its name when the page is drawn again: rows are called by their place then.
+
+    `rows` tells by subform what the page called the rows that are drawn, where they are others than were sent.
+    """
+    drawn = rows or {}
     places = {
         f"{field.key}.{number}": f"{field.key}.{place}"
         for field in form.fields
         if field.children
-        for place, number in enumerate(kept_rows(form, field, posted))
+        for place, number in enumerate(
+            drawn[field.key] if field.key in drawn else kept_rows(form, field, posted)
+        )
     }
     found = {}
     for name in names:

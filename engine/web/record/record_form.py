@@ -132,13 +132,15 @@ def refused(
     faults: Sequence[Fault],
     warnings: Sequence[Fault] = (),
     untouched: Collection[str] = (),
+    rows: Mapping[str, Sequence[str | None]] | None = None,
 ) -> list[Section]:
     """The form once more, as it was filled, with each fault and reminder at its place.
 
-    `untouched` are fields that are shown as the record has them, whatever was sent.
+    `untouched` are fields that are shown as the record has them, whatever was sent;
+    `rows` tells what the page called the rows among the values, where they are others than were sent.
     """
     by_hand = posted.typed(sent)
-    names = posted.redrawn(form, sent, by_hand or ())
+    names = posted.redrawn(form, sent, by_hand or (), rows)
     found = preview.preview(
         connection,
         live,
@@ -153,12 +155,21 @@ def refused(
     texts = posted.texts(sent)
     typed = {
         now: texts[name]
-        for name, now in posted.redrawn(form, sent, texts).items()
-        if name.partition(".")[0] not in untouched
+        for name, now in posted.redrawn(form, sent, texts, rows).items()
+        if name.partition(".")[0] not in untouched and (not rows or _of_one(values, now))
     }
     drawn = _sections(connection, live, form, viewer, shown, faults, warnings, typed, record)
     form_rules.mark(drawn, Ruling(found.states, found.ruled))
     return drawn
+
+
+def _of_one(values: Mapping[str, Any], name: str) -> bool:
+    """Whether an input shows what is to be written: in a row, the columns that were left to the other do not."""
+    key, *rest = name.split(".")
+    if len(rest) != 2:
+        return True
+    found = values.get(key) or ()
+    return int(rest[0]) < len(found) and rest[1] in found[int(rest[0])]
 
 
 def worked_out(

@@ -3,6 +3,7 @@
 import { touch } from "../base/dom";
 import { t } from "../base/language";
 import { begin } from "../form/begin";
+import { groupFigures, spread } from "../form/thousands";
 import { drawn, place, show, type States } from "../form/states";
 
 const PAUSE = 100;
@@ -95,6 +96,7 @@ class Form extends HTMLElement {
     this.#facts.observe(this.#told(true), { childList: true, characterData: true, subtree: true });
     drawn(this);
     this.#tellTyped(form);
+    groupFigures(form);
     if (this.hasAttribute("ruled") || [...form.elements].some(filledEarly)) setTimeout(() => form.dispatchEvent(new CustomEvent("recalc")));
     window.addEventListener("beforeunload", this.#leaving);
     this.#firstFault();
@@ -220,7 +222,10 @@ class Form extends HTMLElement {
     if (select?.set) select.set(Array.isArray(text) ? text : text === null ? "" : String(text), title);
     else if (found instanceof RadioNodeList) for (const one of found as unknown as HTMLInputElement[]) one.checked = Array.isArray(text) ? text.includes(one.value) : one.value === text;
     else if (first.type === "checkbox") first.checked = Boolean(text);
-    else first.value = text === null ? "" : String(text);
+    else {
+      first.value = text === null ? "" : String(text);
+      if (first !== document.activeElement && first instanceof HTMLInputElement) spread(first);
+    }
     return true;
   }
 
@@ -251,7 +256,8 @@ class Form extends HTMLElement {
   /** Of two versions the other's was taken: one's own input steps back. */
   #taken({ name, value }: HTMLInputElement): void {
     if (!name?.startsWith("_take.")) return;
-    const field = this.#field(name.slice("_take.".length));
+    const [key = "", row = ""] = name.slice("_take.".length).split(".");
+    const field = row ? this.querySelector(`jf-subform[name="${key}"] tr[data-row="${row}"]`) : this.#field(key);
     field?.toggleAttribute("inert", value === "theirs");
   }
 
