@@ -183,6 +183,7 @@ def _engine(url: str, name: str, pool: dict[str, int], reading_seconds: float = 
         url,
         **pool,
         pool_timeout=30,
+        pool_use_lifo=True,  # the backend that served last has everything at hand
         json_serializer=to_json,
         json_deserializer=orjson.loads,
         connect_args={"options": "-c timezone=UTC" + bound, "application_name": name, "connect_timeout": 10},
