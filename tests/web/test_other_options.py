@@ -72,6 +72,10 @@ def test_it_stands_in_list_filter_and_board_and_in_the_form(product: Flask, data
     where = {"field": "way", "op": "in", "value": ["视频会议"]}
     rows = boss.send(f"{base}/grid/rows", {"fields": ["name", "way"], "where": where}).json
     assert rows and [row["cells"]["way"]["t"] for row in rows["rows"]] == ["视频会议"]
+    add(database, app, "visit", name="丙", tags=["phone", "Zoom 会议"])
+    for word, names in (("视频会", ["甲"]), ("zoom", ["丙"]), ("电话", ["丙", "乙"]), ("%", [])):
+        found = boss.send(f"{base}/grid/rows", {"fields": ["name"], "search": word}).json
+        assert found and sorted(row["cells"]["name"]["t"] for row in found["rows"]) == names, word
     assert "视频会议" in boss.page(f"{base}?view=board")
     page = boss.page(f"{base}/{made}/edit")
     assert "<jf-select others>" in page and '<option value="视频会议" selected>' in page

@@ -53,7 +53,9 @@ def others(scope: AppScope, word: str) -> list[Any]:
 
 def matches(form: Form, word: str) -> bool:
     """Whether a word may stand in the options or numbers of a form's records."""
-    return any(True for field in _plain_fields(form) for _ in _sought(field, word))
+    return any(
+        field.get("others") or any(True for _ in _sought(field, word)) for field in _plain_fields(form)
+    )
 
 
 def linked_forms(form: Form) -> set[str]:
@@ -100,7 +102,7 @@ def _plain(scope: AppScope, word: str) -> Any:
     sought = {
         field: values
         for field in _plain_fields(scope.rows.form)
-        if (values := list(_sought(field, word))) and scope._allowed((field,))
+        if ((values := list(_sought(field, word))) or field.get("others")) and scope._allowed((field,))
     }
     if not sought:
         return None
@@ -115,6 +117,9 @@ def _plain(scope: AppScope, word: str) -> Any:
         if field.options:
             options = sa.cast(sa.literal(values, sa.ARRAY(sa.Text())), sa.ARRAY(sa.Text()))
             leaves.append(column.op("&&")(options) if field.kind.multiple else column == sa.any_(options))
+            if field.get("others"):  # what was typed is no option, so it is looked at as a text
+                typed = sa.func.array_to_string(column, "\n") if field.kind.multiple else column
+                leaves.append(sa.func.lower(typed).contains(word, autoescape=True))
         else:
             leaves.append(column == values[0])  # a number is one value
     if not leaves:
