@@ -260,10 +260,16 @@ def _carry_out(
     except Exception as error:
         log.exception("import %s stopped after row %s", context.job_id, work.done)
         raise Refusal(_stopped(context, work.done, total), code="internal") from error
+    finally:
+        gc.unfreeze()
 
 
 def _uncollected(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The batches while the garbage collector rests: it would go through the rows again and again and find nothing."""
+    """The batches while the garbage collector rests: it would go through the rows again and again and find nothing.
+
+    What was there before is left out until `_carry_out` ends, or it would go through all that when it wakes.
+    """
+    gc.freeze()
     gc.disable()
     try:
         yield from batches

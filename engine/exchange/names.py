@@ -19,8 +19,7 @@ from engine.platform.i18n import Text
 from engine.records.reading.directory import directory_for
 from engine.records.reading.query import Query, query
 
-AT_ONCE = 500
-PAGE = 1000
+AT_ONCE = PAGE = 1000
 NEAR_AMONG = 20_000
 
 
