@@ -18,6 +18,7 @@ from engine.platform.i18n import Text, label_text
 from engine.web.department_tree import choices, tree
 from engine.web.shell import sent, toasts
 from engine.web.shell.opened import connection
+from engine.web.shell.security import FRAMED_BY_OURSELVES
 
 blueprint = Blueprint(
     "form_designer", __name__, url_prefix="/a/<app_key>/<form_key>/design", template_folder="templates"
@@ -153,6 +154,21 @@ def show_preview(app_key: str, form_key: str) -> Any:
         sections=preview.sections(designed),
         choices_url=preview.choices_url,
     )
+
+
+@blueprint.get("/preview/phone")
+def show_preview_on_a_phone(app_key: str, form_key: str) -> Any:
+    """The form alone, for the frame of the preview; our own pages may frame it."""
+    designed = open_designed(app_key, form_key)
+    shown = shell.page(
+        "forms/preview_phone.html",
+        designed,
+        "form",
+        sections=preview.sections(designed),
+        choices_url=preview.choices_url,
+        on_phone=True,
+    )
+    return shown, {"Content-Security-Policy": FRAMED_BY_OURSELVES}
 
 
 @blueprint.post("/preview/compute")

@@ -80,7 +80,7 @@ def test_times_are_typed_as_people_write_them_and_nothing_typed_is_cut_or_lost(
 
 
 def test_a_time_is_the_phones_own_under_a_finger(browser: Browser, office: Sales) -> None:
-    with page_for(browser, office, **PHONE) as page:
+    with page_for(browser, office, **PHONE) as page:  # type: ignore[arg-type]
         page.goto(f"/a/{office.app}/visit/new")
         expect(page.locator("[name=at]")).to_have_attribute("type", "time")
         expect(page.locator("[name=till]")).to_have_attribute("step", "1")

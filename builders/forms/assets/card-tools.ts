@@ -4,7 +4,8 @@ import { t } from "../../../engine/web/assets/base/language";
 import { popover } from "../../../engine/web/assets/base/popover";
 import type { Editing } from "./editing";
 
-export function toolbar(editing: () => Editing): HTMLElement {
+/** `open` shows the properties where they are not beside the canvas. */
+export function toolbar(editing: () => Editing, open: () => void): HTMLElement {
   const button = (sign: SVGSVGElement, label: string, run: (anchor: HTMLElement) => void): HTMLElement => {
     const made = el("button", { type: "button", class: "no-drag", tabindex: -1, title: label, "aria-label": label }, sign);
     made.addEventListener("click", (event) => {
@@ -13,11 +14,14 @@ export function toolbar(editing: () => Editing): HTMLElement {
     });
     return made;
   };
+  const properties = button(icon("adjustments-horizontal"), t("属性", "Properties"), open);
+  properties.classList.add("only-phone");
   return el("div", { class: "card-tools", role: "toolbar", "aria-label": t("字段操作", "Field") },
     el("span", { class: "grip", "aria-hidden": "true", title: t("拖动", "Drag") }, icon("grip-vertical")),
+    properties,
     button(icon("copy"), t("复制", "Duplicate"), () => editing().double()),
-    button(icon("trash"), t("删除", "Delete"), () => editing().takeOut()),
-    button(icon("arrows-move"), t("移动", "Move"), (anchor) => moveMenu(anchor, editing())));
+    button(icon("arrows-move"), t("移动", "Move"), (anchor) => moveMenu(anchor, editing())),
+    button(icon("trash"), t("删除", "Delete"), () => editing().takeOut()));
 }
 
 export function moveMenu(anchor: HTMLElement, editing: Editing): void {

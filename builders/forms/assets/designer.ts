@@ -38,7 +38,7 @@ class Designer extends HTMLElement {
   /** The field whose key follows its name while that is typed. */
   #proposed: string | null = null;
   #turns = new Map<string, number>();
-  #tools = toolbar(() => this.#editing);
+  #tools = toolbar(() => this.#editing, () => this.#sheet(true));
 
   async connectedCallback(): Promise<void> {
     const shell = document.querySelector("design-shell")!;
@@ -63,7 +63,7 @@ class Designer extends HTMLElement {
       undo: () => this.#undo(),
       shown: () => this.#canvas.cards.map((one) => one.dataset.path!),
     });
-    this.#faults = new Faults(this.querySelector<HTMLElement>("[data-faults]")!, this.#draft, (path, property) => { this.select(path, true); this.#properties.focus(property); }, () => this.#markFaults());
+    this.#faults = new Faults(this.querySelector<HTMLElement>("[data-faults]")!, this.#draft, (path, property) => { this.select(path, true); this.#sheet(true); this.#properties.focus(property); }, () => this.#markFaults());
     palette(this.querySelector<HTMLElement>(".palette")!, (tile) => void this.add(tile));
     this.#dragging = new Dragging({ grid, types: this.#types, form: () => this.#draft.document, group: (path) => (this.#selection.has(path) ? this.#editing.chosen : [path]), dropped: (dragged, place) => void this.#dropped(dragged, place) }, [...this.querySelectorAll<HTMLElement>(".palette-tiles")]);
     this.#listen(grid);
@@ -81,7 +81,16 @@ class Designer extends HTMLElement {
 
   /** Put a new field in; its name is ready to be typed. */
   async add(tile: Tile, wanted?: Place): Promise<void> {
-    if (await this.#editing.add(tile, wanted)) this.#properties.focusName();
+    if (!(await this.#editing.add(tile, wanted))) return;
+    this.#sheet(true);
+    this.#properties.focusName();
+  }
+
+  /** On a phone the properties lie on a sheet over the canvas, with what is selected above it. */
+  #sheet(open: boolean): void {
+    this.toggleAttribute("data-sheet", open);
+    const { lead } = this.#selection;
+    if (open && lead && lead !== FORM) this.#canvas.card(lead)?.scrollIntoView({ block: "nearest" });
   }
 
   /** Mark what is selected, and show it in the panel. */
@@ -105,6 +114,7 @@ class Designer extends HTMLElement {
       card.scrollIntoView({ block: "nearest" });
       if (focus) card.focus({ preventScroll: true });
     }
+    if (!lead) this.#sheet(false);
     this.#properties.show(lead, paths);
     if (paths.length > 1) this.#say(t("已选 {n} 个字段", "{n} fields selected", { n: paths.length }));
   }
@@ -130,12 +140,13 @@ class Designer extends HTMLElement {
       else if (event.ctrlKey || event.metaKey) this.#selection.toggle(path);
       else this.#selection.only(path);
       this.#show(true);
+      this.#sheet(true);
     });
     grid.addEventListener("mousedown", (event) => { if (event.shiftKey) event.preventDefault(); }); // or the words between would be marked
     for (const [name, pressing] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]] as const) document.addEventListener(name, () => { this.#pressing = pressing; }, true);
     this.querySelector(".canvas")!.addEventListener("click", (event) => {
       const target = event.target as Element;
-      if (target.closest("[data-form-head]")) this.select(FORM);
+      if (target.closest("[data-form-head]")) { this.select(FORM); this.#sheet(true); }
       else if (!target.closest("[data-path], [data-faults], .card-tools")) this.select(null);
     });
     grid.addEventListener("focusin", (event) => {
@@ -143,6 +154,7 @@ class Designer extends HTMLElement {
       /* A press is followed by its click, which knows whether one more is meant. */
       if (card && event.target === card && !this.#pressing && card.dataset.path !== this.#selection.lead) this.select(card.dataset.path!);
     });
+    this.querySelector("[data-close-properties]")!.addEventListener("click", () => this.#sheet(false));
     document.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("copy", (event) => this.#copied(event, false));
     document.addEventListener("cut", (event) => this.#copied(event, true));

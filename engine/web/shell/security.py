@@ -20,6 +20,9 @@ POLICY = "; ".join(
     ]
 )
 
+FRAMED_BY_OURSELVES = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""The same for a page that is shown within one of our own."""
+
 
 LARGEST_NUMBER = 2**63 - 1
 

@@ -34,5 +34,5 @@ export function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable], .formula-box");
 }
 
-/** Whether the finger is what points here. */
-export const touch = (): boolean => matchMedia("(pointer: coarse)").matches;
+/** Whether the finger is what points here, or a page is drawn as if it were. */
+export const touch = (): boolean => matchMedia("(pointer: coarse)").matches || "touch" in document.documentElement.dataset;
