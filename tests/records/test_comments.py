@@ -117,6 +117,7 @@ def test_people_talk_about_a_record_that_they_may_read(
         database, app, one, lambda tx: comments.add(tx, "deal", made, " 你好 ", [two.member_id])
     )
     assert said.text == "你好" and said.author.id == one.member_id
+    assert said.unseen == (two.name,)
     with pytest.raises(NotFound):
         write.transact(database, app, two, lambda tx: comments.add(tx, "deal", made, "我也"))
     with pytest.raises(Invalid):
@@ -130,8 +131,9 @@ def test_people_talk_about_a_record_that_they_may_read(
             comments.comments(connection, live, "deal", two, made)
         assert not list(notices(connection, two.member_id))  # who may not read the record hears nothing of it
     change(database, app, "deal", made, owner={"id": two.member_id})
-    write.transact(
+    given = write.transact(
         database, app, ENGINE, lambda tx: comments.add(tx, "deal", made, "给你了", [two.member_id])
     )
+    assert given.unseen == ()
     with database.connect() as connection:
         assert len(list(notices(connection, two.member_id))) == 1

@@ -33,6 +33,8 @@ class Comment:
     at: datetime
     author: Ref | None
     mentions: tuple[int, ...]
+    unseen: tuple[str, ...] = ()
+    """The names of those who are mentioned and, when it was written, might not read the record."""
 
     def json(self) -> dict[str, Any]:
         """The comment as programs get it."""
@@ -96,9 +98,9 @@ def add(tx: Transaction, form_key: str, record_id: int, said: str, mentions: Ite
             "mentions": list(told),
         },
     ).scalar_one()
-    _tell(tx, form_key, record_id, told, said)
+    unseen = _tell(tx, form_key, record_id, told, said)
     author = Ref(tx.viewer.member_id, tx.viewer.name) if tx.viewer.member_id else None
-    return Comment(number, said, tx.moment, author, told)
+    return Comment(number, said, tx.moment, author, told, unseen)
 
 
 def remove(tx: Transaction, form_key: str, record_id: int, comment_id: int) -> None:
@@ -120,10 +122,16 @@ def remove(tx: Transaction, form_key: str, record_id: int, comment_id: int) -> N
     )
 
 
-def _tell(tx: Transaction, form_key: str, record_id: int, members: Iterable[int], said: str) -> None:
+def _tell(
+    tx: Transaction, form_key: str, record_id: int, members: Iterable[int], said: str
+) -> tuple[str, ...]:
+    """Answers the names of those who may not read the record and so get no notice."""
+    unseen: list[str] = []
     for member_id in members:
         title = _title_for(tx, form_key, record_id, member_id)
-        if title and member_id != tx.viewer.member_id:
+        if title is None:
+            unseen.append(tx.title("member", None, member_id) or "")
+        elif member_id != tx.viewer.member_id:
             tell(
                 tx.connection,
                 member_id,
@@ -131,11 +139,12 @@ def _tell(tx: Transaction, form_key: str, record_id: int, members: Iterable[int]
                     "{who}在“{title}”中提到了你：{said}",
                     "{who} mentioned you in “{title}”: {said}",
                     who=tx.viewer.name,
-                    title=title,
+                    title=title or f"#{record_id}",
                     said=said[:80],
                 ),
                 url=f"/a/{tx.live.app.key}/{form_key}/{record_id}",
             )
+    return tuple(unseen)
 
 
 def _title_for(tx: Transaction, form_key: str, record_id: int, member_id: int) -> str | None:

@@ -121,14 +121,23 @@ def comment(app_key: str, form_key: str, record_id: int) -> Any:
     live, form = open_form(app_key, form_key)
     said = request.form.get("text", "")
     mentions = sent.listed_ids(",".join(request.form.getlist("mention")))
-    write.transact(
+    made = write.transact(
         database(),
         app_key,
         viewer(),
         lambda tx: comments.add(tx, form_key, record_id, said, mentions),
         door="page",
     )
-    return render_template("parts/story.html", **_names(live, form), **_story(live, form, record_id))
+    drawn = render_template("parts/story.html", **_names(live, form), **_story(live, form, record_id))
+    if not made.unseen:
+        return drawn
+    names = Text("、".join(made.unseen), ", ".join(made.unseen))
+    untold = Text(
+        "评论已发布；{names}无权查看这条数据，不会收到提醒",
+        "Your comment is there; {names} may not see this record and gets no notice",
+        names=names,
+    )
+    return drawn, 200, toasts.header(untold)
 
 
 @blueprint.post("/<int:record_id>/quick-entry")

@@ -84,7 +84,7 @@ def tabs(connection: Connection, live: LiveApp, form: Form, viewer: Viewer, reco
         if summed is not None and row["rows"]:
             total = columns.short(columns.bare(summed.value_field, row["total"], viewer.time_zone))
         label = other.name()
-        if places[other.key] > 1:
+        if places[other.key] > 1 or other.key == form.key:
             label = f"{other.name()} · {link.name()}"
         found.append(
             Tab(
