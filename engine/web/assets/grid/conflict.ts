@@ -90,6 +90,6 @@ export function loss({ unsaved: { refused, clashing, pending } }: Edits): Loss |
   ].filter(Boolean).join(t("，", ", "));
   return {
     title: t("{n} 个单元格还没有保存", cells === 1 ? "{n} cell is not saved" : "{n} cells are not saved", { n: count(cells) }),
-    lost: t("{why}。离开这个列表，填在这些格子里的内容就丢了。", "{why}. What you typed into them is lost when you leave this list.", { why }),
+    lost: t("{why}。离开这个列表，填在这些格子里的内容就丢了。", "{why}. What you typed there is lost when you leave this list.", { why }),
   };
 }
