@@ -356,6 +356,7 @@ def test_a_picker_of_the_preview_offers_what_one_may_see(boss: Person) -> None:
         ("GET", "/uses"),
         ("GET", "/key"),
         ("GET", "/preview"),
+        ("GET", "/preview/phone"),
         ("POST", "/preview/compute"),
         ("GET", "/preview/choices"),
         ("GET", "/publish"),
