@@ -34,6 +34,7 @@ MAPPING: Schema = closed(
         "choices": _by_field(closed({"missing": MISSING})),
         "values": _by_field({"type": "object", "additionalProperties": REPLACEMENT}),
         "dates": _by_field({"enum": ["YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY"]}),
+        "percents": _by_field({"enum": ["fraction", "percent"]}),
     }
 )
 SENT: Schema = {

@@ -76,7 +76,7 @@ class ColumnReader:
 
     def read_all(self, cells: Sequence[Cell]) -> list[Any]:
         """The values of many cells."""
-        if self.names is None and not self.replacements:
+        if self.names is None and not self.replacements and self.context.percents != "percent":
             values = fast(self.field, cells)
             if values is not None:
                 return values

@@ -15,6 +15,7 @@ PHONE = re.compile(r"^(?:\+?86[- ]?)?1[3-9]\d{9}$")
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 URL = re.compile(r"^https?://\S+$", re.IGNORECASE)
 YES_NO = {"是", "否", "yes", "no", "true", "false", "y", "n", "√", "×"}
+BARE = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)$", re.ASCII)
 CHOICES = 12
 MOSTLY = 0.9
 
@@ -33,6 +34,8 @@ class ColumnContent:
     distinct: int = 0
     date_orders: tuple[str, ...] = ()
     samples: tuple[str, ...] = field(default=())
+    percents: str = "fraction"
+    """How its bare numbers are meant where they are percentages: `percent` where one of them is beyond 1."""
 
 
 def look_at(cells: Iterable[Cell]) -> ColumnContent:
@@ -50,7 +53,16 @@ def look_at(cells: Iterable[Cell]) -> ColumnContent:
         distinct=len(distinct),
         date_orders=tuple(orders),
         samples=tuple(text for text, _ in distinct.most_common(3)),
+        percents="percent" if any(map(beyond_one, values)) else "fraction",
     )
+
+
+def beyond_one(cell: Cell) -> bool:
+    """Whether a cell holds a number without a percent sign that is larger than 1."""
+    if isinstance(cell, str):
+        text = cell.strip().replace(",", "").replace("，", "")
+        return BARE.match(text) is not None and abs(float(text)) > 1
+    return isinstance(cell, float) and abs(cell) > 1
 
 
 def _kind(values: Sequence[Cell], distinct: Counter[str], dated: bool) -> str:
@@ -92,21 +104,25 @@ def _numeric(values: Sequence[Cell], texts: list[str]) -> str:
 def _date_orders(values: Sequence[Cell]) -> tuple[list[str], float]:
     """The orders in which every text that looks like a date is one, and how many of all values are dates."""
     possible = {"ymd", "mdy", "dmy"}
-    found = 0
+    found = wide = 0
     for value in values:
         matched = DATE.match(value.strip()) if isinstance(value, str) else None
-        if matched:
+        if matched and len(matched[1]) == 4:
+            wide += 1  # a year in front is read alike in every order, and tells nothing of the others
+        elif matched:
             found += 1
-            possible &= _orders_of(*(int(part) for part in matched.groups()), wide=len(matched[1]) == 4)
-    if not found:
+            possible &= _orders_of(*(int(part) for part in matched.groups()))
+    if not found + wide:
         return [], 0.0
     days = sum(isinstance(value, date) for value in values)
-    share = (found + days) / len(values)
+    share = (found + wide + days) / len(values)
+    if not found:
+        return ["ymd"], share
     return [order for order in ("ymd", "mdy", "dmy") if order in possible] or ["mdy", "dmy"], share
 
 
-def _orders_of(first: int, second: int, third: int, *, wide: bool) -> set[str]:
-    if wide or first > 31:
+def _orders_of(first: int, second: int, third: int) -> set[str]:
+    if first > 31:
         return {"ymd"}
     found = set()
     if first <= 12:

@@ -53,6 +53,10 @@ class CsvFile:
         """How many rows there are."""
         return self.sheets[0].rows
 
+    def percentages(self, sheet: str = ONLY_SHEET) -> frozenset[int]:
+        """None: a text says itself what it is."""
+        return frozenset()
+
     def rows(self, sheet: str = ONLY_SHEET) -> Iterator[Row]:
         """The rows, all cells text; empty ones None."""
         width = self.sheets[0].columns

@@ -13,6 +13,7 @@ from defusedxml import ElementTree
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from engine.exchange.cut_workbook import CutWorkbook, cut, large
+from engine.exchange.percent_cells import percent_columns
 from engine.exchange.sheet import MAX_COLUMNS, UNCALCULATED, CellError, Row, SheetSize, unreadable
 from engine.exchange.workbook_archive import MAIN, WORKBOOK, Unpacking, sheet_file
 from engine.platform.i18n import Text
@@ -72,6 +73,10 @@ class ExcelFile:
         if sheet not in self._sizes and self._cut and (known := self._cut.sheets[sheet].last_row):
             return known
         return self.size(sheet).rows
+
+    def percentages(self, sheet: str) -> frozenset[int]:
+        """The places of the columns whose numbers are shown as percentages."""
+        return percent_columns(self.path, sheet)
 
     def rows(self, sheet: str) -> Iterator[Row]:
         """The rows from the first line of the sheet on.

@@ -240,6 +240,8 @@ def _csv(path: Path, fields: Sequence[Field], viewer: Viewer) -> Iterator[WriteR
 
 def _csv_cell(field: Field, value: Any, viewer: Viewer) -> str:
     if isinstance(value, Decimal):
+        if field.value_field.type == "percent":
+            return _text(field, value, viewer)  # 100%: a bare 1 may be read as 1%
         return str(field.value_field.kind.to_json(value, field.value_field))
     return _safe(_text(field, value, viewer))
 
@@ -267,7 +269,8 @@ def _cell_format(book: Any, field: Field) -> Any:
     if basis.type in ("money", "number", "percent") or field.kind.align == "end":
         places = basis.get("decimals", 2 if basis.type == "money" else None)
         if basis.type == "percent":
-            return book.add_format({"num_format": "0.##%"})
+            places = basis.get("decimals", 2)
+            return book.add_format({"num_format": f"0.{'0' * places}%" if places else "0%"})
         shape = "#,##0" if basis.type == "money" else "0"
         return (
             book.add_format({"num_format": shape + ("." + "0" * places if places else "")})

@@ -14,6 +14,7 @@ Mode = Literal["create", "update", "upsert"]
 MISSING: tuple[Missing, ...] = ("empty", "create", "reject")
 MODES: tuple[Mode, ...] = ("create", "update", "upsert")
 DATE_ORDERS = {"YYYY-MM-DD": "ymd", "MM/DD/YYYY": "mdy", "DD/MM/YYYY": "dmy"}
+PERCENTS = ("fraction", "percent")
 MEMBERS_OF = (
     "sheet",
     "header_row",
@@ -24,6 +25,7 @@ MEMBERS_OF = (
     "dates",
     "members",
     "choices",
+    "percents",
 )
 
 
@@ -72,6 +74,8 @@ class ImportMapping:
     dates: MappingABC[str, str] = field(default_factory=dict)
     choices: MappingABC[str, Missing] = field(default_factory=dict)
     """What becomes of a text that is no option of the field."""
+    percents: MappingABC[str, str] = field(default_factory=dict)
+    """Whether a bare 0.5 in a column of percentages is 50% (`fraction`) or 0.5% (`percent`)."""
 
     @classmethod
     def read(cls, sent: Any) -> "ImportMapping":
@@ -94,6 +98,7 @@ class ImportMapping:
             choices={
                 path: one.get("missing") or "reject" for path, one in (sent.get("choices") or {}).items()
             },
+            percents=dict(sent.get("percents") or {}),
         )
 
     def json(self) -> dict[str, Any]:
@@ -110,6 +115,7 @@ class ImportMapping:
             },
             "dates": dict(self.dates),
             "choices": {path: {"missing": missing} for path, missing in self.choices.items()},
+            "percents": dict(self.percents),
         }
 
     def with_columns(self, columns: MappingABC[str, str | None]) -> "ImportMapping":
@@ -130,7 +136,7 @@ class ImportMapping:
             elif target is not None and chosen.count(target) > 1:
                 said = Text("两列都对应到“{name}”", "Two columns go into “{name}”", name=target)
                 faults.append(Fault(place, "duplicate_target", said))
-        for name in ("links", "members", "values", "dates", "choices"):
+        for name in ("links", "members", "values", "dates", "choices", "percents"):
             for path in getattr(self, name):
                 if targets.find(path) is None and path not in self.new_fields:
                     faults.append(_unknown(f"/mapping/{name}/{path}", path))
@@ -223,6 +229,10 @@ def _part_faults(sent: MappingABC[str, Any]) -> list[Fault]:
         if shape not in DATE_ORDERS:
             said = Text("日期顺序应是 {all}", "The date order is one of {all}", all=", ".join(DATE_ORDERS))
             faults.append(Fault(f"/mapping/dates/{path}", "wrong_value", said))
+    for path, reading in (sent.get("percents") or {}).items():
+        if reading not in PERCENTS:
+            said = Text("百分比应是 {all}", "Percentages are {all}", all="fraction, percent")
+            faults.append(Fault(f"/mapping/percents/{path}", "wrong_value", said))
     for path, pairs in (sent.get("values") or {}).items():
         if not isinstance(pairs, MappingABC):
             faults.append(

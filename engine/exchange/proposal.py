@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from engine.exchange.choices import has_options
 from engine.exchange.column_types import ColumnContent
@@ -55,9 +56,11 @@ def _with_readings(
 ) -> ImportMapping:
     """How links, members, options and dates are to be read, where nobody has said so yet."""
     links, members, dates = dict(mapping.links), dict(mapping.members), dict(mapping.dates)
-    choices = dict(mapping.choices)
+    choices, percents = dict(mapping.choices), dict(mapping.percents)
     for header, target in mapping.columns.items():
         field = form.field(target) if target else None
+        if target and header in contents and _is_percent(field, mapping.new_fields.get(target)):
+            percents.setdefault(target, contents[header].percents)
         if field is None:
             continue
         if field.type in ("link", "links"):
@@ -71,7 +74,11 @@ def _with_readings(
             orders = contents[header].date_orders
             if orders and field.path not in dates:
                 dates[field.path] = next(shape for shape, order in DATE_ORDERS.items() if order == orders[0])
-    return replace(mapping, links=links, members=members, dates=dates, choices=choices)
+    return replace(mapping, links=links, members=members, dates=dates, choices=choices, percents=percents)
+
+
+def _is_percent(field: Field | None, new: Mapping[str, Any] | None) -> bool:
+    return (field.type if field is not None else (new or {}).get("type")) == "percent"
 
 
 def _score(form: Form, field: Field, header: str, content: ColumnContent) -> float:

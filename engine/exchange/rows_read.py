@@ -1,7 +1,7 @@
 """The rows of an understood file as values of a form's fields, in batches of columns, with every problem at its cell."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -110,7 +110,10 @@ class SheetReader:
                 continue
             reader = ColumnReader(
                 field,
-                self._contexts[DATE_ORDERS.get(mapping.dates.get(target, ""))],
+                replace(
+                    self._contexts[DATE_ORDERS.get(mapping.dates.get(target, ""))],
+                    percents=mapping.percents.get(target),
+                ),
                 mapping.values.get(target, {}),
                 self._names(field, target, mapping),
                 self._choices(field, mapping),

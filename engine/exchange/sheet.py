@@ -65,6 +65,10 @@ class Table(Protocol):
         """About how many rows a sheet has, without much reading."""
         ...
 
+    def percentages(self, sheet: str) -> frozenset[int]:
+        """The places of the columns whose numbers are shown as percentages: there 0.5 is 50%."""
+        ...
+
     def rows(self, sheet: str) -> Iterator[Row]:
         """The rows from the top, all with the same number of cells: as many as the sheet has columns.
 

@@ -1,10 +1,10 @@
 """How a file is understood: its sheet, its header, what each column holds and where it goes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from engine.exchange.column_types import ColumnContent, look_at
+from engine.exchange.column_types import ColumnContent, beyond_one, look_at
 from engine.exchange.headers import LOOKED_AT, Header, find_header, header_at
 from engine.exchange.mapping import ImportMapping
 from engine.exchange.proposal import propose
@@ -84,8 +84,41 @@ def understand(table: Table, targets: Targets, given: ImportMapping) -> Understa
         for number, name in enumerate(header.names)
     }
     mapping = propose(targets, header.names, contents, given)
+    mapping = _with_percents(table, sheet, header, given, mapping)
     guessed = frozenset(name for name in header.names if name not in given.columns)
     return Understanding(table, sheet, header, contents, mapping, guessed)
+
+
+def _with_percents(
+    table: Table, sheet: str, header: Header, given: ImportMapping, mapping: ImportMapping
+) -> ImportMapping:
+    """The readings of percentages, where nobody has chosen them, told from the whole of each column."""
+    guessed = {
+        target: number
+        for number, name in enumerate(header.names)
+        if (target := mapping.columns.get(name))
+        and target in mapping.percents
+        and target not in given.percents
+    }
+    if not guessed:
+        return mapping
+    shown = table.percentages(sheet)
+    found = {target: "fraction" for target, number in guessed.items() if number in shown}
+    open_ones = {
+        target: number
+        for target, number in guessed.items()
+        if target not in found and mapping.percents[target] == "fraction"
+    }
+    for row in islice(table.rows(sheet), SAMPLED, None) if open_ones else ():
+        beyond = [
+            target for target, number in open_ones.items() if number < len(row) and beyond_one(row[number])
+        ]
+        for target in beyond:
+            found[target] = "percent"
+            del open_ones[target]
+        if not open_ones:
+            break
+    return replace(mapping, percents={**mapping.percents, **found})
 
 
 def _beginning(table: Table, sheet: str, given: ImportMapping) -> tuple[list[Row], Header]:

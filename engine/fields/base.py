@@ -50,7 +50,8 @@ class ParseContext:
     """How raw values are to be read.
 
     `text` says that strings were typed, pasted or imported (so "1,234.50" is a number and a label an option);
-    `date_order` is "ymd", "mdy" or "dmy" where the sender knows it.
+    `date_order` is "ymd", "mdy" or "dmy" where the sender knows it; `percents` is "percent" where a bare 5 is 5% and
+    "fraction" where it is 500%, else each such text is read as it is typed.
     """
 
     language: str = "zh-CN"
@@ -58,6 +59,7 @@ class ParseContext:
     directory: Directory | None = None
     text: bool = False
     date_order: str | None = None
+    percents: str | None = None
 
 
 class FieldFault(Exception):

@@ -32,8 +32,11 @@ class PercentField(NumberField):
         return field.get("decimals", 2) + 2  # `decimals` are those of the percentage
 
     def adjusted(self, value: Decimal, raw: Any, context: ParseContext) -> Decimal:
+        signed = isinstance(raw, str) and raw.rstrip().endswith(("%", "％"))
+        if context.percents is not None:
+            return value.scaleb(-2) if context.percents == "percent" and not signed else value
         # As in Excel: typed into a percentage, 5 and 5% are the same and 0.05 is what it says.
-        typed = context.text and isinstance(raw, str) and not raw.rstrip().endswith(("%", "％"))
+        typed = context.text and isinstance(raw, str) and not signed
         return value.scaleb(-2) if typed and abs(value) >= 1 else value
 
     def to_json(self, value: Any, field: Field) -> Any:

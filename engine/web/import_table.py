@@ -25,6 +25,10 @@ ORDER_WORDS = {
     "MM/DD/YYYY": Text("按 月/日/年 读", "read as month/day/year"),
     "DD/MM/YYYY": Text("按 日/月/年 读", "read as day/month/year"),
 }
+PERCENT_WORDS = {
+    "fraction": Text("0.5 读作 50%", "0.5 is 50%"),
+    "percent": Text("0.5 读作 0.5%", "0.5 is 0.5%"),
+}
 MISSING_WORDS = {
     "empty": Text("没有则留空", "if missing, leave empty"),
     "create": Text("没有则新建", "if missing, create"),
@@ -76,6 +80,8 @@ class ImportColumn:
     number: bool = False
     order: str | None = None
     orders: list[tuple[str, str]] = attribute(default_factory=list)
+    reading: str = ""
+    """The part of the mapping that the orders belong to."""
     missing: str | None = None
     kind: str = ""
 
@@ -204,9 +210,22 @@ def _column(
     if field.type in ("date", "datetime") and (content.date_orders or order):
         orders = [(shape, str(words)) for shape, words in ORDER_WORDS.items()]
         order = order or next(iter(DATE_ORDERS))
+    reading = "dates" if orders else ""
+    if field.type == "percent" and content.filled:
+        reading, order = "percents", mapping.percents[field.path]
+        orders = [(shape, str(words)) for shape, words in PERCENT_WORDS.items()]
     note = " · ".join(str(one) for one in _notes(form, field, understood, header, found))
     return ImportColumn(
-        header, target, field.kind.icon, note, field.kind.align == "end", order, orders, missing, kind
+        header,
+        target,
+        field.kind.icon,
+        note,
+        field.kind.align == "end",
+        order,
+        orders,
+        reading,
+        missing,
+        kind,
     )
 
 

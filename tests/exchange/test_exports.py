@@ -79,7 +79,7 @@ def test_a_csv_runs_no_formula_and_keeps_numbers_as_numbers(database: Database, 
     )
     rows = rows_in(content)
     assert content.startswith(b"\xef\xbb\xbf"), "Excel takes it for UTF-8"
-    assert rows[1] == ["甲", "1234.50", "0.05", "2017-03-01", "00123"]
+    assert rows[1] == ["甲", "1234.50", "5%", "2017-03-01", "00123"]
     assert rows[2][:2] == ['\'=HYPERLINK("http://坏")', "-5.00"]
     assert rows[3][4] == "+8613800138000"
 

@@ -10,7 +10,7 @@ type Replacement = string | null | { create: true } | { skip: true };
 type Ruled = "links" | "members" | "choices";
 interface Mapping {
   sheet: string; header_row: number; columns: Record<string, string | null>; values: Record<string, Record<string, Replacement>>;
-  dates: Record<string, string>; links: Record<string, { by: string; missing: string }>; members: Record<string, { by: string; missing: string }>; choices: Record<string, { missing: string }>;
+  dates: Record<string, string>; percents: Record<string, string>; links: Record<string, { by: string; missing: string }>; members: Record<string, { by: string; missing: string }>; choices: Record<string, { missing: string }>;
 }
 interface Checking { job: string; id: string; html: string; mapping: Mapping }
 interface Checked { html: string; ready: number; mapping: Mapping }
@@ -35,7 +35,7 @@ class Import extends HTMLElement {
     if (dataset.column !== undefined) {
       for (const [header, target] of Object.entries(mapping.columns)) if (value && target === value) mapping.columns[header] = null;
       mapping.columns[dataset.column] = value || null;
-    } else if (dataset.dates) mapping.dates[dataset.dates] = value;
+    } else if (dataset.reading) mapping[dataset.reading as "dates" | "percents"][dataset.target!] = value;
     else if (dataset.missing) mapping[dataset.missing as Ruled][dataset.target!].missing = value;
     else if (dataset.sheet !== undefined) this.#mapping = { sheet: value } as Mapping;
     else if (dataset.headerRow !== undefined) this.#mapping = { sheet: mapping.sheet, header_row: Number(value) || 1 } as Mapping;
