@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 
 from engine.access.view_as import allowed
 from engine.definitions.model import LiveApp
 from engine.fields.form import Form
-from engine.platform.errors import Fault, Invalid, Stale
+from engine.platform.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Refusal, Stale
 from engine.platform.i18n import Text
 from engine.records.reading.query import Record, get
 from engine.records.writing import row_defaults, write
+from engine.records.writing.in_the_bin import Binned, as_if_there, binned
 from engine.records.writing.rules.firing import linkages
 from engine.records.writing.rules.settling import ruled
 from engine.records.writing.transaction import Transaction
@@ -22,6 +24,9 @@ from engine.web.shell import toasts
 from engine.web.shell.opened import connection, database, open_form, viewer
 
 blueprint = Blueprint("record_forms", __name__, url_prefix="/a/<app_key>/<form_key>")
+
+RESTORE = "_restore"
+"""Sent by the button that takes the record out of the recycle bin before what was filled in is saved."""
 
 
 @blueprint.get("/new")
@@ -59,9 +64,23 @@ def edit(app_key: str, form_key: str, record_id: int) -> Any:
 
 @blueprint.post("/<int:record_id>/edit")
 def save(app_key: str, form_key: str, record_id: int) -> Any:
+    """Save what was filled in; a record that was deleted meanwhile keeps it on the page, and can come back first."""
     live, form = open_form(app_key, form_key, "update")
-    values = posted.values(form, request.form)
-    kept, rows = merging.chosen(form, values, request.form)
+    try:
+        if RESTORE in request.form:
+            write.restore_one(database(), app_key, form_key, viewer(), record_id, door="page")
+        return _saved(live, form, record_id)
+    except NotFound as missing:
+        return _deleted_meanwhile(live, form, record_id, missing)
+    except (Conflict, Forbidden) as refusal:
+        if RESTORE not in request.form:
+            raise
+        return _deleted_meanwhile(live, form, record_id, refusal)
+
+
+def _saved(live: LiveApp, form: Form, record_id: int) -> Any:
+    app_key, form_key = live.app.key, form.key
+    kept, rows = merging.chosen(form, posted.values(form, request.form), request.form)
     version = request.form.get("_version", type=int)
     said = Text("已保存", "Saved")
     for _ in range(3):
@@ -88,13 +107,34 @@ def save(app_key: str, form_key: str, record_id: int) -> Any:
     raise Stale(Text("这条记录正在被频繁修改，请再试一次", "This record is changing all the time; try again"))
 
 
+def _deleted_meanwhile(live: LiveApp, form: Form, record_id: int, refusal: Refusal) -> Any:
+    """The form as it was filled in, over the record as it was; raises the refusal where no record was deleted."""
+    told = binned(connection(), live, form.key, viewer(), record_id)
+    if told is None:
+        raise refusal
+    kept, rows = merging.chosen(form, posted.values(form, request.form), request.form)
+    version = request.form.get("_version", type=int)
+    why = None if isinstance(refusal, NotFound) else refusal
+    with as_if_there(database(), live, form.key, record_id) as there:
+        return _once_more(
+            live, form, record_id, kept, version=version, rows=rows, deleted=told, refusal=why, reading=there
+        )
+
+
 @blueprint.post("/compute")
 @allowed
 def compute(app_key: str, form_key: str) -> Any:
     """What a form under way works out to: outputs only, never an input that somebody types in."""
     live, form = open_form(app_key, form_key)
     values = posted.values(form, request.form, every_row=True)
-    found = record_form.worked_out(connection(), live, form, viewer(), values, request.form)
+    try:
+        found = record_form.worked_out(connection(), live, form, viewer(), values, request.form)
+    except NotFound:
+        record_id = request.form.get("_record", 0, type=int)
+        if binned(connection(), live, form_key, viewer(), record_id) is None:
+            raise
+        with as_if_there(database(), live, form_key, record_id) as there:
+            found = record_form.worked_out(there, live, form, viewer(), values, request.form)
     return render_template("parts/computed.html", found=found)
 
 
@@ -115,23 +155,26 @@ def _once_more(
     values: Mapping[str, Any],
     *,
     version: int | None = None,
-    refusal: Invalid | None = None,
+    refusal: Refusal | None = None,
     warnings: Sequence[Fault] = (),
     merged: merging.Merge | None = None,
     rows: merging.Names | None = None,
+    deleted: Binned | None = None,
+    reading: Connection | None = None,
 ) -> Any:
     """The form as it was filled in, with what is wrong, what is worth a look, or what two people disagree on.
 
     What is not in `values` was left to the other one; `version` is the one that all of this was held against.
     """
-    record = get(connection(), live, form.key, viewer(), record_id) if record_id else None
+    reading = reading or connection()
+    record = get(reading, live, form.key, viewer(), record_id) if record_id else None
     untouched = set(posted.values(form, request.form)) - set(values)
     sections = record_form.refused(
-        connection(), live, form, viewer(), record, values, request.form,
+        reading, live, form, viewer(), record, values, request.form,
         refusal.faults if refusal else [], warnings, untouched, rows,
     )  # fmt: skip
     elsewhere = record_form.elsewhere(sections, refusal.faults if refusal else [])
-    status = 422 if refusal else 412 if merged else 200
+    status = 410 if deleted else 422 if refusal else 412 if merged else 200
     return _page(
         live,
         form,
@@ -142,6 +185,7 @@ def _once_more(
         refusal=refusal,
         elsewhere=elsewhere,
         merged=merged,
+        deleted=deleted,
         typed=posted.redrawn(form, request.form, posted.typed(request.form) or [], rows).values(),
     ), status
 
