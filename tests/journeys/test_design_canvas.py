@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from engine.definitions import drafts
 from engine.platform.embedded import EmbeddedServer
@@ -234,6 +234,27 @@ def test_what_i_remove_and_keep_removed_is_gone_though_the_other_changed_it(
     saved(page)
     now = draft(office, "visit")["fields"]
     assert now[-1]["options"] == options[:1] and "gone" not in [one["key"] for one in now]
+
+
+def test_what_i_change_while_a_conflict_is_on_its_way_is_kept(page: Page, office: Sales) -> None:
+    design(page, office, "contact")
+    card(page, "name").click()
+    by_another(office, "contact", lambda form: form["fields"][0].update(label="联系人姓名"))
+    held: list[Route] = []
+    page.route(
+        "**/design/document",
+        lambda route: route.continue_() if held or route.request.method != "PATCH" else held.append(route),
+    )
+    with page.expect_request(lambda request: request.method == "PATCH"):
+        name_of(page).fill("全名")
+    page.locator('[data-property="hint"] input').first.fill("写全")
+    page.locator('[data-property="hint"] input').first.blur()
+    held[0].continue_()
+    dialog = page.get_by_role("dialog", name="两边都改了同样的地方")
+    dialog.get_by_role("button", name="按此保存").click()
+    saved(page)
+    field = draft(office, "contact")["fields"][0]
+    assert field["label"]["zh-CN"] == "全名" and field["hint"]["zh-CN"] == "写全"
 
 
 def test_a_key_is_changed_until_it_is_published_and_formulas_follow(page: Page, office: Sales) -> None:

@@ -149,7 +149,7 @@ export class Draft {
     }
     const said = (await answer.json().catch(() => ({}))) as Answer & Conflict & { code?: string; message?: string; errors?: Fault[] };
     if (answer.ok) return this.#saved(sending, said);
-    if (answer.status === 412 && said.code === "stale") return this.#settle(said);
+    if (answer.status === 412 && said.code === "stale") return this.#settle(sending, said);
     this.faults = said.errors?.length ? said.errors : [{ pointer: "", code: said.code ?? "error", message: said.message ?? t("没有保存", "Not saved") }];
     this.#now("refused");
   }
@@ -171,9 +171,10 @@ export class Draft {
   }
 
   /** Both changed the same: shown side by side, and saved again as it was decided. */
-  async #settle(conflict: Conflict): Promise<void> {
+  async #settle(sending: Form, conflict: Conflict): Promise<void> {
+    const since = difference(sending, this.document); // made while the answer was on its way
     const chosen = await settle(conflict);
-    this.document = chosen;
+    this.document = apply(chosen, since).document as Form;
     this.#sent = copy(conflict.theirs ?? chosen);
     if (conflict.etag) this.#etag = conflict.etag;
     this.#tell("merged");
