@@ -1,9 +1,12 @@
 """`Idempotency-Key`: a repeated POST returns the first answer, for 24 hours."""
 
 import functools
+import hashlib
+import json
 from collections.abc import Callable
 
 from flask import Response, request
+from werkzeug.datastructures import FileStorage
 
 from engine.api.authentication import viewer
 from engine.api.messages import database, kept_headers
@@ -26,9 +29,7 @@ def idempotent(handler: Handler) -> Handler:
         if not key:
             return handler(**arguments)
         named = f"{request.method} {request.full_path.rstrip('?')}"
-        with idempotency.claim(
-            database(), viewer().member_id, named, key, request.get_data(cache=True)
-        ) as claim:
+        with idempotency.claim(database(), viewer().member_id, named, key, _body()) as claim:
             first = claim.answer
             if first is not None:
                 return Response(first.body, status=first.status, headers=dict(first.headers))
@@ -40,3 +41,20 @@ def idempotent(handler: Handler) -> Handler:
             return response
 
     return once
+
+
+def _body() -> bytes:
+    """What was sent; of a form with files the parts, as the mark between them is another at each repeat."""
+    if request.mimetype != "multipart/form-data":
+        return request.get_data(cache=True)
+    fields = sorted((name, values) for name, values in request.form.lists())
+    files = sorted(
+        (name, one.filename or "", _hash(one)) for name, some in request.files.lists() for one in some
+    )
+    return json.dumps([fields, files]).encode()
+
+
+def _hash(file: FileStorage) -> str:
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.stream.seek(0)
+    return digest

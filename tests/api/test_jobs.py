@@ -186,3 +186,23 @@ def test_a_waiting_job_is_cancelled_and_seen_by_nobody_else(
     for strange in ("x", "00000000-0000-0000-0000-000000000000"):
         assert boss("GET", f"/jobs/{strange}").status_code == 404
         assert boss("POST", f"{shop}/imports/{strange}/undo").status_code == 404
+
+
+def test_an_import_that_is_sent_twice_with_one_key_is_done_once(
+    boss: Caller, shop: str, customers: str, work: Work, name: str
+) -> None:
+    key = {"Idempotency-Key": f"import {name}"}
+    place = f"{shop}/forms/customer/imports"
+
+    def sent(mark: str, content: str = f"name\n{name}\n") -> Any:
+        body = f'--{mark}\r\nContent-Disposition: form-data; name="mode"\r\n\r\ncreate\r\n' if content else ""
+        body += f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n{content}\r\n--{mark}--\r\n'
+        kind = f"multipart/form-data; boundary={mark}"
+        return boss("POST", place, data=body.encode(), headers=key, content_type=kind)
+
+    first, again = sent("one"), sent("two")
+    assert first.status_code == again.status_code == 202
+    assert first.json["id"] == again.json["id"]
+    assert sent("three", f"name\n{name} else\n").json["code"] == "idempotency_key_reused"
+    work()
+    assert len(boss.ok("POST", f"{customers}/query", {"search": name})["records"]) == 1

@@ -407,3 +407,32 @@ def test_of_two_records_of_a_load_that_look_in_their_own_form_each_finds_the_oth
         return [[one.id for one in find(tx, prices, rule, record, 5, kept)] for record in held]
 
     assert write.transact(database, app, ENGINE, work) == [[made[1]], [made[0]]]
+
+
+def test_an_import_takes_out_of_what_is_offered_only_what_a_linkage_puts_in(database: Database) -> None:
+    offered = {"field": "kind", "op": "eq", "value": "A"}
+    of_region = {"field": "region", "op": "eq", "value": {"current": "region"}}
+    rule = {"key": "l", "kind": "linkage", "form": "table", "where": of_region, "set": {"place": "place"}}
+    app = make_app(
+        database,
+        form("place", text(), text("kind")),
+        form("table", text(), text("region"), field("place", "link", form="place")),
+        form("visit", text(), text("region"), field("place", "link", form="place", where=offered), rules=[rule]),
+    )
+    inside, outside, other = (add(database, app, "place", name=one, kind=one) for one in "ABC")
+    add(database, app, "table", name="east", region="east", place=outside)
+    sent = [
+        {"name": "from the file", "place": inside},
+        {"name": "not offered", "place": other},
+        {"name": "not the one put in", "region": "east", "place": other},
+        {"name": "the one put in", "region": "east", "place": outside},
+        {"name": "put in", "region": "east"},
+    ]
+    with loading(database, app, "visit", ENGINE) as load:
+        load.stage(Row(number, values) for number, values in enumerate(sent, 1))
+        loaded = load.finish()
+    assert [(one.number, one.field, one.code) for one in loaded.faults] == [
+        (2, "place", "outside_scope"),
+        (3, "place", "outside_scope"),
+    ]
+    assert loaded.created == 3

@@ -22,6 +22,7 @@ from engine.records.storage.form_traits import conditional, narrowed
 from engine.records.storage.rows import StoredRecord
 from engine.records.storage.storage import StoredColumn
 from engine.records.writing.incoming import newly, place_fault
+from engine.records.writing.rules import applying
 from engine.records.writing.rules.firing import linkages
 from engine.records.writing.rules.held import Held
 from engine.records.writing.transaction import Transaction
@@ -34,11 +35,11 @@ Known = Mapping[str, Any]
 
 
 def check(tx: Transaction, form: Form, staging: Staging) -> list[RowFault]:
-    """Rows with a choice that the field's condition does not offer them; what linkages put in may stay."""
-    linked, late = _linked(tx, form), {one.path for one in waiting(tx, form, staging)}
+    """Rows with a choice that the field's condition does not offer them."""
+    late = {one.path for one in waiting(tx, form, staging)}
     found: list[RowFault] = []
     for key, (field, column) in staging.target.columns.items():
-        if conditional(field) and key not in linked and key not in late:
+        if conditional(field) and key not in late:
             found += _check_field(tx, form, staging, field, column)
     return found
 
@@ -50,16 +51,21 @@ def waiting(tx: Transaction, form: Form, staging: Staging) -> list[Field]:
     fields = [
         field
         for field, _ in staging.target.columns.values()
-        if conditional(field) and any(_asked(scope, path) is None for path in currents(_where(field)))
+        if conditional(field)
+        and (field.path in linked or any(_asked(scope, path) is None for path in currents(_where(field))))
     ]
     fields += [one for field in form.fields for one in field.children if conditional(one) or narrowed(one)]
-    return [one for one in fields if one.path not in linked]
+    return fields
 
 
 def check_written(
     tx: Transaction, form: Form, fields: Sequence[Field], records: Collection[StoredRecord]
 ) -> Iterator[tuple[int, Fault]]:
-    """The faults of new records in the fields that were `waiting`, each with its record's id."""
+    """The faults of new records in the fields that were `waiting`, each with its record's id.
+
+    What a linkage puts in itself may stay.
+    """
+    linked, by_id = _linked(tx, form), {one.id: one for one in records}
     for field in fields:
         where = _where(field)
         groups: dict[str, tuple[Known, list[tuple[int, str, list[Any]]]]] = {}
@@ -70,8 +76,12 @@ def check_written(
                 asked = {path: held.value(path) for path in sorted(currents(where))}
                 groups.setdefault(repr(asked), (asked, []))[1].append((record.id, below, chosen))
         for (record_id, below, chosen), wrong in _judged(tx, field, where, list(groups.values())):
-            if bad := next((one for one in chosen if one in wrong), None):
-                code, said = wrong[bad]
+            bad = [one for one in chosen if one in wrong]
+            if bad and field.path in linked:
+                put_in = _put_in(tx, form, by_id[record_id], field.path)
+                bad = [one for one in bad if one not in put_in]
+            if bad:
+                code, said = wrong[bad[0]]
                 yield record_id, place_fault("", field, code, said, below)
 
 
@@ -98,8 +108,14 @@ def _judged(
                 yield one, wrong
 
 
+def _put_in(tx: Transaction, form: Form, record: StoredRecord, path: str) -> set[Any]:
+    """What linkages put into a field of this record."""
+    system = {key: value for key, value in record.known().items() if key not in record.values}
+    return applying.linked_values(tx, form, record.values, system, {path})[path]
+
+
 def _linked(tx: Transaction, form: Form) -> set[str]:
-    """What linkages put in, which may stay."""
+    """The paths that linkages write."""
     return {path for rule in linkages(tx.live, form) for path in rule.writes}
 
 

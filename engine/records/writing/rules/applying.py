@@ -170,7 +170,7 @@ def accept_linked(
     }
     if not unseen:
         return
-    put_in = _linked_values(tx, form, values, system, set(unseen.values()))
+    put_in = linked_values(tx, form, values, system, set(unseen.values()))
     sent.faults[:] = [
         fault
         for number, fault in enumerate(sent.faults)
@@ -178,7 +178,7 @@ def accept_linked(
     ]
 
 
-def _linked_values(
+def linked_values(
     tx: Transaction, form: Form, values: Mapping[str, Any], system: Mapping[str, Any], paths: Collection[str]
 ) -> dict[str, set[Any]]:
     """What linkages would put at these paths if nothing stood there."""
