@@ -14,6 +14,9 @@ from engine.formulas.tree import Path
 from engine.formulas.values import NUM, FormulaError, Value, ValueType
 from engine.platform.i18n import Text
 
+DEEPEST = 50
+"""How deeply values may be nested: fields through fields, rows in rows."""
+
 
 @dataclass(frozen=True)
 class Name:
@@ -77,7 +80,8 @@ class JsonValues:
         return [_counted(one) for one in made] if in_rows and isinstance(made, list) else made
 
     def misshapen(self, path: Path) -> tuple[str | int, ...] | None:
-        """Where `path` leads to an object that stands for no value: its keys and row numbers; None if nowhere."""
+        """Where `path` leads to an object that stands for no value, or to lists nested too deeply: its keys and row
+        numbers; None if nowhere."""
         whole = ".".join(path)
         if whole in self.values:
             return _misshapen(self.values[whole], (), (whole,))
@@ -101,6 +105,8 @@ def _step(found: Any, step: str) -> Any:
 
 
 def _misshapen(value: Any, path: Path, place: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    if len(place) > DEEPEST:
+        return place
     if isinstance(value, list):
         below = (_misshapen(one, path, (*place, number)) for number, one in enumerate(value))
         return next((one for one in below if one is not None), None)

@@ -87,6 +87,16 @@ def test_a_hostile_formula_is_answered_at_once(boss: Caller, formula: str) -> No
     assert min(took) < 0.1
 
 
+def test_values_nested_without_end_are_refused(boss: Caller) -> None:
+    nested: object = 1
+    for _ in range(900):
+        nested = [nested]
+    place = "/values/x" + "/0" * 50
+    assert boss.refused("POST", "/formulas/evaluate", {"formula": "SUM(x)", "values": {"x": nested}}) == {
+        place: "wrong_type"
+    }
+
+
 def test_what_is_no_formula_is_refused(boss: Caller) -> None:
     for sent, found in (
         ({}, {"/formula": "required"}), ({"formula": 5}, {"/formula": "wrong_type"}),
