@@ -56,6 +56,8 @@ CLIENT: Document = {
         ),
         button("search", "搜一下", {"kind": "open_address", "address": "https://example.com/?q={name}&k={kind}"}),
         button("homepage", "官网", {"kind": "open_address", "address": "{site}"}),
+        button("written", "名称里的网址", {"kind": "open_address", "address": "{name}"}),
+        button("spaced", "有空格的网址", {"kind": "open_address", "address": "https://a.example/a b/{name}"}),
         button("close", "停用", {"kind": "set_fields", "set": {"kind": "b"}}),
     ],
     "rules": [{"key": "only_a", "kind": "display", "hide": ["cheapen"],
@@ -299,6 +301,16 @@ def test_an_address_holds_the_values_safely_and_is_none_that_runs_anything(pool:
         == "https://a.example"
     )
     assert press(pool.li, pool.client(), "homepage").status_code == 422
+
+
+def test_an_address_with_blanks_or_control_characters_in_it_is_not_opened(pool: Pool) -> None:
+    plain = pool.client("https://a.example/a%20b")
+    assert press(pool.li, plain, "written").json["address"] == "https://a.example/a%20b"
+    for name in ("https://a.example/a b", "https://a.example/a\tb", "mailto:li@a.example\x7f?x=1"):
+        refused = press(pool.li, pool.client(name), "written")
+        assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "address_not_allowed"), name
+    refused = press(pool.li, plain, "spaced")
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "address_not_allowed")
 
 
 def test_an_enquiry_becomes_a_client_with_what_belongs_to_it_all_or_nothing(pool: Pool) -> None:
