@@ -10,7 +10,10 @@ from sqlalchemy import Connection
 
 import run  # noqa: F401 - declares jobs and kinds
 from engine.access import departments
+from engine.access import roles as role_holders
 from engine.access.departments import DepartmentValues
+from engine.access.viewer import viewer_for
+from engine.definitions import live as living
 from engine.platform.clock import StoppedClock
 from engine.platform.database import Database
 from engine.platform.errors import Invalid
@@ -258,6 +261,33 @@ def test_a_default_may_come_from_a_query(database: Database) -> None:
     made = values(database, app, "sale", add(database, app, "sale", name="b"))
     assert made["price"] == 5
     assert values(database, app, "sale", add(database, app, "sale", name="c", price=7))["price"] == 7
+
+
+def test_a_default_from_a_query_gives_nobody_what_they_may_not_read(database: Database) -> None:
+    def role(key: str, **reads: Any) -> dict[str, Any]:
+        return {"key": key, "name": key, "grants": {"sale": {"create": True, "read": True}, **reads}}
+
+    hidden = {"read": True, "fields": {"amount": "hidden"}}
+    cheap = {"read": {"where": {"field": "amount", "op": "lt", "value": 6}}}
+    roles = role("reads", price={"read": True}), role("blind"), role("no_amount", price=hidden)
+    app = make_app(database, PRICE, _sale(), roles=(*roles, role("reads_cheap", price=cheap)))
+    add(database, app, "price", name="pen", amount=5)
+    latest = add(database, app, "price", name="ink", amount=9)
+    with database.begin() as connection:
+        live, by_role = living.load(connection, app), {}
+        for key in ("reads", "blind", "no_amount", "reads_cheap"):
+            who = person(connection, f"default_{key}")
+            role_holders.assign(connection, live, key, [who.member_id], [], author=ENGINE)
+            by_role[key] = viewer_for(connection, who.member_id)
+    made = {
+        key: values(database, app, "sale", add(database, app, "sale", who, name=key))
+        for key, who in by_role.items()
+    }
+    assert {key: one["price"] for key, one in made.items()} == {
+        "reads": 9, "blind": 1, "no_amount": 1, "reads_cheap": 5,
+    }  # fmt: skip
+    assert made["reads"]["latest"] == made["no_amount"]["latest"] == latest
+    assert made["blind"]["latest"] is None
 
 
 @pytest.mark.parametrize(
