@@ -20,6 +20,7 @@ from engine.access.viewer import Viewer, viewer_for
 from engine.definitions import live as living
 from engine.definitions.model import LiveApp
 from engine.exchange import upload
+from engine.fields.base import RowValues
 from engine.fields.failed import Failed
 from engine.fields.form import SYSTEM_FIELDS, Field, Form
 from engine.platform.errors import Fault, Invalid
@@ -28,7 +29,7 @@ from engine.platform.jobs import JobContext, enqueue, job
 from engine.records.reading.query import Query, count, query, readable_fields, stream
 from engine.records.reading.record import Record
 from engine.records.reading.rights import Rights, matching
-from engine.records.reading.visible import access_of
+from engine.records.reading.visible import access_for, access_of
 from engine.records.storage.tables import form_table
 
 EXPORT = "exchange.export"
@@ -82,8 +83,9 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
             where=wanted.where,
             sort=wanted.sort,
             search=wanted.search,
-            fields=tuple(one.key for one in fields),
+            fields=tuple(dict.fromkeys((one.parent or one).key for one in fields)),
         )
+        lines = 0
         with _writer(path, fields, viewer) as write:
             for records in stream(connection, live, form.key, viewer, wanted):
                 held = allowed(connection, live, form, viewer, [record.id for record in records])
@@ -91,10 +93,12 @@ def run(context: JobContext, payload: dict[str, Any]) -> dict[str, Any]:
                     rights = held.get(record.id)
                     if rights is not None:
                         left_out = hidden.of(rights)
-                        write([_value(record, one, left_out) for one in fields])
+                        for row in _rows(record, fields, left_out):
+                            write(row)
+                            lines += 1
                         written += 1
                 done += len(records)
-                if done > MOST_ROWS and path.suffix == ".xlsx":
+                if max(done, lines) > MOST_ROWS and path.suffix == ".xlsx":
                     raise Invalid(_too_many())
                 context.progress(done, total, done / max(0.001, time.monotonic() - started))
         name = f"{form.name(viewer.language)}{path.suffix}"
@@ -126,18 +130,30 @@ class _Hidden:
         self._known: dict[tuple[int, ...], frozenset[str]] = {}
 
     def of(self, rights: Rights) -> frozenset[str]:
-        """Their keys, for a row in which these grants hold."""
+        """Their paths, for a row in which these grants hold."""
         place = tuple(id(grant) for grant in rights.grants)
         if place not in self._known:
             access = access_of(self.live, self.form, rights.grants)
-            self._known[place] = frozenset(one.key for one in self.fields if access.never(one.path))
+            self._known[place] = frozenset(one.path for one in self.fields if access.never(one.path))
         return self._known[place]
 
 
-def _value(record: Record, field: Field, hidden: Collection[str]) -> Any:
-    if field.key == "id":
-        return record.id
-    return None if field.key in hidden else record.value(field.key)
+def _rows(record: Record, fields: Sequence[Field], hidden: Collection[str]) -> Iterator[list[Any]]:
+    """The record's rows as an import reads them: one for each line of a subform, its own columns in the first only."""
+    lines = {one.parent.key: record.value(one.parent.key) or () for one in fields if one.parent is not None}
+    for at in range(max([1, *map(len, lines.values())])):
+        yield [_value(record, one, hidden, lines, at) for one in fields]
+
+
+def _value(
+    record: Record, field: Field, hidden: Collection[str], lines: Mapping[str, Sequence[RowValues]], at: int
+) -> Any:
+    if field.path in hidden and field.key != "id":
+        return None
+    if field.parent is not None:
+        rows = lines[field.parent.key]
+        return rows[at].values.get(field.key) if at < len(rows) else None
+    return None if at else record.value(field.key)
 
 
 def _query(sent: Mapping[str, Any]) -> Query:
@@ -160,6 +176,8 @@ def _fields(live: LiveApp, form: Form, viewer: Viewer, keys: Any) -> list[Field]
             *_system(readable),
         ]
     known = readable | {key: SYSTEM_FIELDS[key] for key in SYSTEM_COLUMNS}
+    tables = {one.key: _columns(live, form, viewer, one) for one in tables_of(live, form, viewer)}
+    known |= {column.path: column for columns in tables.values() for column in columns}
     faults = [
         Fault(
             f"/fields/{number}",
@@ -167,11 +185,32 @@ def _fields(live: LiveApp, form: Form, viewer: Viewer, keys: Any) -> list[Field]
             Text("没有字段“{key}”", "There is no field “{key}”", key=str(key)[:100]),
         )
         for number, key in enumerate(keys)
-        if key not in known
+        if key not in known and key not in tables
     ]
     if faults:
         raise Invalid(Text("导出有误", "The export is wrong"), faults)
-    return [known[key] for key in keys]
+    chosen = [one for key in keys for one in tables.get(key) or [known[key]]]
+    return list({one.path: one for one in chosen}.values())
+
+
+def tables_of(live: LiveApp, form: Form, viewer: Viewer) -> list[Field]:
+    """The subforms of which the viewer may export a column."""
+    return [one for one in form.fields if one.type == "subform" and _columns(live, form, viewer, one)]
+
+
+def _columns(live: LiveApp, form: Form, viewer: Viewer, subform: Field) -> list[Field]:
+    exported = access_of(live, form, require(live, viewer, form.key, "export"))
+    read = access_for(live, form, viewer)
+    return [
+        one
+        for one in subform.children
+        if not one.kind.layout_only and not any(access.never(one.path) for access in (exported, read))
+    ]
+
+
+def header_of(field: Field, language: str) -> str:
+    """What a column is called; one of a subform so that an import finds it again."""
+    return f"{field.parent.name(language)}.{field.name(language)}" if field.parent else field.name(language)
 
 
 def _system(readable: Mapping[str, Field]) -> list[Field]:
@@ -200,7 +239,7 @@ def _excel(path: Path, fields: Sequence[Field], viewer: Viewer) -> Iterator[Writ
         formats = [_cell_format(book, field) for field in fields]
         for column, field in enumerate(fields):
             sheet.set_column(column, column, 18)
-            sheet.write_string(0, column, field.name(viewer.language), bold)
+            sheet.write_string(0, column, header_of(field, viewer.language), bold)
         sheet.freeze_panes(1, 0)
         at = 0
 
@@ -228,7 +267,7 @@ def _excel(path: Path, fields: Sequence[Field], viewer: Viewer) -> Iterator[Writ
 def _csv(path: Path, fields: Sequence[Field], viewer: Viewer) -> Iterator[WriteRow]:
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         out = csv.writer(cast(io.TextIOBase, stream))
-        out.writerow([_safe(field.name(viewer.language)) for field in fields])
+        out.writerow([_safe(header_of(field, viewer.language)) for field in fields])
 
         def write(values: Sequence[Any]) -> None:
             out.writerow(

@@ -102,6 +102,12 @@ def names_of(form: Form, field: Field) -> list[str]:
     """What the field may be called in a file: its key, its labels, its aliases."""
     labels = [label_text(field.label, language) for language in LANGUAGES]
     aliases = field.get("aliases") or (form.document.get("aliases") or {}).get(field.key) or ()
+    if (parent := field.parent) is not None:
+        above = [label_text(parent.label, language) for language in LANGUAGES]
+        labels += [
+            field.path,
+            *(f"{one}.{name}" for one, name in zip(above, labels, strict=True) if one and name),
+        ]
     return [name for name in [field.key, *labels, *aliases] if name]
 
 

@@ -13,6 +13,7 @@ from engine.access.grants import grants
 from engine.access.viewer import Viewer
 from engine.definitions import list_views
 from engine.definitions.model import LiveApp
+from engine.exchange import export_job
 from engine.fields.form import Field, Form, whole_view
 from engine.platform.i18n import label_text
 from engine.records.reading import private_views
@@ -206,6 +207,10 @@ class Listing:
             "summary": {key: fn for key, fn in (view.get("summary") or {}).items() if key in known},
             "search": "",
         }
+
+    def tables(self) -> list[Field]:
+        """The subforms whose lines may be exported."""
+        return export_job.tables_of(self.live, self.form, self.viewer)
 
     def urls(self, import_id: str | None = None) -> dict[str, str]:
         """Where the grid asks."""

@@ -16,10 +16,10 @@ class Export extends HTMLElement {
 
   async #start(form: HTMLFormElement): Promise<void> {
     const state = document.querySelector<List>("jf-grid")?.view.state;
-    const format = new FormData(form).get("format");
+    const chosen = new FormData(form), format = chosen.get("format");
     try {
       const { job } = await post<{ job: string }>(this.getAttribute("url")!, {
-        all: true, format, where: state?.where ?? null, search: state?.search ?? "", sort: state?.sort ?? [], fields: state?.columns.map(({ key }) => key),
+        all: true, format, where: state?.where ?? null, search: state?.search ?? "", sort: state?.sort ?? [], fields: state && [...state.columns.map(({ key }) => key), ...chosen.getAll("table")],
       });
       this.closest("dialog")?.close();
       follow(job, this.getAttribute("title") ?? "");
