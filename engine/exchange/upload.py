@@ -1,7 +1,8 @@
 """The file of an import: kept from the upload until the import has ended."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -40,6 +41,7 @@ class Preview:
     format: str
     sheets: list[SheetSize]
     first: Mapping[str, list[Row]]
+    percent_columns: Callable[[str], frozenset[int]]
 
     @property
     def names(self) -> list[str]:
@@ -53,6 +55,10 @@ class Preview:
     def about(self, sheet: str) -> int:
         """How many rows a sheet has."""
         return self.size(sheet).rows
+
+    def percentages(self, sheet: str) -> frozenset[int]:
+        """The places of the columns whose numbers are shown as percentages."""
+        return self.percent_columns(sheet)
 
     def rows(self, sheet: str) -> Iterator[Row]:
         """The first rows of a sheet."""
@@ -71,10 +77,15 @@ def preview_of(store: FileStore, file: StoredFile) -> Preview:
         table = table_of(store, file)
         most = max(FEWEST, CELLS // max(1, sum(min(size.columns, MAX_COLUMNS) for size in table.sheets)))
         first = {size.name: list(islice(table.rows(size.name), most)) for size in table.sheets}
-        found = Preview(table.format, table.sheets, first)
+        found = Preview(table.format, table.sheets, first, partial(_percentages, store, file))
         with _lock:
             _previews[file.id] = found
     return found
+
+
+def _percentages(store: FileStore, file: StoredFile, sheet: str) -> frozenset[int]:
+    """Seldom asked for, so the file is opened anew for it."""
+    return table_of(store, file).percentages(sheet)
 
 
 def table_of(store: FileStore, file: StoredFile) -> Table:

@@ -16,7 +16,7 @@ from engine.platform.database import Database
 from engine.platform.settings import Settings
 from run import create_app
 from tests.builders.office import CUSTOMER, ORDER, Browser, give, hire
-from tests.exchange.sheets import csv, imported
+from tests.exchange.sheets import csv, imported, sheet
 from tests.records.making import make_app
 
 WHOLE = {"customer": {"read": True, "create": True, "import": True}}
@@ -163,3 +163,17 @@ def test_a_file_that_is_no_table_is_refused_on_the_page(
 ) -> None:
     answer = office.browser("clerk").send(office.place, data={"file": (io.BytesIO(content), name)})
     assert answer.status_code == 422 and said in answer.text
+
+
+def test_the_wizard_opens_a_file_with_a_column_of_percentages(office: Office, tmp_path: Path) -> None:
+    share = {"key": "share", "type": "percent", "label": "占比"}
+    rate = {"key": "rate", "name": "占比", "title": "{share}", "fields": [share]}
+    place = f"/a/{make_app(office.database, rate)}/rate/import"
+    boss = Browser(office.product, office.database, hire(office.database, administrator=True).member_id)
+    for kind, path in (
+        ("csv", csv(tmp_path, "占比\n0.5\n1\n")),
+        ("xlsx", sheet(tmp_path, [("占比",), (0.5,)])),
+    ):
+        answer = boss.send(place, data={"file": (io.BytesIO(path.read_bytes()), f"a.{kind}")})
+        assert answer.status_code == 302, answer.text
+        assert "占比" in boss.page(answer.headers["Location"])
