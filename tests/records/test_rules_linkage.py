@@ -417,7 +417,9 @@ def test_an_import_takes_out_of_what_is_offered_only_what_a_linkage_puts_in(data
         database,
         form("place", text(), text("kind")),
         form("table", text(), text("region"), field("place", "link", form="place")),
-        form("visit", text(), text("region"), field("place", "link", form="place", where=offered), rules=[rule]),
+        form(
+            "visit", text(), text("region"), field("place", "link", form="place", where=offered), rules=[rule]
+        ),
     )
     inside, outside, other = (add(database, app, "place", name=one, kind=one) for one in "ABC")
     add(database, app, "table", name="east", region="east", place=outside)
