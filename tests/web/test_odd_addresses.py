@@ -1,5 +1,6 @@
 """Addresses that somebody shortened, changed or made up show what there is, or say why not; none breaks a page."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,3 +53,10 @@ def test_a_condition_of_thousands_of_brackets_in_an_address_is_as_none(
     for where in ("[" * 3000, '{"not":' * 3000):
         answer = boss.client.get(f"/a/{app}/deal{page}", query_string={"view": "lanes", "where": where})
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/a/nothing/deal", "{app}/deal/99"])
+def test_a_page_that_says_why_not_is_headed_by_its_message(boss: Browser, app: str, address: str) -> None:
+    shown = boss.client.get(address.format(app=f"/a/{app}"))
+    assert shown.status_code == 404 and shown.text.count("<h1") == 1
+    assert re.search(r'role="alert">.*?<h([1-6])', shown.text, re.DOTALL)[1] == "1"  # type: ignore[index]
