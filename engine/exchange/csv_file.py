@@ -53,6 +53,11 @@ class CsvFile:
         """How many rows there are."""
         return self.sheets[0].rows
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        """None."""
+        return frozenset()
+
     def percentages(self, sheet: str = ONLY_SHEET) -> frozenset[int]:
         """None: a text says itself what it is."""
         return frozenset()

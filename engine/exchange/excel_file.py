@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from engine.exchange.cut_workbook import CutWorkbook, cut, large
 from engine.exchange.percent_cells import percent_columns
 from engine.exchange.sheet import MAX_COLUMNS, UNCALCULATED, CellError, Row, SheetSize, unreadable
-from engine.exchange.workbook_archive import MAIN, WORKBOOK, Unpacking, sheet_file
+from engine.exchange.workbook_archive import MAIN, WORKBOOK, Unpacking, hidden_sheets, sheet_file
 from engine.platform.i18n import Text
 
 # A cell whose number format is only zeros ("00000") is a code: Excel shows 00123 and stores 123.
@@ -73,6 +73,12 @@ class ExcelFile:
         if sheet not in self._sizes and self._cut and (known := self._cut.sheets[sheet].last_row):
             return known
         return self.size(sheet).rows
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The names of the hidden sheets."""
+        with zipfile.ZipFile(self.path) as archive:
+            return hidden_sheets(archive)
 
     def percentages(self, sheet: str) -> frozenset[int]:
         """The places of the columns whose numbers are shown as percentages."""

@@ -65,6 +65,11 @@ class Table(Protocol):
         """About how many rows a sheet has, without much reading."""
         ...
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The names of the sheets that nobody sees who opens the file."""
+        ...
+
     def percentages(self, sheet: str) -> frozenset[int]:
         """The places of the columns whose numbers are shown as percentages: there 0.5 is 50%."""
         ...

@@ -130,7 +130,8 @@ def _sheet(table: Table, name: str | None) -> str:
     if name is None:
         if len(table.names) == 1:
             return table.names[0]
-        return max(table.sheets, key=lambda one: one.rows > 1).name
+        hidden = table.hidden
+        return max(table.sheets, key=lambda one: (one.rows > 1, one.name not in hidden)).name
     if name not in table.names:
         raise unreadable(
             "unknown_sheet", Text("没有名为“{name}”的工作表", "There is no sheet “{name}”", name=name)

@@ -42,6 +42,7 @@ class Preview:
     sheets: list[SheetSize]
     first: Mapping[str, list[Row]]
     percent_columns: Callable[[str], frozenset[int]]
+    hidden: frozenset[str] = frozenset()
 
     @property
     def names(self) -> list[str]:
@@ -77,7 +78,7 @@ def preview_of(store: FileStore, file: StoredFile) -> Preview:
         table = table_of(store, file)
         most = max(FEWEST, CELLS // max(1, sum(min(size.columns, MAX_COLUMNS) for size in table.sheets)))
         first = {size.name: list(islice(table.rows(size.name), most)) for size in table.sheets}
-        found = Preview(table.format, table.sheets, first, partial(_percentages, store, file))
+        found = Preview(table.format, table.sheets, first, partial(_percentages, store, file), table.hidden)
         with _lock:
             _previews[file.id] = found
     return found

@@ -88,6 +88,12 @@ def sheet_file(archive: zipfile.ZipFile, sheet: str) -> str | None:
     return path if path in archive.namelist() else None
 
 
+def hidden_sheets(archive: zipfile.ZipFile) -> frozenset[str]:
+    """The names of the sheets that whoever opens the workbook does not see."""
+    sheets = ElementTree.fromstring(archive.read(WORKBOOK)).iter(f"{MAIN}sheet")
+    return frozenset(one.get("name", "") for one in sheets if one.get("state", "visible") != "visible")
+
+
 def _too_large() -> UnreadableFile:
     return unreadable(
         "too_large",

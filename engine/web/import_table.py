@@ -308,8 +308,8 @@ NOWHERE = {
 def _gathered(alike: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     first = alike[0]
     kind, said = NOWHERE[first["code"]]
-    names = "、".join(one["value"] for one in alike[:FEW])
-    message = Text(said.zh, said.en, n=len(alike), names=names)
+    few = [one["value"] for one in alike[:FEW]]
+    message = Text(said.zh, said.en, n=len(alike), names=Text("、".join(few), ", ".join(few)))
     return {
         **first,
         "message": str(message),

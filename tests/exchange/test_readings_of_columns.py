@@ -8,7 +8,7 @@ import pytest
 
 from engine.access.viewer import Viewer
 from engine.platform.database import Database
-from tests.exchange.sheets import csv, exported, imported, records, sheet, table_in
+from tests.exchange.sheets import csv, exported, imported, records, sheet, table_in, workbook
 from tests.records.making import add, field, form, make_app, text
 
 RATE = form("rate", text(), field("share", "percent", decimals=2), title="{name}")
@@ -81,3 +81,21 @@ def test_a_date_with_its_year_in_front_does_not_decide_the_order_of_the_others(
         [],
         ["2026-01-02", "2026-04-03", "2026-04-13"],
     )
+
+
+def test_a_hidden_sheet_is_not_taken_for_the_one_that_is_seen(
+    database: Database, me: Viewer, tmp_path: Path
+) -> None:
+    def write(book: Any) -> None:
+        hidden, seen = book.add_worksheet("隐藏"), book.add_worksheet("明细")
+        seen.activate()
+        seen.set_first_sheet()
+        hidden.hide()
+        hidden.write_column(0, 0, ["name", "不要"])
+        seen.write_column(0, 0, ["name", "要"])
+
+    path = tmp_path / "两张.xlsx"
+    path.write_bytes(workbook(write))
+    app = make_app(database, RATE)
+    assert imported(database, me, app, "rate", path).state == "succeeded"
+    assert records(database, me, app, "rate", "name") == [("要",)]
