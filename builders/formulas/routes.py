@@ -85,7 +85,7 @@ def _tried(place: Place, text: str, asked: Any) -> tuple[Record | None, Trial | 
     record_id = sent.whole(asked, "record", 0)
     found = _some(place, None, record_id) if record_id else _some(place, None)
     if record_id and not found:
-        raise NotFound(Text("没有这条数据，或你不能查看它", "There is no such record, or you may not see it"))
+        raise NotFound(Text("没有这条数据，或您不能查看它", "There is no such record, or you may not see it"))
     first: tuple[Record | None, Trial | None] = (None, None)
     for record in found:
         tried = try_out(

@@ -75,7 +75,7 @@ def require(live: LiveApp, viewer: Viewer | App, form: str, operation: str) -> t
     if not found:
         raise Forbidden(
             Text(
-                "你没有{operation}“{form}”的权限，请联系管理员",
+                "您没有{operation}“{form}”的权限，请联系管理员",
                 "You may not {operation} “{form}”; ask an administrator",
                 operation=OPERATION_WORDS[operation],
                 form=label_text(live.documents.get("forms", {}).get(form, {}).get("name") or form),
@@ -96,7 +96,7 @@ def require_design(live: LiveApp, viewer: Viewer | App) -> None:
     if not viewer.designs(live):
         raise Forbidden(
             Text(
-                "你没有编辑这个应用的权限，请联系管理员", "You may not change this app; ask an administrator"
+                "您没有编辑这个应用的权限，请联系管理员", "You may not change this app; ask an administrator"
             )
         )
 

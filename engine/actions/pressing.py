@@ -132,7 +132,7 @@ def press(tx: Transaction, form_key: str, record_id: int, key: str, version: int
     record = get(tx.connection, tx.live, form_key, tx.viewer, record_id)
     if not kind.allowed(tx.live, form, tx.viewer, record, action):
         raise Forbidden(
-            Text("你没有按“{button}”的权限", "You may not press “{button}”", button=button.name())
+            Text("您没有按“{button}”的权限", "You may not press “{button}”", button=button.name())
         )
     if kind.writes:
         tx.import_id = uuid4()

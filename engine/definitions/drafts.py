@@ -383,7 +383,7 @@ def _told_stale(
     theirs = current.document if current else None
     return Stale(
         Text(
-            "“{name}”在你编辑时被别人改过，有 {n} 处两边都改了。",
+            "“{name}”在您编辑时被别人改过，有 {n} 处两边都改了。",
             "“{name}” was changed by somebody else while you edited it; {n} places differ.",
             name=places.name(kind, key, mine or theirs),
             n=len(faults),

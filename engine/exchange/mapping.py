@@ -148,7 +148,7 @@ class ImportMapping:
         if field is None:
             return None if target in self.new_fields else _unknown(place, target)
         if not targets.opens(field):
-            said = Text("你不能修改“{name}”", "You may not change “{name}”", name=field.name())
+            said = Text("您不能修改“{name}”", "You may not change “{name}”", name=field.name())
             return Fault(place, "not_editable", said)
         rule = self.links.get(target)
         if not targets.finds(field, rule.by if rule else None):
@@ -159,7 +159,7 @@ class ImportMapping:
 def not_found_by(field: Field) -> Text:
     """Why nothing can be imported into a link: its records are found by what the person may not read."""
     return Text(
-        "你看不到“{name}”所关联的数据，无法按名称找到它们，所以这一列不能导入",
+        "您看不到“{name}”所关联的数据，无法按名称找到它们，所以这一列不能导入",
         "You cannot see the records that “{name}” links to; they cannot be found by name, so this column cannot be imported",
         name=field.name(),
     )

@@ -117,7 +117,7 @@ class RecordNames(Names):
         if self.may_create:
             return Made(text)
         said = Text(
-            "{form}里没有“{name}”，你也没有新建{form}的权限",
+            "{form}里没有“{name}”，您也没有新建{form}的权限",
             "{form} has no “{name}”, and you may not create any",
             form=self.said, name=text,
         )  # fmt: skip

@@ -74,7 +74,7 @@ def test_a_new_user_imports_a_real_customer_list_and_works_with_it(
 def set_up(page: Page) -> None:
     page.goto("/")
     page.get_by_label("公司名称").fill("晶创科技")
-    page.get_by_label("你的姓名").fill("陈明")
+    page.get_by_label("您的姓名").fill("陈明")
     page.get_by_label("登录账号").fill("chen@example.cn")
     page.get_by_label("密码").fill("a-long-password")
     page.get_by_role("button", name="继续").click()

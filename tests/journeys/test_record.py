@@ -199,7 +199,7 @@ def test_a_colleague_who_is_mentioned_is_told(browser: Browser, page: Page, offi
     expect(box).to_have_value("")
     with page_for(browser, office, "lixiang") as other:
         other.goto("/notices")
-        other.get_by_role("link", name=re.compile("陈晨在“会员系统”中提到了你")).click()
+        other.get_by_role("link", name=re.compile("陈晨在“会员系统”中提到了您")).click()
         other.wait_for_url(f"**/deal/{record}")
         other.goto("/notices")
         expect(other.get_by_text("未读：")).to_have_count(0)

@@ -258,7 +258,7 @@ def test_nothing_is_counted_that_the_publisher_may_not_see(
         publish.check(connection, live, proposal)
         told = [one for one in foretell(connection, live, proposal, viewer) if one.kind == "unmet"]
         assert [one.count for one in told] == [None]
-        assert "你看不到的内容" in str(told[0].said) and "秘密" not in str(told)
+        assert "您看不到的内容" in str(told[0].said) and "秘密" not in str(told)
 
 
 def test_examples_are_records_that_the_publisher_may_see(database: Database) -> None:

@@ -77,7 +77,7 @@ def test_only_records_and_values_that_the_publisher_may_see_are_counted_and_name
     assert counts == {"f": 1, "g": 0, "lines.x": 0, "lines.y": 1}
     assert [one.record_id for one in found["field_retyped", "f"].examples] == [mine]
     said = found["field_retyped", "f"].said
-    assert "2 个值里有 1 个" in said.render("zh-CN") and "只统计了你看得到的值" in said.render("zh-CN")
+    assert "2 个值里有 1 个" in said.render("zh-CN") and "只统计了您看得到的值" in said.render("zh-CN")
     assert "of 2 values, 1 do not" in said.render("en") and "only values that you may see" in said.render(
         "en"
     )

@@ -119,7 +119,7 @@ def test_a_link_to_what_one_may_not_read_is_not_proposed_and_the_page_says_why(
     sent = {"file": (io.BytesIO("编号,客户,金额\nA1,甲,5\nA2,乙,6\n".encode()), "订单.csv")}
     place = str(who.send(start, data=sent).headers["Location"])
     page = who.page(place)
-    assert "你看不到“客户”所关联的数据" in page and '<option value="customer">' not in page
+    assert "您看不到“客户”所关联的数据" in page and '<option value="customer">' not in page
     found = office.checked(who, place, {"mapping": {}})
     assert (found["ready"], found["mapping"]["columns"]) == (
         2,

@@ -18,9 +18,9 @@ from engine.records.writing.incoming import place_fault, unknown_field
 from engine.records.writing.transaction import Transaction
 
 AT_ONCE = 5000
-CLOSED = Text("你不能修改这个字段", "You may not change this field")
-NOT_NEW = Text("你不能新建这样的数据", "You may not create such a record")
-NOT_THIS = Text("你不能修改这条数据", "You may not change this record")
+CLOSED = Text("您不能修改这个字段", "You may not change this field")
+NOT_NEW = Text("您不能新建这样的数据", "You may not create such a record")
+NOT_THIS = Text("您不能修改这条数据", "You may not change this record")
 
 
 class RowRights:

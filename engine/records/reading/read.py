@@ -46,7 +46,7 @@ def get(
     """
     found = several(connection, live, form_key, viewer, [record_id], fields, deleted=deleted)
     if not found:
-        raise NotFound(Text("没有这条数据，或你不能查看它", "There is no such record, or you may not see it"))
+        raise NotFound(Text("没有这条数据，或您不能查看它", "There is no such record, or you may not see it"))
     record = found[0]
     if tables or tables is None and fields is None:
         put_tables(connection, live, viewer, record)

@@ -222,7 +222,7 @@ class Counting:
 
     def _unseen(self, demand: Demand) -> Text:
         return Text(
-            "没有统计“{form}”有多少条已有记录{what}：其中有你看不到的内容。",
+            "没有统计“{form}”有多少条已有记录{what}：其中有您看不到的内容。",
             "Not counted: records of “{form}” that {what}; you may not see all that this is about.",
             form=places.spoken(self.form.label, self.form.key),
             what=demand.said,

@@ -264,7 +264,7 @@ class Foretelling:
             )
         if made.unseen:
             said = Text(
-                "{said}（只统计了你看得到的值，其余的同样转换）",
+                "{said}（只统计了您看得到的值，其余的同样转换）",
                 "{said} (only values that you may see are counted; the others are converted too)",
                 said=said,
             )

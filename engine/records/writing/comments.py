@@ -136,7 +136,7 @@ def _tell(
                 tx.connection,
                 member_id,
                 Text(
-                    "{who}在“{title}”中提到了你：{said}",
+                    "{who}在“{title}”中提到了您：{said}",
                     "{who} mentioned you in “{title}”: {said}",
                     who=tx.viewer.name,
                     title=title or f"#{record_id}",

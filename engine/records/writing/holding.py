@@ -41,7 +41,7 @@ def held_all(
         elif one not in allowed:
             found[one] = Forbidden(
                 Text(
-                    "你不能{operation}这条数据",
+                    "您不能{operation}这条数据",
                     "You may not {operation} this record",
                     operation=_WORDS[operation],
                 )

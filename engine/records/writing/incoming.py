@@ -164,7 +164,7 @@ def _read_value(
         value = _merge_rows(incoming, field, value, rights, before, context, shown)
     if closed:
         if before is None or not _as_shown(field, value, current(before, field), shown):
-            incoming.fault(field, "not_editable", Text("你不能修改这个字段", "You may not change this field"))
+            incoming.fault(field, "not_editable", Text("您不能修改这个字段", "You may not change this field"))
         return
     incoming.values[field.key] = value
     _check_new(incoming, field, value, current(before, field) if before else None, context)
@@ -222,7 +222,7 @@ def _merge_rows(
                 incoming.fault(
                     column,
                     "not_editable",
-                    Text("你不能修改这一列", "You may not change this column"),
+                    Text("您不能修改这一列", "You may not change this column"),
                     f"/{number}/{key}",
                 )
         merged.append(RowValues(row.id, {**(old.values if old else {}), **values}))

@@ -55,7 +55,7 @@ def restore(tx: Transaction, form_key: str, record_id: int) -> int:
         raise not_found(form, record_id)
     allowed = matching(tx.connection, tx.live, table, tx.viewer, grants, [record_id])
     if record_id not in allowed and record.deleted_by != tx.viewer.member_id:
-        raise Forbidden(Text("你不能恢复这条数据", "You may not restore this record"))
+        raise Forbidden(Text("您不能恢复这条数据", "You may not restore this record"))
     return _restore(tx, form, record)
 
 

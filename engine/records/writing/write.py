@@ -463,8 +463,8 @@ def _check_new(
     """A grant with a condition is judged on the new row: one must hold, and open what was sent."""
     held = matching(tx.connection, tx.live, tx.table(form.key), tx.viewer, grants, [record_id]).get(record_id)
     if held is None:
-        raise Forbidden(Text("你不能新建这样的数据", "You may not create such a record"))
-    said = Text("你不能修改这个字段", "You may not change this field")
+        raise Forbidden(Text("您不能新建这样的数据", "You may not create such a record"))
+    said = Text("您不能修改这个字段", "You may not change this field")
     faults = [
         incoming.place_fault(pointer, field, "not_editable", said, below)
         for field, below in incoming.given(form, sent.values)

@@ -121,7 +121,7 @@ def calendar_page(app_key: str, form_key: str) -> Any:
 
 def _other_view() -> NotFound:
     said = Text(
-        "这个视图不能这样看，或者你不能看它的字段",
+        "这个视图不能这样看，或者您不能看它的字段",
         "This view is of another kind, or its field is not yours to see",
     )
     return NotFound(said)

@@ -56,7 +56,7 @@ export class Trial {
       el("span", {}, t("用记录“{title}”试算", "Tried on “{title}”", { title: tried.record.title })), icon("chevron-down"));
     choose.addEventListener("click", () => void this.#choose(choose));
     if (tried.no_row) return this.node.replaceChildren(choose, el("p", { class: "second" }, t("这条记录的子表里还没有行。", "The record has no row in this subform yet.")));
-    if (tried.readable === false) return this.node.replaceChildren(choose, ...valued(tried.pieces), el("p", { class: "second" }, t("公式用到了你无权查看的数据。", "The formula uses data that you may not see.")));
+    if (tried.readable === false) return this.node.replaceChildren(choose, ...valued(tried.pieces), el("p", { class: "second" }, t("公式用到了您无权查看的数据。", "The formula uses data that you may not see.")));
     const bad = tried.error !== null && tried.error !== undefined;
     const result = el("p", { class: bad ? "formula-result danger" : "formula-result good" }, "= ", el("b", {}, tried.value ?? ""), bad && tried.error ? el("span", {}, ` ${tried.error}`) : null);
     this.node.replaceChildren(choose, ...valued(tried.pieces), ...worked(tried.steps), result);
