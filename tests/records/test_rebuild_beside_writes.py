@@ -169,7 +169,6 @@ def test_a_cancelled_job_leaves_everything_readable_and_goes_on_later(database: 
     publication = republish(database, app, after())
     with database.begin() as connection:
         jobs.cancel_job(connection, publication.jobs[0])
-        performing.clear_away(connection, get_job(connection, publication.jobs[0]))
     with pytest.raises(Invalid) as refused:  # still being converted
         change(database, app, "a", ids[0], f=1)
     assert refused.value.faults[0].code == "building"

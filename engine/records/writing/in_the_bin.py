@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from engine.access.bodies import LARGEST_ID
 from engine.access.grants import grants
 from engine.access.viewer import Viewer
 from engine.definitions.model import LiveApp
@@ -31,7 +32,8 @@ def binned(
 ) -> Binned | None:
     """What there is to tell about a deleted record; None where there is none that one might read."""
     table, form = form_table(connection, live, form_key), live.form(form_key)
-    record = rows.read(connection, table, [record_id], deleted=True).get(record_id)
+    known = 0 < record_id <= LARGEST_ID
+    record = rows.read(connection, table, [record_id], deleted=True).get(record_id) if known else None
     if record is None:
         return None
 
