@@ -231,7 +231,7 @@ def test_numbers_that_are_none_name_nobody(pages: Pages, ids: str) -> None:
         ("deal/views", {"name": "x", "columns": [{"key": "code"}], "where": 5}, "/where"),
         ("deal/views", {"name": "x", "columns": [{"key": ["a"]}]}, "/columns/0/key"),
         ("deal/views", {"name": "x", "where": {"field": [1]}}, "/where/field"),
-        ("deal/views", {"name": "x", "sort": [{"field": "nope"}]}, "/sort/0/field"),
+        ("deal/views", {"name": "x", "sort": [{"field": "no_such_field"}]}, "/sort/0/field"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_by_its_place(pages: Pages, path: str, sent: Any, place: str) -> None:
