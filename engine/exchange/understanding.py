@@ -13,6 +13,8 @@ from engine.exchange.targets import Targets
 from engine.platform.i18n import Text
 
 SAMPLED = 2_000
+PERCENTS_WITHIN = 10_000
+"""So many rows tell how percentages are meant; reading all of a large sheet for it would take longer than staging it."""
 PORTION = 500
 
 
@@ -92,7 +94,7 @@ def understand(table: Table, targets: Targets, given: ImportMapping) -> Understa
 def _with_percents(
     table: Table, sheet: str, header: Header, given: ImportMapping, mapping: ImportMapping
 ) -> ImportMapping:
-    """The readings of percentages, where nobody has chosen them, told from the whole of each column."""
+    """The readings of percentages, where nobody has chosen them, told from the first ten thousand rows."""
     guessed = {
         target: number
         for number, name in enumerate(header.names)
@@ -109,7 +111,7 @@ def _with_percents(
         for target, number in guessed.items()
         if target not in found and mapping.percents[target] == "fraction"
     }
-    for row in islice(table.rows(sheet), SAMPLED, None) if open_ones else ():
+    for row in islice(table.rows(sheet), SAMPLED, PERCENTS_WITHIN) if open_ones else ():
         beyond = [
             target for target, number in open_ones.items() if number < len(row) and beyond_one(row[number])
         ]
