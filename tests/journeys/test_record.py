@@ -64,6 +64,22 @@ def test_what_one_types_is_worked_out_at_once_and_prices_come_with_the_product(
     expect(page.locator("[data-value=total]")).to_have_text("¥1,600,000.00")
 
 
+def test_a_product_chosen_while_the_defaults_of_its_row_are_on_their_way_brings_its_price(
+    page: Page, office: Sales
+) -> None:
+    held: list[Route] = []
+    page.goto(f"{office.deals}/new")
+    page.route("**/compute", lambda route: held.append(route) if not held else route.continue_())
+    page.get_by_role("button", name="添加一行").click()
+    page.locator("jf-subform tbody tr .ts-control").first.click()
+    option = page.locator("jf-subform .option", has_text="AOI-300")
+    expect(option).to_be_visible()
+    with page.expect_response("**/compute"):
+        option.click()
+        held[0].continue_()
+    expect(page.locator("input[name$='.price']")).to_have_value("860,000.00")
+
+
 @pytest.mark.parametrize("delay", [0.15, 0.4])
 def test_nothing_typed_is_lost_while_slow_answers_come_in(page: Page, office: Sales, delay: float) -> None:
     def late(route: Route) -> None:

@@ -76,8 +76,10 @@ class Form extends HTMLElement {
       this.#edited(event);
       this.#later();
     });
+    let asked = "";
+    form.addEventListener("htmx:before:request", () => { asked = this.#kept("_chosen"); });
     form.addEventListener("htmx:after:request", (event) => {
-      this.#hidden("_chosen", "");
+      if (this.#kept("_chosen") === asked) this.#hidden("_chosen", ""); /* a later choice waits for its own request */
       if (event.target === form && form.method !== "post") this.#free(); /* it was sent without leaving the page */
     });
     this.addEventListener("submit", (event) => { /* before anybody sends it */
@@ -266,6 +268,11 @@ class Form extends HTMLElement {
     this.#timer = window.setTimeout(() => {
       if (!this.#composing) this.form?.dispatchEvent(new CustomEvent("recalc"));
     }, PAUSE);
+  }
+
+  #kept(name: string): string {
+    const input = this.form?.elements.namedItem(name);
+    return input instanceof HTMLInputElement ? input.value : "";
   }
 
   #hidden(name: string, value: string): void {
