@@ -52,7 +52,7 @@ def test_it_tells_how_far_and_how_fast_it_is_on_any_page_and_is_stopped_from_the
         page.goto(place)
         card = page.locator("jf-job")
         expect(card).to_contain_text("70,000 / 100,000")
-        with page.expect_response(lambda answer: answer.request.method == "POST"):
+        with page.expect_response(lambda answer: answer.request.method == "DELETE"):
             card.get_by_role("button", name="取消").click()
         expect(card.locator("progress")).to_be_visible()
         with office.database.connect() as connection:
