@@ -74,19 +74,16 @@ def _travel(name: str, base: Found, mine: Found, theirs: Found) -> Travel | None
     if own and other:
         (start, here), (other_start, there) = own, other
         return Travel(name, start, here, there, here != there) if start == other_start else None
-    if own:
-        start, here = own
-        if theirs.keys() - base.keys():
-            return None
-        at = start if start in theirs else None
-        return Travel(name, start, here, at, at is None)
-    if other:
-        start, there = other
-        if mine.keys() - base.keys():
-            return None
-        at = start if start in mine else None
-        return Travel(name, start, at, there, at is None)
-    return None
+    stepped = own or other
+    if stepped is None:
+        return None
+    start, there = stepped
+    still = theirs if own else mine
+    if still.keys() - base.keys():
+        return None
+    at = start if start in still else None
+    mine_at, theirs_at = (there, at) if own else (at, there)
+    return Travel(name, start, mine_at, theirs_at, at is None)
 
 
 def _with_order(travel: Travel, base: Any, mine: Any, theirs: Any) -> Travel:

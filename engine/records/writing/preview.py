@@ -70,11 +70,10 @@ def preview(
 ) -> Preview:
     """What `values`, as typed, work out to.
 
-    `chosen` is the link whose choice has just been made (`customer`, or `lines.2.product` for a row's); with `new`,
-    defaults are put in. `changed` are the places that somebody has just changed, the last one last, which sets linkages
-    off; `typed` are the fields of a new record that somebody has typed into: others follow the formulas that are their
-    defaults, as the cells of new rows do but for `typed_in_rows`, by place; `makers` say by subform which linkage made
-    the row at each place of the page, and of what.
+    `chosen` is the link whose choice has just been made (`customer`, or `lines.2.product`); with `new`, defaults are put
+    in. `changed` are the places just changed, the last one last: they set linkages off. `typed` are the fields of a new
+    record, `typed_in_rows` the cells of new rows, that somebody has typed into: the others follow the formulas that are
+    their defaults. `makers` say by subform which linkage made the row at each place of the page, and of what.
     """
     form = live.form(form_key)
     tx = Transaction(connection, live, viewer, "page")
@@ -96,12 +95,10 @@ def preview(
     if makers:
         page_rows.complete(tx, form, whole, {**system, "id": record_id}, sent.values, makers)
     rows_made = _makers(tx, form, whole, makers or {}) if changed else {}
-    places = [*copied_now, *changed] if changed else []
     emptied = _empty_hidden(tx, form, whole, system, changed)
+    places = [*copied_now, *changed] if changed else []
     fired = fire(tx, form, whole, {**system, "id": record_id}, places, (), rows_made, by_hand=True)
-    unsettled = dict(whole)
-    states = settle(tx, form, whole, system)
-    emptied |= {one for one in differing(form, unsettled, whole) if _path(one) in followed(tx, form)}
+    states = _settle(tx, form, whole, system, emptied)
     whole |= looked_through(tx, form, whole, before.values if before else None, viewer)
     computed = _computed(form)
     others = {*computed, *fired.values, *states.emptied}
@@ -119,6 +116,16 @@ def preview(
         frozenset(in_new_rows),
         frozenset(one for one in emptied if _may_see(form, access, _path(one), seen)),
     )
+
+
+def _settle(
+    tx: Transaction, form: Form, whole: dict[str, Any], system: Mapping[str, Any], emptied: set[str]
+) -> States:
+    """Hide, empty, require and lock by the rules; what that empties and linkages follow comes into `emptied`."""
+    before = dict(whole)
+    states = settle(tx, form, whole, system)
+    emptied |= {one for one in differing(form, before, whole) if _path(one) in followed(tx, form)}
+    return states
 
 
 def _follow_defaults(

@@ -238,7 +238,7 @@ def confirmed_all(
 
 
 def _rules(form: Form) -> Iterable[Rule]:
-    organisation = App("validation")
+    time_zone = App("validation").time_zone
     for document in form.rules:
         if document.get("kind", "validation") != "validation" or not document.get("formula"):
             continue
@@ -262,9 +262,7 @@ def _rules(form: Form) -> Iterable[Rule]:
             fields=tuple(document.get("fields", ())),
             reads=frozenset(with_inputs(form, reads)),
             inside=inside,
-            row_when=read_condition(form, document.get("when"), inside, organisation.time_zone)
-            if inside
-            else None,
+            row_when=read_condition(form, document.get("when"), inside, time_zone) if inside else None,
         )
 
 
