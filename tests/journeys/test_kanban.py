@@ -133,6 +133,7 @@ def test_a_board_by_person_hands_a_card_over(page: Page, office: Sales) -> None:
     expect(page.get_by_role("region", name="李想")).to_be_visible()
     names = [one.get_attribute("aria-label") for one in lanes.all()]
     card = page.locator(".lane-card", has_text="交给同事")
+    page.evaluate("customElements.whenDefined('jf-kanban').then(() => true)")
     card.focus()
     step = names.index("李想") - names.index("陈晨")
     page.keyboard.press("]" if step > 0 else "[")
