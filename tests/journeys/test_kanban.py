@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.platform.embedded import EmbeddedServer
 from tests.journeys.sales import PHONE, Sales, page_for, sales
-from tests.journeys.serving import faults_of, scrolls_sideways
+from tests.journeys.serving import ALL_DEFINED, faults_of, scrolls_sideways
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_a_board_by_person_hands_a_card_over(page: Page, office: Sales) -> None:
     expect(page.get_by_role("region", name="李想")).to_be_visible()
     names = [one.get_attribute("aria-label") for one in lanes.all()]
     card = page.locator(".lane-card", has_text="交给同事")
-    page.evaluate("customElements.whenDefined('jf-kanban').then(() => true)")
+    page.evaluate(ALL_DEFINED)
     card.focus()
     step = names.index("李想") - names.index("陈晨")
     page.keyboard.press("]" if step > 0 else "[")
